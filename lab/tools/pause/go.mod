@@ -1,0 +1,3 @@
+module istio-egress.lab/tools/pause
+
+go 1.26.0
