@@ -1,7 +1,7 @@
 import * as path from "node:path";
 
 /** Everything a running lab leaves on disk; `egress lab down` removes it whole. */
-export const stateFolder = process.env.ISTIO_EGRESS_STATE ?? "/var/lib/istio-egress/lab";
+export const stateFolder = process.env.ISTIO_EGRESS_STATE ?? "/var/lib/istio-egress-lab";
 
 /** Built tools, images and the stand-in provider, each under a key of what it is made from; it outlives the lab. */
 export const cacheFolder = process.env.ISTIO_EGRESS_CACHE ?? "/var/cache/istio-egress";

@@ -1,0 +1,49 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+# Only the lab's own backend is ever touched from here.
+EGRESS := node cli/egress.js
+PULUMI := $(EGRESS) lab shell -- pulumi
+
+.PHONY: help up test test-fast test-nodes test-lab clean distclean
+
+help: ## Says what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+up: node_modules/.package-lock.json ## Boots a mesh on this machine, brings the stack `lab` up on it and proves its rules by real requests
+	@begun=$$EPOCHREALTIME times=
+	seconds_since() { awk -v a="$$1" -v b="$$EPOCHREALTIME" 'BEGIN { printf "%6.1f s", b - a }'; }
+	phase() {
+	  local title=$$1 start=$$EPOCHREALTIME; shift
+	  "$$@"
+	  times+=$$(printf '  %-36s %s' "$$title" "$$(seconds_since "$$start")")$$'\n'
+	}
+	phase 'lab: tools, images, boot' $(EGRESS) lab up
+	phase 'stack lab: selected or created' $(PULUMI) stack select --create --stack lab
+	phase 'stack lab: pulumi up' $(PULUMI) up --stack lab --yes --skip-preview
+	phase 'matrix: every cell asked for real' $(EGRESS) matrix lab --live
+	printf '%s  %-36s %s\n' "$$times" 'in all' "$$(seconds_since "$$begun")"
+
+test: node_modules/.package-lock.json test-fast test-nodes test-lab ## Runs everything: types, lint, fast tests, other versions of Node, the lab
+
+test-fast: node_modules/.package-lock.json ## Runs what needs no root and no cluster
+	@npm test --silent
+
+test-nodes: node_modules/.package-lock.json ## Runs the fast tests on newer versions of Node and of Pulumi's SDK
+	@npm run --silent test:nodes
+
+test-lab: node_modules/.package-lock.json ## Runs the tests in the lab: boots it, and takes it down at the end
+	@npm run --silent test:lab
+
+clean: ## Destroys the stack and takes the lab down: nothing is left but the cache of built tools
+	@if [ -d node_modules ]; then $(EGRESS) lab down; else echo 'No node_modules, so no lab was started from here.'; fi
+
+distclean: clean ## Takes the cache of built tools away as well
+	@rm -rf -- "$${ISTIO_EGRESS_CACHE:-/var/cache/istio-egress}"
+	rm -rf node_modules

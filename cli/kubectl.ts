@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import * as path from "node:path";
+import { state } from "../lab/paths";
+import { labCommand } from "../lab/shell";
+import { ClusterConfig } from "../model";
+
+/** A cluster that cannot be asked; the message says why, in one sentence. */
+export class ClusterError extends Error {}
+
+export interface KubectlResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface KubectlOptions {
+  /** Text for the command's standard input. @default none */
+  input?: string;
+  /** How long the command may take. Seconds. */
+  timeout: number;
+}
+
+/** Runs `kubectl` against the stack's cluster: inside the lab's network when that is the lab. */
+export async function kubectl(cluster: ClusterConfig, args: string[], options: KubectlOptions): Promise<KubectlResult> {
+  const command = kubectlCommand(cluster, args);
+  const child = spawn(command.argv[0]!, command.argv.slice(1), { env: command.env, timeout: options.timeout * 1000 });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+  // A command that ends before it has read its input says so by its exit code.
+  child.stdin.on("error", () => undefined).end(options.input ?? "");
+
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      reject(error.code === "ENOENT" ? new ClusterError(`${command.argv[0]} is not on PATH.`) : error),
+    );
+    child.on("close", (code) => {
+      if (code === null) {
+        reject(new ClusterError(`kubectl gave no answer within ${options.timeout} s.`));
+      } else {
+        resolve(code);
+      }
+    });
+  });
+  return { exitCode, ...output };
+}
+
+function kubectlCommand(
+  { kubeconfig, context }: ClusterConfig,
+  args: string[],
+): { argv: string[]; env: NodeJS.ProcessEnv } {
+  const argv = [
+    "kubectl",
+    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+    ...(context === undefined ? [] : ["--context", context]),
+    ...args,
+  ];
+  const isLab = kubeconfig !== undefined && path.resolve(kubeconfig) === state.kubeconfig;
+  return isLab ? labCommand(argv) : { argv, env: process.env };
+}

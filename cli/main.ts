@@ -1,0 +1,41 @@
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../model/config/problem";
+import { LabError } from "../lab/errors";
+import { exitCodes } from "./exit-codes";
+import * as check from "./commands/check";
+import * as lab from "./commands/lab";
+import * as matrix from "./commands/matrix";
+
+const program = new Command("egress")
+  .description("Says, shows and proves which workload may reach which host outside the mesh.")
+  .helpCommand(false)
+  .exitOverride();
+
+for (const command of [check, matrix, lab]) {
+  command.register(program);
+}
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Says what went wrong, in the reader's terms where they can do something about it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has said it already; asking for help is no error.
+    return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
+  }
+  if (error instanceof LabError || error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.finding;
+  }
+  // Anything else is a mistake of ours, and its trace is what helps.
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCodes.finding;
+}
+
+void main();

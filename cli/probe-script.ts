@@ -1,0 +1,52 @@
+import { Reply } from "../model";
+
+/** How long one call may take. Seconds. */
+export const callTimeout = 8;
+
+/** Calls that one container makes at a time. */
+export const callsAtOnce = 8;
+
+/** What the script prints where it cannot call anything. */
+export const noCurl = "no-curl";
+
+/**
+ * Runs inside a workload's container: reads URLs from its standard input, calls each with the container's own curl,
+ * and prints a line for each. It needs no more than a POSIX shell, and any version of curl.
+ */
+export const probeScript = `
+probe() {
+  reply=$(curl --silent --output /dev/null --dump-header - --max-time ${callTimeout} \\
+    --write-out 'result %{http_code} %{size_download}' "$1" </dev/null)
+  code=$?
+  case "$reply" in *[Ss]erver:\\ envoy*) server=envoy ;; *) server=other ;; esac
+  case "$reply" in *[Xx]-[Ee]nvoy-[Uu]pstream-[Ss]ervice-[Tt]ime:*) time=yes ;; *) time=no ;; esac
+  echo "$1 $code \${reply##*result } $server $time"
+}
+command -v curl >/dev/null || { echo ${noCurl}; exit 0; }
+running=0
+while read -r url; do
+  probe "$url" &
+  running=$((running + 1))
+  if [ "$running" -eq ${callsAtOnce} ]; then wait; running=0; fi
+done
+wait
+`;
+
+/** The replies by URL that the script has printed. */
+export function parseReplies(output: string): Map<string, Reply> {
+  const replies = new Map<string, Reply>();
+  for (const line of output.split("\n")) {
+    const [url, exitCode, status, bodySize, server, time, ...rest] = line.trim().split(" ");
+    if (url === undefined || time === undefined || rest.length > 0) {
+      continue;
+    }
+    replies.set(url, {
+      exitCode: Number(exitCode),
+      status: Number(status),
+      bodySize: Number(bodySize),
+      fromEnvoy: server === "envoy",
+      hasUpstreamTime: time === "yes",
+    });
+  }
+  return replies;
+}

@@ -1,0 +1,100 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { LineCounter, parseDocument } from "yaml";
+import { repositoryFolder } from "../lab/paths";
+import { projectPrefix } from "../model/config/path";
+
+/** A stack file that is not there: the command was called with a wrong name. */
+export class NoSuchStackError extends Error {}
+
+/** A stack file that cannot be read as one. */
+export class StackFileError extends Error {}
+
+export interface StackFile {
+  /** The project's keys without their prefix, and their values; an encrypted value is a placeholder. */
+  raw: Record<string, unknown>;
+  /** Those of the keys that are encrypted, wholly or in part. */
+  encrypted: string[];
+}
+
+const stacksFolder = path.join(repositoryFolder, "stacks");
+
+/**
+ * Reads `stacks/Pulumi.<stack>.yaml`, as the Pulumi engine would; keys of other projects are left out.
+ *
+ * @throws NoSuchStackError, StackFileError with a text for the user
+ */
+export function readStackFile(stack: string, folder = stacksFolder): StackFile {
+  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+  if (!fs.existsSync(file)) {
+    const known = knownStacks(folder);
+    throw new NoSuchStackError(
+      `There is no stack "${stack}": no file ${shown(file)}. ` +
+        (known.length === 0 ? "There are no stacks." : `Stacks: ${known.join(", ")}.`),
+    );
+  }
+  return parseStackFile(fs.readFileSync(file, "utf8"), shown(file));
+}
+
+/** The project's part of a stack file's text; `file` is what messages call it. */
+export function parseStackFile(text: string, file: string): StackFile {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: false });
+  const mistake = document.errors[0];
+  if (mistake !== undefined) {
+    const { line, col } = lineCounter.linePos(mistake.pos[0]);
+    throw new StackFileError(`${file}:${line}:${col}: not valid YAML: ${mistake.message}.`);
+  }
+  const content: unknown = document.toJS() ?? {};
+  const config = isObject(content) ? (content.config ?? {}) : undefined;
+  if (!isObject(config)) {
+    throw new StackFileError(`${file}: must hold a set of keys and values under "config".`);
+  }
+
+  const stackFile: StackFile = { raw: {}, encrypted: [] };
+  for (const [key, value] of Object.entries(config)) {
+    if (!key.includes(":")) {
+      throw new StackFileError(`${file}: the key "${key}" has no project before it: write "${projectPrefix}${key}".`);
+    }
+    if (key.startsWith(projectPrefix)) {
+      const name = key.slice(projectPrefix.length);
+      const revealed = withoutSecrets(value);
+      stackFile.raw[name] = revealed.value;
+      if (revealed.hadSecrets) {
+        stackFile.encrypted.push(name);
+      }
+    }
+  }
+  return stackFile;
+}
+
+/** Puts a placeholder wherever Pulumi has written `{ secure: <cipher text> }`: reading a stack needs no passphrase. */
+function withoutSecrets(value: unknown): { value: unknown; hadSecrets: boolean } {
+  if (isObject(value) && Object.keys(value).length === 1 && typeof value.secure === "string") {
+    return { value: "[encrypted]", hadSecrets: true };
+  }
+  if (typeof value !== "object" || value === null) {
+    return { value, hadSecrets: false };
+  }
+  const parts = Object.entries(value).map(([key, part]) => [key, withoutSecrets(part)] as const);
+  return {
+    value: Array.isArray(value)
+      ? parts.map(([, part]) => part.value)
+      : Object.fromEntries(parts.map(([key, part]) => [key, part.value])),
+    hadSecrets: parts.some(([, part]) => part.hadSecrets),
+  };
+}
+
+function knownStacks(folder: string): string[] {
+  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
+}
+
+function shown(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.startsWith("..") ? file : relative;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Client, planDestination, Protocol } from "../model";
+import { EgressGateway } from "./egress-gateway";
+import { registerInOrder } from "./ordered-manifests";
+
+export interface EgressDestinationArgs {
+  /** The gateway that lets the clients through. */
+  gateway: EgressGateway;
+  /**
+   * Name of the destination, and of its AuthorizationPolicy.
+   * @example "github"
+   */
+  destination: string;
+  /**
+   * Exact host names in lower case, one at least.
+   * @example ["github.com", "www.github.com"]
+   */
+  hosts: string[];
+  /**
+   * What the clients speak: `http` is plain HTTP on port 80, `https` is TLS of their own on port 443.
+   * @default ["http", "https"]
+   */
+  protocols?: Protocol[];
+  /**
+   * Identities that may reach every one of the hosts, one at least. A `Workload` tells its own as `workload.client`,
+   * and has the hosts in its `hosts` as well.
+   * @example [appA.client]
+   */
+  clients: Client[];
+}
+
+/**
+ * Outside hosts that are granted together: one AuthorizationPolicy, by which the gateway lets the clients' identities
+ * pass, and for each host a ServiceEntry and a DestinationRule, which lead the clients' sidecars to the gateway.
+ * One more client is one more identity in the policy, and no resource more.
+ */
+export class EgressDestination extends pulumi.ComponentResource {
+  /** The hosts that are granted. */
+  readonly hosts: pulumi.Output<string[]>;
+
+  constructor(name: string, args: EgressDestinationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("istio-egress:index:EgressDestination", name, {}, opts);
+
+    const { gateway, destination, hosts, protocols = ["http", "https"], clients } = args;
+    const manifests = planDestination({
+      name: destination,
+      hosts,
+      protocols,
+      clients,
+      gatewayNamespace: gateway.namespaceName,
+    });
+
+    registerInOrder(this, name, manifests, { mesh: gateway.mesh, namespaces: [gateway.namespaceResource] });
+
+    this.hosts = pulumi.output(hosts);
+    this.registerOutputs({ hosts: this.hosts });
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Egress that holds, as Pulumi components.
+ *
+ * `Platform` makes a whole stack from one configuration. The others are its parts, for programs that put them
+ * together themselves:
+ *
+ * ```ts
+ * const mesh = new Mesh("mesh", { version: "1.31.1", charts: "https://istio-release.storage.googleapis.com/charts" });
+ * const gateway = new EgressGateway("egress", { mesh, guardedNamespaces: ["shop"] });
+ * const shop = new InjectedNamespace("shop", { gateway, namespace: "shop" });
+ *
+ * const hosts = ["api.stripe.com"];
+ * const cart = new Workload("cart", { namespace: shop, workload: "cart", image: "registry.example.com/cart:3", hosts });
+ * new EgressDestination("stripe", { gateway, destination: "stripe", hosts, protocols: ["https"], clients: [cart.client] });
+ * ```
+ *
+ * Arguments are plain values, not Outputs, because names of resources come from them. Order needs no `dependsOn` of
+ * yours: a pod starts when the mesh is up and everything that guards it stands. Type tokens and names of children are
+ * API: a release that renames one carries an alias.
+ */
+export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
+export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";
+export { InjectedNamespace, type InjectedNamespaceArgs } from "./injected-namespace";
+export { Mesh, type MeshArgs } from "./mesh";
+export { Platform, type PlatformArgs } from "./platform";
+export { readStackConfig } from "./stack-config";
+export { Workload, type WorkloadArgs } from "./workload";

@@ -1,0 +1,67 @@
+import { Namespace } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { planNamespace } from "../model";
+import { EgressGateway } from "./egress-gateway";
+import { registerInOrder, registerNamespace } from "./ordered-manifests";
+
+export interface InjectedNamespaceArgs {
+  /** The gateway through which the namespace's pods go out. */
+  gateway: EgressGateway;
+  /**
+   * Name of the namespace; it is made here.
+   * @example "test-app"
+   */
+  namespace: string;
+  /**
+   * Labels beside those that injection needs.
+   * @default {}
+   * @example { team: "payments" }
+   */
+  labels?: Record<string, string>;
+  /**
+   * Guarded namespaces whose pods and this one's may call each other.
+   * @default this one alone
+   * @example ["test-app", "istio-workload"]
+   */
+  guardedNamespaces?: string[];
+}
+
+/**
+ * A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the egress gateway: the Namespace
+ * with its injection label, NetworkPolicies, and a Sidecar that knows no outside host for workloads without their own.
+ *
+ * Name this component in the `dependsOn` of whatever runs pods there, as `Workload` does: they are guarded then.
+ */
+export class InjectedNamespace extends pulumi.ComponentResource {
+  /** Name of the namespace, once that exists. */
+  readonly namespace: pulumi.Output<string>;
+  /** The same name, known from the start: what other components plan with. */
+  readonly namespaceName: string;
+  /** The Namespace, for what other components put into it. */
+  readonly namespaceResource: Namespace;
+  /** The gateway through which the namespace's pods go out. */
+  readonly gateway: EgressGateway;
+  /** Guarded namespaces whose pods and this one's may call each other. */
+  readonly guardedNamespaces: string[];
+
+  constructor(name: string, args: InjectedNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("istio-egress:index:InjectedNamespace", name, {}, opts);
+
+    const { gateway, namespace, labels = {}, guardedNamespaces = [namespace] } = args;
+    const manifests = planNamespace({
+      name: namespace,
+      labels,
+      guardedNamespaces,
+      gatewayNamespace: gateway.namespaceName,
+    });
+
+    this.gateway = gateway;
+    this.guardedNamespaces = guardedNamespaces;
+    this.namespaceName = namespace;
+    this.namespaceResource = registerNamespace(this, name, manifests);
+    registerInOrder(this, name, manifests, { mesh: gateway.mesh, namespaces: [this.namespaceResource] });
+
+    this.namespace = this.namespaceResource.metadata.name;
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

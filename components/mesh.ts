@@ -1,0 +1,62 @@
+import * as pulumi from "@pulumi/pulumi";
+import { planMesh } from "../model";
+import { manifestResource } from "./manifest-resource";
+import { releaseResource } from "./release-resource";
+
+export interface MeshArgs {
+  /**
+   * Istio's version, which is also the charts'.
+   * @example "1.31.1"
+   */
+  version: string;
+  /**
+   * Where the charts `base` and `istiod` come from: a chart repository's URL, or a folder that holds `base` and
+   * `istio-control/istio-discovery`, as `manifests/charts` of Istio's source does.
+   * @example "https://istio-release.storage.googleapis.com/charts"
+   */
+  charts: string;
+  /**
+   * Values for the istiod chart, merged deeply over this package's own: objects key by key, lists and scalars whole.
+   * @default {}
+   * @example { global: { hub: "registry.example.com/istio" }, autoscaleMin: 2 }
+   */
+  values?: Record<string, unknown>;
+  /**
+   * Whether `values` hold secrets; the state and previews hide them then.
+   * @default false
+   */
+  secretValues?: boolean;
+}
+
+/**
+ * Istio, with mutual TLS that is strict for the whole mesh: its CRDs (Helm release `istio-base`), its control plane
+ * (`istiod`, rolled out when the component is done) and a PeerAuthentication in the root namespace.
+ *
+ * Whatever needs istiod names this component in its `dependsOn`.
+ *
+ * Errors: the engine fails the release `istiod` when its pod is not ready after five minutes.
+ */
+export class Mesh extends pulumi.ComponentResource {
+  /** The mesh's root namespace, where istiod runs. */
+  readonly namespace: pulumi.Output<string>;
+  /** Istio's version, once istiod is rolled out. */
+  readonly version: pulumi.Output<string>;
+
+  constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("istio-egress:index:Mesh", name, {}, opts);
+
+    const { version, charts, values = {}, secretValues = false } = args;
+    const plan = planMesh({ version, charts, values });
+
+    const namespace = manifestResource(this, name, plan.namespace);
+    const base = releaseResource(this, name, plan.base, { dependsOn: [namespace] });
+    const istiod = releaseResource(this, name, plan.istiod, { dependsOn: [base] }, secretValues);
+    for (const policy of plan.policies) {
+      manifestResource(this, name, policy, { dependsOn: [istiod] });
+    }
+
+    this.namespace = pulumi.output(plan.namespace.metadata.name);
+    this.version = istiod.id.apply(() => version);
+    this.registerOutputs({ namespace: this.namespace, version: this.version });
+  }
+}

@@ -1,0 +1,82 @@
+import { Namespace } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { Manifest } from "../model";
+import { isIstioKind, manifestResource } from "./manifest-resource";
+
+/** What the objects of a component wait for, beside each other. Components stand for all of their children. */
+export interface Prerequisites {
+  /** The mesh: Istio's own objects and pods wait for it. */
+  mesh: pulumi.Resource;
+  /** The Namespaces that the objects go into. */
+  namespaces: pulumi.Resource[];
+  /** What must stand, beside the component's own objects, before a pod may start. @default none */
+  guards?: pulumi.Resource[];
+}
+
+/** How long a Deployment may take to roll out before the engine reports what keeps its pods from being ready. */
+const rolloutTimeout = "5m";
+
+/** Registers the Namespace among a component's objects; everything else in it comes after. */
+export function registerNamespace(
+  owner: pulumi.ComponentResource,
+  ownerName: string,
+  manifests: Manifest[],
+): Namespace {
+  const manifest = manifests.find(isNamespace);
+  if (manifest === undefined) {
+    throw new Error(`the plan of "${ownerName}" holds no Namespace`);
+  }
+  return manifestResource(owner, ownerName, manifest) as Namespace;
+}
+
+/**
+ * Registers a component's objects (its Namespace apart), each waiting for what it needs and for nothing else:
+ *
+ * | object                                        | waits for                                          |
+ * |-----------------------------------------------|----------------------------------------------------|
+ * | Service, ServiceAccount, NetworkPolicy, …     | the namespaces                                     |
+ * | Sidecar, AuthorizationPolicy, ServiceEntry, … | the namespaces, and istiod, whose webhook checks it |
+ * | Deployment                                    | all of the above, and the guards                   |
+ *
+ * So the guards are made while istiod starts, and no pod runs, not for a moment, without its sidecar, its
+ * NetworkPolicies and its Sidecar. The engine destroys in the opposite order: pods go first.
+ *
+ * @param secretPods whether the Deployments' specs hold secrets; the state and previews hide them then
+ */
+export function registerInOrder(
+  owner: pulumi.ComponentResource,
+  ownerName: string,
+  manifests: Manifest[],
+  after: Prerequisites,
+  secretPods = false,
+): void {
+  const { namespaces, mesh, guards = [] } = after;
+  const register = (selected: Manifest[], opts: pulumi.CustomResourceOptions) =>
+    selected.map((manifest) => manifestResource(owner, ownerName, manifest, opts));
+
+  const objects = register(manifests.filter(isPlainObject), { dependsOn: namespaces });
+  const istioObjects = register(manifests.filter(isIstioKind), { dependsOn: [...namespaces, mesh] });
+
+  const deployments = manifests.filter(isDeployment);
+  register(secretPods ? deployments.map(withSecretSpec) : deployments, {
+    dependsOn: [...namespaces, mesh, ...objects, ...istioObjects, ...guards],
+    customTimeouts: { create: rolloutTimeout, update: rolloutTimeout },
+    ...(secretPods ? { additionalSecretOutputs: ["spec"] } : {}),
+  });
+}
+
+function isNamespace(manifest: Manifest): boolean {
+  return manifest.kind === "Namespace";
+}
+
+function isDeployment(manifest: Manifest): boolean {
+  return manifest.kind === "Deployment";
+}
+
+function isPlainObject(manifest: Manifest): boolean {
+  return !isNamespace(manifest) && !isDeployment(manifest) && !isIstioKind(manifest);
+}
+
+function withSecretSpec(deployment: Manifest): Manifest {
+  return { ...deployment, spec: pulumi.secret(deployment.spec) };
+}

@@ -1,0 +1,82 @@
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { ClusterConfig, secretKeys, stackArgs, StackConfig } from "../model";
+import { EgressDestination } from "./egress-destination";
+import { EgressGateway } from "./egress-gateway";
+import { InjectedNamespace } from "./injected-namespace";
+import { Mesh } from "./mesh";
+import { Workload } from "./workload";
+
+export interface PlatformArgs {
+  /** What the platform holds, as `readStackConfig` or the model's `parseConfig` gives it. */
+  config: StackConfig;
+  /**
+   * Parts of the configuration that are encrypted in the stack's file: what is made from them is a secret in the
+   * state and in previews as well.
+   * @default none
+   * @example ["workloads"]
+   */
+  secretKeys?: (typeof secretKeys)[number][];
+}
+
+/**
+ * A cluster's mesh, its egress gateway, its guarded namespaces and their workloads, and the destinations that the
+ * allowlist grants: one stack, from its configuration.
+ *
+ * Its children are called after it and after what they stand for, such as `platform-test-app/app-a`.
+ */
+export class Platform extends pulumi.ComponentResource {
+  /** Namespace of the egress gateway. */
+  readonly gatewayNamespace: pulumi.Output<string>;
+  /** What the certificate of each workload names, by `namespace/workload`. */
+  readonly identities: pulumi.Output<Record<string, string>>;
+  /** The outside hosts that each workload is granted, by `namespace/workload`; an empty list is a workload without any. */
+  readonly grants: pulumi.Output<Record<string, string[]>>;
+
+  constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("istio-egress:index:Platform", name, {}, opts);
+
+    const { config, secretKeys: encrypted = [] } = args;
+    const planned = stackArgs(config);
+    const provider = clusterProvider(this, name, config.cluster);
+    const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider] };
+
+    const mesh = new Mesh(`${name}-mesh`, { ...planned.mesh, secretValues: encrypted.includes("mesh") }, child);
+    const gateway = new EgressGateway(`${name}-gateway`, { ...planned.gateway, mesh }, child);
+
+    const workloads: Record<string, Workload> = {};
+    for (const { name: namespaceName, labels, guardedNamespaces } of planned.namespaces) {
+      const namespaceArgs = { gateway, namespace: namespaceName, labels, guardedNamespaces };
+      const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
+
+      for (const workload of planned.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
+        const key = `${namespaceName}/${workload.name}`;
+        const secret = encrypted.includes("workloads");
+        const workloadArgs = { ...workload, namespace, workload: workload.name, secret };
+        workloads[key] = new Workload(`${name}-${key}`, workloadArgs, child);
+      }
+    }
+
+    for (const { name: destination, hosts, protocols, clients } of planned.destinations) {
+      new EgressDestination(`${name}-${destination}`, { gateway, destination, hosts, protocols, clients }, child);
+    }
+
+    this.gatewayNamespace = gateway.namespace;
+    this.identities = pulumi.output(mapValues(workloads, (workload) => workload.identity));
+    this.grants = pulumi.output(mapValues(workloads, (workload) => workload.hosts));
+    this.registerOutputs({
+      gatewayNamespace: this.gatewayNamespace,
+      identities: this.identities,
+      grants: this.grants,
+    });
+  }
+}
+
+/** The provider of a cluster that exists; it looks for the ambient kubeconfig when the configuration names none. */
+function clusterProvider(platform: Platform, name: string, { kubeconfig, context }: ClusterConfig): Provider {
+  return new Provider(`${name}-cluster`, { kubeconfig, context }, { parent: platform });
+}
+
+function mapValues<T, U>(items: Record<string, T>, change: (item: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(items).map(([key, item]) => [key, change(item)]));
+}

@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import { ConfigError, parseConfig, secretKeys, StackConfig } from "../model";
+import { projectPrefix } from "../model/config/path";
+import { PlatformArgs } from "./platform";
+
+/** Hidden in the SDK's types, not in its code: what tells which keys of the stack are encrypted. */
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+
+/**
+ * Reads the `istio-egress:*` keys of the stack that is being deployed.
+ *
+ * @param now the moment at which rules are in force or expired
+ * @throws pulumi.RunError whose message is the text of `egress check`: every problem, its place and how to mend it.
+ *   The engine prints it as it is, without a stack trace, and applies nothing.
+ */
+export function readStackConfig(now = new Date()): PlatformArgs {
+  const entries = Object.entries(pulumi.runtime.allConfig())
+    .filter(([key]) => key.startsWith(projectPrefix))
+    .map(([key, value]) => ({ key: key.slice(projectPrefix.length), value, isSecret: isConfigSecret(key) }));
+
+  const raw = Object.fromEntries(entries.map(({ key, value }) => [key, parseValue(value)]));
+  const encrypted = entries.filter(({ isSecret }) => isSecret).map(({ key }) => key);
+  return {
+    config: parsedOrRefused(raw, encrypted, now),
+    secretKeys: secretKeys.filter((key) => encrypted.includes(key)),
+  };
+}
+
+/** The engine hands lists, objects, numbers and truth values over as JSON, and text as it is. */
+function parseValue(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function parsedOrRefused(raw: Record<string, unknown>, encrypted: string[], now: Date): StackConfig {
+  try {
+    return parseConfig(raw, { now, encrypted });
+  } catch (error) {
+    throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error;
+  }
+}

@@ -1,0 +1,102 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Client, planWorkload } from "../model";
+import { principal } from "../model/plan/names";
+import { InjectedNamespace } from "./injected-namespace";
+import { registerInOrder } from "./ordered-manifests";
+
+export interface WorkloadArgs {
+  /** The guarded namespace that the workload runs in. */
+  namespace: InjectedNamespace;
+  /**
+   * Name of the Deployment, the Service and the ServiceAccount, and value of the `app` label.
+   * @example "app-a"
+   */
+  workload: string;
+  /**
+   * Image of the one application container.
+   * @example "registry.example.com/app-a:1.4.2"
+   */
+  image: string;
+  /**
+   * Port on which the container serves HTTP.
+   * @default none, and then the workload has no Service
+   * @example 8080
+   */
+  port?: number;
+  /**
+   * Pods.
+   * @default 1
+   */
+  replicas?: number;
+  /**
+   * Program to run in the container.
+   * @default the image's entrypoint
+   * @example ["/bin/sleep"]
+   */
+  command?: string[];
+  /**
+   * Arguments of the program.
+   * @default the image's command
+   * @example ["infinity"]
+   */
+  args?: string[];
+  /**
+   * Environment variables of the container.
+   * @default {}
+   * @example { LOG_LEVEL: "info" }
+   */
+  env?: Record<string, string>;
+  /**
+   * Whether the arguments, `env` above all, hold secrets; the state and previews hide the Deployment's spec then.
+   * @default false
+   */
+  secret?: boolean;
+  /**
+   * Outside hosts that the workload's sidecar knows: those of every `EgressDestination` that names it as a client.
+   * To name a host here grants nothing by itself.
+   * @default [], and then the workload reaches no outside host
+   * @example ["github.com", "www.github.com"]
+   */
+  hosts?: string[];
+}
+
+/**
+ * A workload with an identity of its own: ServiceAccount, Deployment, Service if it serves a port, and a Sidecar that
+ * knows the hosts that it is granted and no others. Its pods start when the namespace's guards and its own stand.
+ *
+ * Errors: the engine fails the Deployment when its pods are not ready after five minutes.
+ */
+export class Workload extends pulumi.ComponentResource {
+  /** Namespace and ServiceAccount of the workload: what an `EgressDestination` grants hosts to. */
+  readonly client: Client;
+  /** What the workload's certificate names, such as `spiffe://cluster.local/ns/test-app/sa/app-a`. */
+  readonly identity: pulumi.Output<string>;
+  /** Outside hosts that the workload's sidecar knows. */
+  readonly hosts: pulumi.Output<string[]>;
+
+  constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("istio-egress:index:Workload", name, {}, opts);
+
+    const { namespace, workload, hosts = [], secret = false, ...container } = args;
+    const manifests = planWorkload({
+      ...container,
+      name: workload,
+      namespace: namespace.namespaceName,
+      hosts,
+      guardedNamespaces: namespace.guardedNamespaces,
+      gatewayNamespace: namespace.gateway.namespaceName,
+    });
+
+    const after = {
+      mesh: namespace.gateway.mesh,
+      namespaces: [namespace.namespaceResource],
+      guards: [namespace],
+    };
+    registerInOrder(this, name, manifests, after, secret);
+
+    this.client = { namespace: namespace.namespaceName, serviceAccount: workload };
+    this.identity = pulumi.output(`spiffe://${principal(this.client.namespace, this.client.serviceAccount)}`);
+    this.hosts = pulumi.output(hosts);
+    this.registerOutputs({ identity: this.identity, hosts: this.hosts });
+  }
+}

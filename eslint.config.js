@@ -1,0 +1,82 @@
+"use strict";
+const tseslint = require("typescript-eslint");
+
+/**
+ * What a room of the house may not import, and why; docs/architecture.md has the whole picture.
+ * Tests are free: they look at a room from outside.
+ */
+function house(files, { rooms = [], packages = [], because }) {
+  const patterns = [
+    ...(rooms.length > 0 ? [{ regex: `^(\\.{1,2}/)+(${rooms.join("|")})(/|$)`, message: because }] : []),
+    ...packages.map((name) => ({ regex: `^${name}(/|$)`, message: because })),
+  ];
+  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
+}
+
+module.exports = tseslint.config(
+  { ignores: ["dist/", "node_modules/", "tests/nodes/node_modules/"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: __dirname } },
+    rules: {
+      eqeqeq: "error",
+      "no-console": "error",
+      "no-constant-condition": ["error", { checkLoops: false }],
+      "no-debugger": "error",
+      "no-self-compare": "error",
+      "no-unreachable-loop": "error",
+      "no-unsafe-finally": "error",
+      "no-useless-assignment": "error",
+      "no-useless-escape": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
+      // It takes a plain `unknown` for an object, and what a cluster sends is unknown everywhere.
+      "@typescript-eslint/no-base-to-string": "off",
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true, allow: [{ from: "package", package: "url", name: "URLSearchParams" }] },
+      ],
+      // A method may be async because its interface is.
+      "@typescript-eslint/require-await": "off",
+    },
+  },
+  {
+    // Tests look into parsed JSON and recorded resources; a wrong guess there fails the test.
+    files: ["tests/**"],
+    rules: {
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-call": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+    },
+  },
+  {
+    files: ["**/*.js"],
+    languageOptions: { sourceType: "commonjs" },
+    rules: { eqeqeq: "error", "no-unused-vars": "error", strict: ["error", "global"] },
+  },
+  house(["model/**"], {
+    rooms: ["cli", "lab", "components"],
+    packages: ["@pulumi"],
+    because: "model/ is pure: it knows nothing of Pulumi, a cluster or the lab.",
+  }),
+  house(["lab/**"], {
+    rooms: ["cli", "components"],
+    because: "lab/ boots a mesh for anybody: it knows nothing of this stack's components or commands.",
+  }),
+  house(["components/**"], {
+    rooms: ["cli", "lab"],
+    because: "components/ run on any cluster: they know the model and Pulumi alone.",
+  }),
+  house(["cli/**"], {
+    rooms: ["components"],
+    because: "cli/ reads the plan that components apply, not the components.",
+  }),
+  house(["index.ts"], {
+    rooms: ["cli", "lab", "model"],
+    packages: ["@pulumi"],
+    because: "index.ts says what there is: components put it together.",
+  }),
+);

@@ -1,0 +1,65 @@
+import * as fs from "node:fs";
+import { LabError } from "../errors";
+import { network } from "../topology";
+import { run } from "./run";
+
+const { lab, outside } = network;
+
+export function namespacePath(name: string): string {
+  return `/run/netns/${name}`;
+}
+
+function inNamespace(name: string, commands: string[]): void {
+  run("ip", ["-netns", name, "-batch", "-"], commands.join("\n"));
+}
+
+function setKernel(namespace: string, settings: Record<string, string>): void {
+  const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+  run("nsenter", [`--net=${namespacePath(namespace)}`, "--", "sysctl", "-q", "-w", ...assignments]);
+}
+
+/** @throws LabError when a namespace of the lab's name is there already, and so somebody else's */
+export function requireFreeNetwork(): void {
+  for (const name of [lab.namespace, outside.namespace]) {
+    if (fs.existsSync(namespacePath(name))) {
+      throw new LabError(
+        `The network namespace ${name} is in use and not by this lab: end what uses it, or remove it with \`ip netns delete ${name}\`.`,
+      );
+    }
+  }
+}
+
+export function createNetwork(outsideAddresses: string[]): void {
+  run("ip", ["netns", "add", lab.namespace]);
+  run("ip", ["netns", "add", outside.namespace]);
+  inNamespace(lab.namespace, [
+    `link add ${lab.device} type veth peer name ${outside.device} netns ${outside.namespace}`,
+    "link set lo up",
+    `address add ${lab.address}/${network.linkPrefix} dev ${lab.device}`,
+    `link set ${lab.device} up`,
+    `route add default via ${outside.address}`,
+  ]);
+  inNamespace(outside.namespace, [
+    "link set lo up",
+    `address add ${outside.address}/${network.linkPrefix} dev ${outside.device}`,
+    `link set ${outside.device} up`,
+    // Nothing is translated on the way, so that the outside sees pods under their own addresses.
+    `route add ${network.podCidr} via ${lab.address}`,
+    // On loopback, since not every kernel has dummy devices.
+    ...outsideAddresses.map((address) => `address add ${address}/32 dev lo`),
+  ]);
+  setKernel(lab.namespace, {
+    "net.ipv4.ip_forward": "1",
+    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv6.conf.default.disable_ipv6": "1",
+  });
+}
+
+/** Removes both namespaces; their devices, addresses and nftables tables go with them. */
+export function removeNetwork(): void {
+  for (const name of [lab.namespace, outside.namespace]) {
+    if (fs.existsSync(namespacePath(name))) {
+      run("ip", ["netns", "delete", name]);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import { network } from "../topology";
+
+/**
+ * How a host answers a request:
+ * - `describe`: as JSON, what reached the host, by which name and from whom;
+ * - `apache`: as the internal load balancer of the walkthrough does, naming the pod behind it.
+ */
+export type Behaviour = "describe" | "apache";
+
+/** A server of the outside world: one address, and everything that is served there. */
+export interface OutsideHost {
+  address: string;
+  /** Exact names, or `*.` and a domain for every name below it, however deep. Without names it answers to any. */
+  names: string[];
+  behaviour: Behaviour;
+  /** Ports that speak plain HTTP. */
+  httpPorts: number[];
+  /** Ports that speak HTTPS. */
+  httpsPorts: number[];
+}
+
+const web = { behaviour: "describe", httpPorts: [80], httpsPorts: [443] } satisfies Partial<OutsideHost>;
+
+/** The hosts of the walkthroughs, and families of names that only tests use. */
+export const outsideHosts: readonly OutsideHost[] = [
+  // 8080: a port that no rule opens, on a host that rules do open.
+  {
+    ...web,
+    address: "203.0.113.10",
+    names: ["github.com", "www.github.com", "api.github.com"],
+    httpPorts: [80, 8080],
+  },
+  { ...web, address: "203.0.113.11", names: ["httpbin.org"] },
+  { ...web, address: "203.0.113.12", names: ["google.com", "www.google.com"] },
+  { ...web, address: "203.0.113.13", names: ["cnn.com", "www.cnn.com"] },
+  { ...web, address: "203.0.113.14", names: ["example.com", "www.example.com"] },
+  { ...web, address: "203.0.113.15", names: ["example.org", "www.example.org"] },
+  { ...web, address: "203.0.113.16", names: ["partner.example"] },
+  { ...web, address: "203.0.113.17", names: ["api.partner.example"] },
+  { ...web, address: "203.0.113.18", names: ["*.wild.example"] },
+  { ...web, address: "203.0.113.19", names: ["*.bulk.example"] },
+  { ...web, address: "10.10.0.4", names: [], behaviour: "apache" },
+];
+
+/** Sends back what it gets, over TCP and over UDP, for tests that try to leave by something else than HTTP. */
+export const echo = { address: "203.0.113.99", port: 9999 } as const;
+
+/** Addresses that the outside's network namespace must hold before its server and its resolver start. */
+export function outsideAddresses(): string[] {
+  return [...outsideHosts.map(({ address }) => address), network.outsideDns, echo.address];
+}

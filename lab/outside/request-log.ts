@@ -1,0 +1,21 @@
+/** One thing that reached the outside, as it is written to the log: one JSON object a line. */
+export interface OutsideRequest {
+  /** ISO 8601, UTC. */
+  time: string;
+  /** The caller's `address:port`; nothing is translated on the way, so for a pod it is the pod's own. */
+  from: string;
+  /** The outside's address that was called. */
+  address: string;
+  port: number;
+  scheme: "http" | "https" | "tcp" | "udp";
+  /** The Host header as it came. @default absent for tcp and udp, and when TLS was refused */
+  host?: string;
+  /** The name in the TLS handshake. @default absent without TLS or without a name */
+  sni?: string | undefined;
+  method?: string;
+  path?: string;
+  /** Status of the answer. @default absent for tcp and udp, and when TLS was refused */
+  status?: number;
+}
+
+export type RequestLog = (request: OutsideRequest) => void;

@@ -1,0 +1,43 @@
+import * as tls from "node:tls";
+import { Authority, CertificateRequest, issueCertificate } from "../certificates";
+import { OutsideHost } from "./hosts";
+import { answersTo, canonicalName } from "./names";
+
+/**
+ * The outside's server certificates, issued on first use and kept: one for each name that is asked for, but one for
+ * all names that a wildcard's certificate covers, so that tests may ask for thousands.
+ */
+export class SecureContexts {
+  private readonly issued = new Map<string, Promise<tls.SecureContext>>();
+
+  constructor(private readonly authority: Authority) {}
+
+  /** The context for a name in a handshake with a host, or undefined when the name is not the host's. */
+  async forName(host: OutsideHost, name: string): Promise<tls.SecureContext | undefined> {
+    const canonical = canonicalName(name);
+    if (!answersTo(host, canonical)) return undefined;
+    const certified = wildcardOf(canonical, host.names) ?? canonical;
+    return this.issue({ commonName: certified, dnsNames: [certified] });
+  }
+
+  /** The context of a host that has no name: its certificate is for its address. */
+  forAddress({ address }: OutsideHost): Promise<tls.SecureContext> {
+    return this.issue({ commonName: address, addresses: [address] });
+  }
+
+  private issue(request: CertificateRequest): Promise<tls.SecureContext> {
+    const { commonName } = request;
+    const context =
+      this.issued.get(commonName) ??
+      issueCertificate(this.authority, request).then(({ certificatePem, privateKeyPem }) =>
+        tls.createSecureContext({ cert: certificatePem, key: privateKeyPem }),
+      );
+    this.issued.set(commonName, context);
+    return context;
+  }
+}
+
+/** The wildcard whose certificate holds for a name: in TLS it stands for one label, where the outside's DNS takes many. */
+function wildcardOf(name: string, patterns: string[]): string | undefined {
+  return patterns.find((pattern) => pattern === name.replace(/^[^.]+/, "*"));
+}

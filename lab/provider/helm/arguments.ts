@@ -1,0 +1,83 @@
+import { JsonObject, count, text, valueAt } from "../json";
+
+/** Inputs that are Helm flags of their own: on or off. */
+const switches: Record<string, string> = {
+  atomic: "--atomic",
+  cleanupOnFail: "--cleanup-on-fail",
+  createNamespace: "--create-namespace",
+  dependencyUpdate: "--dependency-update",
+  devel: "--devel",
+  disableOpenapiValidation: "--disable-openapi-validation",
+  disableWebhooks: "--no-hooks",
+  forceUpdate: "--force",
+  renderSubchartNotes: "--render-subchart-notes",
+  skipCrds: "--skip-crds",
+  takeOwnership: "--take-ownership",
+  verify: "--verify",
+  waitForJobs: "--wait-for-jobs",
+};
+
+/** Inputs that are Helm flags with a value. */
+const options: Record<string, string> = {
+  version: "--version",
+  description: "--description",
+  keyring: "--keyring",
+  postrender: "--post-renderer",
+  "repositoryOpts.repo": "--repo",
+  "repositoryOpts.caFile": "--ca-file",
+  "repositoryOpts.certFile": "--cert-file",
+  "repositoryOpts.keyFile": "--key-file",
+  "repositoryOpts.username": "--username",
+  "repositoryOpts.password": "--password",
+};
+
+/** Inputs of the official provider that have no counterpart in Helm's commands. */
+export const unsupported = ["disableCRDHooks", "lint", "manifest", "recreatePods", "replace"];
+
+/**
+ * Arguments of `helm upgrade --install` for a release.
+ * @param valueFiles files with values, the later the stronger
+ * @param seconds how long Helm may wait for anything
+ */
+export function upgradeArguments(inputs: JsonObject, valueFiles: string[], seconds: number): string[] {
+  const on = Object.entries(switches).filter(([key]) => inputs[key] === true);
+  const given = Object.entries(options).flatMap(([key, flag]) => {
+    const value = valueAt(inputs, key.split("."));
+    return typeof value === "string" && value !== "" ? [flag, value] : [];
+  });
+  const history = count(inputs, "maxHistory");
+  return [
+    "upgrade",
+    text(inputs, "name") ?? "",
+    text(inputs, "chart") ?? "",
+    "--install",
+    ...namespaceArguments(inputs),
+    ...given,
+    ...on.map(([, flag]) => flag),
+    ...(history === undefined ? [] : ["--history-max", String(history)]),
+    inputs["reuseValues"] === true && inputs["resetValues"] !== true ? "--reuse-values" : "--reset-values",
+    ...valueFiles.flatMap((file) => ["--values", file]),
+    ...waitArguments(inputs, seconds),
+  ];
+}
+
+/** Arguments of `helm uninstall`; a release that is not there is fine. */
+export function uninstallArguments(inputs: JsonObject, seconds: number): string[] {
+  const hooks = inputs["disableWebhooks"] === true ? ["--no-hooks"] : [];
+  return [
+    "uninstall",
+    text(inputs, "name") ?? "",
+    "--ignore-not-found",
+    ...namespaceArguments(inputs),
+    ...hooks,
+    ...waitArguments(inputs, seconds),
+  ];
+}
+
+export function namespaceArguments(inputs: JsonObject): string[] {
+  return ["--namespace", text(inputs, "namespace") ?? "default"];
+}
+
+function waitArguments(inputs: JsonObject, seconds: number): string[] {
+  return [...(inputs["skipAwait"] === true ? [] : ["--wait"]), "--timeout", `${seconds}s`];
+}

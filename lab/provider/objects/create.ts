@@ -1,0 +1,91 @@
+import { Cluster } from "../cluster";
+import { refusal } from "../api/refusal";
+import { CancelledError, InitializationError, UserError } from "../errors";
+import { JsonObject } from "../json";
+import { CreateRequest } from "../resource";
+import { NotReadyError, becomeReady } from "../await/wait";
+import { annotation, timeoutOf } from "./annotations";
+import { manifestOf } from "./manifest";
+import { outputsOf } from "./outputs";
+import { patiently, servedKind } from "./patience";
+import { Reference, idOf, referenceOf, titleOf } from "./reference";
+import { apply, get } from "./requests";
+
+/** Makes the object and waits until it is up. */
+export async function createObject(
+  cluster: Cluster,
+  { urn, inputs, timeout }: CreateRequest,
+): Promise<{ id: string; outputs: JsonObject }> {
+  const reference = referenceOf(cluster, await servedKind(cluster, inputs), inputs);
+  if (!mayTakeOver(cluster, inputs) && (await get(cluster, reference)) !== undefined) {
+    throw existing(reference);
+  }
+  const live = await applied(cluster, reference, inputs, manifestOf(inputs, reference));
+  const id = idOf(reference);
+  const outputs = await settled(cluster, { urn, reference, inputs, live, seconds: timeoutOf(inputs, timeout) });
+  return { id, outputs };
+}
+
+/** Applies a manifest, with refusals in words for the user. */
+export async function applied(
+  cluster: Cluster,
+  reference: Reference,
+  inputs: JsonObject,
+  manifest: JsonObject,
+): Promise<JsonObject> {
+  try {
+    const force = isForced(cluster, inputs);
+    return await patiently(cluster, () => apply(cluster, reference, manifest, { force, dryRun: false }));
+  } catch (error) {
+    throw refusal(error, titleOf(reference));
+  }
+}
+
+interface Applied {
+  urn: string;
+  reference: Reference;
+  inputs: JsonObject;
+  live: JsonObject;
+  seconds: number;
+}
+
+/**
+ * The outputs of an object that was applied, once it is up.
+ * @throws InitializationError when it does not come up in time, so that the engine keeps it in the state
+ */
+export async function settled(cluster: Cluster, { urn, reference, inputs, live, seconds }: Applied): Promise<JsonObject> {
+  if (annotation(inputs, "skipAwait") === "true") {
+    return outputsOf(live, inputs);
+  }
+  const progress = (message: string): void => cluster.log.progress(urn, message);
+  try {
+    return outputsOf(await becomeReady(cluster, reference, live, { seconds, progress }), inputs);
+  } catch (error) {
+    const failed = (latest: JsonObject, reasons: string[]): InitializationError =>
+      new InitializationError(idOf(reference), outputsOf(latest, inputs), reasons);
+    if (error instanceof NotReadyError) {
+      throw failed(error.live, error.reasons);
+    }
+    if (error instanceof CancelledError) {
+      throw failed(live, [`${titleOf(reference)} is applied, but the wait for it was cancelled.`]);
+    }
+    throw failed(live, [`${titleOf(reference)} is applied, but waiting for it failed: ${(error as Error).message}`]);
+  }
+}
+
+export function isForced(cluster: Cluster, inputs: JsonObject): boolean {
+  const said = annotation(inputs, "patchForce");
+  return said === undefined ? cluster.settings.patchForce : said === "true";
+}
+
+export function mayTakeOver(cluster: Cluster, inputs: JsonObject): boolean {
+  return cluster.settings.upsert || isForced(cluster, inputs);
+}
+
+export function existing(reference: Reference): UserError {
+  return new UserError(
+    `${titleOf(reference)} exists already. Delete it, import it into the stack ` +
+      `(pulumi import <type> <name> ${idOf(reference)}), or take it over with the annotation ` +
+      'pulumi.com/patchForce: "true" or PULUMI_K8S_ENABLE_PATCH_FORCE=true.',
+  );
+}

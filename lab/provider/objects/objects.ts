@@ -1,0 +1,81 @@
+import { Cluster } from "../cluster";
+import { Difference, difference } from "../diff/difference";
+import { immutability } from "../diff/immutable";
+import { changes } from "../diff/leaves";
+import { JsonObject, Path, child, text } from "../json";
+import {
+  CheckRequest,
+  CheckResult,
+  CreateRequest,
+  DeleteRequest,
+  DiffRequest,
+  Found,
+  ReadRequest,
+  ResourceType,
+  UpdateRequest,
+} from "../resource";
+import { TypeToken } from "../token";
+import { checkObject } from "./check";
+import { createObject } from "./create";
+import { deleteObject } from "./delete";
+import { isAutonamed } from "./naming";
+import { previewCreate, previewUpdate } from "./preview";
+import { readObject } from "./read";
+import { parseId } from "./reference";
+import { isSecret, secretPaths } from "./secret";
+import { updateObject } from "./update";
+
+/** Every kind of object that the API server serves, built in or by a definition. */
+export class KubernetesObjects implements ResourceType {
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly token: TypeToken,
+  ) {}
+
+  check(request: CheckRequest): Promise<CheckResult> {
+    return checkObject(this.cluster, request, this.token);
+  }
+
+  async diff({ id, oldInputs, oldOutputs, news }: DiffRequest): Promise<Difference> {
+    const before = inNamespaceOf(id, oldInputs);
+    const after = inNamespaceOf(id, news);
+    const isSameName = (): boolean => !isAutonamed(news) && identityOf(before) === identityOf(after);
+    return difference(changes(before, after), immutability(before, oldOutputs, after), isSameName);
+  }
+
+  async create(request: CreateRequest): Promise<{ id: string; outputs: JsonObject }> {
+    return request.preview
+      ? { id: "", outputs: await previewCreate(this.cluster, request) }
+      : createObject(this.cluster, request);
+  }
+
+  update(request: UpdateRequest): Promise<JsonObject> {
+    return request.preview ? previewUpdate(this.cluster, request) : updateObject(this.cluster, request);
+  }
+
+  read(request: ReadRequest): Promise<Found | undefined> {
+    return readObject(this.cluster, request, this.token);
+  }
+
+  delete(request: DeleteRequest): Promise<void> {
+    return deleteObject(this.cluster, request);
+  }
+
+  secrets(inputs: JsonObject): Path[] {
+    return isSecret(inputs) ? secretPaths : [];
+  }
+}
+
+/** Inputs that name no namespace mean the one in which the object is. */
+function inNamespaceOf(id: string, inputs: JsonObject): JsonObject {
+  const { namespace } = parseId(id);
+  const metadata = child(inputs, "metadata");
+  return namespace === undefined || text(metadata, "namespace") !== undefined
+    ? inputs
+    : { ...inputs, metadata: { ...metadata, namespace } };
+}
+
+function identityOf(inputs: JsonObject): string {
+  const group = (text(inputs, "apiVersion") ?? "").split("/").slice(0, -1).join("/");
+  return [group, text(inputs, "kind"), text(inputs, "metadata", "namespace"), text(inputs, "metadata", "name")].join(" ");
+}

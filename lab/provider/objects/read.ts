@@ -1,0 +1,37 @@
+import { Cluster } from "../cluster";
+import { refusal } from "../api/refusal";
+import { JsonObject, text } from "../json";
+import { Found, ReadRequest } from "../resource";
+import { TypeToken } from "../token";
+import { drifted } from "./drift";
+import { inputsOf, outputsOf } from "./outputs";
+import { Reference, idOf, parseId, titleOf } from "./reference";
+import { get } from "./requests";
+
+/** The object as it is; undefined when it, or its kind, is gone. */
+export async function readObject(cluster: Cluster, request: ReadRequest, token: TypeToken): Promise<Found | undefined> {
+  const { inputs, outputs } = request;
+  const apiVersion = text(inputs, "apiVersion") ?? text(outputs, "apiVersion") ?? token.apiVersion;
+  const kind = await cluster.discovery.find(apiVersion, text(inputs, "kind") ?? text(outputs, "kind") ?? token.kind);
+  if (kind === undefined) {
+    return undefined;
+  }
+  const { namespace, name } = parseId(request.id);
+  const reference: Reference = { kind, name, namespace: kind.namespaced ? namespace : undefined };
+  let live: JsonObject | undefined;
+  try {
+    live = await get(cluster, reference);
+  } catch (error) {
+    throw refusal(error, titleOf(reference));
+  }
+  if (live === undefined) {
+    return undefined;
+  }
+  const isImport = Object.keys(inputs).length === 0;
+  const seen = outputsOf(live, inputs);
+  return {
+    id: idOf(reference),
+    outputs: seen,
+    inputs: isImport ? inputsOf(live) : drifted(inputs, outputs, seen),
+  };
+}

@@ -1,0 +1,35 @@
+import * as fs from "node:fs";
+import { LabError } from "./errors";
+import { state } from "./paths";
+import { network } from "./topology";
+
+/** Environment of commands that work on the lab: its kubeconfig, its tools first on PATH, a Pulumi backend of its own. */
+export function labEnvironment(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    KUBECONFIG: state.kubeconfig,
+    PATH: `${state.bin}:${process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`,
+    PULUMI_HOME: state.pulumiHome,
+    PULUMI_BACKEND_URL: `file://${state.pulumiBackend}`,
+    // The lab's stack keeps no secret of anybody's; its passphrase only has to be the same every time.
+    PULUMI_CONFIG_PASSPHRASE: "lab",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Without a way out, looking for a missing plugin would hang for minutes instead of failing.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ISTIO_EGRESS_HELM: `${state.bin}/helm`,
+  };
+}
+
+/**
+ * The command that runs `argv` inside the lab's network namespace. It stays in the caller's mount namespace.
+ * @throws LabError when no lab is up
+ */
+export function labCommand(argv: string[]): { argv: string[]; env: NodeJS.ProcessEnv } {
+  if (!fs.existsSync(state.kubeconfig)) {
+    throw new LabError("The lab is not up: start it with `npx egress lab up`.");
+  }
+  return {
+    argv: ["nsenter", `--net=/run/netns/${network.lab.namespace}`, "--", ...argv],
+    env: labEnvironment(),
+  };
+}

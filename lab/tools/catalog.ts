@@ -1,0 +1,118 @@
+import * as path from "node:path";
+import { versions } from "../topology";
+
+/** Programs that the lab runs and that are built from Go modules, by the group whose go.mod pins them. */
+const groupCommands = {
+  kubernetes: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"],
+  istio: ["pilot-discovery", "pilot-agent"],
+  pulumi: ["pulumi"],
+  helm: ["helm"],
+  coredns: ["coredns"],
+  etcd: ["etcd"],
+  "pulumi-nodejs": ["pulumi-language-nodejs"],
+  pause: ["pause"],
+} as const;
+
+export type GroupName = keyof typeof groupCommands;
+export type BuiltToolName = (typeof groupCommands)[GroupName][number];
+export type ToolName = BuiltToolName | "envoy";
+
+/** Tools that one go.mod pins and one `go build` makes. */
+export interface ToolGroup {
+  name: GroupName;
+  /** The folder with go.mod, go.sum and, where the program is our own, main.go. */
+  folder: string;
+  /** Name of each program and the package that it is built from. */
+  packages: Partial<Record<BuiltToolName, string>>;
+  /** For `go build -ldflags`. */
+  linkerFlags: string;
+  version: string;
+  /** Seconds that a build with nothing in Go's caches takes on two cores, downloads included. */
+  typicalSeconds: number;
+  /** Disk that such a build takes, in GB: modules, Go's build cache, intermediate files and the programs. */
+  diskGigabytes: number;
+}
+
+const helmVersion = "3.22.0";
+const [kubernetesMajor, kubernetesMinor] = versions.kubernetes.split(".");
+
+/** All groups, the one that takes longest first. */
+export const toolGroups: readonly ToolGroup[] = [
+  group("kubernetes", {
+    package: (command) => `k8s.io/kubernetes/cmd/${command}`,
+    variables: {
+      "k8s.io/component-base/version.gitVersion": `v${versions.kubernetes}`,
+      "k8s.io/component-base/version.gitMajor": kubernetesMajor!,
+      "k8s.io/component-base/version.gitMinor": kubernetesMinor!,
+      "k8s.io/component-base/version.gitTreeState": "clean",
+    },
+    version: versions.kubernetes,
+    typicalSeconds: 480,
+    diskGigabytes: 4,
+  }),
+  group("istio", {
+    package: (command) => `istio.io/istio/pilot/cmd/${command}`,
+    variables: {
+      "istio.io/istio/pkg/version.buildVersion": versions.istio,
+      "istio.io/istio/pkg/version.buildTag": versions.istio,
+      "istio.io/istio/pkg/version.buildStatus": "Clean",
+    },
+    version: versions.istio,
+    typicalSeconds: 400,
+    diskGigabytes: 4,
+  }),
+  group("pulumi", {
+    package: () => "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+    variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${versions.pulumi}` },
+    version: versions.pulumi,
+    typicalSeconds: 120,
+    diskGigabytes: 2,
+  }),
+  group("helm", {
+    package: () => "helm.sh/helm/v3/cmd/helm",
+    variables: {
+      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": kubernetesMajor!,
+      "helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": kubernetesMinor!,
+      "helm.sh/helm/v3/internal/version.version": `v${helmVersion}`,
+    },
+    version: helmVersion,
+    typicalSeconds: 100,
+    diskGigabytes: 1,
+  }),
+  group("coredns", { package: () => ".", version: "1.14.7", typicalSeconds: 60, diskGigabytes: 1 }),
+  group("etcd", {
+    package: () => "go.etcd.io/etcd/server/v3",
+    version: "3.6.16",
+    typicalSeconds: 45,
+    diskGigabytes: 0.5,
+  }),
+  group("pulumi-nodejs", {
+    package: () => "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+    version: "3.65.0",
+    typicalSeconds: 20,
+    diskGigabytes: 0.5,
+  }),
+  group("pause", { package: () => ".", version: "1", typicalSeconds: 5, diskGigabytes: 0.1 }),
+];
+
+interface GroupOptions {
+  package: (command: BuiltToolName) => string;
+  /** Package variables that the linker sets. */
+  variables?: Record<string, string>;
+  version: string;
+  typicalSeconds: number;
+  diskGigabytes: number;
+}
+
+function group(name: GroupName, options: GroupOptions): ToolGroup {
+  const variables = Object.entries(options.variables ?? {}).map(([variable, value]) => `-X ${variable}=${value}`);
+  return {
+    name,
+    folder: path.join(__dirname, name),
+    packages: Object.fromEntries(groupCommands[name].map((command) => [command, options.package(command)])),
+    linkerFlags: ["-s", "-w", ...variables].join(" "),
+    version: options.version,
+    typicalSeconds: options.typicalSeconds,
+    diskGigabytes: options.diskGigabytes,
+  };
+}

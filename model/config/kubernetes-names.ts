@@ -1,0 +1,47 @@
+import { meshNamespace } from "../plan/names";
+
+export type NameProblem = { problem: string; allowed?: string; fix?: string };
+
+const label = "1 to 63 lower-case letters, digits and, between them, hyphens (RFC 1123)";
+
+/** Why Kubernetes would refuse the name of a namespace or of a workload; undefined when it takes it. */
+export function checkLabelName(name: string): NameProblem | undefined {
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+    return undefined;
+  }
+  const repaired = name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .slice(0, 63)
+    .replace(/^-+|-+$/g, "");
+  return {
+    problem: "Kubernetes takes no such name",
+    allowed: label,
+    ...(repaired === "" ? {} : { fix: `rename it, for instance to "${repaired}"` }),
+  };
+}
+
+/** Why a namespace cannot be ours to make and guard; undefined when it can. */
+export function checkOwnNamespace(name: string): NameProblem | undefined {
+  const malformed = checkLabelName(name);
+  if (malformed !== undefined) {
+    return malformed;
+  }
+  if (name === meshNamespace || name === "default" || name.startsWith("kube-")) {
+    return {
+      problem:
+        name === meshNamespace
+          ? "The namespace belongs to the mesh itself"
+          : "The namespace belongs to the cluster itself",
+      fix: "choose a name of your own",
+    };
+  }
+  return undefined;
+}
+
+/** Why a Service could not have the workload's name: its names begin with a letter (RFC 1035). */
+export function checkServiceName(name: string): NameProblem | undefined {
+  return /^[a-z]/.test(name)
+    ? undefined
+    : { problem: "A workload with a port has a Service, whose name begins with a letter", fix: "rename the workload" };
+}

@@ -1,0 +1,71 @@
+import { compareText, sortedUnique } from "../order";
+import { configPath } from "./path";
+import { ConfigError, ConfigProblem } from "./problem";
+import { configKeys, secretKeys } from "./schema";
+import { readCluster } from "./sections/cluster";
+import { readDeny, readDestinations } from "./sections/destinations";
+import { readGateway, readMesh } from "./sections/mesh";
+import { readNamespaces } from "./sections/namespaces";
+import { readRules } from "./sections/rules";
+import { readWorkloads } from "./sections/workloads";
+import { unknownKey } from "./shape";
+import { StackConfig } from "./types";
+
+/**
+ * Reads a stack's configuration.
+ *
+ * @param raw the keys without their prefix, with parsed values: `{ namespaces: {…}, allow: […], … }`
+ * @param options.now the day that rules' last days are held against
+ * @param options.encrypted keys that the stack file encrypts, wholly or in part; only `secretKeys` may be
+ * @throws ConfigError with every problem there is, not just the first
+ */
+export function parseConfig(raw: Record<string, unknown>, options: { now: Date; encrypted?: string[] }): StackConfig {
+  const problems: ConfigProblem[] = [];
+  const report = (problem: ConfigProblem) => void problems.push(problem);
+
+  reportUnknownKeys(raw, report);
+  reportEncryptedKeys(options.encrypted ?? [], report);
+  const cluster = readCluster(raw.cluster, report);
+  const mesh = readMesh(raw.mesh, report);
+  const gateway = readGateway(raw.gateway, report);
+  const namespaces = readNamespaces(raw.namespaces, gateway.namespace, report);
+  const workloads = readWorkloads(raw.workloads, namespaces.names, report);
+  const destinations = readDestinations(raw.destinations, report);
+  const allow = readRules(raw.allow, { workloads, destinations, now: options.now }, report);
+  const deny = readDeny(raw.deny, destinations.owners, report);
+
+  if (problems.length > 0) {
+    throw new ConfigError(problems);
+  }
+  return {
+    cluster,
+    mesh,
+    gateway,
+    namespaces: namespaces.configs,
+    workloads: workloads.configs,
+    destinations: destinations.configs,
+    allow,
+    deny,
+  };
+}
+
+function reportUnknownKeys(raw: Record<string, unknown>, report: (problem: ConfigProblem) => void): void {
+  const known: readonly string[] = configKeys;
+  for (const key of Object.keys(raw).sort(compareText)) {
+    if (!known.includes(key)) {
+      report({ path: configPath(key), value: raw[key], ...unknownKey(key, known) });
+    }
+  }
+}
+
+function reportEncryptedKeys(encrypted: string[], report: (problem: ConfigProblem) => void): void {
+  const allowed: readonly string[] = secretKeys;
+  for (const key of sortedUnique(encrypted).filter((candidate) => !allowed.includes(candidate))) {
+    report({
+      path: configPath(key),
+      problem: "Encrypted, but reviewers must be able to read it, and resources are named after it",
+      allowed: `${allowed.map((name) => configPath(name)).join(" and ")} may be encrypted`,
+      fix: "set it again without --secret",
+    });
+  }
+}

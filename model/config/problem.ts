@@ -1,0 +1,53 @@
+import { sortedBy } from "../order";
+
+/** One thing that is wrong with a stack's configuration, in the words that its author reads. */
+export interface ConfigProblem {
+  /** Where: `istio-egress:allow[2].to`. */
+  path: string;
+  /** The value that stands there; absent when nothing does. */
+  value?: unknown;
+  /** What is wrong, as a sentence without a full stop. */
+  problem: string;
+  /** What could stand there instead. */
+  allowed?: string;
+  /** What to do about it. */
+  fix?: string;
+}
+
+/** Every problem of one configuration. The message is the whole report, the same wherever it is printed. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+
+  constructor(readonly problems: readonly ConfigProblem[]) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super(`The stack's configuration has ${count}.\n\n${problems.map(describeProblem).join("\n\n")}`);
+  }
+}
+
+function describeProblem({ path, value, problem, allowed, fix }: ConfigProblem): string {
+  return [
+    value === undefined ? `  ${path}` : `  ${path}: ${describeValue(value)}`,
+    `    ${sentence(problem)}`,
+    ...(allowed === undefined ? [] : [`    Allowed: ${sentence(allowed)}`]),
+    ...(fix === undefined ? [] : [`    Fix: ${sentence(fix)}`]),
+  ].join("\n");
+}
+
+function sentence(text: string): string {
+  return text.endsWith("?") ? text : `${text}.`;
+}
+
+const longestValue = 80;
+
+function describeValue(value: unknown): string {
+  const text = JSON.stringify(value, (_key, part: unknown) => (isPlainObject(part) ? withSortedKeys(part) : part));
+  return text.length <= longestValue ? text : `${text.slice(0, longestValue)}…`;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withSortedKeys(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(sortedBy(Object.entries(value), ([key]) => key));
+}

@@ -1,0 +1,96 @@
+import { sortedBy, sortedUnique } from "../../order";
+import { checkHost } from "../host";
+import { checkLabelName } from "../kubernetes-names";
+import { configPath } from "../path";
+import { destinationSchema } from "../schema";
+import { readEntries, readFields, readItems, Report } from "../shape";
+import { DestinationConfig } from "../types";
+
+export interface Destinations {
+  configs: DestinationConfig[];
+  /** Every name that the configuration mentions, those with problems of their own included. */
+  names: Set<string>;
+  /** Where each host stands, by host, and in which destination. */
+  owners: Map<string, { destination: string; path: string }>;
+}
+
+export function readDestinations(raw: unknown, report: Report): Destinations {
+  const destinations: Destinations = { configs: [], names: new Set(), owners: new Map() };
+  for (const [name, value] of readEntries(raw, "destinations", report)) {
+    destinations.names.add(name);
+    const problem = checkLabelName(name);
+    if (problem !== undefined) {
+      report({ path: configPath("destinations", name), value: name, ...problem });
+    }
+    const { sound } = readFields(destinationSchema, value ?? {}, ["destinations", name], report);
+    const hosts = readHosts(name, sound.hosts ?? [], destinations.owners, report);
+    destinations.configs.push({ name, hosts, protocols: sortedUnique(sound.protocols ?? ["http", "https"]) });
+  }
+  return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
+}
+
+function readHosts(destination: string, written: string[], owners: Destinations["owners"], report: Report): string[] {
+  const hosts: string[] = [];
+  written.forEach((value, index) => {
+    const path = configPath("destinations", destination, "hosts", index);
+    const host = readHost(value, path, report);
+    if (host === undefined) {
+      return;
+    }
+    const first = owners.get(host);
+    if (first === undefined) {
+      owners.set(host, { destination, path });
+      hosts.push(host);
+    } else {
+      report({
+        path,
+        value,
+        problem: `The host stands at ${first.path} already`,
+        fix:
+          first.destination === destination
+            ? "remove one of the two"
+            : "leave it in one destination, and allow that one to whoever needs the host",
+      });
+    }
+  });
+  return sortedUnique(hosts);
+}
+
+/** Hosts that nobody may be allowed. */
+export function readDeny(raw: unknown, owners: Destinations["owners"], report: Report): string[] {
+  const first = new Map<string, string>();
+  readItems(raw, "deny", report).forEach((value, index) => {
+    const path = configPath("deny", index);
+    if (typeof value !== "string") {
+      report({ path, value, problem: "Not a text", allowed: "a host name, as cnn.com" });
+      return;
+    }
+    const host = readHost(value, path, report);
+    if (host === undefined) {
+      return;
+    }
+    const owner = owners.get(host);
+    if (owner !== undefined) {
+      report({
+        path,
+        value,
+        problem: `Nobody may be allowed this host, but ${owner.path} is it`,
+        fix: "remove one of the two",
+      });
+    }
+    if (first.has(host)) {
+      report({ path, value, problem: `The host stands at ${first.get(host)} already`, fix: "remove one of the two" });
+    }
+    first.set(host, first.get(host) ?? path);
+  });
+  return sortedUnique(first.keys());
+}
+
+function readHost(value: string, path: string, report: Report): string | undefined {
+  const check = checkHost(value);
+  if ("host" in check) {
+    return check.host;
+  }
+  report({ path, value, ...check });
+  return undefined;
+}

@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { sortedBy, sortedUnique } from "../order";
+import { configPath } from "./path";
+import { ConfigProblem } from "./problem";
+import { ConfigKey } from "./schema";
+import { didYouMean, listNames } from "./suggest";
+
+/** Takes every problem that is found, so that one report can hold them all. */
+export type Report = (problem: ConfigProblem) => void;
+
+/** The value in the shape that the schema asks for, or undefined after each thing that is wrong with it is reported. */
+export function readShape<T extends z.ZodType>(
+  schema: T,
+  value: unknown,
+  at: [ConfigKey, ...PropertyKey[]],
+  report: Report,
+): z.output<T> | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) {
+    return result.data;
+  }
+  for (const issue of result.error.issues) {
+    problemsOf(issue, schema, value, at).forEach(report);
+  }
+  return undefined;
+}
+
+/** An object read field by field, so that one field in disorder does not hide what is wrong with the others. */
+export interface Fields<T extends z.ZodObject> {
+  /** The object, when all of it is in shape. */
+  whole?: z.output<T>;
+  /** Those of its fields that are in shape. */
+  sound: Partial<z.output<T>>;
+}
+
+/** Reports everything that is wrong with an object's shape, and gives what is right about it. */
+export function readFields<T extends z.ZodObject>(
+  schema: T,
+  value: unknown,
+  at: [ConfigKey, ...PropertyKey[]],
+  report: Report,
+): Fields<T> {
+  const whole = readShape(schema, value, at, report);
+  if (whole !== undefined) {
+    return { whole, sound: whole };
+  }
+  const sound = Object.entries(schema.shape).flatMap(([name, field]) => {
+    const written = valueAt(value, [name]);
+    return written !== undefined && z.safeParse(field, written).success ? [[name, written]] : [];
+  });
+  return { sound: Object.fromEntries(sound) as Partial<z.output<T>> };
+}
+
+/**
+ * The entries of a key that maps names to things; a key that is absent or empty has none. In the order of their names,
+ * because readers of stack files disagree about the order in the file, and reports must not.
+ */
+export function readEntries(value: unknown, key: ConfigKey, report: Report): [string, unknown][] {
+  const entries = readShape(z.record(z.string(), z.unknown()), value ?? {}, [key], report) ?? {};
+  return sortedBy(Object.entries(entries), ([name]) => name);
+}
+
+/** The items of a key that is a list; a key that is absent or empty has none. */
+export function readItems(value: unknown, key: ConfigKey, report: Report): unknown[] {
+  return readShape(z.array(z.unknown()), value ?? [], [key], report) ?? [];
+}
+
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  root: unknown,
+  at: [ConfigKey, ...PropertyKey[]],
+): ConfigProblem[] {
+  const path = (...more: PropertyKey[]) => configPath(at[0], ...at.slice(1), ...issue.path, ...more);
+  const value = valueAt(root, issue.path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return sortedUnique(issue.keys).map((key) => ({
+        path: path(key),
+        value: valueAt(value, [key]),
+        ...unknownKey(key, schema instanceof z.ZodObject ? Object.keys(schema.shape) : []),
+      }));
+    case "invalid_type":
+      return [
+        value === undefined
+          ? { path: path(), problem: "Required, but missing", allowed: typeNames[issue.expected] ?? issue.expected }
+          : {
+              path: path(),
+              value,
+              problem: `Not ${typeNames[issue.expected] ?? issue.expected}, but ${describeType(value)}`,
+              ...(issue.expected === "string" && isScalar(value)
+                ? { fix: `put it in quotes: "${String(value)}"` }
+                : {}),
+            },
+      ];
+    case "invalid_value":
+      return [
+        value === undefined
+          ? { path: path(), problem: "Required, but missing", allowed: issue.values.map(String).join(", ") }
+          : {
+              path: path(),
+              value,
+              problem: "Not a known value",
+              allowed: issue.values.map(String).join(", "),
+              fix: typeof value === "string" ? didYouMean(value, issue.values.map(String)) : undefined,
+            },
+      ];
+    case "too_small":
+    case "too_big":
+      return [{ path: path(), value, problem: describeSize(issue) }];
+    default:
+      return [{ path: path(), value, problem: issue.message }];
+  }
+}
+
+/** What is wrong with a key that nobody knows. */
+export function unknownKey(key: string, known: readonly string[]): Omit<ConfigProblem, "path"> {
+  return { problem: "Unknown key", allowed: listNames(known), fix: didYouMean(key, known) ?? "remove it" };
+}
+
+const typeNames: Record<string, string> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  array: "a list",
+  object: "a set of keys and values",
+  record: "a set of keys and values",
+};
+
+function describeType(value: unknown): string {
+  if (value === null) {
+    return "empty";
+  }
+  if (typeof value === "number") {
+    return "a number";
+  }
+  if (typeof value === "boolean") {
+    return "true or false";
+  }
+  if (Array.isArray(value)) {
+    return "a list";
+  }
+  return typeof value === "string" ? "a text" : "a set of keys and values";
+}
+
+function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const [limit, word] = issue.code === "too_small" ? [issue.minimum, "at least"] : [issue.maximum, "at most"];
+  switch (issue.origin) {
+    case "string":
+      return "Must not be empty";
+    case "array":
+      return `Needs ${word} ${limit} entry`;
+    default:
+      return `Must be ${word} ${limit}`;
+  }
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}
+
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, segment) => (typeof value === "object" && value !== null ? (value as never)[segment] : undefined),
+    root,
+  );
+}

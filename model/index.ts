@@ -1,0 +1,36 @@
+/**
+ * The model: what a stack's configuration means, as plain data. It knows nothing of Pulumi, of a cluster or of files.
+ *
+ *   parseConfig(raw: Record<string, unknown>, options: { now: Date, encrypted?: string[] }): StackConfig
+ *     `raw` maps the keys without their `istio-egress:` prefix to parsed values: { namespaces: {…}, allow: […], … };
+ *     `encrypted` names those keys of it that the stack file encrypts. Throws ConfigError.
+ *     ConfigError.message is the whole text for the user; ConfigError.problems are its parts.
+ *
+ *   stackArgs(config: StackConfig): StackArgs                  the arguments of every component of the stack
+ *
+ *   planMesh(args: MeshArgs): Plan["mesh"]                     { namespace, base, istiod, policies }
+ *   planGateway(args: GatewayArgs): Manifest[]
+ *   planNamespace(args: NamespaceArgs): Manifest[]
+ *   planWorkload(args: WorkloadArgs): Manifest[]
+ *   planDestination(args: DestinationArgs): Manifest[]
+ *     Each is pure, and sorts its manifests by manifestKey.
+ *
+ *   planStack(config: StackConfig): Plan                       all of them, over stackArgs(config)
+ *   verdicts(config: StackConfig): Verdict[]                   workload × host × scheme: allowed or denied, by which rule
+ */
+export { parseConfig } from "./config/parse";
+export { ConfigError, ConfigProblem } from "./config/problem";
+export { configKeys, secretKeys } from "./config/schema";
+export * from "./config/types";
+export { Manifest, manifestKey } from "./manifest";
+export * from "./plan/args";
+export { planDestination } from "./plan/destination";
+export { planGateway } from "./plan/gateway";
+export { planMesh } from "./plan/mesh";
+export { gatewayName } from "./plan/names";
+export { planNamespace } from "./plan/namespace";
+export { planStack, stackArgs } from "./plan/stack";
+export * from "./plan/types";
+export { planWorkload } from "./plan/workload";
+export * from "./verdict";
+export * from "./observation";

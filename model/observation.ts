@@ -1,0 +1,60 @@
+import { Protocol } from "./config/types";
+
+/** What curl told of one call, made from inside a workload's container. */
+export interface Reply {
+  /** curl's exit code. */
+  exitCode: number;
+  /** Status of the HTTP response; 0 when there was none. */
+  status: number;
+  /** Length of the body, in bytes. */
+  bodySize: number;
+  /** Whether the response names a time that its sender waited for an upstream: a proxy's own answers do not. */
+  hasUpstreamTime: boolean;
+  /** Whether the response calls its sender `envoy`, as a sidecar does for whatever it hands on. */
+  fromEnvoy: boolean;
+}
+
+/** What a call showed, in a reader's words, and which verdict it bears out; `unclear` bears out neither. */
+export interface Observation {
+  seen: string;
+  shows: "allow" | "deny" | "unclear";
+}
+
+/** Length of `RBAC: access denied`, the body of a refusal by the gateway's policies. */
+const refusalSize = 19;
+
+/** curl's exit codes, from its manual, for calls that get no response. */
+const failures: Record<number, Observation> = {
+  6: { seen: "name does not resolve", shows: "unclear" },
+  7: { seen: "connection refused", shows: "deny" },
+  28: { seen: "timed out", shows: "unclear" },
+  35: { seen: "TLS refused", shows: "deny" },
+  51: { seen: "certificate not trusted", shows: "unclear" },
+  52: { seen: "connection closed", shows: "deny" },
+  56: { seen: "connection reset", shows: "deny" },
+  60: { seen: "certificate not trusted", shows: "unclear" },
+};
+
+/** Reads a reply. Over https every response is the host's own, since its certificate was verified end to end. */
+export function classify(protocol: Protocol, reply: Reply): Observation {
+  if (reply.exitCode !== 0) {
+    return failures[reply.exitCode] ?? { seen: `curl exit code ${reply.exitCode}`, shows: "unclear" };
+  }
+  return protocol === "https" ? { seen: `${reply.status}`, shows: "allow" } : classifyHttp(reply);
+}
+
+function classifyHttp({ status, bodySize, hasUpstreamTime, fromEnvoy }: Reply): Observation {
+  if (!fromEnvoy && !hasUpstreamTime) {
+    return { seen: `${status} past the sidecar`, shows: "unclear" };
+  }
+  if (!hasUpstreamTime) {
+    return status === 502 || status === 404
+      ? { seen: `${status} from the sidecar`, shows: "deny" }
+      : { seen: `${status} from the sidecar`, shows: "unclear" };
+  }
+  if (status === 403 && bodySize === refusalSize) {
+    return { seen: "403 from the gateway", shows: "deny" };
+  }
+  // The host is behind the gateway, and an error of the gateway's own looks the same from here.
+  return { seen: `${status}`, shows: status >= 502 && status <= 504 ? "unclear" : "allow" };
+}

@@ -1,0 +1,52 @@
+import { Manifest } from "../manifest";
+import { sortedUnique } from "../order";
+import { DestinationArgs } from "./args";
+import { planHost } from "./host";
+import { commonLabels, sortManifests } from "./metadata";
+import { gatewayPorts, gatewaySelector, outsidePorts, principal } from "./names";
+
+/**
+ * One destination: for each host the way to the gateway, and one AuthorizationPolicy by which the gateway lets
+ * exactly the granted identities pass, and only to these hosts.
+ */
+export function planDestination(args: DestinationArgs): Manifest[] {
+  const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
+  const { protocols, gatewayNamespace } = args;
+  return sortManifests([
+    ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gatewayNamespace })),
+    authorizationPolicy(args),
+  ]);
+}
+
+function authorizationPolicy(args: DestinationArgs): Manifest {
+  const hosts = sortedUnique(args.hosts);
+  const principals = sortedUnique(args.clients.map((client) => principal(client.namespace, client.serviceAccount)));
+  const from = [{ source: { principals } }];
+  const rules = {
+    // A client may write the port in its Host header; every other form of the name is refused.
+    http: {
+      from,
+      to: [{ operation: { ports: [`${gatewayPorts.http}`], hosts: hosts.flatMap(withAndWithoutPort) } }],
+    },
+    // The TLS inside is the application's own: what the gateway can see is the name on the sidecar's mTLS around it.
+    https: {
+      from,
+      to: [{ operation: { ports: [`${gatewayPorts.tls}`] } }],
+      when: [{ key: "connection.sni", values: hosts }],
+    },
+  };
+  return {
+    apiVersion: "security.istio.io/v1",
+    kind: "AuthorizationPolicy",
+    metadata: { name: `allow-${args.name}`, namespace: args.gatewayNamespace, labels: commonLabels() },
+    spec: {
+      selector: { matchLabels: gatewaySelector },
+      action: "ALLOW",
+      rules: sortedUnique(args.protocols).map((protocol) => rules[protocol]),
+    },
+  };
+}
+
+function withAndWithoutPort(host: string): string[] {
+  return [host, `${host}:${outsidePorts.http}`];
+}

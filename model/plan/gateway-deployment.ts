@@ -1,0 +1,81 @@
+import { stringify } from "yaml";
+import { Manifest } from "../manifest";
+import { GatewayArgs } from "./args";
+import { appLabels } from "./metadata";
+import { gatewayName, gatewayPorts, gatewaySelector } from "./names";
+
+/** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
+export function gatewayDeployment({ namespace, replicas }: GatewayArgs): Manifest {
+  const labels = { ...appLabels(gatewayName), ...gatewaySelector };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: gatewayName, namespace, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: gatewaySelector },
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        metadata: {
+          labels: { ...labels, "sidecar.istio.io/inject": "true" },
+          annotations: {
+            "inject.istio.io/templates": "gateway",
+            "proxy.istio.io/config": stringify(proxyConfig),
+          },
+        },
+        spec: {
+          serviceAccountName: gatewayName,
+          automountServiceAccountToken: false,
+          // Leaves time for the drain, and for downloads on their way to end.
+          terminationGracePeriodSeconds: 30,
+          securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+          topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(spreadOver),
+          containers: [container()],
+        },
+      },
+    },
+  };
+}
+
+const proxyConfig = {
+  // Longer than the 5 s for which DNS answers naming a pod that is going away are kept.
+  terminationDrainDuration: "10s",
+  // The outside is not told which workload of the mesh is asking, nor how the mesh is built.
+  gatewayTopology: { forwardClientCertDetails: "SANITIZE" },
+  proxyHeaders: {
+    attemptCount: { disabled: true },
+    envoyDebugHeaders: { disabled: true },
+    metadataExchangeHeaders: { mode: "IN_MESH" },
+  },
+};
+
+function container(): Record<string, unknown> {
+  return {
+    name: "istio-proxy",
+    // The injector puts the mesh's own proxy image here, and the readiness probe.
+    image: "auto",
+    // Without a tag the API server would say Always, and that would win over what injection says.
+    imagePullPolicy: "IfNotPresent",
+    ports: [
+      { name: "https", containerPort: gatewayPorts.http, protocol: "TCP" },
+      { name: "tls", containerPort: gatewayPorts.tls, protocol: "TCP" },
+    ],
+    resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "1Gi" } },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+    },
+  };
+}
+
+function spreadOver(topologyKey: string): Record<string, unknown> {
+  return {
+    topologyKey,
+    maxSkew: 1,
+    // A cluster with one node or one zone runs the gateway too.
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: gatewaySelector },
+  };
+}

@@ -1,0 +1,59 @@
+import { Protocol } from "../config/types";
+import { Manifest } from "../manifest";
+import { commonLabels } from "./metadata";
+import { gatewayPorts, gatewaySelector, gatewaySpiffeId, outsidePorts } from "./names";
+
+export interface HostArgs {
+  host: string;
+  protocols: Protocol[];
+  /** Namespaces that may know of the host: those with a workload that is granted it. Never the gateway's own. */
+  clientNamespaces: string[];
+  gatewayNamespace: string;
+}
+
+/**
+ * The way from sidecars to the gateway for one outside host: the name's only endpoints are the gateway's pods, reached under
+ * mTLS with the name as SNI, so that the gateway knows over TLS too which host is meant.
+ *
+ * Both objects stand in the gateway's namespace and are exported to the clients' namespaces, which makes one of each
+ * per host, whatever the number of namespaces. The gateway itself must not see them: for it the name is the real host.
+ */
+export function planHost(args: HostArgs): Manifest[] {
+  const { host, clientNamespaces, gatewayNamespace } = args;
+  return [
+    {
+      apiVersion: "networking.istio.io/v1",
+      kind: "ServiceEntry",
+      metadata: { name: host, namespace: gatewayNamespace, labels: commonLabels() },
+      spec: { hosts: [host], exportTo: clientNamespaces, location: "MESH_EXTERNAL", ...throughGateway(args) },
+    },
+    {
+      apiVersion: "networking.istio.io/v1",
+      kind: "DestinationRule",
+      metadata: { name: host, namespace: gatewayNamespace, labels: commonLabels() },
+      spec: { host, exportTo: clientNamespaces, trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host } } },
+    },
+  ];
+}
+
+/** How each protocol is dialled by the application, and on which of the gateway's ports it arrives. */
+const portsByProtocol = {
+  http: { name: "http", number: outsidePorts.http, protocol: "HTTP", targetPort: gatewayPorts.http },
+  https: { name: "tls", number: outsidePorts.tls, protocol: "TLS", targetPort: gatewayPorts.tls },
+} as const;
+
+/**
+ * The endpoints are the gateway's pods themselves, told to sidecars by istiod as they become ready and go. By the name
+ * of the gateway's Service instead, a sidecar that asks before a gateway pod is ready keeps "no such host" for a whole
+ * minute (Istio's dnsRefreshRate), and pods that are gone for as long as the answer lives.
+ */
+function throughGateway({ protocols, gatewayNamespace }: HostArgs): Record<string, unknown> {
+  return {
+    ports: (["http", "https"] as const)
+      .filter((protocol) => protocols.includes(protocol))
+      .map((protocol) => portsByProtocol[protocol]),
+    resolution: "STATIC",
+    workloadSelector: { labels: gatewaySelector },
+    subjectAltNames: [gatewaySpiffeId(gatewayNamespace)],
+  };
+}

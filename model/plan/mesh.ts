@@ -1,0 +1,66 @@
+import { Manifest } from "../manifest";
+import { MeshArgs } from "./args";
+import { mergeValues } from "./merge-values";
+import { commonLabels } from "./metadata";
+import { meshNamespace } from "./names";
+import { Plan, PlannedRelease } from "./types";
+
+/**
+ * Istio itself: the namespace istio-system, the releases `base` and `istiod`, and strict mTLS for the whole mesh.
+ * A host that no registry entry names is refused by every sidecar.
+ */
+export function planMesh(args: MeshArgs): Plan["mesh"] {
+  return {
+    namespace: {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: meshNamespace, labels: commonLabels() },
+    },
+    base: release(args, { name: "istio-base", chart: "base", folder: "base", values: {} }),
+    istiod: release(args, {
+      name: "istiod",
+      chart: "istiod",
+      folder: "istio-control/istio-discovery",
+      values: mergeValues(istiodValues(), args.values),
+    }),
+    policies: [strictMtls()],
+  };
+}
+
+function istiodValues(): Record<string, unknown> {
+  return {
+    // Two at least, because without istiod no pod can be injected, and so none can start.
+    autoscaleEnabled: true,
+    autoscaleMin: 2,
+    meshConfig: {
+      accessLogFile: "/dev/stdout",
+      outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+    },
+  };
+}
+
+interface Chart {
+  name: string;
+  /** The chart's name in Istio's repositories. */
+  chart: string;
+  /** Where the chart lies in Istio's source tree, and in a local copy of it. */
+  folder: string;
+  values: Record<string, unknown>;
+}
+
+function release(args: MeshArgs, { name, chart, folder, values }: Chart): PlannedRelease {
+  const common = { name, namespace: meshNamespace, version: args.version, values };
+  const charts = args.charts.replace(/\/+$/, "");
+  return /^https?:\/\//.test(charts)
+    ? { ...common, chart, repository: charts }
+    : { ...common, chart: `${charts}/${folder}` };
+}
+
+function strictMtls(): Manifest {
+  return {
+    apiVersion: "security.istio.io/v1",
+    kind: "PeerAuthentication",
+    metadata: { name: "default", namespace: meshNamespace, labels: commonLabels() },
+    spec: { mtls: { mode: "STRICT" } },
+  };
+}

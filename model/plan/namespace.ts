@@ -1,0 +1,26 @@
+import { Manifest } from "../manifest";
+import { sortedUnique } from "../order";
+import { NamespaceArgs } from "./args";
+import { commonLabels, sortManifests } from "./metadata";
+import { egressToControlPlane, egressToGateway, egressToMesh } from "./network-policies";
+import { planSidecar } from "./sidecar";
+
+/**
+ * A namespace whose pods get a sidecar, and the two guards of all its pods: a Sidecar that knows no outside host,
+ * for pods that no workload claims, and NetworkPolicies, for pods that get round their sidecar.
+ */
+export function planNamespace(args: NamespaceArgs): Manifest[] {
+  const { name, gatewayNamespace } = args;
+  const guardedNamespaces = sortedUnique(args.guardedNamespaces);
+  return sortManifests([
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name, labels: { ...args.labels, ...commonLabels(), "istio-injection": "enabled" } },
+    },
+    planSidecar({ name: "default", namespace: name, hosts: [], guardedNamespaces, gatewayNamespace }),
+    ...egressToControlPlane(name),
+    egressToMesh(name, guardedNamespaces),
+    egressToGateway(name, gatewayNamespace),
+  ]);
+}

@@ -1,0 +1,106 @@
+import { Manifest } from "../manifest";
+import { commonLabels } from "./metadata";
+import { gatewayPorts, gatewaySelector, meshNamespace, outsidePorts } from "./names";
+
+type Peers = Record<string, unknown>[];
+type Ports = { protocol: "TCP" | "UDP"; port: number }[];
+
+/**
+ * Ranges that are not the outside, and so out of the gateway's reach, whatever a host's DNS record says:
+ * the cluster's own and its neighbours' addresses, the node itself, cloud metadata servers, multicast.
+ */
+const insideRanges = [
+  "0.0.0.0/8", // this host
+  "10.0.0.0/8", // private
+  "100.64.0.0/10", // carrier-grade NAT, and some clusters' pods
+  "127.0.0.0/8", // loopback
+  "169.254.0.0/16", // link-local, metadata servers among them
+  "172.16.0.0/12", // private
+  "192.0.0.0/24", // protocol assignments, metadata servers among them
+  "192.168.0.0/16", // private
+  "198.18.0.0/15", // benchmarking
+  "224.0.0.0/4", // multicast
+  "240.0.0.0/4", // reserved, broadcast
+];
+
+/** What every pod of the mesh needs: the cluster's DNS, and its certificate and configuration from istiod. */
+export function egressToControlPlane(namespace: string): Manifest[] {
+  return [
+    egressPolicy(
+      "egress-to-dns",
+      namespace,
+      [podsOf("kube-system", { "k8s-app": "kube-dns" })],
+      [
+        { protocol: "UDP", port: 53 },
+        { protocol: "TCP", port: 53 },
+      ],
+    ),
+    egressPolicy("egress-to-istiod", namespace, [podsOf(meshNamespace, { app: "istiod" })], tcp(15012)),
+  ];
+}
+
+/** The way to pods of the guarded namespaces, on any port: mTLS and their own policies hold there. */
+export function egressToMesh(namespace: string, guardedNamespaces: string[]): Manifest {
+  return egressPolicy("egress-to-mesh", namespace, [podsIn(guardedNamespaces)]);
+}
+
+export function egressToGateway(namespace: string, gatewayNamespace: string): Manifest {
+  return egressPolicy("egress-to-gateway", namespace, [podsOf(gatewayNamespace, gatewaySelector)], gatewayTcp());
+}
+
+/** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */
+export function egressToOutside(namespace: string): Manifest {
+  const outside = { ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } };
+  return egressPolicy("egress-to-outside", namespace, [outside], tcp(outsidePorts.http, outsidePorts.tls));
+}
+
+/** Who may open a connection to the gateway at all; what it may then ask for is an AuthorizationPolicy's matter. */
+export function ingressFromMesh(namespace: string, guardedNamespaces: string[]): Manifest {
+  return networkPolicy("ingress-from-mesh", namespace, {
+    podSelector: {},
+    policyTypes: ["Ingress"],
+    // A rule with an empty list of peers would let everybody in.
+    ingress: guardedNamespaces.length === 0 ? [] : [{ from: [podsIn(guardedNamespaces)], ports: gatewayTcp() }],
+  });
+}
+
+function egressPolicy(name: string, namespace: string, to: Peers, ports?: Ports): Manifest {
+  return networkPolicy(name, namespace, {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress: [ports === undefined ? { to } : { to, ports }],
+  });
+}
+
+function networkPolicy(name: string, namespace: string, spec: Record<string, unknown>): Manifest {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name, namespace, labels: commonLabels() },
+    spec,
+  };
+}
+
+/** Namespaces by the label that the API server itself sets, and that nobody can move to another namespace. */
+function podsIn(namespaces: string[]): Record<string, unknown> {
+  return {
+    namespaceSelector: {
+      matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: namespaces }],
+    },
+  };
+}
+
+function podsOf(namespace: string, labels: Record<string, string>): Record<string, unknown> {
+  return {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    podSelector: { matchLabels: labels },
+  };
+}
+
+function gatewayTcp(): Ports {
+  return tcp(gatewayPorts.http, gatewayPorts.tls);
+}
+
+function tcp(...ports: number[]): Ports {
+  return ports.map((port) => ({ protocol: "TCP", port }));
+}

@@ -1,0 +1,40 @@
+import { Manifest } from "../manifest";
+import { sortedUnique } from "../order";
+import { commonLabels } from "./metadata";
+import { serviceHost } from "./names";
+
+export interface SidecarArgs {
+  name: string;
+  namespace: string;
+  /** Labels of the pods whose sidecars are configured. @default every pod that no other Sidecar selects */
+  selector?: Record<string, string>;
+  /** Outside hosts that the sidecar knows. */
+  hosts: string[];
+  guardedNamespaces: string[];
+  gatewayNamespace: string;
+}
+
+/**
+ * What a sidecar knows: the Services of guarded namespaces and the outside hosts it is granted, by name, so that it
+ * answers 502, or resets TLS, for any other, and so that hosts of other workloads cost it nothing.
+ */
+export function planSidecar(args: SidecarArgs): Manifest {
+  const { name, namespace, selector, hosts, guardedNamespaces, gatewayNamespace } = args;
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "Sidecar",
+    metadata: { name, namespace, labels: commonLabels() },
+    spec: {
+      ...(selector === undefined ? {} : { workloadSelector: { labels: selector } }),
+      outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+      egress: [
+        {
+          hosts: [
+            ...sortedUnique(guardedNamespaces).map((inside) => `${inside}/${serviceHost("*", inside)}`),
+            ...sortedUnique(hosts).map((host) => `${gatewayNamespace}/${host}`),
+          ],
+        },
+      ],
+    },
+  };
+}

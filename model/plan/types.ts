@@ -1,0 +1,26 @@
+import { Manifest } from "../manifest";
+
+/** A Helm release: what `helm upgrade --install` would be given. */
+export interface PlannedRelease {
+  name: string;
+  namespace: string;
+  /** Chart name in `repository`, or a folder when there is no repository. */
+  chart: string;
+  repository?: string;
+  version: string;
+  values: Record<string, unknown>;
+}
+
+/**
+ * Everything that a stack puts on a cluster, by the component that owns it.
+ * Pure data: the same configuration gives the same plan, byte for byte; lists are sorted by manifestKey.
+ */
+export interface Plan {
+  mesh: { namespace: Manifest; base: PlannedRelease; istiod: PlannedRelease; policies: Manifest[] };
+  gateway: Manifest[];
+  namespaces: { name: string; manifests: Manifest[] }[];
+  /** `manifests` hold the guard (Sidecar) and the workload itself (ServiceAccount, Service, Deployment). */
+  workloads: { name: string; namespace: string; manifests: Manifest[] }[];
+  /** Only destinations that a rule allows to somebody: the others need nothing, refusal is the default. */
+  destinations: { name: string; manifests: Manifest[] }[];
+}

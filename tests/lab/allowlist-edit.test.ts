@@ -1,0 +1,123 @@
+// One host more in the allowlist: what the preview shows, how soon it opens, and that nobody else's sidecar notices.
+// Does not prove: how the official kubernetes plugin would show the same change, where the stand-in is in use.
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { editStack, scratchCheckout } from "./support/checkout";
+import { egress, inLab, kubectl } from "./support/commands";
+import { appA, curl } from "./support/requests";
+
+interface Preview {
+  steps: { op: string; urn: string }[];
+  changeSummary: Record<string, number>;
+}
+
+const openWithinSeconds = 10;
+
+/** Adds destinations, each with a rule that lets app-a reach it. */
+function allowing(text: string, destinations: Record<string, string[]>): string {
+  const entries = Object.entries(destinations);
+  const section = entries.map(([name, hosts]) => `    ${name}: { hosts: [${hosts.join(", ")}] }\n`).join("");
+  const rules = entries.map(([name]) => `    - { from: test-app/app-a, to: ${name}, owner: tests, reason: a test }\n`).join("");
+  return text
+    .replace(/^ {2}istio-egress:destinations:\n/m, (line) => `${line}${section}`)
+    .replace(/^ {2}istio-egress:allow:\n/m, (line) => `${line}${rules}`);
+}
+
+function pulumi(cwd: string, ...args: string[]): string {
+  const result = inLab(["pulumi", ...args, "--stack", "lab", "--non-interactive"], { cwd, seconds: 240 });
+  assert.equal(result.exitCode, 0, result.stdout + result.stderr);
+  return result.stdout;
+}
+
+/** What a workload's sidecar was told: names of clusters, listeners and routes. */
+function sidecarConfig(namespace: string, workload: string): string {
+  const dump = kubectl(
+    ...["exec", `--namespace=${namespace}`, `deployment/${workload}`, "--container=istio-proxy", "--"],
+    ...["pilot-agent", "request", "GET", "/config_dump?mask=name"],
+  );
+  return [...dump.matchAll(/"name": "([^"]+)"/g)].map((match) => match[1]!).sort().join("\n");
+}
+
+describe("an edit of the allowlist", () => {
+  const checkout = scratchCheckout();
+  const pristine = scratchCheckout();
+
+  after(() => {
+    try {
+      pulumi(pristine.folder, "up", "--yes", "--skip-preview");
+    } finally {
+      checkout.remove();
+      pristine.remove();
+    }
+  });
+
+  it("changes nothing when there is none: preview --expect-no-changes", () => {
+    pulumi(pristine.folder, "preview", "--expect-no-changes");
+  });
+
+  it("that adds one host shows that host's resources and the one Sidecar that learns it, and nothing else", () => {
+    editStack(checkout.folder, "lab", (text) => allowing(text, { partner: ["partner.example"] }));
+    const preview = JSON.parse(pulumi(checkout.folder, "preview", "--json")) as Preview;
+    const changed = preview.steps
+      .filter((step) => step.op !== "same")
+      .map((step) => `${step.op} ${step.urn.split("::").slice(2).join("::").replace(/^.*\$/, "")}`)
+      .sort();
+    assert.equal(changed.filter((line) => line.startsWith("update")).length, 1, changed.join("\n"));
+    assert.match(changed.find((line) => line.startsWith("update"))!, /Sidecar.*app-a/);
+    const created = changed.filter((line) => line.startsWith("create"));
+    assert.ok(created.length >= 3 && created.length === changed.length - 1, changed.join("\n"));
+    assert.ok(
+      created.every((line) => line.includes("partner")),
+      changed.join("\n"),
+    );
+  });
+
+  it(`opens within ${openWithinSeconds} s of the end of pulumi up`, async () => {
+    assert.equal(curl(appA, "http://partner.example/").status, 502);
+    pulumi(checkout.folder, "up", "--yes", "--skip-preview");
+    const end = Date.now();
+    let open = false;
+    while (!open && Date.now() - end < openWithinSeconds * 1000) {
+      open = curl(appA, "http://partner.example/").status === 200 && curl(appA, "https://partner.example/").status === 200;
+      await delay(250);
+    }
+    assert.ok(open, `not open after ${openWithinSeconds} s`);
+  });
+
+  it("shows open in the live matrix, cell by cell", () => {
+    const { exitCode, stdout } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
+    const cells = JSON.parse(stdout) as { from: string; url: string; expected: string; ok: boolean; rule: string | null }[];
+    assert.deepEqual(
+      cells.filter((cell) => !cell.ok),
+      [],
+    );
+    assert.equal(exitCode, 0);
+    const opened = cells.filter((cell) => cell.url.includes("partner.example") && cell.expected === "allow");
+    assert.deepEqual([...new Set(opened.map((cell) => cell.from))], ["test-app/app-a"]);
+  });
+
+  it("is found out where mesh and model disagree: exit 1, and the cells named", () => {
+    // The pristine file does not know partner.example, so its copy is made to deny it, while the mesh still allows it.
+    editStack(pristine.folder, "lab", (text) => text.replace(/^( {2}istio-egress:deny: \[)/m, "$1partner.example, "));
+    const { exitCode, stdout } = egress(["matrix", "lab", "--live", "--json"], { cwd: pristine.folder });
+    assert.equal(exitCode, 1);
+    const wrong = (JSON.parse(stdout) as { from: string; url: string; ok: boolean }[]).filter((cell) => !cell.ok);
+    assert.deepEqual(wrong.map((cell) => `${cell.from} ${cell.url.replace(/\/$/, "")}`).sort(), [
+      "test-app/app-a http://partner.example",
+      "test-app/app-a https://partner.example",
+    ]);
+    editStack(pristine.folder, "lab", (text) => text.replace("partner.example, ", ""));
+  });
+
+  it("with 200 hosts for app-a leaves app-b's and hammer's sidecars as they were", () => {
+    const before = [sidecarConfig("test-app", "app-b"), sidecarConfig("istio-workload", "hammer")];
+    assert.match(before[0]!, /google\.com/);
+    assert.doesNotMatch(before[0]!, /github\.com/);
+    const hosts = Array.from({ length: 200 }, (_, index) => `host-${index}.bulk.example`);
+    editStack(checkout.folder, "lab", (text) => allowing(text, { bulk: hosts }));
+    pulumi(checkout.folder, "up", "--yes", "--skip-preview");
+    assert.equal(curl(appA, "http://host-199.bulk.example/").status, 200);
+    assert.match(sidecarConfig("test-app", "app-a"), /host-199\.bulk\.example/);
+    assert.deepEqual([sidecarConfig("test-app", "app-b"), sidecarConfig("istio-workload", "hammer")], before);
+  });
+});

@@ -1,0 +1,95 @@
+// The second seed's four goals, by real requests from inside the pods.
+// Does not prove: anything about the real github.com; the outside world is the lab's.
+import assert from "node:assert/strict";
+import { kubectl, kubectlJson } from "./support/commands";
+import { appA, appB, Caller, curl, hammer, seenOutside } from "./support/requests";
+
+interface PodList {
+  items: { metadata: { name: string }; status: { podIP: string } }[];
+}
+
+const allowed: [Caller, string][] = [
+  [appA, "github.com"],
+  [appA, "httpbin.org"],
+  [appB, "google.com"],
+];
+
+const refused: [Caller, string][] = [
+  [appA, "cnn.com"],
+  [appA, "google.com"],
+  [appB, "cnn.com"],
+  [appB, "github.com"],
+  [appB, "httpbin.org"],
+  [hammer, "github.com"],
+  [hammer, "cnn.com"],
+];
+
+function gatewayPods(): PodList["items"] {
+  return kubectlJson<PodList>("get", "pods", "--namespace=istio-egress", "--selector=istio=egress-gateway").items;
+}
+
+describe("the external demo", () => {
+  for (const [caller, host] of allowed) {
+    for (const scheme of ["http", "https"]) {
+      it(`${caller.workload} reaches ${scheme}://${host}, through a gateway pod`, () => {
+        const path = `/allowed-${caller.workload}-${scheme}`;
+        const answer = curl(caller, `${scheme}://${host}${path}`);
+        assert.equal(answer.exit, 0);
+        assert.equal(answer.status, 200);
+        const seen = seenOutside(path);
+        assert.equal(seen.length, 1);
+        const addresses = gatewayPods().map((pod) => pod.status.podIP);
+        assert.ok(addresses.includes(seen[0]!.from.split(":")[0]!), `${seen[0]!.from} is none of ${addresses.join(", ")}`);
+      });
+    }
+  }
+
+  for (const [caller, host] of refused) {
+    it(`${caller.workload} gets 502 from its sidecar for http://${host}`, () => {
+      const path = `/refused-${caller.workload}`;
+      const answer = curl(caller, `http://${host}${path}`);
+      assert.equal(answer.status, 502);
+      assert.equal(answer.headers["server"], "envoy");
+      assert.deepEqual(
+        seenOutside(path).filter((request) => request.host === host),
+        [],
+      );
+    });
+
+    it(`${caller.workload} has TLS reset for https://${host}`, () => {
+      const answer = curl(caller, `https://${host}/`);
+      assert.equal(answer.status, 0);
+      assert.equal(answer.exit, 35);
+    });
+  }
+
+  it("has two gateway pods, one of them at least kept at every disruption", () => {
+    assert.equal(gatewayPods().length, 2);
+    const budget = kubectlJson<{ status: { disruptionsAllowed: number; desiredHealthy: number } }>(
+      ...["get", "poddisruptionbudget", "egress-gateway", "--namespace=istio-egress"],
+    );
+    assert.equal(budget.status.desiredHealthy, 1);
+    assert.equal(budget.status.disruptionsAllowed, 1);
+  });
+
+  it("is strict about mutual TLS in the whole mesh", () => {
+    const mode = kubectl("get", "peerauthentication", "--namespace=istio-system", "--output=jsonpath={.items[*].spec.mtls.mode}");
+    assert.equal(mode, "STRICT");
+    // From the node, which has no identity in the mesh, a plain request is cut.
+    const pod = kubectl("get", "pods", "--namespace=test-app", "--selector=app=app-a", "--output=jsonpath={.items[0].status.podIP}");
+    const plain = curl(hammer, `http://${pod}:8080/`, "--max-time", "4");
+    assert.notEqual(plain.status, 200);
+  });
+
+  it("lets workloads of the mesh call each other", () => {
+    assert.equal(curl(appB, "http://app-a.test-app.svc.cluster.local:8080/").status, 200);
+    assert.equal(curl(hammer, "http://app-a.test-app.svc.cluster.local:8080/").status, 200);
+  });
+
+  it("shows the outside nothing of the mesh in its headers", () => {
+    const { body } = curl(appA, "http://httpbin.org/headers-of-the-mesh");
+    const { headers } = JSON.parse(body) as { headers: Record<string, string> };
+    const leaked = Object.keys(headers).filter((name) => /^x-(forwarded-client-cert|envoy|b3)/i.test(name));
+    assert.deepEqual(leaked, []);
+  });
+});

@@ -1,0 +1,30 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ok, repository } from "./commands";
+
+/**
+ * A copy of this checkout's files in a temporary folder, for tests that edit a stack's file as its owner would.
+ * The lab's Pulumi backend knows stacks by name, so the copy's stack `lab` is the very same stack.
+ */
+export function scratchCheckout(): { folder: string; remove: () => void } {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-checkout-"));
+  const files = ok(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]).split("\0").filter(Boolean);
+  for (const file of files.filter((name) => fs.existsSync(path.join(repository, name)))) {
+    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    fs.copyFileSync(path.join(repository, file), path.join(folder, file));
+  }
+  fs.symlinkSync(path.join(repository, "node_modules"), path.join(folder, "node_modules"));
+  return { folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** Changes a checkout's stack file by text, as an editor would. */
+export function editStack(folder: string, stack: string, edit: (text: string) => string): void {
+  const file = path.join(folder, "stacks", `Pulumi.${stack}.yaml`);
+  const before = fs.readFileSync(file, "utf8");
+  const after = edit(before);
+  if (after === before) {
+    throw new Error(`The edit of ${file} changes nothing: the file is not as the test expects it.`);
+  }
+  fs.writeFileSync(file, after);
+}

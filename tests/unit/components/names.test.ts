@@ -1,0 +1,20 @@
+// Does not prove that a stack of an older release can be updated: it only tells that names and types have changed.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { registerLab } from "./register";
+
+const golden = path.join(__dirname, "lab-resources.txt");
+
+describe("names and types of the stack lab", () => {
+  // They are API: to change one replaces what users have running, unless the resource carries an alias.
+  // `UPDATE_GOLDEN=1 npm test` writes the file anew.
+  it("are those of lab-resources.txt", async () => {
+    const urns = (await registerLab()).map(({ urn }) => urn);
+    const text = `${urns.sort().join("\n")}\n`;
+    if (process.env.UPDATE_GOLDEN === "1") {
+      writeFileSync(golden, text);
+    }
+    assert.equal(text, readFileSync(golden, "utf8"));
+  });
+});

@@ -1,0 +1,145 @@
+// Does not prove that an engine or a cluster accepts what is registered: tests/lab does.
+import assert from "node:assert/strict";
+import { Manifest, manifestKey, planStack, StackConfig } from "../../../model";
+import { labConfig, register, registerLab, Registration } from "./register";
+
+function isObject({ type }: Registration): boolean {
+  return type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh");
+}
+
+function plannedManifests(config: StackConfig): Manifest[] {
+  const plan = planStack(config);
+  return [
+    plan.mesh.namespace,
+    ...plan.mesh.policies,
+    ...plan.gateway,
+    ...[...plan.namespaces, ...plan.workloads, ...plan.destinations].flatMap(({ manifests }) => manifests),
+  ];
+}
+
+function sorted(manifests: Manifest[]): Manifest[] {
+  return manifests.sort((a, b) => (manifestKey(a) < manifestKey(b) ? -1 : 1));
+}
+
+/** Names and inputs of what differs between two registrations. */
+function difference(
+  before: Registration[],
+  after: Registration[],
+): { added: string[]; changed: string[]; gone: string[] } {
+  const inputs = (registrations: Registration[]) =>
+    new Map(registrations.map((registered) => [registered.urn, JSON.stringify(registered.inputs)]));
+  const [old, now] = [inputs(before), inputs(after)];
+  const name = (urn: string) => `${urn.split("::")[0]!.split(":").at(-1)} ${urn.split("::")[1]}`;
+  return {
+    added: [...now.keys()]
+      .filter((urn) => !old.has(urn))
+      .map(name)
+      .sort(),
+    changed: [...now.keys()]
+      .filter((urn) => old.has(urn) && old.get(urn) !== now.get(urn))
+      .map(name)
+      .sort(),
+    gone: [...old.keys()]
+      .filter((urn) => !now.has(urn))
+      .map(name)
+      .sort(),
+  };
+}
+
+describe("Platform", () => {
+  it("registers every object of the plan once, as it is planned, and no other", async () => {
+    const config = labConfig();
+    const registered = (await registerLab()).filter(isObject).map(({ inputs }) => inputs as Manifest);
+    const planned = JSON.parse(JSON.stringify(plannedManifests(config))) as Manifest[];
+    assert.deepEqual(sorted(registered), sorted(planned));
+  });
+
+  it("registers Istio's releases as they are planned", async () => {
+    const { base, istiod } = planStack(labConfig()).mesh;
+    const releases = (await registerLab()).filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+    for (const planned of [base, istiod]) {
+      const release = releases.find(({ inputs }) => inputs.name === planned.name);
+      assert.equal(release?.inputs.namespace, planned.namespace);
+      assert.equal(release.inputs.chart, planned.chart);
+      assert.deepEqual(release.inputs.values, JSON.parse(JSON.stringify(planned.values)));
+    }
+    assert.equal(releases.length, 2);
+  });
+
+  it("asks for the charts' version in a repository, and takes a folder's as it is", async () => {
+    const versions = async (charts: string) => {
+      const config = labConfig();
+      const meshAlone = { ...config, mesh: { ...config.mesh, charts }, namespaces: [], workloads: [], allow: [] };
+      const registrations = await register({ config: meshAlone });
+      return registrations.filter(({ inputs }) => inputs.chart !== undefined).map(({ inputs }) => inputs.version);
+    };
+    const { version } = labConfig().mesh;
+    assert.deepEqual(await versions("https://charts.example.com"), [version, version]);
+    assert.deepEqual(await versions("oci://charts.example.com/istio"), [version, version]);
+    assert.deepEqual(await versions("/opt/istio/charts"), [undefined, undefined]);
+  });
+
+  it("puts everything on the cluster that the configuration names", async () => {
+    const config: StackConfig = {
+      ...labConfig(),
+      cluster: { kind: "existing", kubeconfig: "/etc/lab", context: "lab" },
+    };
+    const registrations = await register({ config });
+    const provider = registrations.find(({ type }) => type === "pulumi:providers:kubernetes")!;
+    assert.equal(provider.inputs.kubeconfig, "/etc/lab");
+    assert.equal(provider.inputs.context, "lab");
+    const elsewhere = registrations.filter(
+      (r) => r.type.startsWith("kubernetes:") && !r.provider.includes("::platform-cluster::"),
+    );
+    assert.deepEqual(elsewhere, []);
+  });
+
+  it("changes a host's own resources, and no other, when a destination gains a host", async () => {
+    const before = labConfig();
+    const destinations = before.destinations.map((destination) =>
+      destination.name === "github" ? { ...destination, hosts: [...destination.hosts, "api.github.com"] } : destination,
+    );
+    const registered = difference(await registerLab(), await register({ config: { ...before, destinations } }));
+    assert.deepEqual(registered, {
+      added: [
+        "DestinationRule platform-github/istio-egress/api.github.com",
+        "ServiceEntry platform-github/istio-egress/api.github.com",
+      ],
+      changed: [
+        "AuthorizationPolicy platform-github/istio-egress/allow-github",
+        "Sidecar platform-test-app/app-a/test-app/app-a",
+      ],
+      gone: [],
+    });
+  });
+
+  it("changes one policy and one Sidecar when a workload is granted a destination that others have", async () => {
+    const before = labConfig();
+    const rule = { from: "test-app/app-b", to: "github", path: "istio-egress:allow[3]" };
+    const after = { ...before, allow: [...before.allow, rule] };
+    assert.deepEqual(difference(await registerLab(), await register({ config: after })), {
+      added: [],
+      changed: [
+        "AuthorizationPolicy platform-github/istio-egress/allow-github",
+        "Sidecar platform-test-app/app-b/test-app/app-b",
+      ],
+      gone: [],
+    });
+  });
+
+  it("does not care in which order the configuration lists things", async () => {
+    const config = labConfig();
+    const reversed: StackConfig = {
+      ...config,
+      namespaces: [...config.namespaces].reverse(),
+      workloads: [...config.workloads].reverse(),
+      destinations: [...config.destinations].reverse(),
+      allow: [...config.allow].reverse(),
+    };
+    assert.deepEqual(difference(await registerLab(), await register({ config: reversed })), {
+      added: [],
+      changed: [],
+      gone: [],
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { NetworkPolicy, NetworkPolicySpec, Pod, PolicyPeer, PolicyPort, Protocol } from "../../../../lab/netpol/resources";
+import { LabelSelector } from "../../../../lab/netpol/selectors";
+import { Flow, World } from "./oracle";
+
+/** Small worlds, so that selectors, addresses and ports meet often. */
+const podBase = 0x0af40000;
+const outside = [0x0a0a0004, 0xcb007105, 0x08080808];
+const cidrs = ["0.0.0.0/0", "10.244.0.0/24", "10.244.0.4/31", "10.0.0.0/8", "10.10.0.4/32", "203.0.113.0/24"];
+const protocols: Protocol[] = ["TCP", "UDP", "SCTP"];
+const ports = [53, 80, 81, 443, 8080];
+const namespaceNames = ["red", "green", "blue"];
+const portNames = ["http", "dns"];
+
+const key = fc.constantFrom("app", "tier");
+const value = fc.constantFrom("a", "b", "c");
+const labels = fc.dictionary(key, value, { noNullPrototype: true });
+const protocol = fc.option(fc.constantFrom(...protocols), { nil: undefined });
+
+/** Optional fields are left out rather than set to undefined, as JSON would have it. */
+function object<T extends object>(fields: { [K in keyof T]-?: fc.Arbitrary<T[K] | undefined> }): fc.Arbitrary<T> {
+  return fc.record(fields).map((made) => JSON.parse(JSON.stringify(made)) as T);
+}
+
+function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined });
+}
+
+const requirement = fc.oneof(
+  fc.record({ key, operator: fc.constantFrom("In", "NotIn"), values: fc.array(value, { minLength: 1, maxLength: 2 }) }),
+  fc.record({ key, operator: fc.constantFrom("Exists", "DoesNotExist") }),
+);
+
+const selector = object<LabelSelector>({
+  matchLabels: maybe(labels),
+  matchExpressions: maybe(fc.array(requirement, { maxLength: 2 })) as fc.Arbitrary<LabelSelector["matchExpressions"]>,
+});
+
+const peer: fc.Arbitrary<PolicyPeer> = fc.oneof(
+  object<PolicyPeer>({ podSelector: selector, namespaceSelector: fc.constant(undefined), ipBlock: fc.constant(undefined) }),
+  object<PolicyPeer>({ podSelector: maybe(selector), namespaceSelector: selector, ipBlock: fc.constant(undefined) }),
+  fc.record({
+    ipBlock: object<{ cidr: string; except?: string[] }>({
+      cidr: fc.constantFrom(...cidrs),
+      except: maybe(fc.array(fc.constantFrom(...cidrs.slice(1)), { maxLength: 2 })),
+    }),
+  }),
+);
+
+const port: fc.Arbitrary<PolicyPort> = fc.oneof(
+  object<PolicyPort>({ protocol, port: maybe(fc.constantFrom<number | string>(...ports, ...portNames)), endPort: fc.constant(undefined) }),
+  object<PolicyPort>({ protocol, port: fc.constantFrom(53, 80), endPort: fc.constantFrom(80, 443) }),
+);
+
+const peers = maybe(fc.array(peer, { maxLength: 3 }));
+const portList = maybe(fc.array(port, { maxLength: 3 }));
+
+const spec = object<NetworkPolicySpec>({
+  podSelector: selector,
+  policyTypes: maybe(fc.constantFrom<NetworkPolicySpec["policyTypes"]>(["Ingress"], ["Egress"], ["Ingress", "Egress"])),
+  ingress: maybe(fc.array(object<{ from?: PolicyPeer[]; ports?: PolicyPort[] }>({ from: peers, ports: portList }), { maxLength: 2 })),
+  egress: maybe(fc.array(object<{ to?: PolicyPeer[]; ports?: PolicyPort[] }>({ to: peers, ports: portList }), { maxLength: 2 })),
+});
+
+const policy: fc.Arbitrary<NetworkPolicy> = fc.record({
+  metadata: fc.record({ namespace: fc.constantFrom(...namespaceNames), name: fc.constant("policy") }),
+  spec,
+});
+
+const pod: fc.Arbitrary<Pod> = object<Pod>({
+  namespace: fc.constantFrom(...namespaceNames, "unknown"),
+  name: fc.constant("pod"),
+  labels,
+  address: maybe(fc.integer({ min: podBase + 2, max: podBase + 9 })),
+  namedPorts: fc.array(
+    fc.record({
+      name: fc.constantFrom(...portNames),
+      protocol: fc.constantFrom(...protocols),
+      port: fc.constantFrom(...ports),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
+export const world: fc.Arbitrary<World> = fc.record({
+  pods: fc.array(pod, { maxLength: 8 }),
+  namespaces: fc.tuple(labels, labels, labels).map((all) => all.map((each, at) => ({ name: namespaceNames[at]!, labels: each }))),
+  policies: fc.array(policy, { maxLength: 5 }),
+});
+
+/** Every flow between the addresses of known pods and of the outside, and the ports, of a world. */
+export function flowsOf({ pods }: World): Flow[] {
+  const claims = pods.flatMap(({ address }) => address ?? []);
+  const known = claims.filter((address) => claims.filter((other) => other === address).length === 1);
+  const addresses = [...known, ...outside];
+  return addresses.flatMap((from) =>
+    addresses.flatMap((to) =>
+      protocols.flatMap((each) => [...ports, 79, 444].map((number) => ({ from, to, protocol: each, port: number }))),
+    ),
+  );
+}

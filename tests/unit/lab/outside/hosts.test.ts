@@ -1,0 +1,34 @@
+// Does not prove that anything listens on these addresses: it only looks at the table.
+import assert from "node:assert/strict";
+import * as net from "node:net";
+import { echo, outsideAddresses, outsideHosts } from "../../../../lab/outside/hosts";
+import { network } from "../../../../lab/topology";
+
+describe("lab/outside/hosts", () => {
+  it("gives every host an address of its own, in the range for documentation or inside the company", () => {
+    const addresses = outsideAddresses();
+    assert.equal(new Set(addresses).size, addresses.length);
+    for (const address of addresses) {
+      assert.ok(net.isIPv4(address) && (address.startsWith("203.0.113.") || address === "10.10.0.4"), address);
+    }
+  });
+
+  it("gives every name to one host, in lower case", () => {
+    const names = outsideHosts.flatMap((host) => host.names);
+    assert.equal(new Set(names).size, names.length);
+    for (const name of names) assert.match(name, /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/);
+  });
+
+  it("has the hosts of both walkthroughs, http and https", () => {
+    for (const name of ["github.com", "httpbin.org", "google.com", "cnn.com"]) {
+      const host = outsideHosts.find(({ names }) => names.includes(name));
+      assert.ok(host?.httpPorts.includes(80) && host.httpsPorts.includes(443), name);
+    }
+  });
+
+  it("lists the resolver's and the echo's address beside the hosts'", () => {
+    const addresses = outsideAddresses();
+    assert.equal(addresses.length, outsideHosts.length + 2);
+    assert.ok(addresses.includes(network.outsideDns) && addresses.includes(echo.address));
+  });
+});

@@ -1,0 +1,352 @@
+// Every kind of bad input is refused, at its place in the configuration and with a way out.
+// Does not prove: that `pulumi preview` prints the text; tests/unit/components does.
+import assert from "node:assert/strict";
+import { ConfigError, ConfigProblem, parseConfig } from "../../../../model";
+import { now, soundConfig } from "./sound-config";
+
+function problemsOf(change: Record<string, unknown>, encrypted: string[] = []): readonly ConfigProblem[] {
+  try {
+    parseConfig({ ...soundConfig(), ...change }, { now, encrypted });
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems;
+  }
+  return [];
+}
+
+interface Case {
+  what: string;
+  change: Record<string, unknown>;
+  /** Paths without the project's prefix, in order. */
+  at: string[];
+  /** What the first problem's text says. */
+  says: RegExp;
+}
+
+const workload = { namespace: "test-app", image: "example.com/app:1" };
+const edge = { from: "test-app/app-a", to: "github" };
+
+const cases: Case[] = [
+  { what: "an unknown key", change: { alow: [] }, at: ["alow"], says: /Unknown key.*did you mean "allow"\?/s },
+  { what: "a key of a later version", change: { outside: {} }, at: ["outside"], says: /Unknown key/ },
+  {
+    what: "an unknown key of a rule",
+    change: { allow: [{ ...edge, expire: "2027-06-30" }] },
+    at: ["allow[0].expire"],
+    says: /did you mean "expires"\?/,
+  },
+  {
+    what: "an unknown key of a cluster",
+    change: { cluster: { kind: "existing", kubecfg: "" } },
+    at: ["cluster.kubecfg"],
+    says: /Unknown key/,
+  },
+  { what: "another kind of cluster", change: { cluster: { kind: "gke" } }, at: ["cluster.kind"], says: /existing/ },
+  { what: "a cluster without a kind", change: { cluster: {} }, at: ["cluster.kind"], says: /missing.*existing/s },
+
+  { what: "a list for a set", change: { workloads: [], allow: [] }, at: ["workloads"], says: /but a list/ },
+  { what: "a set for a list", change: { allow: {} }, at: ["allow"], says: /Not a list/ },
+  { what: "a text for a rule", change: { allow: ["app-a → github"] }, at: ["allow[0]"], says: /but a text/ },
+  {
+    what: "a text for a port",
+    change: { workloads: { "app-a": { ...workload, port: "8080" } } },
+    at: ["workloads.app-a.port"],
+    says: /but a text/,
+  },
+  {
+    what: "a port out of range",
+    change: { workloads: { "app-a": { ...workload, port: 65536 } } },
+    at: ["workloads.app-a.port"],
+    says: /65535/,
+  },
+  {
+    what: "half a replica",
+    change: { workloads: { "app-a": { ...workload, replicas: 0.5 } } },
+    at: ["workloads.app-a.replicas"],
+    says: /whole number/,
+  },
+  {
+    what: "fewer than no replicas",
+    change: { workloads: { "app-a": { ...workload, replicas: -1 } } },
+    at: ["workloads.app-a.replicas"],
+    says: /at least 0/,
+  },
+  {
+    what: "a truth value for a variable",
+    change: { workloads: { "app-a": { ...workload, env: { DEBUG: true } } } },
+    at: ["workloads.app-a.env.DEBUG"],
+    says: /in quotes: "true"/,
+  },
+  {
+    what: "a workload without an image",
+    change: { workloads: { "app-a": { namespace: "test-app" } } },
+    at: ["workloads.app-a.image"],
+    says: /missing/,
+  },
+  {
+    what: "an empty workload",
+    change: { workloads: { "app-a": null } },
+    at: ["workloads.app-a.namespace", "workloads.app-a.image"],
+    says: /missing/,
+  },
+  {
+    what: "an empty image",
+    change: { workloads: { "app-a": { ...workload, image: "" } } },
+    at: ["workloads.app-a.image"],
+    says: /empty/,
+  },
+  { what: "one gateway pod", change: { gateway: { replicas: 1 } }, at: ["gateway.replicas"], says: /at least 2/ },
+
+  {
+    what: "a version with a letter",
+    change: { mesh: { version: "v1.31.1" } },
+    at: ["mesh.version"],
+    says: /write "1\.31\.1"/,
+  },
+  { what: "half a version", change: { mesh: { version: "1.31" } }, at: ["mesh.version"], says: /three numbers/ },
+  {
+    what: "a version that YAML took for a number",
+    change: { mesh: { version: 1.31 } },
+    at: ["mesh.version"],
+    says: /in quotes: "1\.31"/,
+  },
+  { what: "permissive mTLS", change: { mesh: { mtls: "PERMISSIVE" } }, at: ["mesh.mtls"], says: /STRICT/ },
+  {
+    what: "charts from an OCI registry",
+    change: { mesh: { charts: "oci://example.com/charts" } },
+    at: ["mesh.charts"],
+    says: /http\(s\) URL/,
+  },
+  {
+    what: "chart values that open the mesh",
+    change: { mesh: { values: { meshConfig: { outboundTrafficPolicy: { mode: "ALLOW_ANY" } } } } },
+    at: ["mesh.values.meshConfig.outboundTrafficPolicy.mode"],
+    says: /let every host through/,
+  },
+
+  {
+    what: "a namespace that Kubernetes refuses",
+    change: { namespaces: { "test-app": {}, "istio-workload": {}, Test_App: {} } },
+    at: ["namespaces.Test_App"],
+    says: /RFC 1123.*"test-app"/s,
+  },
+  {
+    what: "a namespace too long for Kubernetes",
+    change: { namespaces: { "test-app": {}, "istio-workload": {}, ["n".repeat(64)]: {} } },
+    at: [`namespaces.${"n".repeat(64)}`],
+    says: /RFC 1123/,
+  },
+  ...["kube-system", "istio-system", "default"].map((name) => ({
+    what: `the namespace ${name}`,
+    change: { namespaces: { "test-app": {}, "istio-workload": {}, [name]: {} } },
+    at: [`namespaces.${name}`],
+    says: /belongs to the (cluster|mesh) itself/,
+  })),
+  {
+    what: "the gateway's namespace",
+    change: { namespaces: { "test-app": {}, "istio-workload": {}, "istio-egress": {} } },
+    at: ["namespaces.istio-egress"],
+    says: /gateway has this namespace to itself/,
+  },
+  {
+    what: "a gateway among the cluster's own",
+    change: { gateway: { namespace: "kube-system" } },
+    at: ["gateway.namespace"],
+    says: /belongs to the cluster/,
+  },
+  {
+    what: "a label that turns injection off",
+    change: { namespaces: { "istio-workload": {}, "test-app": { labels: { "istio-injection": "disabled" } } } },
+    at: ["namespaces.test-app.labels.istio-injection"],
+    says: /set here already/,
+  },
+  {
+    what: "labels that Kubernetes refuses",
+    change: { namespaces: { "istio-workload": {}, "test-app": { labels: { "my team": "a", team: "team a" } } } },
+    at: ['namespaces.test-app.labels["my team"]', "namespaces.test-app.labels.team"],
+    says: /label/,
+  },
+  {
+    what: "a workload that Kubernetes refuses",
+    change: { workloads: { app_a: workload }, allow: [] },
+    at: ["workloads.app_a"],
+    says: /"app-a"/,
+  },
+  {
+    what: "a Service that Kubernetes refuses",
+    change: { workloads: { "1-app": { ...workload, port: 80 } }, allow: [] },
+    at: ["workloads.1-app"],
+    says: /begins with a letter/,
+  },
+  {
+    what: "a workload in a namespace that is not configured",
+    change: { workloads: { "app-a": { ...workload, namespace: "tets-app" } }, allow: [] },
+    at: ["workloads.app-a.namespace"],
+    says: /Allowed: istio-workload, test-app\..*did you mean "test-app"\?/s,
+  },
+  {
+    what: "a destination with a blank",
+    change: { destinations: { "git hub": { hosts: ["github.com"] } }, allow: [] },
+    at: ['destinations["git hub"]'],
+    says: /RFC 1123/,
+  },
+  {
+    what: "a destination without hosts",
+    change: { destinations: { github: { hosts: [] } } },
+    at: ["destinations.github.hosts"],
+    says: /at least 1/,
+  },
+  {
+    what: "a protocol of another kind",
+    change: { destinations: { github: { hosts: ["github.com"], protocols: ["tcp"] } } },
+    at: ["destinations.github.protocols[0]"],
+    says: /http, https/,
+  },
+
+  {
+    what: "an unknown workload",
+    change: { allow: [{ from: "test-app/app-b", to: "github" }] },
+    at: ["allow[0].from"],
+    says: /Allowed: istio-workload\/hammer, test-app\/app-a\..*did you mean "test-app\/app-a"\?/s,
+  },
+  {
+    what: "a workload without its namespace",
+    change: { allow: [{ from: "app-a", to: "github" }] },
+    at: ["allow[0].from"],
+    says: /did you mean "test-app\/app-a"\?/,
+  },
+  {
+    what: "a workload of another namespace",
+    change: { allow: [{ from: "test-app/hammer", to: "github" }] },
+    at: ["allow[0].from"],
+    says: /did you mean "istio-workload\/hammer"\?/,
+  },
+  {
+    what: "an unknown destination",
+    change: { allow: [{ from: "test-app/app-a", to: "gihub" }] },
+    at: ["allow[0].to"],
+    says: /Allowed: github, httpbin\..*did you mean "github"\?/s,
+  },
+  {
+    what: "a destination like no other",
+    change: { allow: [{ from: "test-app/app-a", to: "maps" }] },
+    at: ["allow[0].to"],
+    says: /add it to istio-egress:destinations/,
+  },
+  {
+    what: "a host for a destination",
+    change: { allow: [{ from: "test-app/app-a", to: "httpbin.org" }] },
+    at: ["allow[0].to"],
+    says: /write "httpbin"/,
+  },
+  {
+    what: "a rule without an end",
+    change: { allow: [{ from: "test-app/app-a" }] },
+    at: ["allow[0].to"],
+    says: /missing/,
+  },
+  {
+    what: "the same rule twice",
+    change: { allow: [edge, { ...edge, owner: "team-a" }] },
+    at: ["allow[1]"],
+    says: /istio-egress:allow\[0\] already/,
+  },
+  {
+    what: "an empty owner and reason",
+    change: { allow: [{ ...edge, owner: "", reason: "" }] },
+    at: ["allow[0].owner", "allow[0].reason"],
+    says: /empty/,
+  },
+
+  {
+    what: "a host twice in one destination",
+    change: { destinations: { github: { hosts: ["github.com", "GitHub.com"] } } },
+    at: ["destinations.github.hosts[1]"],
+    says: /destinations\.github\.hosts\[0\] already/,
+  },
+  {
+    what: "a host over two destinations",
+    change: { destinations: { github: { hosts: ["github.com"] }, web: { hosts: ["github.com"] } } },
+    at: ["destinations.web.hosts[0]"],
+    says: /destinations\.github\.hosts\[0\] already.*leave it in one destination/s,
+  },
+  {
+    what: "a host that nobody may be allowed",
+    change: { deny: ["Github.com"] },
+    at: ["deny[0]"],
+    says: /destinations\.github\.hosts\[0\] is it/,
+  },
+  { what: "a denied host twice", change: { deny: ["cnn.com", "CNN.com"] }, at: ["deny[1]"], says: /deny\[0\] already/ },
+  { what: "a number for a denied host", change: { deny: [5] }, at: ["deny[0]"], says: /Not a text/ },
+  { what: "a denied URL", change: { deny: ["http://cnn.com"] }, at: ["deny[0]"], says: /write "cnn\.com"/ },
+
+  {
+    what: "an expired rule",
+    change: { allow: [{ ...edge, expires: "2026-11-21" }] },
+    at: ["allow[0].expires"],
+    says: /expired: today is 2026-11-22/,
+  },
+  {
+    what: "a day that no calendar has",
+    change: { allow: [{ ...edge, expires: "2027-02-30" }] },
+    at: ["allow[0].expires"],
+    says: /No such day/,
+  },
+  {
+    what: "a word for a date",
+    change: { allow: [{ ...edge, expires: "soon" }] },
+    at: ["allow[0].expires"],
+    says: /Not a date/,
+  },
+];
+
+describe("bad input", () => {
+  for (const { what, change, at, says } of cases) {
+    it(`${what} is refused at ${at.join(" and ")}`, () => {
+      const problems = problemsOf(change);
+      assert.deepEqual(
+        problems.map(({ path }) => path),
+        at.map((path) => `istio-egress:${path}`),
+      );
+      assert.match(new ConfigError(problems).message, says);
+    });
+  }
+
+  it("a key that is encrypted and must not be is refused; one that may be is not", () => {
+    const problems = problemsOf({}, ["allow", "workloads"]);
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ["istio-egress:allow"],
+    );
+    assert.match(problems[0]!.fix!, /without --secret/);
+  });
+
+  it("mistakes of one part do not hide those of another, nor mistakes of shape those of meaning", () => {
+    const problems = problemsOf({
+      mesh: { version: "x", mtls: "OFF" },
+      workloads: { "app-a": { namespace: "nowhere", image: 5 } },
+      destinations: { github: { hosts: ["https://github.com"], ports: [80] } },
+      allow: [{ from: "test-app/app-z", to: "gihub", expires: "2020-01-01", ticket: 7 }],
+    });
+    assert.deepEqual(problems.map(({ path }) => path.replace("istio-egress:", "")).sort(), [
+      "allow[0].expires",
+      "allow[0].from",
+      "allow[0].ticket",
+      "allow[0].to",
+      "destinations.github.hosts[0]",
+      "destinations.github.ports",
+      "mesh.mtls",
+      "mesh.version",
+      "workloads.app-a.image",
+      "workloads.app-a.namespace",
+    ]);
+  });
+
+  it("a workload in disorder is reported once, not again by every rule that names it", () => {
+    const problems = problemsOf({ workloads: { "app-a": { image: "example.com/app:1" } } });
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      ["istio-egress:workloads.app-a.namespace"],
+    );
+  });
+});

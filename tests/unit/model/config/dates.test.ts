@@ -1,0 +1,55 @@
+// Last days of rules, in every form in which a YAML reader may give them.
+// Does not prove: how a reader treats a date that is no date.
+import assert from "node:assert/strict";
+import { checkLastDay } from "../../../../model/config/date";
+
+const now = new Date("2027-06-30T23:59:59Z");
+
+describe("checkLastDay", () => {
+  for (const written of ["2027-06-30", "2027-06-30T00:00:00Z", "2027-06-30T00:00:00.000Z", "2027-06-30 00:00:00 +0000 UTC", new Date("2027-06-30")]) {
+    it(`takes ${JSON.stringify(written)}, and on that day the rule still holds`, () => {
+      assert.deepEqual(checkLastDay(written, now), { date: "2027-06-30" });
+    });
+  }
+
+  it("holds the day against the day in UTC, wherever the clock is", () => {
+    const justAfter = new Date("2027-07-01T02:00:00+02:00");
+    assert.match(
+      (checkLastDay("2027-06-30", justAfter) as { problem: string }).problem,
+      /expired: today is 2027-07-01/,
+    );
+  });
+
+  it("shows an expired date as its author wrote it, in every form", () => {
+    for (const written of ["2027-06-29", "2027-06-29T00:00:00Z", new Date("2027-06-29")]) {
+      assert.equal((checkLastDay(written, now) as { value: unknown }).value, "2027-06-29");
+    }
+  });
+
+  it("knows leap years", () => {
+    assert.deepEqual(checkLastDay("2028-02-29", now), { date: "2028-02-29" });
+    assert.match((checkLastDay("2029-02-29", now) as { problem: string }).problem, /No such day/);
+  });
+
+  for (const written of ["2027-02-30", "2027-13-01", "2027-00-10"]) {
+    it(`refuses ${written}, which no calendar has`, () => {
+      assert.match((checkLastDay(written, now) as { problem: string }).problem, /No such day/);
+    });
+  }
+
+  for (const written of [
+    "30.6.2027",
+    "2027-6-30",
+    "2027-06-30T10:00:00Z",
+    "tomorrow",
+    "",
+    20270630,
+    true,
+    new Date("x"),
+    null,
+  ]) {
+    it(`refuses ${String(written)}, which is no date`, () => {
+      assert.match((checkLastDay(written, now) as { problem: string }).problem, /Not a date/);
+    });
+  }
+});
