@@ -17,7 +17,8 @@ export interface StackFile {
   encrypted: string[];
 }
 
-const stacksFolder = path.join(repositoryFolder, "stacks");
+/** Pulumi.yaml's stackConfigDir. */
+export const stacksFolder = path.join(repositoryFolder, "stacks");
 
 /**
  * Reads `stacks/Pulumi.<stack>.yaml`, as the Pulumi engine would; keys of other projects are left out.

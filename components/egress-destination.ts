@@ -50,7 +50,7 @@ export class EgressDestination extends pulumi.ComponentResource {
       gatewayNamespace: gateway.namespaceName,
     });
 
-    registerInOrder(this, name, manifests, { mesh: gateway.mesh, namespaces: [gateway.namespaceResource] });
+    registerInOrder(this, name, manifests, { mesh: gateway.mesh.ready, namespaces: [gateway.namespaceResource] });
 
     this.hosts = pulumi.output(hosts);
     this.registerOutputs({ hosts: this.hosts });

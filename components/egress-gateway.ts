@@ -48,7 +48,7 @@ export class EgressGateway extends pulumi.ComponentResource {
     this.mesh = mesh;
     this.namespaceName = namespace;
     this.namespaceResource = registerNamespace(this, name, manifests);
-    registerInOrder(this, name, manifests, { mesh, namespaces: [this.namespaceResource] });
+    registerInOrder(this, name, manifests, { mesh: mesh.ready, namespaces: [this.namespaceResource] });
 
     this.namespace = this.namespaceResource.metadata.name;
     this.registerOutputs({ namespace: this.namespace });

@@ -39,6 +39,8 @@ export class InjectedNamespace extends pulumi.ComponentResource {
   readonly namespaceName: string;
   /** The Namespace, for what other components put into it. */
   readonly namespaceResource: Namespace;
+  /** What stands when the namespace is guarded: its NetworkPolicies and its Sidecar. */
+  readonly guards: pulumi.Resource[];
   /** The gateway through which the namespace's pods go out. */
   readonly gateway: EgressGateway;
   /** Guarded namespaces whose pods and this one's may call each other. */
@@ -59,7 +61,10 @@ export class InjectedNamespace extends pulumi.ComponentResource {
     this.guardedNamespaces = guardedNamespaces;
     this.namespaceName = namespace;
     this.namespaceResource = registerNamespace(this, name, manifests);
-    registerInOrder(this, name, manifests, { mesh: gateway.mesh, namespaces: [this.namespaceResource] });
+    this.guards = registerInOrder(this, name, manifests, {
+      mesh: gateway.mesh.ready,
+      namespaces: [this.namespaceResource],
+    });
 
     this.namespace = this.namespaceResource.metadata.name;
     this.registerOutputs({ namespace: this.namespace });

@@ -43,5 +43,5 @@ export function manifestResource(
     throw new Error(`no resource class is known for ${manifest.apiVersion} ${manifest.kind} "${name}"`);
   }
   const childName = namespace === undefined ? `${ownerName}/${name}` : `${ownerName}/${namespace}/${name}`;
-  return new (Class as ManifestClass)(childName, manifest as never, { ...opts, parent: owner });
+  return new Class(childName, manifest as never, { ...opts, parent: owner });
 }

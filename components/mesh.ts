@@ -42,6 +42,9 @@ export class Mesh extends pulumi.ComponentResource {
   /** Istio's version, once istiod is rolled out. */
   readonly version: pulumi.Output<string>;
 
+  /** What stands when the mesh does: istiod, rolled out, and the policies of the whole mesh. */
+  readonly ready: pulumi.Resource[];
+
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Mesh", name, {}, opts);
 
@@ -51,10 +54,9 @@ export class Mesh extends pulumi.ComponentResource {
     const namespace = manifestResource(this, name, plan.namespace);
     const base = releaseResource(this, name, plan.base, { dependsOn: [namespace] });
     const istiod = releaseResource(this, name, plan.istiod, { dependsOn: [base] }, secretValues);
-    for (const policy of plan.policies) {
-      manifestResource(this, name, policy, { dependsOn: [istiod] });
-    }
+    const policies = plan.policies.map((policy) => manifestResource(this, name, policy, { dependsOn: [istiod] }));
 
+    this.ready = [istiod, ...policies];
     this.namespace = pulumi.output(plan.namespace.metadata.name);
     this.version = istiod.id.apply(() => version);
     this.registerOutputs({ namespace: this.namespace, version: this.version });

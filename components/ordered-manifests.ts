@@ -3,10 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { Manifest } from "../model";
 import { isIstioKind, manifestResource } from "./manifest-resource";
 
-/** What the objects of a component wait for, beside each other. Components stand for all of their children. */
+/**
+ * What the objects of a component wait for, beside each other. These are resources and never whole components: a
+ * component stands for its children, and would wait for itself once somebody makes it a child of what it waits for.
+ */
 export interface Prerequisites {
   /** The mesh: Istio's own objects and pods wait for it. */
-  mesh: pulumi.Resource;
+  mesh: pulumi.Resource[];
   /** The Namespaces that the objects go into. */
   namespaces: pulumi.Resource[];
   /** What must stand, beside the component's own objects, before a pod may start. @default none */
@@ -42,6 +45,7 @@ export function registerNamespace(
  * NetworkPolicies and its Sidecar. The engine destroys in the opposite order: pods go first.
  *
  * @param secretPods whether the Deployments' specs hold secrets; the state and previews hide them then
+ * @returns the objects that Deployments wait for
  */
 export function registerInOrder(
   owner: pulumi.ComponentResource,
@@ -49,20 +53,21 @@ export function registerInOrder(
   manifests: Manifest[],
   after: Prerequisites,
   secretPods = false,
-): void {
+): pulumi.Resource[] {
   const { namespaces, mesh, guards = [] } = after;
   const register = (selected: Manifest[], opts: pulumi.CustomResourceOptions) =>
     selected.map((manifest) => manifestResource(owner, ownerName, manifest, opts));
 
   const objects = register(manifests.filter(isPlainObject), { dependsOn: namespaces });
-  const istioObjects = register(manifests.filter(isIstioKind), { dependsOn: [...namespaces, mesh] });
+  const istioObjects = register(manifests.filter(isIstioKind), { dependsOn: [...namespaces, ...mesh] });
 
   const deployments = manifests.filter(isDeployment);
   register(secretPods ? deployments.map(withSecretSpec) : deployments, {
-    dependsOn: [...namespaces, mesh, ...objects, ...istioObjects, ...guards],
+    dependsOn: [...namespaces, ...mesh, ...objects, ...istioObjects, ...guards],
     customTimeouts: { create: rolloutTimeout, update: rolloutTimeout },
     ...(secretPods ? { additionalSecretOutputs: ["spec"] } : {}),
   });
+  return [...objects, ...istioObjects];
 }
 
 function isNamespace(manifest: Manifest): boolean {

@@ -4,7 +4,7 @@ import { projectPrefix } from "../model/config/path";
 import { PlatformArgs } from "./platform";
 
 /** Hidden in the SDK's types, not in its code: what tells which keys of the stack are encrypted. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
 
 /**
  * Reads the `istio-egress:*` keys of the stack that is being deployed.

@@ -88,9 +88,9 @@ export class Workload extends pulumi.ComponentResource {
     });
 
     const after = {
-      mesh: namespace.gateway.mesh,
+      mesh: namespace.gateway.mesh.ready,
       namespaces: [namespace.namespaceResource],
-      guards: [namespace],
+      guards: namespace.guards,
     };
     registerInOrder(this, name, manifests, after, secret);
 

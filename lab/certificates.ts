@@ -1,4 +1,4 @@
-import "./reflect-metadata";
+import "reflect-metadata";
 import * as crypto from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
@@ -126,10 +126,7 @@ function subjectOf({ organization, commonName }: CertificateRequest): x509.JsonN
 }
 
 function extendedUsages({ client = false, server = !client }: CertificateRequest): x509.ExtendedKeyUsageType[] {
-  return [
-    ...(server ? [x509.ExtendedKeyUsage.serverAuth] : []),
-    ...(client ? [x509.ExtendedKeyUsage.clientAuth] : []),
-  ];
+  return [...(server ? [x509.ExtendedKeyUsage.serverAuth] : []), ...(client ? [x509.ExtendedKeyUsage.clientAuth] : [])];
 }
 
 function subjectAlternativeNames({ dnsNames = [], addresses = [] }: CertificateRequest): x509.Extension[] {

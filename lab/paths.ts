@@ -13,6 +13,8 @@ export const state = {
   logs: path.join(stateFolder, "logs"),
   pki: path.join(stateFolder, "pki"),
   run: path.join(stateFolder, "run"),
+  temporary: path.join(stateFolder, "tmp"),
+  /** The lab's tools under their names; first on PATH in the lab. */
   bin: path.join(stateFolder, "bin"),
   /** Istio's Helm charts of the pinned version: base, gateway, istio-control/istio-discovery, … */
   charts: path.join(stateFolder, "charts"),

@@ -9,6 +9,8 @@ export function labEnvironment(): NodeJS.ProcessEnv {
     ...process.env,
     KUBECONFIG: state.kubeconfig,
     PATH: `${state.bin}:${process.env.PATH ?? "/usr/sbin:/usr/bin:/sbin:/bin"}`,
+    // Pulumi leaves pipes behind in the folder for temporary files.
+    TMPDIR: state.temporary,
     PULUMI_HOME: state.pulumiHome,
     PULUMI_BACKEND_URL: `file://${state.pulumiBackend}`,
     // The lab's stack keeps no secret of anybody's; its passphrase only has to be the same every time.

@@ -1,8 +1,8 @@
 /**
  * The model: what a stack's configuration means, as plain data. It knows nothing of Pulumi, of a cluster or of files.
  *
- *   parseConfig(raw: Record<string, unknown>, options: { now: Date, encrypted?: string[] }): StackConfig
- *     `raw` maps the keys without their `istio-egress:` prefix to parsed values: { namespaces: {…}, allow: […], … };
+ *   parseConfig(given: Record<string, unknown>, options: { now: Date, encrypted?: string[] }): StackConfig
+ *     `given` maps the keys without their `istio-egress:` prefix to parsed values: { namespaces: {…}, allow: […], … };
  *     `encrypted` names those keys of it that the stack file encrypts. Throws ConfigError.
  *     ConfigError.message is the whole text for the user; ConfigError.problems are its parts.
  *

@@ -2,18 +2,25 @@ import { Command } from "commander";
 import { ConfigError, ConfigProblem, parseConfig, StackConfig } from "../../model";
 import { exitCodes } from "../exit-codes";
 import { readStack } from "../read-stack";
+import { stacksFolder } from "../stack-file";
+
+interface Options {
+  stacks: string;
+  json?: boolean;
+}
 
 export function register(program: Command): void {
   program
     .command("check")
     .description("every problem of a stack's configuration, each with its place; exit 1 if there is one")
     .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
     .option("--json", "the problems as a JSON array of {path, value, problem, allowed, fix}")
     .action(check);
 }
 
-function check(stack: string, options: { json?: boolean }, command: Command): void {
-  const file = readStack(stack, command);
+function check(stack: string, options: Options, command: Command): void {
+  const file = readStack(stack, options.stacks, command);
   if (file === undefined) {
     return;
   }

@@ -39,7 +39,9 @@ async function up(): Promise<void> {
 }
 
 async function down(): Promise<void> {
-  process.stdout.write((await labDown()) ? "The lab is down, and nothing of it is left.\n" : "There is no lab to take down.\n");
+  process.stdout.write(
+    (await labDown()) ? "The lab is down, and nothing of it is left.\n" : "There is no lab to take down.\n",
+  );
 }
 
 function status(options: { json?: boolean }): void {

@@ -5,8 +5,10 @@ import { ClusterError } from "../kubectl";
 import { Cell, liveMatrix, modelMatrix, toJson } from "../matrix";
 import { matrixSummary, matrixTable } from "../matrix-table";
 import { readStack } from "../read-stack";
+import { stacksFolder } from "../stack-file";
 
 interface Options {
+  stacks: string;
   live?: boolean;
   json?: boolean;
 }
@@ -16,13 +18,14 @@ export function register(program: Command): void {
     .command("matrix")
     .description("which workload may reach which host, and whether it does; exit 1 where the mesh disagrees")
     .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
     .option("--live", "make every call for real, from inside the pods")
     .option("--json", "as a JSON array of {from, url, expected, seen, ok, rule}")
     .action(matrix);
 }
 
 async function matrix(stack: string, options: Options, command: Command): Promise<void> {
-  const file = readStack(stack, command);
+  const file = readStack(stack, options.stacks, command);
   if (file === undefined) {
     return;
   }

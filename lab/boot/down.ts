@@ -45,7 +45,9 @@ async function endProcesses(): Promise<void> {
       return;
     }
     if (Date.now() > giveUp) {
-      throw new LabError(`Processes of the lab do not end: ${left.join(", ")}. Look at them with \`ps\`, then try again.`);
+      throw new LabError(
+        `Processes of the lab do not end: ${left.join(", ")}. Look at them with \`ps\`, then try again.`,
+      );
     }
     for (const pid of left) {
       try {
@@ -68,6 +70,8 @@ function unmountState(): void {
     .map((line) => line.split(" ")[4] ?? "")
     .filter((mountPoint) => mountPoint.startsWith(`${stateFolder}/`));
   if (mounted.length > 0) {
-    throw new LabError(`Something is mounted in the lab's state folder and not by the lab: unmount ${mounted.join(", ")}.`);
+    throw new LabError(
+      `Something is mounted in the lab's state folder and not by the lab: unmount ${mounted.join(", ")}.`,
+    );
   }
 }

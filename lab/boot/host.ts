@@ -43,7 +43,15 @@ export function restoreHost(owner: Owner): void {
 }
 
 export function makeStateFolders(): void {
-  for (const folder of [stateFolder, state.logs, state.run, state.bin, state.pulumiHome, state.pulumiBackend]) {
+  for (const folder of [
+    stateFolder,
+    state.logs,
+    state.run,
+    state.temporary,
+    state.bin,
+    state.pulumiHome,
+    state.pulumiBackend,
+  ]) {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 }

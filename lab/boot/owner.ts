@@ -22,7 +22,11 @@ export interface Owner {
 }
 
 /** What an owner has when nothing of its lab is there. */
-export const nothingMade: Omit<Owner, "stateFolder" | "busy"> = { networkMade: false, madeFolders: [], kernelSettings: {} };
+export const nothingMade: Omit<Owner, "stateFolder" | "busy"> = {
+  networkMade: false,
+  madeFolders: [],
+  kernelSettings: {},
+};
 
 export function readOwner(): Owner | undefined {
   if (!fs.existsSync(ownerFile)) {
@@ -52,7 +56,9 @@ export async function holdingPlace<T>(work: (owner: Owner) => Promise<T>): Promi
     );
   }
   if (owner.busy !== undefined && isAlive(owner.busy)) {
-    throw new LabError(`Another command is at work on the lab (process ${owner.busy.pid}): wait for its end and try again.`);
+    throw new LabError(
+      `Another command is at work on the lab (process ${owner.busy.pid}): wait for its end and try again.`,
+    );
   }
   owner.busy = identify(process.pid);
   writeOwner(owner);

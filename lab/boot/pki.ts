@@ -19,7 +19,10 @@ export const pki = {
   apiServer: pairFiles("apiserver"),
   kubeletServer: pairFiles("kubelet-server"),
   kubeletClient: pairFiles("apiserver-kubelet-client"),
-  serviceAccounts: { key: path.join(state.pki, "service-accounts.key"), pub: path.join(state.pki, "service-accounts.pub") },
+  serviceAccounts: {
+    key: path.join(state.pki, "service-accounts.key"),
+    pub: path.join(state.pki, "service-accounts.pub"),
+  },
   kubeconfig: (client: keyof typeof clients) =>
     client === "admin" ? state.kubeconfig : path.join(state.pki, `${client}.kubeconfig`),
 };
@@ -36,7 +39,13 @@ export async function createPki(): Promise<void> {
   await Promise.all([
     issueTo(pki.apiServer, authority, {
       commonName: "kube-apiserver",
-      dnsNames: ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "localhost"],
+      dnsNames: [
+        "kubernetes",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
+        "localhost",
+      ],
       addresses: [network.apiServerService, network.lab.address, "127.0.0.1"],
     }),
     issueTo(pki.kubeletServer, authority, {

@@ -6,6 +6,7 @@ import { bundle } from "../bundle";
 import { loadOrCreateAuthority } from "../certificates";
 import { LabError } from "../errors";
 import { buildImages } from "../images/build";
+import { installImageStore, resolveImageStore } from "../images/store";
 import { outsideAddresses } from "../outside/hosts";
 import { repositoryFolder, state, stateFolder } from "../paths";
 import { Progress } from "../progress";
@@ -22,7 +23,7 @@ import { createNetwork, namespacePath, requireFreeNetwork } from "./network";
 import { holdingPlace, Owner, writeOwner } from "./owner";
 import { BootPlan, Part } from "./part";
 import { clusterDns, writeClusterDns } from "./parts/cluster-dns";
-import { containerRuntime, writeContainerdConfig } from "./parts/containerd";
+import { containerdRoot, containerRuntime, writeContainerdConfig } from "./parts/containerd";
 import { controlPlane } from "./parts/control-plane";
 import { networkPolicies } from "./parts/network-policies";
 import { node, writeNodeConfig } from "./parts/node";
@@ -48,10 +49,7 @@ export async function labUp(progress: Progress): Promise<boolean> {
     }
     await takeDown(owner);
     writeOwner(owner);
-    const undo = async (signal: NodeJS.Signals) => {
-      await takeDown(owner);
-      process.kill(process.pid, signal);
-    };
+    const undo = (signal: NodeJS.Signals) => void takeDown(owner).then(() => process.kill(process.pid, signal));
     process.once("SIGINT", undo).once("SIGTERM", undo);
     try {
       await boot(owner, progress);
@@ -70,11 +68,8 @@ async function boot(owner: Owner, progress: Progress): Promise<void> {
   const tools = await resolveTools(progress);
   const authority = await loadOrCreateAuthority(worldAuthorityFolder, "istio-egress lab outside world");
   const istio = await resolveIstioFiles(progress);
-  const images = await buildImages(
-    { tools, istio, authorityPem: authority.certificatePem },
-    progress,
-  );
-  const archives = [...new Set(images.map((image) => image.archive))];
+  const images = await buildImages({ tools, istio, authorityPem: authority.certificatePem }, progress);
+  const imageStore = await resolveImageStore(images, progress);
   await progress.step("boot", async (report) => {
     requireFreeNetwork();
     rememberHost(owner);
@@ -86,13 +81,14 @@ async function boot(owner: Owner, progress: Progress): Promise<void> {
     linkTools(tools, istio);
     const pulumi = installKubernetesPlugin(tools.pulumi.path);
     await createPki();
-    await startSupervisor(await bootPlan(owner, tools, archives));
+    await installImageStore(imageStore, containerdRoot);
+    await startSupervisor(await bootPlan(owner, tools));
     await untilUp(report);
     progress.note(`Pulumi uses ${await pulumi}.`);
   });
 }
 
-async function bootPlan(owner: Owner, tools: Tools, imageArchives: string[]): Promise<BootPlan> {
+async function bootPlan(owner: Owner, tools: Tools): Promise<BootPlan> {
   writeWorldConfig();
   writeContainerdConfig();
   writeNodeConfig();
@@ -101,7 +97,7 @@ async function bootPlan(owner: Owner, tools: Tools, imageArchives: string[]): Pr
   const [outsideServer, enforcer] = await Promise.all([labProgram("outside"), labProgram("netpol")]);
   const parts: Part[] = [
     ...controlPlane(tool),
-    ...containerRuntime(imageArchives),
+    ...containerRuntime(),
     ...node(tool),
     ...networkPolicies(enforcer),
     ...clusterDns(tool),
@@ -118,9 +114,18 @@ function labProgram(room: string): Promise<string> {
 /** Everything that a shell in the lab should find first on its PATH. */
 function linkTools(tools: Tools, istio: IstioFiles): void {
   for (const [name, tool] of Object.entries(tools)) {
-    fs.symlinkSync(tool.path, path.join(state.bin, name));
+    linkTool(tool.path, path.join(state.bin, name));
   }
   fs.symlinkSync(istio.charts, state.charts);
+}
+
+/** By a hard link where it can be: a program that looks for its companions beside itself sees through the other kind. */
+function linkTool(program: string, link: string): void {
+  try {
+    fs.linkSync(program, link);
+  } catch {
+    fs.symlinkSync(program, link);
+  }
 }
 
 async function startSupervisor(plan: BootPlan): Promise<void> {

@@ -88,9 +88,11 @@ export async function resolveRootfs(progress: Progress): Promise<Rootfs> {
 async function makeRootfs(folder: string): Promise<void> {
   const unslimmed = path.join(folder, "unslimmed.tar");
   await fs.mkdir(folder, { recursive: true });
-  const options = ["--quiet", "--variant=extract", `--include=${packages.join(",")}`];
-  await run("mmdebstrap", [...options, debian.suite, unslimmed], { endsWithUs: true }).catch((error: unknown) => {
-    throw error instanceof CommandError ? explainFailure(error) : error;
+  const options = ["--variant=extract", `--include=${packages.join(",")}`];
+  // When mmdebstrap fails it hangs up on its whole process group, which therefore must not be ours.
+  const argv = ["mmdebstrap", ...options, debian.suite, unslimmed];
+  await run("setsid", argv, { endsWithUs: true }).catch((error: unknown) => {
+    throw error instanceof CommandError ? explainRootfsFailure(error) : error;
   });
   const authorities = await slim(unslimmed, path.join(folder, "rootfs.tar"), slimRecipe);
   await fs.writeFile(path.join(folder, "authorities.pem"), authorities);
@@ -101,14 +103,19 @@ function file(name: string, content: string): LayerEntry {
   return { type: "file", path: name, mode: 0o644, content };
 }
 
-function explainFailure(error: CommandError): LabError {
-  if (/Temporary failure resolving|Could not resolve|Could not connect|Unable to connect/.test(error.stderr)) {
+/** What a failed mmdebstrap means for its user. */
+export function explainRootfsFailure({ stderr }: CommandError): LabError {
+  if (/Failed to fetch|Temporary failure resolving|Could not connect|Unable to connect/.test(stderr)) {
     return new LabError(
       "Debian's package archive cannot be reached to make the images' root filesystem; connect this machine to a network",
     );
   }
-  if (/No space left on device/.test(error.stderr)) {
-    return new LabError("The disk became full while the images' root filesystem was made; free some space");
+  if (/No space left on device/.test(stderr)) {
+    return new LabError(
+      "The disk became full while the images' root filesystem was made; free some space, or choose another disk for " +
+        "the cache with ISTIO_EGRESS_CACHE",
+    );
   }
-  return new LabError(`mmdebstrap could not make the images' root filesystem: ${lastLines(error.stderr, 3)}`);
+  const firstError = /^E: .*/m.exec(stderr)?.[0] ?? lastLines(stderr, 3);
+  return new LabError(`mmdebstrap could not make the images' root filesystem: ${firstError}`);
 }

@@ -21,7 +21,9 @@ export class Client {
 
   constructor(private readonly cluster: Cluster) {
     const { ca, cert, key } = cluster;
-    this.agent = this.overTls() ? new https.Agent({ keepAlive: true, ca, cert, key }) : new http.Agent({ keepAlive: true });
+    this.agent = this.overTls()
+      ? new https.Agent({ keepAlive: true, ca, cert, key })
+      : new http.Agent({ keepAlive: true });
   }
 
   /** The body as JSON. Throws StatusError, or the connection's error. */
@@ -41,7 +43,9 @@ export class Client {
         if (response.statusCode === 200) return resolve(response);
         readAll(response).then((body) => reject(statusError(path, response.statusCode ?? 0, body)), reject);
       });
-      outgoing.setTimeout(silenceLimit, () => outgoing.destroy(new Error(`no word for ${silenceLimit / 1000} s on ${path}`)));
+      outgoing.setTimeout(silenceLimit, () =>
+        outgoing.destroy(new Error(`no word for ${silenceLimit / 1000} s on ${path}`)),
+      );
       outgoing.on("error", reject);
       outgoing.end();
     });

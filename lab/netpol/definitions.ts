@@ -47,7 +47,9 @@ export class Definitions {
 }
 
 function intervals(type: string, ranges: Range[], format: (value: number) => string): string {
-  const elements = ranges.map(({ first, last }) => (first === last ? format(first) : `${format(first)}-${format(last)}`));
+  const elements = ranges.map(({ first, last }) =>
+    first === last ? format(first) : `${format(first)}-${format(last)}`,
+  );
   return `    type ${type}; flags interval\n    elements = { ${elements.join(", ")} }\n`;
 }
 

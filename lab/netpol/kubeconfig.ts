@@ -27,7 +27,9 @@ export function readKubeconfig(file: string): Cluster {
   const cluster = config?.clusters?.find(({ name }) => name === context?.cluster)?.cluster;
   const user = config?.users?.find(({ name }) => name === context?.user)?.user;
   if (cluster?.server === undefined) {
-    throw new Error(`${file}: current-context ${JSON.stringify(config?.["current-context"])} names no cluster with a server.`);
+    throw new Error(
+      `${file}: current-context ${JSON.stringify(config?.["current-context"])} names no cluster with a server.`,
+    );
   }
   const material = (from: Record<string, string | undefined>, field: string): Buffer | undefined => {
     const data = from[`${field}-data`];

@@ -28,7 +28,9 @@ function nft(args: string[], input = ""): Promise<string> {
       reject(error.code === "ENOENT" ? new Error("nft is not on PATH: install the Debian package nftables.") : error),
     );
     child.on("close", (code) =>
-      code === 0 ? resolve(printed) : reject(new Error(`nft failed (exit ${code}): ${complaints.trim().slice(0, 1000)}`)),
+      code === 0
+        ? resolve(printed)
+        : reject(new Error(`nft failed (exit ${code}): ${complaints.trim().slice(0, 1000)}`)),
     );
     child.stdin.end(input);
   });

@@ -30,7 +30,12 @@ export function peerLookup(pods: ReadonlyMap<number, Pod>, namespaces: Iterable<
 /** A block or exception of IPv6 holds no IPv4 address. */
 function blockRanges({ cidr, except = [] }: { cidr: string; except?: string[] }): Range[] {
   const block = parseCidr(cidr);
-  return block === undefined ? [] : subtractRanges(block, except.flatMap((hole) => parseCidr(hole) ?? []));
+  return block === undefined
+    ? []
+    : subtractRanges(
+        block,
+        except.flatMap((hole) => parseCidr(hole) ?? []),
+      );
 }
 
 /** A peer without any selector is refused by the API server; here it would stand for nobody. */

@@ -66,7 +66,10 @@ function podsByAddress(pods: Iterable<Pod>): Map<number, Pod> {
 function resolvePolicy(policy: NetworkPolicy, lookup: PeerLookup, pods: ReadonlyMap<number, Pod>): ResolvedPolicy {
   const { spec, metadata } = policy;
   const isolated = spec.policyTypes ?? (spec.egress?.length ? ["Ingress", "Egress"] : ["Ingress"]);
-  const ingress = (spec.ingress ?? []).map(({ from, ports = [] }) => ({ peers: lookup(from, metadata.namespace), ports }));
+  const ingress = (spec.ingress ?? []).map(({ from, ports = [] }) => ({
+    peers: lookup(from, metadata.namespace),
+    ports,
+  }));
   const egress = (spec.egress ?? []).map(({ to, ports = [] }) => ({ peers: lookup(to, metadata.namespace), ports }));
   return {
     spec,
@@ -83,7 +86,8 @@ function rulesOfPod(address: number, pod: Pod, policies: ResolvedPolicy[]): PodR
   const egress = selecting.flatMap((policy) => (policy.egress ? [policy.egress] : []));
   return {
     address,
-    ingress: ingress.length === 0 ? undefined : ingress.flat().flatMap((rule) => ingressAllows(rule.peers, rule.ports, pod)),
+    ingress:
+      ingress.length === 0 ? undefined : ingress.flat().flatMap((rule) => ingressAllows(rule.peers, rule.ports, pod)),
     egress: egress.length === 0 ? undefined : egress.flat(),
   };
 }

@@ -21,7 +21,10 @@ interface List {
 }
 
 type WatchEvent =
-  | { type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK"; object: ApiObject & { metadata: { resourceVersion: string } } }
+  | {
+      type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+      object: ApiObject & { metadata: { resourceVersion: string } };
+    }
   | { type: "ERROR"; object: { code: number; message: string } };
 
 const longestPause = 5_000;
@@ -101,7 +104,8 @@ export class Watch<T> {
   }
 
   private apply(event: WatchEvent): void {
-    if (event.type === "ERROR") throw new StatusError(event.object.code, `${this.options.path}: ${event.object.message}`);
+    if (event.type === "ERROR")
+      throw new StatusError(event.object.code, `${this.options.path}: ${event.object.message}`);
     this.version = event.object.metadata.resourceVersion;
     if (event.type === "BOOKMARK") return;
     if (event.type === "DELETED") this.objects.delete(keyOf(event.object));

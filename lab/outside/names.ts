@@ -2,10 +2,7 @@ import { OutsideHost } from "./hosts";
 
 /** A name as hosts are compared by: a Host header or SNI in lower case, without its port and a trailing dot. */
 export function canonicalName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/:\d+$/, "")
-    .replace(/\.$/, "");
+  return name.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
 }
 
 /** Whether a host answers to a canonical name. */

@@ -23,7 +23,11 @@ export interface Outside {
 }
 
 /** Starts the whole outside: every port of every host, and the echo. Nothing listens any more when one of them fails. */
-export async function startOutside({ authority, log, place = (endpoint) => endpoint }: OutsideOptions): Promise<Outside> {
+export async function startOutside({
+  authority,
+  log,
+  place = (endpoint) => endpoint,
+}: OutsideOptions): Promise<Outside> {
   const contexts = new SecureContexts(authority);
   const listeners: Listener[] = [];
   const endpoints: Outside["endpoints"] = [];

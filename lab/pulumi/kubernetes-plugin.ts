@@ -44,9 +44,13 @@ export async function installKubernetesPlugin(pulumi: string): Promise<string> {
   fs.mkdirSync(plugins, { recursive: true });
   if (official === undefined) {
     const archive = await packageProvider(path.join(cacheFolder, "provider"));
-    await promisify(execFile)(pulumi, ["plugin", "install", "resource", "kubernetes", version, "--file", archive, "--reinstall"], {
-      env: { ...process.env, PULUMI_HOME: state.pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" },
-    });
+    await promisify(execFile)(
+      pulumi,
+      ["plugin", "install", "resource", "kubernetes", version, "--file", archive, "--reinstall"],
+      {
+        env: { ...process.env, PULUMI_HOME: state.pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      },
+    );
   } else {
     fs.rmSync(path.join(plugins, folderName), { recursive: true, force: true });
     fs.symlinkSync(official, path.join(plugins, folderName));

@@ -53,7 +53,7 @@ function criAnswers(socket: string): Promise<boolean> {
       te: "trailers",
     });
     // Success is told in the trailers; a call that is refused ends with its status in the headers.
-    call.on("trailers", (trailers) => finish(trailers["grpc-status"] === "0"));
+    call.on("trailers", (trailers: http2.IncomingHttpHeaders) => finish(trailers["grpc-status"] === "0"));
     call.on("error", () => finish(false));
     call.on("end", () => finish(false));
     call.resume();

@@ -116,7 +116,9 @@ export class Supervisor {
   private spawn(part: Part): { exit: Promise<string> } {
     const log = fs.openSync(this.logFile(part), "a");
     const argv =
-      part.network === "lab" ? part.argv : ["nsenter", `--net=${namespacePath(network.outside.namespace)}`, "--", ...part.argv];
+      part.network === "lab"
+        ? part.argv
+        : ["nsenter", `--net=${namespacePath(network.outside.namespace)}`, "--", ...part.argv];
     const child = spawn(argv[0]!, argv.slice(1), {
       env: { ...process.env, ...part.env },
       stdio: ["ignore", log, log],

@@ -152,7 +152,7 @@ async function requireApt(missing: readonly DebianPackage[]): Promise<void> {
 async function readPackageLists(packages: readonly DebianPackage[]): Promise<Map<string, string[]>> {
   const failure = await aptGet(["update", "-o", "APT::Update::Error-Mode=any"]).then(
     () => undefined,
-    (error: unknown) => error,
+    (error: Error) => error,
   );
   const offered = parseMadison((await run("apt-cache", ["madison", ...packages])).stdout);
   if (failure !== undefined && packages.some((name) => !offered.has(name))) {

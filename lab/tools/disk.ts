@@ -1,6 +1,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { LabError } from "../errors";
+import { CommandError } from "./command";
 
 /** What work is going to write into a folder, which need not exist yet. */
 export interface SpaceNeed {
@@ -32,12 +33,15 @@ export async function requireSpace(needs: readonly SpaceNeed[], purpose: string)
 
 /** A sentence in place of the system's code, for the failures of writing that a reader can do something about. */
 export function explainWriteFailure(error: unknown, folder: string): unknown {
-  if (error instanceof LabError) {
-    return error;
+  const full = new LabError(
+    `The disk of ${folder} is full; free some space, or choose another disk for the cache with ISTIO_EGRESS_CACHE`,
+  );
+  if (error instanceof CommandError) {
+    return /no space left on device/i.test(error.stderr) ? full : error;
   }
   switch ((error as NodeJS.ErrnoException).code) {
     case "ENOSPC":
-      return new LabError(`The disk of ${folder} is full; free some space, or choose another disk for the cache`);
+      return full;
     case "EACCES":
     case "EPERM":
     case "EROFS":

@@ -14,12 +14,13 @@ import { StackConfig } from "./types";
 /**
  * Reads a stack's configuration.
  *
- * @param raw the keys without their prefix, with parsed values: `{ namespaces: {…}, allow: […], … }`
+ * @param given the keys without their prefix, with parsed values: `{ namespaces: {…}, allow: […], … }`
  * @param options.now the day that rules' last days are held against
  * @param options.encrypted keys that the stack file encrypts, wholly or in part; only `secretKeys` may be
  * @throws ConfigError with every problem there is, not just the first
  */
-export function parseConfig(raw: Record<string, unknown>, options: { now: Date; encrypted?: string[] }): StackConfig {
+export function parseConfig(given: Record<string, unknown>, options: { now: Date; encrypted?: string[] }): StackConfig {
+  const raw = withoutEmptyKeys(given);
   const problems: ConfigProblem[] = [];
   const report = (problem: ConfigProblem) => void problems.push(problem);
 
@@ -47,6 +48,13 @@ export function parseConfig(raw: Record<string, unknown>, options: { now: Date; 
     allow,
     deny,
   };
+}
+
+/** A key with nothing behind it is null in YAML, but an empty text from Pulumi's engine. */
+function withoutEmptyKeys(given: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, value === "" || value === null ? undefined : value]),
+  );
 }
 
 function reportUnknownKeys(raw: Record<string, unknown>, report: (problem: ConfigProblem) => void): void {

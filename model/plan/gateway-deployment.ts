@@ -38,7 +38,7 @@ export function gatewayDeployment({ namespace, replicas }: GatewayArgs): Manifes
 }
 
 const proxyConfig = {
-  // Longer than the 5 s for which DNS answers naming a pod that is going away are kept.
+  // Longer than istiod takes to tell every sidecar that the pod is going away.
   terminationDrainDuration: "10s",
   // The outside is not told which workload of the mesh is asking, nor how the mesh is built.
   gatewayTopology: { forwardClientCertDetails: "SANITIZE" },
@@ -56,6 +56,8 @@ function container(): Record<string, unknown> {
     image: "auto",
     // Without a tag the API server would say Always, and that would win over what injection says.
     imagePullPolicy: "IfNotPresent",
+    // The injected readiness probe asks every 15 s, which a starting pod need not wait for.
+    startupProbe: { httpGet: { path: "/healthz/ready", port: 15021 }, periodSeconds: 1, failureThreshold: 120 },
     ports: [
       { name: "https", containerPort: gatewayPorts.http, protocol: "TCP" },
       { name: "tls", containerPort: gatewayPorts.tls, protocol: "TCP" },

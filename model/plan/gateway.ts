@@ -40,7 +40,7 @@ function gatewayNamespace(name: string): Manifest {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { ...commonLabels(), ...podSecurity } } };
 }
 
-/** Headless, so that sidecars balance over the gateway's pods themselves and notice at once when one goes. */
+/** Nobody dials it, hence headless: istiod reads here which of the pods' ports a Gateway's server opens. */
 function service(namespace: string): Manifest {
   return {
     apiVersion: "v1",
@@ -49,7 +49,6 @@ function service(namespace: string): Manifest {
     spec: {
       clusterIP: "None",
       selector: gatewaySelector,
-      // Nobody dials 80 and 443 here; istiod needs them to tell which of the pods' ports a Gateway's server opens.
       ports: [
         { name: "https", port: outsidePorts.http, targetPort: gatewayPorts.http, protocol: "TCP" },
         { name: "tls", port: outsidePorts.tls, targetPort: gatewayPorts.tls, protocol: "TCP" },

@@ -17,7 +17,9 @@ const openWithinSeconds = 10;
 function allowing(text: string, destinations: Record<string, string[]>): string {
   const entries = Object.entries(destinations);
   const section = entries.map(([name, hosts]) => `    ${name}: { hosts: [${hosts.join(", ")}] }\n`).join("");
-  const rules = entries.map(([name]) => `    - { from: test-app/app-a, to: ${name}, owner: tests, reason: a test }\n`).join("");
+  const rules = entries
+    .map(([name]) => `    - { from: test-app/app-a, to: ${name}, owner: tests, reason: a test }\n`)
+    .join("");
   return text
     .replace(/^ {2}istio-egress:destinations:\n/m, (line) => `${line}${section}`)
     .replace(/^ {2}istio-egress:allow:\n/m, (line) => `${line}${rules}`);
@@ -35,7 +37,10 @@ function sidecarConfig(namespace: string, workload: string): string {
     ...["exec", `--namespace=${namespace}`, `deployment/${workload}`, "--container=istio-proxy", "--"],
     ...["pilot-agent", "request", "GET", "/config_dump?mask=name"],
   );
-  return [...dump.matchAll(/"name": "([^"]+)"/g)].map((match) => match[1]!).sort().join("\n");
+  return [...dump.matchAll(/"name": "([^"]+)"/g)]
+    .map((match) => match[1]!)
+    .sort()
+    .join("\n");
 }
 
 describe("an edit of the allowlist", () => {
@@ -63,7 +68,10 @@ describe("an edit of the allowlist", () => {
       .map((step) => `${step.op} ${step.urn.split("::").slice(2).join("::").replace(/^.*\$/, "")}`)
       .sort();
     assert.equal(changed.filter((line) => line.startsWith("update")).length, 1, changed.join("\n"));
-    assert.match(changed.find((line) => line.startsWith("update"))!, /Sidecar.*app-a/);
+    assert.match(
+      changed.find((line) => line.startsWith("update"))!,
+      /Sidecar.*app-a/,
+    );
     const created = changed.filter((line) => line.startsWith("create"));
     assert.ok(created.length >= 3 && created.length === changed.length - 1, changed.join("\n"));
     assert.ok(
@@ -78,7 +86,8 @@ describe("an edit of the allowlist", () => {
     const end = Date.now();
     let open = false;
     while (!open && Date.now() - end < openWithinSeconds * 1000) {
-      open = curl(appA, "http://partner.example/").status === 200 && curl(appA, "https://partner.example/").status === 200;
+      open =
+        curl(appA, "http://partner.example/").status === 200 && curl(appA, "https://partner.example/").status === 200;
       await delay(250);
     }
     assert.ok(open, `not open after ${openWithinSeconds} s`);
@@ -86,7 +95,13 @@ describe("an edit of the allowlist", () => {
 
   it("shows open in the live matrix, cell by cell", () => {
     const { exitCode, stdout } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-    const cells = JSON.parse(stdout) as { from: string; url: string; expected: string; ok: boolean; rule: string | null }[];
+    const cells = JSON.parse(stdout) as {
+      from: string;
+      url: string;
+      expected: string;
+      ok: boolean;
+      rule: string | null;
+    }[];
     assert.deepEqual(
       cells.filter((cell) => !cell.ok),
       [],

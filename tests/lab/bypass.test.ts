@@ -44,7 +44,14 @@ describe("ways around the policy", () => {
 
     it("the gateway's ports can be connected to, but without the mesh's certificate nothing passes", () => {
       const gateway = kubectl("get", "pods", "--namespace=istio-egress", "--output=jsonpath={.items[0].status.podIP}");
-      const http = curl(sidecarOf(appA), `http://${gateway}:8080/as-1337`, "--header", "Host: github.com", "--max-time", "4");
+      const http = curl(
+        sidecarOf(appA),
+        `http://${gateway}:8080/as-1337`,
+        "--header",
+        "Host: github.com",
+        "--max-time",
+        "4",
+      );
       const https = curl(
         sidecarOf(appA),
         "https://github.com/as-1337",
@@ -163,7 +170,12 @@ except OSError:
     });
 
     it("the gateway's Service is no way in by its own name", () => {
-      const answer = curl(appB, "http://egress-gateway.istio-egress.svc.cluster.local/", "--header", "Host: github.com");
+      const answer = curl(
+        appB,
+        "http://egress-gateway.istio-egress.svc.cluster.local/",
+        "--header",
+        "Host: github.com",
+      );
       assert.notEqual(answer.status, 200);
     });
   });

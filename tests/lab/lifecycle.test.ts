@@ -31,7 +31,9 @@ function traces(): string[] {
     ...fs.readdirSync("/run/netns").filter((name) => name.startsWith("istio-egress-")),
     ...ok(["find", "/sys/fs/cgroup", "-name", "istio-egress*"]).split("\n").filter(Boolean),
     ...[stateFolder, "/run/istio-egress-lab.json"].filter((file) => fs.existsSync(file)),
-    ...ok(["ip", "link", "show"]).split("\n").filter((line) => /to-outside|to-lab/.test(line)),
+    ...ok(["ip", "link", "show"])
+      .split("\n")
+      .filter((line) => /to-outside|to-lab/.test(line)),
   ];
 }
 
@@ -44,11 +46,16 @@ describe("the lab's life", () => {
     assert.match(now.kubernetesPlugin!, /kubernetes plugin/);
     assert.ok(Object.values(now.parts).every((part) => ["ready", "done"].includes(part.state)));
     assert.ok(now.residentBytes < 2.5 * 1024 ** 3, `${now.residentBytes} bytes`);
-    process.stdout.write(`      ${Math.round(now.residentBytes / 1024 ** 2)} MiB resident in ${now.processes} processes\n`);
+    process.stdout.write(
+      `      ${Math.round(now.residentBytes / 1024 ** 2)} MiB resident in ${now.processes} processes\n`,
+    );
   });
 
   it("shell runs a command with KUBECONFIG and PATH set, and hands on its exit code", () => {
-    assert.match(egress(["lab", "shell", "--", "kubectl", "get", "nodes", "--output=name"]).stdout, /^node\/istio-egress-lab$/m);
+    assert.match(
+      egress(["lab", "shell", "--", "kubectl", "get", "nodes", "--output=name"]).stdout,
+      /^node\/istio-egress-lab$/m,
+    );
     assert.equal(egress(["lab", "shell", "--", "sh", "-c", "exit 7"]).exitCode, 7);
   });
 
@@ -58,7 +65,9 @@ describe("the lab's life", () => {
   });
 
   it("a second lab with its state elsewhere says whose the machine is, and touches nothing", () => {
-    const second = egress(["lab", "up"], { env: { ...process.env, ISTIO_EGRESS_STATE: "/tmp/istio-egress-second-lab" } });
+    const second = egress(["lab", "up"], {
+      env: { ...process.env, ISTIO_EGRESS_STATE: "/tmp/istio-egress-second-lab" },
+    });
     assert.equal(second.exitCode, 1);
     assert.match(second.stderr, new RegExp(`Another lab has this machine, with its state in ${stateFolder}`));
     assert.equal(fs.existsSync("/tmp/istio-egress-second-lab"), false);

@@ -24,7 +24,9 @@ describe("egress matrix lab --live", () => {
   it("asks every workload for every host over http and https, and for cnn.com, which nobody is allowed", () => {
     const workloads = ["istio-workload/hammer", "test-app/app-a", "test-app/app-b"];
     const hosts = ["cnn.com", "github.com", "google.com", "httpbin.org"];
-    const wanted = workloads.flatMap((from) => hosts.flatMap((host) => [`${from} http://${host}`, `${from} https://${host}`]));
+    const wanted = workloads.flatMap((from) =>
+      hosts.flatMap((host) => [`${from} http://${host}`, `${from} https://${host}`]),
+    );
     assert.deepEqual(cells.map((cell) => `${cell.from} ${cell.url.replace(/\/$/, "")}`).sort(), wanted.sort());
   });
 

@@ -31,7 +31,9 @@ interface MochaReport {
 
 function main(): void {
   if (process.platform !== "linux" || process.arch !== "x64") {
-    throw new Error(`The other versions of Node are here for linux-x64 only; this machine is ${os.platform()}-${os.arch()}.`);
+    throw new Error(
+      `The other versions of Node are here for linux-x64 only; this machine is ${os.platform()}-${os.arch()}.`,
+    );
   }
   install();
   const results = nodes.map(({ binary, version }) => run(binary, { node: version, sdk: newestSdk }));
@@ -52,13 +54,18 @@ function install(): void {
 
 /** Runs the tests once and says what ran on what. @returns whether there were tests and all passed */
 function run(binary: string, expected: Versions): boolean {
-  const environment = { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(hook)}` };
+  const environment = {
+    ...process.env,
+    // For programs that tests start, by whatever way they find Node.
+    PATH: `${path.dirname(binary)}${path.delimiter}${process.env.PATH ?? ""}`,
+    NODE_OPTIONS: `--require ${JSON.stringify(hook)}`,
+  };
   const actual = versions(binary, environment);
   const title = `Node ${actual.node} with @pulumi/pulumi ${actual.sdk}`;
   if (actual.node !== expected.node || actual.sdk !== expected.sdk) {
     throw new Error(`${title} would run instead of Node ${expected.node} with @pulumi/pulumi ${expected.sdk}.`);
   }
-  const report = test(binary, environment);
+  const { status, report } = test(binary, environment);
   if (report === undefined) {
     process.stdout.write(`${title}: the tests did not run to their end.\n`);
     return false;
@@ -70,7 +77,7 @@ function run(binary: string, expected: Versions): boolean {
     process.stdout.write(`  ${fullTitle}\n    ${err.stack ?? err.message ?? ""}\n`);
   }
   if (passes === 0) process.stdout.write(`  Of ${tests} tests none passed: nothing was proven.\n`);
-  return failures === 0 && passes > 0;
+  return status === 0 && passes > 0;
 }
 
 /** What a program in the repository gets on a binary: the version of Node, and of the SDK that packages beside it find. */
@@ -83,14 +90,15 @@ function versions(binary: string, env: NodeJS.ProcessEnv): Versions {
   return JSON.parse(stdout) as Versions;
 }
 
-function test(binary: string, env: NodeJS.ProcessEnv): MochaReport | undefined {
+function test(binary: string, env: NodeJS.ProcessEnv): { status: number | null; report: MochaReport | undefined } {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-nodes-"));
   const output = path.join(folder, "report.json");
   try {
     const mocha = path.join(repository, "node_modules", "mocha", "bin", "mocha.js");
     const argv = [mocha, "--reporter", "json", "--reporter-option", `output=${output}`];
-    spawnSync(binary, argv, { cwd: repository, env, stdio: ["ignore", "ignore", "inherit"] });
-    return fs.existsSync(output) ? (JSON.parse(fs.readFileSync(output, "utf8")) as MochaReport) : undefined;
+    const { status } = spawnSync(binary, argv, { cwd: repository, env, stdio: ["ignore", "ignore", "inherit"] });
+    const report = fs.existsSync(output) ? (JSON.parse(fs.readFileSync(output, "utf8")) as MochaReport) : undefined;
+    return { status, report };
   } finally {
     fs.rmSync(folder, { recursive: true });
   }

@@ -118,7 +118,7 @@ export function clusterDns(tool: ToolPath): Part[] {
       name: "dns-ready",
       kind: "task",
       network: "lab",
-      after: ["cluster-dns", "images", "node-ready", "kube-proxy", "network-policies", "kube-scheduler"],
+      after: ["cluster-dns", "node-ready", "kube-proxy", "network-policies", "kube-scheduler"],
       argv: [...kubectl, "--namespace=kube-system", "rollout", "status", "--timeout=90s", "deployment/coredns"],
     },
   ];

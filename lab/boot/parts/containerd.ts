@@ -9,8 +9,11 @@ export const containerdEndpoint = `unix://${socket}`;
 const configFile = path.join(stateFolder, "containerd.toml");
 const cniFolder = path.join(stateFolder, "cni");
 
+/** Holds the images from the start: see `installImageStore`. */
+export const containerdRoot = path.join(stateFolder, "containerd");
+
 const config = `version = 2
-root = "${stateFolder}/containerd"
+root = "${containerdRoot}"
 state = "${state.run}/containerd"
 disabled_plugins = [
   "io.containerd.snapshotter.v1.aufs",
@@ -66,8 +69,8 @@ export function writeContainerdConfig(): void {
   fs.writeFileSync(path.join(cniFolder, "conf", "10-lab.conflist"), JSON.stringify(cniNetwork, undefined, 2));
 }
 
-/** The container runtime, and the import of the images that are made here. */
-export function containerRuntime(imageArchives: string[]): Part[] {
+/** The container runtime. */
+export function containerRuntime(): Part[] {
   return [
     {
       name: "containerd",
@@ -76,13 +79,6 @@ export function containerRuntime(imageArchives: string[]): Part[] {
       after: [],
       argv: ["containerd", "--config", configFile, "--log-level", "warn"],
       ready: { kind: "cri", socket },
-    },
-    {
-      name: "images",
-      kind: "task",
-      network: "lab",
-      after: ["containerd"],
-      argv: ["sh", "-ec", 'for archive; do ctr --address "$0" --namespace k8s.io images import "$archive"; done', socket, ...imageArchives],
     },
   ];
 }

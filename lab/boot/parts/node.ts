@@ -22,7 +22,11 @@ export function writeNodeConfig(): void {
     clusterDNS: [network.clusterDns],
     clusterDomain: "cluster.local",
     resolvConf,
-    authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: pki.authority } },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: pki.authority },
+    },
     authorization: { mode: "Webhook" },
     tlsCertFile: pki.kubeletServer.certificate,
     tlsPrivateKeyFile: pki.kubeletServer.key,

@@ -62,7 +62,10 @@ function fileOf(body: JsonObject, key: string): Buffer | undefined {
 
 async function askProgram(exec: JsonObject): Promise<Credentials> {
   const command = text(exec, "command") ?? "";
-  const variables = list(exec, "env").map((entry) => [text(entry, "name") ?? "", text(entry, "value") ?? ""]);
+  const variables = list(exec, "env").map((entry): [string, string] => [
+    text(entry, "name") ?? "",
+    text(entry, "value") ?? "",
+  ]);
   const request = { apiVersion: exec["apiVersion"], kind: "ExecCredential", spec: { interactive: false } };
   const env = { ...process.env, ...Object.fromEntries(variables), KUBERNETES_EXEC_INFO: JSON.stringify(request) };
   let status: JsonObject;

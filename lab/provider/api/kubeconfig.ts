@@ -71,7 +71,9 @@ export function connectionOf(config: Kubeconfig, contextName?: string, clusterNa
   const user = userName === undefined ? undefined : find(config.users, "user", userName);
   const server = text(cluster.body, "server");
   if (server === undefined || !URL.canParse(server)) {
-    throw new UserError(`Cluster "${cluster.name}" of the kubeconfig has no valid server address: ${server ?? "none"}.`);
+    throw new UserError(
+      `Cluster "${cluster.name}" of the kubeconfig has no valid server address: ${server ?? "none"}.`,
+    );
   }
   return {
     context: name,
@@ -118,7 +120,11 @@ function documentOf(contents: string, where: string): JsonObject | undefined {
 function merge(parts: { document: JsonObject; folder: string }[]): Kubeconfig {
   const entries = (plural: string, singular: string): Entry[] =>
     parts.flatMap(({ document, folder }) =>
-      list(document, plural).map((entry) => ({ name: text(entry, "name") ?? "", body: child(entry, singular), folder })),
+      list(document, plural).map((entry) => ({
+        name: text(entry, "name") ?? "",
+        body: child(entry, singular),
+        folder,
+      })),
     );
   return {
     currentContext: parts.map(({ document }) => text(document, "current-context")).find(Boolean),

@@ -43,7 +43,10 @@ function containerTrouble(status: Json): string[] {
   const ended = [child(status, "state", "terminated"), child(status, "lastState", "terminated")].find(
     (state) => "exitCode" in state && state["exitCode"] !== 0,
   );
-  const reasons = [reasonOf(waiting), ended && `ended with exit code ${String(ended["exitCode"])} (${reasonOf(ended)})`];
+  const reasons = [
+    reasonOf(waiting),
+    ended && `ended with exit code ${String(ended["exitCode"])} (${reasonOf(ended)})`,
+  ];
   const said = reasons.filter(Boolean).join(", ");
   if (said !== "") {
     return [`container ${text(status, "name")}: ${said}`];

@@ -62,7 +62,6 @@ export async function becomeReady(
     return live;
   }
   const started = Date.now();
-  let told = "";
   for (let latest: JsonObject | undefined = live; ; latest = await get(cluster, reference)) {
     if (latest === undefined) {
       throw new NotReadyError(live, [`${titleOf(reference)} was deleted while we waited for it.`]);
@@ -77,10 +76,7 @@ export async function becomeReady(
       const troubles = await troublesOf(cluster, latest);
       throw new NotReadyError(latest, [[`${titleOf(reference)} ${after}: ${verdict.missing}`, ...troubles].join("; ")]);
     }
-    if (verdict.missing !== told) {
-      progress(verdict.missing);
-      told = verdict.missing;
-    }
+    progress(verdict.missing);
     await pause(pollInterval(elapsed), cluster.signal);
   }
 }

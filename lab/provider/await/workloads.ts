@@ -63,7 +63,9 @@ export function daemonSet(live: JsonObject): Verdict {
 export function pod(live: JsonObject): Verdict {
   const phase = text(live, "status", "phase") ?? "Pending";
   if (phase === "Failed") {
-    return hopeless(["the pod failed", text(live, "status", "reason"), text(live, "status", "message")].filter(Boolean).join(": "));
+    return hopeless(
+      ["the pod failed", text(live, "status", "reason"), text(live, "status", "message")].filter(Boolean).join(": "),
+    );
   }
   return phase === "Succeeded" || isTrue(live, "Ready") ? ready : waiting(`the pod is ${phase} and not ready`);
 }
@@ -76,5 +78,7 @@ export function job(live: JsonObject): Verdict {
   if (isTrue(live, "Failed")) {
     return hopeless(`the job failed: ${reasonOf(condition(live, "Failed"))}`);
   }
-  return waiting(`${count(live, "status", "succeeded") ?? 0} of ${count(live, "spec", "completions") ?? 1} completions`);
+  return waiting(
+    `${count(live, "status", "succeeded") ?? 0} of ${count(live, "spec", "completions") ?? 1} completions`,
+  );
 }

@@ -8,11 +8,7 @@ export interface Difference {
   deleteBeforeReplace: boolean;
 }
 
-export function difference(
-  changes: Change[],
-  replaces: (path: Path) => boolean,
-  sameName: () => boolean,
-): Difference {
+export function difference(changes: Change[], replaces: (path: Path) => boolean, sameName: () => boolean): Difference {
   const marked = changes.map((change) => ({ ...change, replaces: replaces(change.path) }));
   return { changes: marked, deleteBeforeReplace: marked.some((change) => change.replaces) && sameName() };
 }

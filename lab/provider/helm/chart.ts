@@ -24,7 +24,10 @@ export function chartProblem(chart: string): string | undefined {
 export function chartDigest(chart: string): string {
   const hash = createHash("sha256");
   for (const file of filesOf(chart)) {
-    hash.update(`${path.relative(chart, file)}\0`).update(fs.readFileSync(file)).update("\0");
+    hash
+      .update(`${path.relative(chart, file)}\0`)
+      .update(fs.readFileSync(file))
+      .update("\0");
   }
   return hash.digest("hex");
 }

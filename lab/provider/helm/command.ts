@@ -35,7 +35,9 @@ export function helmProgram(): string {
   const found = (named ? [named] : folders.map((folder) => path.join(folder, "helm"))).find(isExecutable);
   if (found === undefined) {
     const where = named ? `$ISTIO_EGRESS_HELM names ${named}, which is no program` : "it is not on the PATH";
-    throw new UserError(`Helm is needed for releases and was not found: ${where}. Install helm 3, or name it by $ISTIO_EGRESS_HELM.`);
+    throw new UserError(
+      `Helm is needed for releases and was not found: ${where}. Install helm 3, or name it by $ISTIO_EGRESS_HELM.`,
+    );
   }
   return found;
 }

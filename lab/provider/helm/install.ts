@@ -76,7 +76,9 @@ function advice(cause: string): string {
 
 /** Why the release's workloads are not up: Helm itself says no more than that it waited too long. */
 async function objectTroubles(cluster: Cluster, { objects }: ReleaseStatus, inputs: JsonObject): Promise<string[]> {
-  const workloads = objects.filter((object) => ["Deployment", "StatefulSet", "DaemonSet"].includes(String(object["kind"])));
+  const workloads = objects.filter((object) =>
+    ["Deployment", "StatefulSet", "DaemonSet"].includes(String(object["kind"])),
+  );
   const told = workloads.map(async (object) => {
     const kind = await cluster.discovery.find(text(object, "apiVersion") ?? "", text(object, "kind") ?? "");
     const namespace = text(object, "metadata", "namespace") ?? text(inputs, "namespace") ?? "default";

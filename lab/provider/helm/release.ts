@@ -76,7 +76,9 @@ export class HelmRelease implements ResourceType {
     }
     const known = Object.keys(inputs).length > 0;
     const given = list(inputs, "valueYamlFiles").length > 0 || sameJson(found.values, valuesOf(inputs));
-    const read = known ? inputs : { name, namespace, chart: found.status["chart"] ?? "", version: found.status["version"] ?? "" };
+    const read = known
+      ? inputs
+      : { name, namespace, chart: found.status["chart"] ?? "", version: found.status["version"] ?? "" };
     const seen = given ? read : { ...read, values: found.values };
     return { id, inputs: seen, outputs: outputsOf(seen, found) };
   }

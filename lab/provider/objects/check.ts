@@ -20,7 +20,11 @@ export async function checkObject(cluster: Cluster, request: CheckRequest, token
   if (news["metadata"] === unknownValue) {
     return { inputs: news, failures };
   }
-  const given: JsonObject = { ...news, apiVersion: news["apiVersion"] ?? token.apiVersion, kind: news["kind"] ?? token.kind };
+  const given: JsonObject = {
+    ...news,
+    apiVersion: news["apiVersion"] ?? token.apiVersion,
+    kind: news["kind"] ?? token.kind,
+  };
   const { metadata, failure } = named({ ...request, news: given });
   const kind = await kindNow(cluster, given);
   if (kind?.namespaced && isAbsent(metadata["namespace"])) {

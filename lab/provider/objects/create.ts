@@ -3,6 +3,7 @@ import { refusal } from "../api/refusal";
 import { CancelledError, InitializationError, UserError } from "../errors";
 import { JsonObject } from "../json";
 import { CreateRequest } from "../resource";
+import { progressOf } from "../rpc/engine";
 import { NotReadyError, becomeReady } from "../await/wait";
 import { annotation, timeoutOf } from "./annotations";
 import { manifestOf } from "./manifest";
@@ -53,11 +54,14 @@ interface Applied {
  * The outputs of an object that was applied, once it is up.
  * @throws InitializationError when it does not come up in time, so that the engine keeps it in the state
  */
-export async function settled(cluster: Cluster, { urn, reference, inputs, live, seconds }: Applied): Promise<JsonObject> {
+export async function settled(
+  cluster: Cluster,
+  { urn, reference, inputs, live, seconds }: Applied,
+): Promise<JsonObject> {
   if (annotation(inputs, "skipAwait") === "true") {
     return outputsOf(live, inputs);
   }
-  const progress = (message: string): void => cluster.log.progress(urn, message);
+  const progress = progressOf(cluster.log, urn);
   try {
     return outputsOf(await becomeReady(cluster, reference, live, { seconds, progress }), inputs);
   } catch (error) {

@@ -3,6 +3,7 @@ import { refusal } from "../api/refusal";
 import { UserError } from "../errors";
 import { JsonObject, list, text } from "../json";
 import { DeleteRequest } from "../resource";
+import { progressOf } from "../rpc/engine";
 import { groupOf } from "../token";
 import { pollInterval } from "../await/wait";
 import { annotation, timeoutOf } from "./annotations";
@@ -21,8 +22,7 @@ export async function deleteObject(cluster: Cluster, request: DeleteRequest): Pr
   try {
     const left = await remove(cluster, reference, propagationPolicy(inputs));
     if (left !== undefined && annotation(inputs, "skipAwait") !== "true") {
-      const progress = (message: string): void => cluster.log.progress(urn, message);
-      await disappear(cluster, reference, left, timeoutOf(inputs, request.timeout), progress);
+      await disappear(cluster, reference, left, timeoutOf(inputs, request.timeout), progressOf(cluster.log, urn));
     }
   } catch (error) {
     throw refusal(error, titleOf(reference));

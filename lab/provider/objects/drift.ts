@@ -43,7 +43,8 @@ function followList(input: Json[], recorded: Json[], live: Json[]): Json[] {
 /** Lists of things that are known by their names, such as containers: items that admission had added are no drift. */
 function followNamed(input: Json[], recorded: Json[], live: Json[]): Json[] {
   return live.flatMap((item) => {
-    const byName = (items: Json[]): Json | undefined => items.find((other) => text(other, "name") === text(item, "name"));
+    const byName = (items: Json[]): Json | undefined =>
+      items.find((other) => text(other, "name") === text(item, "name"));
     const wanted = byName(input);
     if (wanted === undefined) {
       return byName(recorded) === undefined ? [item] : [];

@@ -5,7 +5,8 @@ import { annotations } from "./annotations";
 
 /** A name for something that the program gives none: `<base>-<8 hexadecimal digits>`, the same for the same seed. */
 export function randomName(base: string, seed: Uint8Array): string {
-  const digits = seed.length > 0 ? createHash("sha256").update(seed).update(base).digest("hex") : randomBytes(4).toString("hex");
+  const digits =
+    seed.length > 0 ? createHash("sha256").update(seed).update(base).digest("hex") : randomBytes(4).toString("hex");
   return `${base}-${digits.slice(0, 8)}`;
 }
 

@@ -77,5 +77,7 @@ function inNamespaceOf(id: string, inputs: JsonObject): JsonObject {
 
 function identityOf(inputs: JsonObject): string {
   const group = (text(inputs, "apiVersion") ?? "").split("/").slice(0, -1).join("/");
-  return [group, text(inputs, "kind"), text(inputs, "metadata", "namespace"), text(inputs, "metadata", "name")].join(" ");
+  return [group, text(inputs, "kind"), text(inputs, "metadata", "namespace"), text(inputs, "metadata", "name")].join(
+    " ",
+  );
 }

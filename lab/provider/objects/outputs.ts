@@ -53,4 +53,3 @@ function withoutNodePort(port: Json, asked: Json | undefined): Json {
   const allotted = isObject(port) && "nodePort" in port && !(isObject(asked) && "nodePort" in asked);
   return allotted ? { ...port, nodePort: unknownValue } : port;
 }
-

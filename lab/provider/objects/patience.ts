@@ -8,7 +8,7 @@ import { JsonObject, text } from "../json";
  * How long to put up with what is not there yet, in milliseconds: a kind whose definition is just being made, a
  * namespace, a webhook whose pods come up. Such things are often made by the same program, at the same time.
  */
-export const patience = 15_000;
+export const patience = 10_000;
 const interval = 250;
 
 /** Repeats an action while it fails for a passing reason. */
@@ -52,5 +52,7 @@ function missingKind({ client, discovery }: Cluster, apiVersion: string, kind: s
     others.length > 0
       ? `It serves ${kind} as ${others.join(", ")}.`
       : "If it is a custom resource, install its CustomResourceDefinition first.";
-  return new UserError(`The API server at ${client.connection.server} serves no kind ${kind} in ${apiVersion}. ${hint}`);
+  return new UserError(
+    `The API server at ${client.connection.server} serves no kind ${kind} in ${apiVersion}. ${hint}`,
+  );
 }

@@ -42,6 +42,10 @@ export function settingsDiffAnswer(changes: Change[], otherCluster: boolean): Di
 
 function detailKind(kind: Change["kind"], replaces: boolean): PropertyDiff.Kind {
   const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = PropertyDiff.Kind;
-  const kinds = { add: [ADD, ADD_REPLACE], delete: [DELETE, DELETE_REPLACE], update: [UPDATE, UPDATE_REPLACE] } as const;
+  const kinds = {
+    add: [ADD, ADD_REPLACE],
+    delete: [DELETE, DELETE_REPLACE],
+    update: [UPDATE, UPDATE_REPLACE],
+  } as const;
   return kinds[kind][replaces ? 1 : 0];
 }

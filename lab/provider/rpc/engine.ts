@@ -26,5 +26,16 @@ export function engineLog(address: string): Log {
   };
 }
 
+/** Progress on one resource, said only when it differs from what was said last. */
+export function progressOf(log: Log, urn: string): (message: string) => void {
+  let last = "";
+  return (message) => {
+    if (message !== last) {
+      last = message;
+      log.progress(urn, message);
+    }
+  };
+}
+
 /** For a provider that was started without an engine. */
 export const silentLog: Log = { progress: () => undefined, warning: () => undefined };

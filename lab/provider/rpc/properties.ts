@@ -13,7 +13,7 @@ export interface Properties {
 /** What the engine sent, in plain JSON, and which parts of it are secret. */
 export function fromStruct(struct: Struct | undefined): Properties {
   const secrets: Path[] = [];
-  const value = struct === undefined ? {} : unwrap(struct.toJavaScript() as JsonObject, [], secrets);
+  const value = struct === undefined ? {} : unwrap(struct.toJavaScript(), [], secrets);
   return { value: isObject(value) ? value : {}, secrets };
 }
 

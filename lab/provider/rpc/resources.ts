@@ -71,7 +71,12 @@ export function resourceHandlers(provider: Provider): ResourceHandlers {
     const outputs = fromStruct(request.getProperties());
     const type = provider.resourceType(request.getType());
     const { value } = inputs;
-    const found = await type.read({ urn: request.getUrn(), id: request.getId(), inputs: value, outputs: outputs.value });
+    const found = await type.read({
+      urn: request.getUrn(),
+      id: request.getId(),
+      inputs: value,
+      outputs: outputs.value,
+    });
     if (found === undefined) {
       return new rpc.ReadResponse();
     }

@@ -18,7 +18,15 @@ export const hammer: Caller = { namespace: "istio-workload", workload: "hammer" 
 /** Runs a command in a workload's container. */
 export function execIn(caller: Caller, ...command: string[]): Result {
   const container = `--container=${caller.container ?? caller.workload}`;
-  return inLab(["kubectl", "exec", `--namespace=${caller.namespace}`, `deployment/${caller.workload}`, container, "--", ...command]);
+  return inLab([
+    "kubectl",
+    "exec",
+    `--namespace=${caller.namespace}`,
+    `deployment/${caller.workload}`,
+    container,
+    "--",
+    ...command,
+  ]);
 }
 
 export interface Answer {

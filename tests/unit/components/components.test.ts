@@ -59,6 +59,23 @@ describe("components by themselves", () => {
     });
   });
 
+  it("may be each other's children", async () => {
+    const { engine, namespace, gateway, mesh } = await shop();
+    const child = { parent: namespace };
+    const till = new Workload("till", { namespace, workload: "till", image: "till:1" }, child);
+    const shelf = new Workload("shelf", { namespace, workload: "shelf", image: "shelf:1" }, child);
+    const office = new InjectedNamespace("office", { gateway, namespace: "office" }, { parent: mesh });
+    await Promise.all([till, shelf, office].map(({ urn }) => settled(urn)));
+    await engine.quiet();
+    for (const expected of [
+      "Deployment till/shop/till",
+      "Deployment shelf/shop/shelf",
+      "Sidecar office/office/default",
+    ]) {
+      assert.ok(engine.started.includes(expected), `${expected} waits for itself`);
+    }
+  });
+
   it("are known to Pulumi as components, by type", async () => {
     const { mesh } = await shop();
     assert.ok(pulumi.ComponentResource.isInstance(mesh));

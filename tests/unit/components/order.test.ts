@@ -24,16 +24,19 @@ async function startedWhileHolding(name: string): Promise<string[]> {
   return started;
 }
 
-/** What a Deployment waits for, and what is in the components that are to guard it. */
-async function guards(deployment: string, components: string[]): Promise<{ waitsFor: string[]; guarding: string[] }> {
-  const registrations = await registerLab();
-  const { waitsFor } = registrations.find((registered) => title(registered) === deployment)!;
-  const guarding = registrations
-    .filter(({ type }) => type.startsWith("kubernetes:"))
+/** What a Deployment waits for. */
+async function prerequisites(deployment: string): Promise<string[]> {
+  const { waitsFor } = (await registerLab()).find((registered) => title(registered) === deployment)!;
+  return [...waitsFor].sort();
+}
+
+/** The mesh when it is ready, and every object whose name begins like one of these, without the Deployments. */
+async function meshAnd(...prefixes: string[]): Promise<string[]> {
+  const objects = (await registerLab())
+    .filter(({ type, name }) => type.startsWith("kubernetes:") && prefixes.some((prefix) => name.startsWith(prefix)))
     .map(title)
-    .filter((resource) => resource !== deployment)
-    .filter((resource) => components.some((component) => resource.includes(` ${component}/`)));
-  return { waitsFor: [...new Set(waitsFor)].sort(), guarding: guarding.sort() };
+    .filter((object) => !object.startsWith("Deployment "));
+  return [`Release ${istiod}`, "PeerAuthentication platform-mesh/istio-system/default", ...objects].sort();
 }
 
 describe("order of a stack", () => {
@@ -55,23 +58,15 @@ describe("order of a stack", () => {
   });
 
   it("starts a workload's pods after the mesh, everything that guards their namespace, and all of their own", async () => {
-    const { waitsFor, guarding } = await guards(appA, [
-      "platform-mesh",
-      "platform-test-app",
-      "platform-test-app/app-a/test-app",
-    ]);
-    const ofNeighbour = (resource: string) => resource.includes("platform-test-app/app-b/");
-    assert.deepEqual(
-      waitsFor,
-      guarding.filter((resource) => !ofNeighbour(resource)),
-    );
-    assert.ok(waitsFor.some((resource) => resource.startsWith("NetworkPolicy ")));
+    const expected = await meshAnd("platform-test-app/test-app", "platform-test-app/app-a/");
+    assert.deepEqual(await prerequisites(appA), expected);
+    assert.ok(expected.some((object) => object.startsWith("NetworkPolicy ")));
   });
 
   it("starts the gateway's pods after the mesh and everything else of the gateway", async () => {
-    const { waitsFor, guarding } = await guards(gatewayPods, ["platform-mesh", "platform-gateway"]);
-    assert.deepEqual(waitsFor, guarding);
-    assert.ok(waitsFor.some((resource) => resource.startsWith("AuthorizationPolicy ")));
+    const expected = await meshAnd("platform-gateway/");
+    assert.deepEqual(await prerequisites(gatewayPods), expected);
+    assert.ok(expected.some((object) => object.startsWith("AuthorizationPolicy ")));
   });
 
   it("sits on a workload's pods as long as one guard of the namespace is missing", async () => {

@@ -11,11 +11,10 @@ export interface Registration {
   urn: string;
   type: string;
   name: string;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   inputs: any;
   /** URN and id of the provider; empty for a component. */
   provider: string;
-  /** Kinds and names of what it waits for; a component stands for everything in it. */
+  /** Kinds and names of what it waits for. */
   waitsFor: string[];
 }
 
@@ -76,7 +75,7 @@ export class RecordingEngine {
       const { type, name, opts } = resource;
       const { inputs, provider } = this.asked.find((asked) => asked.type === type && asked.name === name)!;
       const dependencies = (opts as { dependsOn?: pulumi.Resource[] }).dependsOn ?? [];
-      const waitsFor = expand(dependencies, constructed).map(title);
+      const waitsFor = constructed.filter((other) => dependencies.includes(other.resource)).map(title);
       return { urn: `${typePath(resource, constructed)}::${name}`, type, name, inputs, provider, waitsFor };
     });
     return { platform, registrations };
@@ -121,19 +120,4 @@ function typePath(
 ): string {
   const parent = constructed.find(({ resource }) => resource === opts.parent);
   return parent === undefined ? type : `${typePath(parent, constructed)}$${type}`;
-}
-
-/** The resources that dependencies stand for: a component for its children. */
-function expand(
-  dependencies: pulumi.Resource[],
-  constructed: pulumi.ResourceTransformationArgs[],
-): pulumi.ResourceTransformationArgs[] {
-  return dependencies.flatMap((dependency) =>
-    pulumi.ComponentResource.isInstance(dependency)
-      ? expand(
-          constructed.filter(({ opts }) => opts.parent === dependency).map(({ resource }) => resource),
-          constructed,
-        )
-      : constructed.filter(({ resource }) => resource === dependency),
-  );
 }

@@ -160,7 +160,10 @@ describe("lab/certificates", () => {
     it("refuses a key that is not the certificate's", async () => {
       await loadOrCreateAuthority(folder, "Test CA");
       await fs.writeFile(path.join(folder, "ca.key"), authority.privateKeyPem);
-      await assert.rejects(loadOrCreateAuthority(folder, "Test CA"), /ca\.key is not the key of .*ca\.crt: remove both/);
+      await assert.rejects(
+        loadOrCreateAuthority(folder, "Test CA"),
+        /ca\.key is not the key of .*ca\.crt: remove both/,
+      );
     });
   });
 });

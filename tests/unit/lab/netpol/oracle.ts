@@ -55,7 +55,11 @@ export function oracleAllows(world: World, flow: Flow): boolean {
       return pod.namespace === policy.metadata.namespace && selects(peer.podSelector, pod.labels);
     }
     const namespace = world.namespaces.find(({ name }) => name === pod.namespace);
-    return namespace !== undefined && selects(peer.namespaceSelector, namespace.labels) && selects(peer.podSelector, pod.labels);
+    return (
+      namespace !== undefined &&
+      selects(peer.namespaceSelector, namespace.labels) &&
+      selects(peer.podSelector, pod.labels)
+    );
   };
 
   const isPort = (port: PolicyPort): boolean => {

@@ -25,7 +25,10 @@ const failing: [string, LabelSelector][] = [
   ["In on a key that is absent", { matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }],
   ["NotIn", { matchExpressions: [{ key: "app", operator: "NotIn", values: ["web"] }] }],
   ["Exists", { matchExpressions: [{ key: "zone", operator: "Exists" }] }],
-  ["Exists on what every JavaScript object inherits", { matchExpressions: [{ key: "constructor", operator: "Exists" }] }],
+  [
+    "Exists on what every JavaScript object inherits",
+    { matchExpressions: [{ key: "constructor", operator: "Exists" }] },
+  ],
   ["DoesNotExist", { matchExpressions: [{ key: "app", operator: "DoesNotExist" }] }],
   ["labels right, expression wrong", { matchLabels: web, matchExpressions: [{ key: "zone", operator: "Exists" }] }],
 ];

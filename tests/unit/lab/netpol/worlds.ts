@@ -1,15 +1,21 @@
 import fc from "fast-check";
-import { NetworkPolicy, NetworkPolicySpec, Pod, PolicyPeer, PolicyPort, Protocol } from "../../../../lab/netpol/resources";
+import {
+  NetworkPolicy,
+  NetworkPolicySpec,
+  Pod,
+  PolicyPeer,
+  PolicyPort,
+  Protocol,
+} from "../../../../lab/netpol/resources";
 import { LabelSelector } from "../../../../lab/netpol/selectors";
 import { Flow, World } from "./oracle";
 
 /** Small worlds, so that selectors, addresses and ports meet often. */
-const podBase = 0x0af40000;
-const outside = [0x0a0a0004, 0xcb007105, 0x08080808];
+const firstAddress = 0x0af40002;
 const cidrs = ["0.0.0.0/0", "10.244.0.0/24", "10.244.0.4/31", "10.0.0.0/8", "10.10.0.4/32", "203.0.113.0/24"];
-const protocols: Protocol[] = ["TCP", "UDP", "SCTP"];
+export const protocols: Protocol[] = ["TCP", "UDP", "SCTP"];
 const ports = [53, 80, 81, 443, 8080];
-const namespaceNames = ["red", "green", "blue"];
+const namespaceNames = ["red", "green"];
 const portNames = ["http", "dns"];
 
 const key = fc.constantFrom("app", "tier");
@@ -18,8 +24,10 @@ const labels = fc.dictionary(key, value, { noNullPrototype: true });
 const protocol = fc.option(fc.constantFrom(...protocols), { nil: undefined });
 
 /** Optional fields are left out rather than set to undefined, as JSON would have it. */
-function object<T extends object>(fields: { [K in keyof T]-?: fc.Arbitrary<T[K] | undefined> }): fc.Arbitrary<T> {
-  return fc.record(fields).map((made) => JSON.parse(JSON.stringify(made)) as T);
+function object<T extends object>(fields: Record<keyof T, fc.Arbitrary<unknown>>): fc.Arbitrary<T> {
+  return fc
+    .record(fields as Record<string, fc.Arbitrary<unknown>>)
+    .map((made) => JSON.parse(JSON.stringify(made)) as T);
 }
 
 function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
@@ -31,13 +39,19 @@ const requirement = fc.oneof(
   fc.record({ key, operator: fc.constantFrom("Exists", "DoesNotExist") }),
 );
 
-const selector = object<LabelSelector>({
+const conditions = object<LabelSelector>({
   matchLabels: maybe(labels),
-  matchExpressions: maybe(fc.array(requirement, { maxLength: 2 })) as fc.Arbitrary<LabelSelector["matchExpressions"]>,
+  matchExpressions: maybe(fc.array(requirement, { maxLength: 2 })),
 });
 
+const selector = fc.oneof(fc.constant<LabelSelector>({}), conditions);
+
 const peer: fc.Arbitrary<PolicyPeer> = fc.oneof(
-  object<PolicyPeer>({ podSelector: selector, namespaceSelector: fc.constant(undefined), ipBlock: fc.constant(undefined) }),
+  object<PolicyPeer>({
+    podSelector: selector,
+    namespaceSelector: fc.constant(undefined),
+    ipBlock: fc.constant(undefined),
+  }),
   object<PolicyPeer>({ podSelector: maybe(selector), namespaceSelector: selector, ipBlock: fc.constant(undefined) }),
   fc.record({
     ipBlock: object<{ cidr: string; except?: string[] }>({
@@ -48,7 +62,8 @@ const peer: fc.Arbitrary<PolicyPeer> = fc.oneof(
 );
 
 const port: fc.Arbitrary<PolicyPort> = fc.oneof(
-  object<PolicyPort>({ protocol, port: maybe(fc.constantFrom<number | string>(...ports, ...portNames)), endPort: fc.constant(undefined) }),
+  object<PolicyPort>({ protocol, port: maybe(fc.constantFrom(...ports)), endPort: fc.constant(undefined) }),
+  object<PolicyPort>({ protocol, port: fc.constantFrom(...portNames), endPort: fc.constant(undefined) }),
   object<PolicyPort>({ protocol, port: fc.constantFrom(53, 80), endPort: fc.constantFrom(80, 443) }),
 );
 
@@ -58,8 +73,12 @@ const portList = maybe(fc.array(port, { maxLength: 3 }));
 const spec = object<NetworkPolicySpec>({
   podSelector: selector,
   policyTypes: maybe(fc.constantFrom<NetworkPolicySpec["policyTypes"]>(["Ingress"], ["Egress"], ["Ingress", "Egress"])),
-  ingress: maybe(fc.array(object<{ from?: PolicyPeer[]; ports?: PolicyPort[] }>({ from: peers, ports: portList }), { maxLength: 2 })),
-  egress: maybe(fc.array(object<{ to?: PolicyPeer[]; ports?: PolicyPort[] }>({ to: peers, ports: portList }), { maxLength: 2 })),
+  ingress: maybe(
+    fc.array(object<{ from?: PolicyPeer[]; ports?: PolicyPort[] }>({ from: peers, ports: portList }), { maxLength: 2 }),
+  ),
+  egress: maybe(
+    fc.array(object<{ to?: PolicyPeer[]; ports?: PolicyPort[] }>({ to: peers, ports: portList }), { maxLength: 2 }),
+  ),
 });
 
 const policy: fc.Arbitrary<NetworkPolicy> = fc.record({
@@ -67,35 +86,38 @@ const policy: fc.Arbitrary<NetworkPolicy> = fc.record({
   spec,
 });
 
-const pod: fc.Arbitrary<Pod> = object<Pod>({
-  namespace: fc.constantFrom(...namespaceNames, "unknown"),
-  name: fc.constant("pod"),
-  labels,
-  address: maybe(fc.integer({ min: podBase + 2, max: podBase + 9 })),
-  namedPorts: fc.array(
-    fc.record({
-      name: fc.constantFrom(...portNames),
-      protocol: fc.constantFrom(...protocols),
-      port: fc.constantFrom(...ports),
-    }),
-    { maxLength: 3 },
-  ),
-});
-
-export const world: fc.Arbitrary<World> = fc.record({
-  pods: fc.array(pod, { maxLength: 8 }),
-  namespaces: fc.tuple(labels, labels, labels).map((all) => all.map((each, at) => ({ name: namespaceNames[at]!, labels: each }))),
-  policies: fc.array(policy, { maxLength: 5 }),
-});
-
-/** Every flow between the addresses of known pods and of the outside, and the ports, of a world. */
-export function flowsOf({ pods }: World): Flow[] {
-  const claims = pods.flatMap(({ address }) => address ?? []);
-  const known = claims.filter((address) => claims.filter((other) => other === address).length === 1);
-  const addresses = [...known, ...outside];
-  return addresses.flatMap((from) =>
-    addresses.flatMap((to) =>
-      protocols.flatMap((each) => [...ports, 79, 444].map((number) => ({ from, to, protocol: each, port: number }))),
+/** Pods of namespaces that are known, and of one that is not, some without an address, some with the same. */
+function pod(lastAddress: number): fc.Arbitrary<Pod> {
+  return object<Pod>({
+    namespace: fc.constantFrom(...namespaceNames, ...namespaceNames, "unlisted"),
+    name: fc.constant("pod"),
+    labels,
+    address: maybe(fc.integer({ min: firstAddress, max: lastAddress })),
+    namedPorts: fc.array(
+      fc.record({
+        name: fc.constantFrom(...portNames),
+        protocol: fc.constantFrom(...protocols),
+        port: fc.constantFrom(...ports),
+      }),
+      { minLength: 1, maxLength: 4 },
     ),
+  });
+}
+
+/** Worlds whose pods have addresses from 10.244.0.2 to the last. */
+export function worldOf(lastAddress: number): fc.Arbitrary<World> {
+  return fc.record({
+    pods: fc.array(pod(lastAddress), { maxLength: 7 }),
+    namespaces: fc.tuple(...namespaceNames.map((name) => fc.record({ name: fc.constant(name), labels }))),
+    policies: fc.array(policy, { maxLength: 5 }),
+  });
+}
+
+/** Every flow between two different ones of these addresses. */
+export function flowsOf(addresses: number[], overProtocols: Protocol[], toPorts: number[]): Flow[] {
+  return addresses.flatMap((from) =>
+    addresses
+      .filter((to) => to !== from)
+      .flatMap((to) => overProtocols.flatMap((protocol) => toPorts.map((port) => ({ from, to, protocol, port })))),
   );
 }

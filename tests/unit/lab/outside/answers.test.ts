@@ -19,7 +19,10 @@ const request: ReceivedRequest = {
 describe("lab/outside/answers", () => {
   it("describes what reached the host, header for header, under the host's own name", () => {
     const { status, headers, body, delay } = answer(github, request);
-    assert.deepEqual([status, headers.server, headers["content-type"], delay], [200, "github.com", "application/json", 0]);
+    assert.deepEqual(
+      [status, headers.server, headers["content-type"], delay],
+      [200, "github.com", "application/json", 0],
+    );
     assert.deepEqual(JSON.parse(body), request);
   });
 

@@ -29,7 +29,15 @@ describe("lab/outside/corefile", () => {
   });
 
   it("knows no other name", () => {
-    for (const name of ["evil.github.com", "xgithub.com", "githubxcom", "wild.example", "nobody.test", "com", "10.10.0.4"]) {
+    for (const name of [
+      "evil.github.com",
+      "xgithub.com",
+      "githubxcom",
+      "wild.example",
+      "nobody.test",
+      "com",
+      "10.10.0.4",
+    ]) {
       assert.deepEqual(resolve(name, "A"), { rcode: "NXDOMAIN" }, name);
     }
   });

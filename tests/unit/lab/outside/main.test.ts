@@ -18,7 +18,7 @@ describe("lab/outside/main", function () {
 
   function run(...options: string[]): { status: number | null; stderr: string } {
     const main = path.join(repositoryFolder, "lab", "outside", "main.ts");
-    const argv = ["--require", "ts-node/register/transpile-only", main, ...options];
+    const argv = ["--require", "ts-node/register", main, ...options];
     const { status, stderr } = spawnSync(process.execPath, argv, { cwd: repositoryFolder, encoding: "utf8" });
     return { status, stderr };
   }

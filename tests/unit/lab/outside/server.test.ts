@@ -178,10 +178,16 @@ describe("lab/outside/server", () => {
   });
 
   it("ends with connections open and answers pending", async () => {
-    const other = await startOutside({ authority, log: () => undefined, place: () => ({ address: "127.0.0.1", port: 0 }) });
+    const other = await startOutside({
+      authority,
+      log: () => undefined,
+      place: () => ({ address: "127.0.0.1", port: 0 }),
+    });
     const { address, port } = other.endpoints[0]!.actual;
     const idle = net.connect(port, address);
-    const waiting = net.connect(port, address, () => waiting.write("GET /delay/9000 HTTP/1.1\r\nHost: github.com\r\n\r\n"));
+    const waiting = net.connect(port, address, () =>
+      waiting.write("GET /delay/9000 HTTP/1.1\r\nHost: github.com\r\n\r\n"),
+    );
     await Promise.all([once(idle, "connect"), once(waiting, "connect")]);
     const ended = [idle, waiting].map((socket) => {
       socket.on("error", () => undefined).resume();

@@ -6,7 +6,13 @@ import { checkLastDay } from "../../../../model/config/date";
 const now = new Date("2027-06-30T23:59:59Z");
 
 describe("checkLastDay", () => {
-  for (const written of ["2027-06-30", "2027-06-30T00:00:00Z", "2027-06-30T00:00:00.000Z", "2027-06-30 00:00:00 +0000 UTC", new Date("2027-06-30")]) {
+  for (const written of [
+    "2027-06-30",
+    "2027-06-30T00:00:00Z",
+    "2027-06-30T00:00:00.000Z",
+    "2027-06-30 00:00:00 +0000 UTC",
+    new Date("2027-06-30"),
+  ]) {
     it(`takes ${JSON.stringify(written)}, and on that day the rule still holds`, () => {
       assert.deepEqual(checkLastDay(written, now), { date: "2027-06-30" });
     });

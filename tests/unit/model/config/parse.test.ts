@@ -70,7 +70,14 @@ describe("parseConfig", () => {
   it("takes an empty configuration and an empty allowlist: nothing is allowed then", () => {
     assert.deepEqual(parseConfig({}, { now }).allow, []);
     assert.deepEqual(parseConfig({ ...soundConfig(), allow: [] }, { now }).allow, []);
-    assert.deepEqual(parseConfig({ ...soundConfig(), allow: null }, { now }).allow, []);
+  });
+
+  it("takes a key with nothing behind it for a key that is not there, from YAML and from the engine", () => {
+    for (const nothing of [null, ""]) {
+      const keys = ["cluster", "mesh", "gateway", "namespaces", "workloads", "destinations", "allow", "deny"];
+      const raw = Object.fromEntries(keys.map((key) => [key, nothing]));
+      assert.deepEqual(parseConfig(raw, { now }), parseConfig({}, { now }));
+    }
   });
 
   it("leaves what it was given as it was", () => {

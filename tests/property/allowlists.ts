@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { Manifest, parseConfig, Plan, planStack } from "../../model";
+
+/** A configuration in small numbers, from which the raw form is made in any order of keys. */
+export interface Allowlist {
+  namespaces: string[];
+  /** Namespace by workload. */
+  workloads: Record<string, string>;
+  destinations: Record<string, { hosts: string[]; protocols: string[] }>;
+  edges: { workload: string; destination: string }[];
+}
+
+const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+/** Any allowlist: workloads spread over namespaces, hosts over destinations, and any set of edges between them. */
+export const allowlists: fc.Arbitrary<Allowlist> = fc
+  .record({ namespaces: fc.integer({ min: 1, max: 4 }), workloads: fc.nat(6), destinations: fc.nat(6) })
+  .chain((counts) => {
+    const namespaces = names("ns", counts.namespaces);
+    const workloads = names("app", counts.workloads);
+    const destinations = names("dest", counts.destinations);
+    const edges = workloads.flatMap((workload) => destinations.map((destination) => ({ workload, destination })));
+    const homes = fc.tuple(...workloads.map(() => fc.constantFrom(...namespaces)));
+    const shapes = fc.tuple(
+      ...destinations.map((destination) =>
+        fc.record({
+          hosts: fc
+            .integer({ min: 1, max: 4 })
+            .map((count) => names(destination, count).map((host) => `${host}.example.com`)),
+          protocols: fc.constantFrom<string[]>(["http"], ["https"], ["http", "https"]),
+        }),
+      ),
+    );
+    return fc.record({
+      namespaces: fc.constant(namespaces),
+      workloads: homes.map((home) => Object.fromEntries(workloads.map((workload, index) => [workload, home[index]!]))),
+      destinations: shapes.map((shape) => Object.fromEntries(destinations.map((name, index) => [name, shape[index]!]))),
+      edges: fc.subarray(edges),
+    });
+  });
+
+export function rawConfig(allowlist: Allowlist): Record<string, unknown> {
+  const { namespaces, workloads, destinations, edges } = allowlist;
+  return {
+    namespaces: Object.fromEntries(namespaces.map((name) => [name, {}])),
+    workloads: Object.fromEntries(
+      Object.entries(workloads).map(([name, namespace]) => [name, { namespace, image: "i" }]),
+    ),
+    destinations,
+    allow: edges.map(({ workload, destination }) => ({ from: `${workloads[workload]}/${workload}`, to: destination })),
+  };
+}
+
+export function planOf(raw: Record<string, unknown>): Plan {
+  return planStack(parseConfig(raw, { now: new Date("2026-11-22") }));
+}
+
+/** Every manifest of a plan, whoever owns it. */
+export function manifestsOf(plan: Plan): Manifest[] {
+  const owned = [...plan.namespaces, ...plan.workloads, ...plan.destinations].flatMap(({ manifests }) => manifests);
+  return [plan.mesh.namespace, ...plan.mesh.policies, ...plan.gateway, ...owned];
+}
+
+/** The same value with the keys of every object, and the entries of every list named in `lists`, in reverse order. */
+export function reversed(value: unknown, lists: string[], key?: string): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => reversed(item, lists));
+    return key !== undefined && lists.includes(key) ? items.reverse() : items;
+  }
+  if (typeof value !== "object" || value === null) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, part]) => [name, reversed(part, lists, name)]),
+  );
+}

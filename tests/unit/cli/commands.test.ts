@@ -1,0 +1,108 @@
+// `egress check` and `egress matrix` as they are called: what they print, and how they end.
+// Does not prove: that cli/main.ts hands the exit codes on; nor calls from pods, which the lab's tests make.
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { Command, CommanderError } from "commander";
+import * as check from "../../../cli/commands/check";
+import * as matrix from "../../../cli/commands/matrix";
+import { ConfigError, parseConfig } from "../../../model";
+
+const bad = { namespaces: { "kube-x": {} }, alow: [] };
+
+let folder: string;
+
+before(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), "egress-stacks-"));
+  const config = Object.fromEntries(Object.entries(bad).map(([key, value]) => [`istio-egress:${key}`, value]));
+  fs.writeFileSync(path.join(folder, "Pulumi.bad.yaml"), JSON.stringify({ config }));
+  fs.writeFileSync(path.join(folder, "Pulumi.broken.yaml"), "config: [\n");
+});
+
+after(() => fs.rmSync(folder, { recursive: true }));
+
+/** Runs a command in this process, and gives what it wrote and how the process would end. */
+async function run(...argv: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const written = { stdout: "", stderr: "" };
+  const program = new Command("egress").exitOverride();
+  program.configureOutput({ writeErr: (text) => void (written.stderr += text) });
+  check.register(program);
+  matrix.register(program);
+
+  const writeOut = process.stdout.write.bind(process.stdout);
+  const writeErr = process.stderr.write.bind(process.stderr);
+  process.stdout.write = (text: unknown) => Boolean((written.stdout += String(text)));
+  process.stderr.write = (text: unknown) => Boolean((written.stderr += String(text)));
+  try {
+    await program.parseAsync(["node", "egress", ...argv]);
+    return { exitCode: Number(process.exitCode ?? 0), ...written };
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return { exitCode: error.exitCode, ...written };
+    }
+    throw error;
+  } finally {
+    process.stdout.write = writeOut;
+    process.stderr.write = writeErr;
+    process.exitCode = undefined;
+  }
+}
+
+describe("egress check", () => {
+  it("says in one line that a stack is sound", async () => {
+    assert.deepEqual(await run("check", "lab"), {
+      exitCode: 0,
+      stdout: "Stack lab is sound: 3 workloads, 3 destinations, 3 hosts, 3 rules.\n",
+      stderr: "",
+    });
+    assert.deepEqual(await run("check", "lab", "--json"), { exitCode: 0, stdout: "[]\n", stderr: "" });
+  });
+
+  it("prints all problems in the model's words and ends with 1", async () => {
+    const { exitCode, stdout } = await run("check", "bad", "--stacks", folder);
+    assert.equal(exitCode, 1);
+    assert.throws(() => parseConfig(bad, { now: new Date() }), { constructor: ConfigError, message: stdout.trimEnd() });
+  });
+
+  it("gives the problems as JSON", async () => {
+    const { exitCode, stdout } = await run("check", "bad", "--stacks", folder, "--json");
+    assert.equal(exitCode, 1);
+    assert.deepEqual(
+      (JSON.parse(stdout) as { path: string }[]).map((problem) => problem.path),
+      ["istio-egress:alow", "istio-egress:namespaces.kube-x"],
+    );
+  });
+
+  it("ends with 1 for a file that is no YAML", async () => {
+    const { exitCode, stderr } = await run("check", "broken", "--stacks", folder);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /Pulumi\.broken\.yaml:2:1: not valid YAML/);
+  });
+
+  it("ends with 2 for a stack that is not there, and names those that are", async () => {
+    const { exitCode, stderr } = await run("check", "nope", "--stacks", folder);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /no stack "nope".*Stacks: bad, broken\./);
+  });
+});
+
+describe("egress matrix", () => {
+  it("shows the model's verdicts without asking a cluster", async () => {
+    const { exitCode, stdout } = await run("matrix", "lab");
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /24 calls, 6 to be allowed and 18 to be denied\.\n$/);
+    const widest = Math.max(...stdout.split("\n").map((line) => line.length));
+    assert.ok(widest <= 120, `${widest} columns`);
+  });
+
+  it("gives the verdicts as JSON", async () => {
+    const cells = JSON.parse((await run("matrix", "lab", "--json")).stdout) as Record<string, unknown>[];
+    assert.equal(cells.length, 24);
+    assert.deepEqual(Object.keys(cells[0]!), ["from", "url", "expected", "seen", "ok", "rule"]);
+  });
+
+  it("says what is wrong with the configuration instead", async () => {
+    await assert.rejects(run("matrix", "bad", "--stacks", folder), ConfigError);
+  });
+});

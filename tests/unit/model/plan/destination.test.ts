@@ -1,0 +1,93 @@
+// A destination's objects: the way to the gateway per host, and who may take it.
+// Does not prove: that the gateway enforces them; the lab's tests do.
+import assert from "node:assert/strict";
+import { DestinationArgs, manifestKey, planDestination } from "../../../../model";
+import { find } from "./find";
+
+const args: DestinationArgs = {
+  name: "code",
+  hosts: ["github.com", "api.github.com"],
+  protocols: ["http", "https"],
+  clients: [
+    { namespace: "test-app", serviceAccount: "app-b" },
+    { namespace: "test-app", serviceAccount: "app-a" },
+    { namespace: "other", serviceAccount: "app-a" },
+  ],
+  gatewayNamespace: "istio-egress",
+};
+
+describe("planDestination", () => {
+  const manifests = planDestination(args);
+
+  it("is one ServiceEntry and one DestinationRule a host, and one AuthorizationPolicy, all beside the gateway", () => {
+    assert.deepEqual(manifests.map(manifestKey), [
+      "AuthorizationPolicy/istio-egress/allow-code",
+      "DestinationRule/istio-egress/api.github.com",
+      "DestinationRule/istio-egress/github.com",
+      "ServiceEntry/istio-egress/api.github.com",
+      "ServiceEntry/istio-egress/github.com",
+    ]);
+  });
+
+  it("leads from the host's name to the gateway's pods, whose certificate must name the gateway", () => {
+    const { spec } = find(manifests, "ServiceEntry/istio-egress/github.com");
+    assert.deepEqual(spec.hosts, ["github.com"]);
+    assert.deepEqual(spec.workloadSelector, { labels: { istio: "egress-gateway" } });
+    assert.deepEqual(spec.ports, [
+      { name: "http", number: 80, protocol: "HTTP", targetPort: 8080 },
+      { name: "tls", number: 443, protocol: "TLS", targetPort: 8443 },
+    ]);
+    assert.deepEqual(spec.subjectAltNames, ["spiffe://cluster.local/ns/istio-egress/sa/egress-gateway"]);
+  });
+
+  it("carries the host's name as the SNI of the mesh's mTLS", () => {
+    const { spec } = find(manifests, "DestinationRule/istio-egress/github.com");
+    assert.deepEqual(
+      [spec.host, spec.trafficPolicy],
+      ["github.com", { tls: { mode: "ISTIO_MUTUAL", sni: "github.com" } }],
+    );
+  });
+
+  it("is visible in the clients' namespaces only: at the gateway the name must stay the real host's", () => {
+    for (const key of ["ServiceEntry/istio-egress/github.com", "DestinationRule/istio-egress/github.com"]) {
+      assert.deepEqual(find(manifests, key).spec.exportTo, ["other", "test-app"]);
+    }
+  });
+
+  it("lets exactly the clients pass, by identity, on each port to exactly its hosts", () => {
+    const source = {
+      principals: [
+        "cluster.local/ns/other/sa/app-a",
+        "cluster.local/ns/test-app/sa/app-a",
+        "cluster.local/ns/test-app/sa/app-b",
+      ],
+    };
+    const hosts = ["api.github.com", "api.github.com:80", "github.com", "github.com:80"];
+    assert.deepEqual(find(manifests, "AuthorizationPolicy/istio-egress/allow-code").spec, {
+      selector: { matchLabels: { istio: "egress-gateway" } },
+      action: "ALLOW",
+      rules: [
+        { from: [{ source }], to: [{ operation: { ports: ["8080"], hosts } }] },
+        {
+          from: [{ source }],
+          to: [{ operation: { ports: ["8443"] } }],
+          when: [{ key: "connection.sni", values: ["api.github.com", "github.com"] }],
+        },
+      ],
+    });
+  });
+
+  it("opens only the protocols that are asked for", () => {
+    const https = planDestination({ ...args, protocols: ["https"] });
+    const { ports } = find(https, "ServiceEntry/istio-egress/github.com").spec;
+    assert.deepEqual(
+      ports.map(({ number }: { number: number }) => number),
+      [443],
+    );
+    const { rules } = find(https, "AuthorizationPolicy/istio-egress/allow-code").spec;
+    assert.deepEqual(
+      rules.map((rule: any) => rule.to[0].operation.ports),
+      [["8443"]],
+    );
+  });
+});

@@ -1,0 +1,57 @@
+// A guarded namespace: injection, and no way out of it but four.
+// Does not prove: that anything enforces NetworkPolicies; the lab's tests do.
+import assert from "node:assert/strict";
+import { manifestKey, planNamespace } from "../../../../model";
+import { find } from "./find";
+
+const args = { name: "test-app", guardedNamespaces: ["test-app", "istio-workload"], gatewayNamespace: "istio-egress" };
+
+describe("planNamespace", () => {
+  const manifests = planNamespace({ ...args, labels: { team: "a", "istio-injection": "disabled" } });
+
+  it("keeps the labels that injection needs, whatever else is asked for", () => {
+    assert.deepEqual(find(manifests, "Namespace/test-app").metadata.labels, {
+      team: "a",
+      "istio-injection": "enabled",
+      "app.kubernetes.io/managed-by": "pulumi",
+    });
+  });
+
+  it("opens all of its pods the ways to DNS, istiod, the mesh and the gateway, and no other", () => {
+    const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy") as {
+      spec?: any;
+      metadata: { name: string };
+    }[];
+    assert.deepEqual(
+      policies.map(({ metadata, spec }) => [
+        metadata.name,
+        spec.podSelector,
+        spec.policyTypes,
+        spec.egress[0].ports?.map(({ protocol, port }: { protocol: string; port: number }) => `${protocol} ${port}`),
+      ]),
+      [
+        ["egress-to-dns", {}, ["Egress"], ["UDP 53", "TCP 53"]],
+        ["egress-to-gateway", {}, ["Egress"], ["TCP 8080", "TCP 8443"]],
+        ["egress-to-istiod", {}, ["Egress"], ["TCP 15012"]],
+        ["egress-to-mesh", {}, ["Egress"], undefined],
+      ],
+    );
+    assert.ok(policies.every(({ spec }) => spec.egress.length === 1 && spec.egress[0].to.length === 1));
+    assert.ok(policies.every(({ spec }) => spec.egress[0].to[0].ipBlock === undefined));
+  });
+
+  it("has a Sidecar without outside hosts for pods that no workload claims", () => {
+    const { spec } = find(manifests, "Sidecar/test-app/default");
+    assert.deepEqual(spec, {
+      outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+      egress: [
+        { hosts: ["istio-workload/*.istio-workload.svc.cluster.local", "test-app/*.test-app.svc.cluster.local"] },
+      ],
+    });
+  });
+
+  it("is sorted", () => {
+    const keys = manifests.map(manifestKey);
+    assert.deepEqual(keys, [...keys].sort());
+  });
+});
