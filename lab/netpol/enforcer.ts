@@ -79,7 +79,7 @@ export class Enforcer {
       ms: Math.round(performance.now() - start),
       pods: rules.length,
       isolated: rules.filter(({ ingress, egress }) => ingress !== undefined || egress !== undefined).length,
-      policies: [...state.policies].length,
+      policies: state.policies.length,
     });
   }
 }

@@ -7,9 +7,8 @@ import { Labels, LabelSelector, selectorMatches } from "./selectors";
 export type PeerLookup = (peers: PolicyPeer[] | undefined, namespace: string) => Range[];
 
 /** Selectors that occur more than once, as they do in most clusters, are looked up once. */
-export function peerLookup(pods: ReadonlyMap<number, Pod>, namespaces: Iterable<Namespace>): PeerLookup {
-  const labelsOf = new Map<string, Labels>();
-  for (const namespace of namespaces) labelsOf.set(namespace.name, namespace.labels);
+export function peerLookup(pods: ReadonlyMap<number, Pod>, namespaces: readonly Namespace[]): PeerLookup {
+  const labelsOf = new Map(namespaces.map(({ name, labels }) => [name, labels]));
   const found = new Map<string, Range[]>();
 
   return (peers = [], namespace) => {

@@ -5,9 +5,9 @@ import { Namespace, NetworkPolicy, NetworkPolicySpec, Pod, PolicyPort, Protocol 
 import { selectorMatches } from "./selectors";
 
 export interface ClusterState {
-  pods: Iterable<Pod>;
-  namespaces: Iterable<Namespace>;
-  policies: Iterable<NetworkPolicy>;
+  pods: readonly Pod[];
+  namespaces: readonly Namespace[];
+  policies: readonly NetworkPolicy[];
 }
 
 /** Traffic that is let through: with any of these peers, to any of these ports of whoever is called. */
@@ -52,7 +52,7 @@ export function podRules(state: ClusterState): PodRules[] {
   return [...pods].map(([address, pod]) => rulesOfPod(address, pod, policiesOf.get(pod.namespace) ?? []));
 }
 
-function podsByAddress(pods: Iterable<Pod>): Map<number, Pod> {
+function podsByAddress(pods: readonly Pod[]): Map<number, Pod> {
   const claims = new Map<number, Pod[]>();
   for (const pod of pods) {
     if (pod.address !== undefined) claims.set(pod.address, [...(claims.get(pod.address) ?? []), pod]);

@@ -45,6 +45,7 @@ ${elements(verdicts.map(({ address }) => `${address} . ${address}`))}
   chain forward {
     type filter hook forward priority filter; policy accept;
     meta nfproto ipv6 drop
+    fib saddr . iif oif missing drop
     jump check-flow
     ct original ip saddr . ct reply ip saddr @itself accept
     jump check-egress
@@ -54,6 +55,7 @@ ${elements(verdicts.map(({ address }) => `${address} . ${address}`))}
     type filter hook input priority filter; policy accept;
     iif lo accept
     meta nfproto ipv6 drop
+    fib saddr . iif oif missing drop
     ip saddr != ${podCidr} accept
     jump check-flow
     ct direction reply accept

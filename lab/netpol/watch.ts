@@ -49,8 +49,8 @@ export class Watch<T> {
     return this.following;
   }
 
-  values(): Iterable<T> {
-    return this.objects.values();
+  values(): T[] {
+    return [...this.objects.values()];
   }
 
   /** Follows the collection until aborted. Errors are reported, never thrown. */

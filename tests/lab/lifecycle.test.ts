@@ -9,17 +9,10 @@ import { LabStatus } from "../../lab/boot/status";
 import { stateFolder } from "../../lab/paths";
 import { network } from "../../lab/topology";
 import { egress, inLab, ok, repository } from "./support/commands";
+import { until } from "./support/until";
 
 function status(): LabStatus {
   return JSON.parse(egress(["lab", "status", "--json"]).stdout) as LabStatus;
-}
-
-async function until(what: string, seconds: number, holds: () => boolean): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!holds()) {
-    assert.ok(Date.now() < end, `not within ${seconds} s: ${what}`);
-    await delay(200);
-  }
 }
 
 /** What a lab leaves where it can be seen. */

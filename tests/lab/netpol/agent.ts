@@ -117,8 +117,8 @@ interface Question {
 }
 
 process.on("message", ({ id, method, args }: Question) => {
-  const run = methods[method] as (...args: unknown[]) => Promise<unknown>;
-  run(...args).then(
+  const answers = methods as Record<string, (...args: never[]) => Promise<unknown>>;
+  answers[method]!(...(args as never[])).then(
     (result) => process.send?.({ id, result }),
     (error: Error) => process.send?.({ id, error: error.message }),
   );

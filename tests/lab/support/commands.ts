@@ -46,7 +46,7 @@ export function egress(args: string[], options: Parameters<typeof run>[1] = {}):
 /** A command inside the lab's network, with the lab's KUBECONFIG, PATH and Pulumi backend. */
 export function inLab(argv: string[], options: Parameters<typeof run>[1] = {}): Result {
   const command = labCommand(argv);
-  return run(command.argv, { ...options, env: command.env });
+  return run(command.argv, { ...options, env: { ...command.env, ...options.env } });
 }
 
 export function kubectl(...args: string[]): string {
