@@ -42,7 +42,15 @@ test-lab: node_modules/.package-lock.json ## Runs the tests in the lab: boots it
 	@npm run --silent test:lab
 
 clean: ## Destroys the stack and takes the lab down: nothing is left but the cache of built tools
-	@if [ -d node_modules ]; then $(EGRESS) lab down; else echo 'No node_modules, so no lab was started from here.'; fi
+	@if [ ! -d node_modules ]; then
+	  echo 'Nothing is installed here, so no lab was started from here.'
+	  exit
+	fi
+	if $(EGRESS) lab status > /dev/null 2>&1; then
+	  $(PULUMI) destroy --stack lab --yes --skip-preview ||
+	    echo 'The stack could not be destroyed in order; its cluster goes all the same.' >&2
+	fi
+	$(EGRESS) lab down
 
 distclean: clean ## Takes the cache of built tools away as well
 	@rm -rf -- "$${ISTIO_EGRESS_CACHE:-/var/cache/istio-egress}"

@@ -45,6 +45,8 @@ export function createNetwork(outsideAddresses: string[]): void {
     `link set ${outside.device} up`,
     // Nothing is translated on the way, so that the outside sees pods under their own addresses.
     `route add ${network.podCidr} via ${lab.address}`,
+    // Who asks for anything else is told at once that there is no way, instead of waiting for it.
+    "route add unreachable default",
     // On loopback, since not every kernel has dummy devices.
     ...outsideAddresses.map((address) => `address add ${address}/32 dev lo`),
   ]);
@@ -53,6 +55,7 @@ export function createNetwork(outsideAddresses: string[]): void {
     "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv6.conf.default.disable_ipv6": "1",
   });
+  setKernel(outside.namespace, { "net.ipv4.ip_forward": "1" });
 }
 
 /** Removes both namespaces; their devices, addresses and nftables tables go with them. */

@@ -49,6 +49,16 @@ const refusedPods = `
     { customTimeouts: { create: process.env.SECONDS + "s", update: process.env.SECONDS + "s" } });
 `;
 
+/** A Deployment of an image that no node has and that none may fetch. */
+const absentImage = `
+  const namespace = new k8s.core.v1.Namespace("trial", { metadata: { name: "${namespace}" } });
+  const labels = { app: "absent" };
+  new k8s.apps.v1.Deployment("absent", { metadata: { name: "absent", namespace: namespace.metadata.name }, spec: {
+    selector: { matchLabels: labels }, template: { metadata: { labels }, spec: {
+      containers: [{ name: "absent", image: "absent.invalid/absent:1", imagePullPolicy: "Never" }] } } } },
+    { customTimeouts: { create: "10s" } });
+`;
+
 function changedFields(steps: Step[]): Record<string, string[]> {
   const named = steps.map(({ op, urn, detailedDiff }): [string, string[]] => [
     `${op} ${urn.split("::").at(-1)}`,
@@ -149,6 +159,7 @@ describe("the kubernetes provider stand-in", function () {
   });
 
   it("keeps what it was waiting for when it is interrupted", async () => {
+    project.program(refusedPods);
     const child = project.start(["pulumi", "up", "--yes", "--skip-preview"], { SECONDS: "100" });
     const ended = outcome(child);
     const begun = Date.now();
@@ -159,6 +170,18 @@ describe("the kubernetes provider stand-in", function () {
     assert.ok(Date.now() - begun < 60_000, "the wait went on");
     assert.match(output, /the wait for it was cancelled/);
     assert.match(project.storedState(), /kubernetes:apps\/v1:Deployment::root/);
+    assert.equal((await project.pulumi("destroy --yes --skip-preview")).code, 0);
+  });
+
+  it("quotes what a node says of a container that cannot start", async function () {
+    const nodes = await project.kubectl("get", "nodes", "-o", "name");
+    if (nodes.stdout === "") {
+      this.skip();
+    }
+    project.program(absentImage);
+    const failed = await project.pulumi("up --yes --skip-preview");
+    assert.notEqual(failed.code, 0);
+    assert.match(failed.output, /Deployment "provider-trial\/absent" is not ready after 10 s: .*ErrImageNeverPull/);
     assert.equal((await project.pulumi("destroy --yes --skip-preview")).code, 0);
   });
 

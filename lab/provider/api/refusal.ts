@@ -54,41 +54,35 @@ function conflicts(error: ApiError): string {
   );
 }
 
-/** What may be gone in a moment: an overloaded server, a webhook whose pods come up, a namespace that is not there yet. */
+/**
+ * Whether an apply was refused for what may be gone in a moment: an overloaded server, a webhook whose pods come up,
+ * a namespace or a definition that is just being made, or on its way out.
+ */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof ApiError)) {
     return false;
   }
+  const { code, message } = error;
   return (
-    [429, 502, 503, 504].includes(error.code) ||
-    isWithoutWebhook(error) ||
-    isWithoutNamespace(error) ||
-    /etcdserver: (request timed out|leader changed)/.test(error.message)
+    [404, 429, 502, 503, 504].includes(code) ||
+    (code === 500 && message.includes("failed calling webhook")) ||
+    (code === 403 && message.includes("because it is being terminated")) ||
+    /etcdserver: (request timed out|leader changed)/.test(message)
   );
 }
 
-export function isWithoutWebhook(error: ApiError): boolean {
-  return error.code === 500 && error.message.includes("failed calling webhook");
-}
-
-/** The namespace is missing, or on its way out. */
-export function isWithoutNamespace(error: ApiError): boolean {
-  const missing = error.code === 404 && text(error.status, "details", "kind") === "namespaces";
-  return missing || (error.code === 403 && error.message.includes("because it is being terminated"));
-}
-
 /**
- * Whether a dry run was refused for want of something that the update itself will have made by then:
- * a namespace, a service account, a definition, a webhook's pods.
+ * Whether a dry run was refused for want of something that the update itself will have made by then, such as a
+ * namespace or a service account, or because a webhook takes no dry runs.
  */
 export function isUntold(error: unknown): boolean {
   if (!(error instanceof ApiError)) {
     return false;
   }
+  const { code, message } = error;
   return (
     isPassing(error) ||
-    error.code === 404 ||
-    (error.code === 403 && error.message.includes("not found")) ||
-    (error.code === 400 && error.message.includes("does not support dry run"))
+    (code === 403 && message.includes("not found")) ||
+    (code === 400 && message.includes("does not support dry run"))
   );
 }

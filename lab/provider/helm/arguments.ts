@@ -58,6 +58,8 @@ export function upgradeArguments(inputs: JsonObject, valueFiles: string[], secon
     inputs["reuseValues"] === true && inputs["resetValues"] !== true ? "--reuse-values" : "--reset-values",
     ...valueFiles.flatMap((file) => ["--values", file]),
     ...waitArguments(inputs, seconds),
+    "--output",
+    "json",
   ];
 }
 

@@ -71,7 +71,7 @@ function run({ signal, client }: Cluster, program: string, args: string[], secon
     const output = collected(child.stdout);
     const errors = collected(child.stderr);
     child.on("error", (error) => reject(new UserError(`${program} cannot be run: ${error.message}`)));
-    child.on("close", (code) => {
+    child.on("close", (code, killer) => {
       clearTimeout(bound);
       clearTimeout(killing);
       signal.removeEventListener("abort", cancel);
@@ -80,7 +80,7 @@ function run({ signal, client }: Cluster, program: string, args: string[], secon
       } else if (code === 0) {
         resolve(output.join(""));
       } else {
-        reject(failure(ended || errors.join(""), client.connection.server));
+        reject(failure(ended || errors.join("") || `helm was ended by ${killer}`, client.connection.server));
       }
     });
   });

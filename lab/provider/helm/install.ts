@@ -5,10 +5,10 @@ import { CancelledError, InitializationError, UserError } from "../errors";
 import { JsonObject, count, text } from "../json";
 import { referenceOf } from "../objects/reference";
 import { get } from "../objects/requests";
-import { upgradeArguments } from "./arguments";
-import { helm } from "./command";
+import { uninstallArguments, upgradeArguments } from "./arguments";
+import { HelmError, helm } from "./command";
 import { withScratchFolder } from "./scratch";
-import { ReleaseStatus, releaseStatus, resourceNames } from "./status";
+import { ReleaseStatus, objectsOf, releaseStatus, upgradedStatus } from "./status";
 import { valueFiles } from "./values";
 
 export interface InstallRequest {
@@ -19,16 +19,6 @@ export interface InstallRequest {
   timeout: number;
 }
 
-/** Seconds that Helm may wait for the release's objects. @default 300, Helm's own */
-export function secondsOf(inputs: JsonObject, customTimeout: number): number {
-  return customTimeout || count(inputs, "timeout") || 300;
-}
-
-/** Seconds after which a Helm that does not end by itself is ended: it may wait for hooks and for objects. */
-export function boundOf(seconds: number): number {
-  return 2 * seconds + 60;
-}
-
 /**
  * Installs the release or brings it to what the inputs say, and waits until its objects are up.
  * @throws InitializationError when Helm has recorded the release although it failed
@@ -37,24 +27,59 @@ export async function install(cluster: Cluster, { urn, id, inputs, timeout }: In
   const seconds = secondsOf(inputs, timeout);
   cluster.log.progress(urn, `helm upgrade --install ${text(inputs, "name")}`);
   try {
-    await withScratchFolder((folder) =>
-      helm(cluster, upgradeArguments(inputs, valueFiles(inputs, folder), seconds), boundOf(seconds)),
-    );
+    return outputsOf(inputs, await upgraded(cluster, inputs, seconds));
   } catch (error) {
     throw await recorded(cluster, id, inputs, error);
   }
-  const found = await releaseStatus(cluster, inputs);
-  if (found === undefined) {
-    throw new UserError(`Helm release "${id}" was installed, but is gone.`);
-  }
-  return outputsOf(inputs, found);
+}
+
+/** Takes the release away and waits until its objects are gone. */
+export async function uninstall(cluster: Cluster, inputs: JsonObject, timeout: number): Promise<void> {
+  const seconds = secondsOf(inputs, timeout);
+  await helm(cluster, uninstallArguments(inputs, seconds), boundOf(seconds));
 }
 
 /** The resource's outputs: its inputs, and what Helm says of the release. */
-export function outputsOf(inputs: JsonObject, { status, objects }: ReleaseStatus): JsonObject {
-  const namespace = text(inputs, "namespace") ?? "default";
-  const version = inputs["version"] ?? status["version"] ?? null;
-  return { ...inputs, version, status, resourceNames: resourceNames(objects, namespace) };
+export function outputsOf(inputs: JsonObject, { status }: ReleaseStatus): JsonObject {
+  return { ...inputs, version: inputs["version"] ?? status["version"] ?? null, status };
+}
+
+/** Seconds that Helm may wait for the release's objects. @default 300, Helm's own */
+function secondsOf(inputs: JsonObject, customTimeout: number): number {
+  return customTimeout || count(inputs, "timeout") || 300;
+}
+
+/** Seconds after which a Helm that does not end by itself is ended: it may wait for hooks and for objects. */
+function boundOf(seconds: number): number {
+  return 2 * seconds + 60;
+}
+
+/** Upgrades or installs; what is left of a first install that was killed is taken away before. */
+async function upgraded(cluster: Cluster, inputs: JsonObject, seconds: number): Promise<ReleaseStatus> {
+  try {
+    return await upgrade(cluster, inputs, seconds);
+  } catch (error) {
+    if (!(await isUnfinished(cluster, inputs, error))) {
+      throw error;
+    }
+  }
+  await uninstall(cluster, inputs, seconds);
+  return upgrade(cluster, inputs, seconds);
+}
+
+async function upgrade(cluster: Cluster, inputs: JsonObject, seconds: number): Promise<ReleaseStatus> {
+  const written = await withScratchFolder((folder) =>
+    helm(cluster, upgradeArguments(inputs, valueFiles(inputs, folder), seconds), boundOf(seconds)),
+  );
+  return upgradedStatus(written);
+}
+
+/** Whether an earlier first install was killed half-way: Helm would refuse the release for ever. */
+async function isUnfinished(cluster: Cluster, inputs: JsonObject, error: unknown): Promise<boolean> {
+  if (!(error instanceof HelmError) || !error.message.includes("another operation")) {
+    return false;
+  }
+  return (await releaseStatus(cluster, inputs))?.status["status"] === "pending-install";
 }
 
 /** The failure of an install, which keeps the release in the state when Helm has left one. */
@@ -71,19 +96,17 @@ async function recorded(cluster: Cluster, id: string, inputs: JsonObject, error:
 }
 
 function advice(cause: string): string {
-  return cause.includes("another operation") ? ". An earlier run was killed: run helm rollback, or helm uninstall" : "";
+  return cause.includes("another operation") ? ". An earlier upgrade was killed: run helm rollback" : "";
 }
 
 /** Why the release's workloads are not up: Helm itself says no more than that it waited too long. */
-async function objectTroubles(cluster: Cluster, { objects }: ReleaseStatus, inputs: JsonObject): Promise<string[]> {
-  const workloads = objects.filter((object) =>
-    ["Deployment", "StatefulSet", "DaemonSet"].includes(String(object["kind"])),
-  );
+async function objectTroubles(cluster: Cluster, release: ReleaseStatus, inputs: JsonObject): Promise<string[]> {
+  const kinds = ["Deployment", "StatefulSet", "DaemonSet"];
+  const workloads = objectsOf(release).filter((object) => kinds.includes(String(object["kind"])));
   const told = workloads.map(async (object) => {
     const kind = await cluster.discovery.find(text(object, "apiVersion") ?? "", text(object, "kind") ?? "");
     const namespace = text(object, "metadata", "namespace") ?? text(inputs, "namespace") ?? "default";
-    const reference = kind && { ...referenceOf(cluster, kind, object), namespace };
-    const live = reference && (await get(cluster, reference));
+    const live = kind && (await get(cluster, { ...referenceOf(cluster, kind, object), namespace }));
     return live === undefined ? [] : troublesOf(cluster, live);
   });
   return (await Promise.all(told)).flat();

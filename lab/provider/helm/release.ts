@@ -15,10 +15,9 @@ import {
   UpdateRequest,
 } from "../resource";
 import { parseId } from "../objects/reference";
-import { uninstallArguments, unsupported } from "./arguments";
+import { unsupported } from "./arguments";
 import { chartDigest, chartProblem, localChart } from "./chart";
-import { helm } from "./command";
-import { boundOf, install, outputsOf, secondsOf } from "./install";
+import { install, outputsOf, uninstall } from "./install";
 import { releaseStatus } from "./status";
 import { valuesOf } from "./values";
 
@@ -57,10 +56,6 @@ export class HelmRelease implements ResourceType {
     if (preview) {
       return { id: "", outputs: { ...inputs, status: unknownValue } };
     }
-    const left = await releaseStatus(this.cluster, inputs);
-    if (left?.phase === "pending-install") {
-      await this.uninstall(inputs, timeout);
-    }
     return { id: idOf(inputs), outputs: await install(this.cluster, { urn, id: idOf(inputs), inputs, timeout }) };
   }
 
@@ -83,17 +78,12 @@ export class HelmRelease implements ResourceType {
     return { id, inputs: seen, outputs: outputsOf(seen, found) };
   }
 
-  async delete({ inputs, timeout }: DeleteRequest): Promise<void> {
-    await this.uninstall(inputs, timeout);
+  delete({ inputs, timeout }: DeleteRequest): Promise<void> {
+    return uninstall(this.cluster, inputs, timeout);
   }
 
   secrets(): Path[] {
     return [["repositoryOpts", "password"]];
-  }
-
-  private async uninstall(inputs: JsonObject, timeout: number): Promise<void> {
-    const seconds = secondsOf(inputs, timeout);
-    await helm(this.cluster, uninstallArguments(inputs, seconds), boundOf(seconds));
   }
 }
 

@@ -1,7 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import { Cluster } from "../cluster";
 import { Json, JsonObject, child, count, isObject, text } from "../json";
-import { groupOf } from "../token";
 import { namespaceArguments } from "./arguments";
 import { HelmError, helm } from "./command";
 
@@ -9,12 +8,10 @@ import { HelmError, helm } from "./command";
 export interface ReleaseStatus {
   /** The `status` output of the resource. */
   status: JsonObject;
-  /** `deployed`, `failed`, `pending-install`, … */
-  phase: string;
   /** Values that were given to it. */
   values: JsonObject;
-  /** The objects that it consists of. */
-  objects: JsonObject[];
+  /** The objects that it consists of, as YAML. */
+  manifest: string;
 }
 
 const seconds = 60;
@@ -23,11 +20,16 @@ const seconds = 60;
 export async function releaseStatus(cluster: Cluster, inputs: JsonObject): Promise<ReleaseStatus | undefined> {
   const asked = [text(inputs, "name") ?? "", ...namespaceArguments(inputs), "--output", "json"];
   try {
-    const [status, metadata] = await Promise.all([
+    const [record, metadata] = await Promise.all([
       helm(cluster, ["status", ...asked], seconds),
       helm(cluster, ["get", "metadata", ...asked], seconds),
     ]);
-    return combined(JSON.parse(status) as JsonObject, JSON.parse(metadata) as JsonObject);
+    const { chart, version, appVersion } = JSON.parse(metadata) as JsonObject;
+    return statusOf(JSON.parse(record) as JsonObject, {
+      name: chart ?? "",
+      version: version ?? "",
+      appVersion: appVersion ?? "",
+    });
   } catch (error) {
     if (error instanceof HelmError && error.message.includes("release: not found")) {
       return undefined;
@@ -36,39 +38,31 @@ export async function releaseStatus(cluster: Cluster, inputs: JsonObject): Promi
   }
 }
 
-function combined(status: JsonObject, metadata: JsonObject): ReleaseStatus {
-  const phase = text(child(status, "info"), "status") ?? "";
+/** The release in what `helm upgrade --output json` writes. */
+export function upgradedStatus(written: string): ReleaseStatus {
+  const record = JSON.parse(written) as JsonObject;
+  return statusOf(record, child(record, "chart", "metadata"));
+}
+
+function statusOf(record: JsonObject, chart: JsonObject): ReleaseStatus {
   return {
-    phase,
-    values: child(status, "config"),
-    objects: objectsOf(text(status, "manifest") ?? ""),
+    values: child(record, "config"),
+    manifest: text(record, "manifest") ?? "",
     status: {
-      name: text(metadata, "name") ?? "",
-      namespace: text(metadata, "namespace") ?? "",
-      revision: count(status, "version") ?? 0,
-      version: text(metadata, "version") ?? "",
-      appVersion: text(metadata, "appVersion") ?? "",
-      chart: text(metadata, "chart") ?? "",
-      status: phase,
+      name: text(record, "name") ?? "",
+      namespace: text(record, "namespace") ?? "",
+      revision: count(record, "version") ?? 0,
+      status: text(record, "info", "status") ?? "",
+      chart: text(chart, "name") ?? "",
+      version: text(chart, "version") ?? "",
+      appVersion: text(chart, "appVersion") ?? "",
     },
   };
 }
 
-function objectsOf(manifest: string): JsonObject[] {
+/** The objects of a release. A big chart takes a second or two to read. */
+export function objectsOf({ manifest }: ReleaseStatus): JsonObject[] {
   return parseAllDocuments(manifest)
     .map((document) => document.toJS() as Json)
     .filter(isObject);
-}
-
-/** Names of a release's objects under `<Kind>.<group>/<version>`, as the official provider gives them. */
-export function resourceNames(objects: JsonObject[], namespace: string): JsonObject {
-  const names: Record<string, string[]> = {};
-  for (const object of objects) {
-    const apiVersion = text(object, "apiVersion") ?? "";
-    const kind = text(object, "kind") ?? "";
-    const key = groupOf(apiVersion) === "" ? `${kind}/${apiVersion}` : `${kind}.${apiVersion}`;
-    const name = text(object, "metadata", "name") ?? "";
-    (names[key] ??= []).push(`${text(object, "metadata", "namespace") ?? namespace}/${name}`);
-  }
-  return names;
 }

@@ -18,7 +18,7 @@ export class EnforcerProcess {
   private readonly exited: Promise<unknown[]>;
 
   constructor(node: Namespace, bundle: string, options: string[]) {
-    this.child = node.spawn([bundle, ...options], "pipe");
+    this.child = node.spawn([bundle, ...options], ["ignore", "pipe", "pipe"]);
     this.exited = once(this.child, "close");
     this.child.stderr!.on("data", (chunk) => (this.complaints += chunk));
     readline

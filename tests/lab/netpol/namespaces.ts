@@ -1,4 +1,4 @@
-import { ChildProcess, spawn, spawnSync } from "node:child_process";
+import { ChildProcess, spawn, spawnSync, StdioOptions } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -52,19 +52,13 @@ export class Namespace {
     return run("nsenter", [`--net=${this.file}`, "--", command, ...args], input);
   }
 
-  spawn(args: string[], stdio: "ipc" | "pipe"): ChildProcess {
-    return spawn("nsenter", [`--net=${this.file}`, "--", process.execPath, ...args], {
-      stdio: [
-        "ignore",
-        stdio === "ipc" ? "inherit" : "pipe",
-        stdio === "ipc" ? "inherit" : "pipe",
-        ...(stdio === "ipc" ? (["ipc"] as const) : []),
-      ],
-    });
+  /** Starts Node inside. */
+  spawn(args: string[], stdio: StdioOptions): ChildProcess {
+    return spawn("nsenter", [`--net=${this.file}`, "--", process.execPath, ...args], { stdio });
   }
 
   startAgent(bundle: string): void {
-    this.agent = this.spawn([bundle], "ipc");
+    this.agent = this.spawn([bundle], ["ignore", "inherit", "inherit", "ipc"]);
     this.agent.on("message", ({ id, ...answer }: { id: number }) => {
       this.waiting.get(id)?.(answer);
       this.waiting.delete(id);

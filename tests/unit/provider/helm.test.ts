@@ -7,21 +7,19 @@ import * as path from "node:path";
 import { uninstallArguments, upgradeArguments } from "../../../lab/provider/helm/arguments";
 import { chartDigest, chartProblem, localChart } from "../../../lab/provider/helm/chart";
 import { helmMessage, helmProgram } from "../../../lab/provider/helm/command";
-import { JsonObject } from "../../../lab/provider/json";
 import { withScratchFolder } from "../../../lab/provider/helm/scratch";
-import { resourceNames } from "../../../lab/provider/helm/status";
+import { objectsOf, upgradedStatus } from "../../../lab/provider/helm/status";
 import { valueFiles } from "../../../lab/provider/helm/values";
 
 const release = { name: "istiod", namespace: "istio-system", chart: "istiod" };
 
 describe("helm upgrade", () => {
   it("gets the release, its values and how long to wait", () => {
-    assert.deepEqual(
-      upgradeArguments(release, ["values.json"], 300),
-      "upgrade istiod istiod --install --namespace istio-system --reset-values --values values.json --wait --timeout 300s".split(
-        " ",
-      ),
-    );
+    const expected = [
+      "upgrade istiod istiod --install --namespace istio-system --reset-values --values values.json",
+      "--wait --timeout 300s --output json",
+    ];
+    assert.deepEqual(upgradeArguments(release, ["values.json"], 300), expected.join(" ").split(" "));
   });
 
   it("gets every option that the program gives", () => {
@@ -143,14 +141,39 @@ describe("Helm", () => {
     assert.equal(helmMessage("killed"), "killed");
   });
 
-  it("names a release's objects by kind and version", () => {
-    const objects: JsonObject[] = [
-      { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "istiod" } },
-      { apiVersion: "v1", kind: "Service", metadata: { name: "istiod", namespace: "other" } },
-    ];
-    assert.deepEqual(resourceNames(objects, "istio-system"), {
-      "Deployment.apps/v1": ["istio-system/istiod"],
-      "Service/v1": ["other/istiod"],
+  it("tells of a release what the resource gives out", () => {
+    const chart = { metadata: { name: "base", version: "1.31.1", appVersion: "1.31.1" } };
+    const info = { status: "deployed", notes: "…" };
+    const record = {
+      name: "istio-base",
+      namespace: "istio-system",
+      version: 2,
+      info,
+      chart,
+      config: { a: 1 },
+      manifest: "",
+    };
+    assert.deepEqual(upgradedStatus(JSON.stringify(record)), {
+      values: { a: 1 },
+      manifest: "",
+      status: {
+        name: "istio-base",
+        namespace: "istio-system",
+        revision: 2,
+        status: "deployed",
+        chart: "base",
+        version: "1.31.1",
+        appVersion: "1.31.1",
+      },
     });
+  });
+
+  it("gives a release's objects as YAML", () => {
+    const release = {
+      values: {},
+      status: {},
+      manifest: "---\n# Source: a.yaml\nkind: A\n---\n# nothing\n---\nkind: B\n",
+    };
+    assert.deepEqual(objectsOf(release), [{ kind: "A" }, { kind: "B" }]);
   });
 });

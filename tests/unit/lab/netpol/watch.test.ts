@@ -68,6 +68,7 @@ describe("netpol watch", () => {
     ended = watch.run(stop.signal);
     api.forget();
     await holds("a", ...names);
+    assert.ok(api.requests.some((request) => request.includes("continue=1000")));
   });
 
   it("goes on where a watch ended, without a new list", async () => {
