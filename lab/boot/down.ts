@@ -15,7 +15,8 @@ const patienceMilliseconds = 20_000;
  * @returns whether there was anything to take down
  */
 export async function labDown(): Promise<boolean> {
-  if (readOwner() === undefined) {
+  // A restart of the machine takes the note of whose lab it was, and leaves the files.
+  if (readOwner() === undefined && !fs.existsSync(stateFolder)) {
     return false;
   }
   await holdingPlace(takeDown);

@@ -15,13 +15,12 @@ export interface Connection {
   namespace: string;
   cluster: JsonObject;
   user: JsonObject;
-  /** Folder to which the files that the kubeconfig names are relative. */
-  folder: string;
 }
 
 interface Entry {
   name: string;
   body: JsonObject;
+  /** Folder to which the files that the entry names are relative. */
   folder: string;
 }
 
@@ -81,7 +80,6 @@ export function connectionOf(config: Kubeconfig, contextName?: string, clusterNa
     namespace: text(context.body, "namespace") ?? "default",
     cluster: absolute(cluster.body, cluster.folder),
     user: absolute(user?.body ?? {}, user?.folder ?? cluster.folder),
-    folder: cluster.folder,
   };
 }
 

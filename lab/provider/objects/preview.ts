@@ -3,11 +3,11 @@ import { isUntold, refusal } from "../api/refusal";
 import { JsonObject, hasUnknowns, list, text } from "../json";
 import { UpdateRequest, CreateRequest } from "../resource";
 import { existing, isForced, mayTakeOver } from "./create";
-import { withLiveValues } from "./ignored";
 import { manifestOf } from "./manifest";
 import { outputsOf, previewOf } from "./outputs";
 import { Reference, referenceOf, titleOf } from "./reference";
 import { apply, fieldManager, get } from "./requests";
+import { wantedManifest } from "./update";
 
 /** What creating the object would give, asked of the API server where it can know. */
 export async function previewCreate(cluster: Cluster, { inputs }: CreateRequest): Promise<JsonObject> {
@@ -25,17 +25,13 @@ export async function previewCreate(cluster: Cluster, { inputs }: CreateRequest)
   return previewOf(inputs, await dryRun(cluster, reference, inputs, manifestOf(inputs, reference)));
 }
 
-/** What updating the object would give; its old outputs, unless the server can tell. */
+/** What updating the object would give, asked of the API server where it can know. */
 export async function previewUpdate(cluster: Cluster, request: UpdateRequest): Promise<JsonObject> {
-  const { inputs, ignoreChanges } = request;
+  const { inputs } = request;
   const reference = await askable(cluster, inputs);
-  if (reference === undefined) {
-    return inputs;
-  }
-  const live = ignoreChanges.length > 0 ? ((await get(cluster, reference)) ?? {}) : {};
-  const manifest = withLiveValues(manifestOf(inputs, reference), live, ignoreChanges);
-  const tried = await dryRun(cluster, reference, inputs, manifest);
-  return tried === undefined ? inputs : outputsOf(tried, inputs);
+  const manifest = reference && (await wantedManifest(cluster, reference, request));
+  const tried = manifest && (await dryRun(cluster, reference, inputs, manifest));
+  return tried === undefined ? previewOf(inputs, undefined) : outputsOf(tried, inputs);
 }
 
 /** The object to ask about; undefined when too little is known of it, or when its kind is not served yet. */

@@ -6,16 +6,24 @@ import { applied, settled } from "./create";
 import { withLiveValues } from "./ignored";
 import { manifestOf } from "./manifest";
 import { servedKind } from "./patience";
-import { referenceOf } from "./reference";
+import { Reference, referenceOf } from "./reference";
 import { get } from "./requests";
 
 /** Brings the object to what the inputs say and waits until it is up again. One that was deleted meanwhile is made anew. */
 export async function updateObject(cluster: Cluster, request: UpdateRequest): Promise<JsonObject> {
-  const { urn, inputs, ignoreChanges } = request;
+  const { urn, inputs } = request;
   const reference = referenceOf(cluster, await servedKind(cluster, inputs), inputs);
-  const before = ignoreChanges.length > 0 ? await get(cluster, reference) : undefined;
-  const manifest = manifestOf(inputs, reference);
-  const wanted = before === undefined ? manifest : withLiveValues(manifest, before, ignoreChanges);
-  const live = await applied(cluster, reference, inputs, wanted);
+  const live = await applied(cluster, reference, inputs, await wantedManifest(cluster, reference, request));
   return settled(cluster, { urn, reference, inputs, live, seconds: timeoutOf(inputs, request.timeout) });
+}
+
+/** What an update applies: the inputs, with the live values where the program ignores changes. */
+export async function wantedManifest(
+  cluster: Cluster,
+  reference: Reference,
+  { inputs, ignoreChanges }: UpdateRequest,
+): Promise<JsonObject> {
+  const manifest = manifestOf(inputs, reference);
+  const live = ignoreChanges.length > 0 ? await get(cluster, reference) : undefined;
+  return live === undefined ? manifest : withLiveValues(manifest, live, ignoreChanges);
 }
