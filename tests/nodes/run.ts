@@ -45,7 +45,8 @@ function install(): void {
   const installed = path.join(__dirname, "node_modules", ".package-lock.json");
   const lock = path.join(__dirname, "package-lock.json");
   if (fs.existsSync(installed) && fs.statSync(installed).mtimeMs >= fs.statSync(lock).mtimeMs) return;
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // The SDK that is installed here wants a newer Node than the one that installs it.
+  const npm = spawnSync("npm", ["ci", "--engine-strict=false", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: __dirname,
     stdio: ["ignore", "ignore", "inherit"],
   });
