@@ -32,8 +32,12 @@ up: node_modules/.package-lock.json ## Boots a mesh on this machine, brings the 
 
 test: node_modules/.package-lock.json test-fast test-nodes test-lab ## Runs everything: types, lint, fast tests, other versions of Node, the lab
 
-test-fast: node_modules/.package-lock.json ## Runs what needs no root and no cluster
-	@npm test --silent
+test-fast: node_modules/.package-lock.json ## Runs what needs no root and no cluster: types, lint, format, build, fast tests
+	@npm run --silent types
+	npm run --silent lint
+	npm run --silent build
+	node -e 'for (const name of ["istio-egress", "istio-egress/model"]) require(name)'
+	npm test --silent
 
 test-nodes: node_modules/.package-lock.json ## Runs the fast tests on newer versions of Node and of Pulumi's SDK
 	@npm run --silent test:nodes
