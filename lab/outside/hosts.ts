@@ -39,6 +39,8 @@ export const outsideHosts: readonly OutsideHost[] = [
   { ...web, address: "203.0.113.17", names: ["api.partner.example"] },
   { ...web, address: "203.0.113.18", names: ["*.wild.example"] },
   { ...web, address: "203.0.113.19", names: ["*.bulk.example"] },
+  // A public name that leads to a private address, as whoever owns a name can make it do at any time.
+  { ...web, address: "172.16.0.9", names: ["rebound.example"] },
   { ...web, address: "10.10.0.4", names: [], behaviour: "apache" },
 ];
 

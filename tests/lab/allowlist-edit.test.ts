@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { editStack, scratchCheckout } from "./support/checkout";
 import { egress, inLab, kubectl } from "./support/commands";
-import { appA, curl } from "./support/requests";
+import { appA, curl, seenOutside } from "./support/requests";
 import { until } from "./support/until";
 
 interface Preview {
@@ -145,12 +145,18 @@ describe("an edit of the allowlist", () => {
     assert.match(before[0]!, /google\.com/);
     assert.doesNotMatch(before[0]!, /github\.com/);
     const hosts = Array.from({ length: 200 }, (_, index) => `host-${index}.bulk.example`);
-    editStack(checkout.folder, "lab", (text) => allowing(text, { bulk: hosts }));
+    editStack(checkout.folder, "lab", (text) => allowing(text, { bulk: hosts, rebound: ["rebound.example"] }));
     pulumi(checkout.folder, "up", "--yes", "--skip-preview");
     await until("the last of the hosts is open", openWithinSeconds, () => {
       return curl(appA, "http://host-199.bulk.example/").status === 200;
     });
     assert.match(sidecarConfig("test-app", "app-a"), /host-199\.bulk\.example/);
     assert.deepEqual([sidecarConfig("test-app", "app-b"), sidecarConfig("istio-workload", "hammer")], before);
+  });
+
+  it("cannot open a private address: the gateway does not go there, whatever an allowed name says", () => {
+    assert.equal(curl(appA, "http://rebound.example/rebound").status, 503);
+    assert.equal(curl(appA, "https://rebound.example/rebound").status, 0);
+    assert.deepEqual(seenOutside("/rebound"), []);
   });
 });
