@@ -29,7 +29,7 @@ export async function takeDown(owner: Owner): Promise<void> {
   unmountState();
   removeControlGroups();
   if (owner.networkMade) {
-    removeNetwork();
+    await removeNetwork();
   }
   restoreHost(owner);
   fs.rmSync(stateFolder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { LabError } from "../errors";
+import { run } from "../tools/command";
 import { network } from "../topology";
-import { run } from "./run";
 
 const { lab, outside } = network;
 
@@ -9,13 +9,13 @@ export function namespacePath(name: string): string {
   return `/run/netns/${name}`;
 }
 
-function inNamespace(name: string, commands: string[]): void {
-  run("ip", ["-netns", name, "-batch", "-"], commands.join("\n"));
+async function inNamespace(name: string, commands: string[]): Promise<void> {
+  await run("ip", ["-netns", name, "-batch", "-"], { input: commands.join("\n") });
 }
 
-function setKernel(namespace: string, settings: Record<string, string>): void {
+async function setKernel(namespace: string, settings: Record<string, string>): Promise<void> {
   const assignments = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-  run("nsenter", [`--net=${namespacePath(namespace)}`, "--", "sysctl", "-q", "-w", ...assignments]);
+  await run("nsenter", [`--net=${namespacePath(namespace)}`, "--", "sysctl", "-q", "-w", ...assignments]);
 }
 
 /** @throws LabError when a namespace of the lab's name is there already, and so somebody else's */
@@ -29,17 +29,17 @@ export function requireFreeNetwork(): void {
   }
 }
 
-export function createNetwork(outsideAddresses: string[]): void {
-  run("ip", ["netns", "add", lab.namespace]);
-  run("ip", ["netns", "add", outside.namespace]);
-  inNamespace(lab.namespace, [
+export async function createNetwork(outsideAddresses: string[]): Promise<void> {
+  await run("ip", ["netns", "add", lab.namespace]);
+  await run("ip", ["netns", "add", outside.namespace]);
+  await inNamespace(lab.namespace, [
     `link add ${lab.device} type veth peer name ${outside.device} netns ${outside.namespace}`,
     "link set lo up",
     `address add ${lab.address}/${network.linkPrefix} dev ${lab.device}`,
     `link set ${lab.device} up`,
     `route add default via ${outside.address}`,
   ]);
-  inNamespace(outside.namespace, [
+  await inNamespace(outside.namespace, [
     "link set lo up",
     `address add ${outside.address}/${network.linkPrefix} dev ${outside.device}`,
     `link set ${outside.device} up`,
@@ -50,19 +50,19 @@ export function createNetwork(outsideAddresses: string[]): void {
     // On loopback, since not every kernel has dummy devices.
     ...outsideAddresses.map((address) => `address add ${address}/32 dev lo`),
   ]);
-  setKernel(lab.namespace, {
+  await setKernel(lab.namespace, {
     "net.ipv4.ip_forward": "1",
     "net.ipv6.conf.all.disable_ipv6": "1",
     "net.ipv6.conf.default.disable_ipv6": "1",
   });
-  setKernel(outside.namespace, { "net.ipv4.ip_forward": "1" });
+  await setKernel(outside.namespace, { "net.ipv4.ip_forward": "1" });
 }
 
 /** Removes both namespaces; their devices, addresses and nftables tables go with them. */
-export function removeNetwork(): void {
+export async function removeNetwork(): Promise<void> {
   for (const name of [lab.namespace, outside.namespace]) {
     if (fs.existsSync(namespacePath(name))) {
-      run("ip", ["netns", "delete", name]);
+      await run("ip", ["netns", "delete", name]);
     }
   }
 }

@@ -1,39 +1,27 @@
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import { bundle } from "../bundle";
 import { loadOrCreateAuthority } from "../certificates";
-import { LabError } from "../errors";
 import { buildImages } from "../images/build";
 import { installImageStore, resolveImageStore } from "../images/store";
 import { outsideAddresses } from "../outside/hosts";
-import { repositoryFolder, state, stateFolder } from "../paths";
+import { state } from "../paths";
 import { Progress } from "../progress";
 import { installKubernetesPlugin } from "../pulumi/kubernetes-plugin";
 import { ensureDebianPackages } from "../tools/debian";
-import { ToolName } from "../tools/catalog";
 import { IstioFiles, resolveIstioFiles } from "../tools/istio-files";
 import { resolveTools, Tools } from "../tools/resolve";
-import { network } from "../topology";
-import { createControlGroups, joinControlGroup } from "./cgroups";
+import { bootPlan } from "./boot-plan";
+import { createControlGroups } from "./cgroups";
 import { takeDown } from "./down";
-import { makeHostMounts, makeStateFolders, rememberHost } from "./host";
-import { createNetwork, namespacePath, requireFreeNetwork } from "./network";
+import { makeStateFolders, rememberHost } from "./host";
+import { createNetwork, requireFreeNetwork } from "./network";
 import { holdingPlace, Owner, writeOwner } from "./owner";
-import { BootPlan, Part } from "./part";
-import { clusterDns, writeClusterDns } from "./parts/cluster-dns";
-import { containerdRoot, containerRuntime, writeContainerdConfig } from "./parts/containerd";
-import { controlPlane } from "./parts/control-plane";
-import { networkPolicies } from "./parts/network-policies";
-import { node, writeNodeConfig } from "./parts/node";
-import { world, worldAuthorityFolder, writeWorldConfig } from "./parts/world";
+import { containerdRoot } from "./parts/containerd";
+import { worldAuthorityFolder } from "./parts/world";
 import { createPki } from "./pki";
 import { requireMachine } from "./requirements";
 import { labStatus } from "./status";
-import { readStatusFile, statusFile } from "./status-file";
-
-const bootTimeoutSeconds = 120;
+import { startSupervisor, untilUp } from "./supervisor-process";
 
 /**
  * Boots the lab, with all that it is made of installed, found or built first. A lab that is up already is left as
@@ -49,15 +37,18 @@ export async function labUp(progress: Progress): Promise<boolean> {
     }
     await takeDown(owner);
     writeOwner(owner);
-    const undo = (signal: NodeJS.Signals) => void takeDown(owner).then(() => process.kill(process.pid, signal));
-    process.once("SIGINT", undo).once("SIGTERM", undo);
+    // Ctrl-C reaches the commands that a boot waits for as well: it may be broken off and fail at the same time.
+    let undone: Promise<void> | undefined;
+    const undo = () => (undone ??= takeDown(owner));
+    const breakOff = (signal: NodeJS.Signals) => void undo().then(() => process.kill(process.pid, signal));
+    process.once("SIGINT", breakOff).once("SIGTERM", breakOff);
     try {
       await boot(owner, progress);
     } catch (error) {
-      await takeDown(owner);
+      await undo();
       throw error;
     } finally {
-      process.off("SIGINT", undo).off("SIGTERM", undo);
+      process.off("SIGINT", breakOff).off("SIGTERM", breakOff);
     }
     return true;
   });
@@ -77,38 +68,28 @@ async function boot(owner: Owner, progress: Progress): Promise<void> {
     writeOwner(owner);
     makeStateFolders();
     createControlGroups();
-    createNetwork(outsideAddresses());
+    await createNetwork(outsideAddresses());
     linkTools(tools, istio);
-    const pulumi = installKubernetesPlugin(tools.pulumi.path);
-    await createPki();
-    await installImageStore(imageStore, containerdRoot);
-    await startSupervisor(await bootPlan(owner, tools));
-    await untilUp(report);
-    progress.note(`Pulumi uses ${await pulumi}.`);
+    const plugin = await both(installKubernetesPlugin(tools.pulumi.path), async () => {
+      await createPki();
+      await installImageStore(imageStore, containerdRoot);
+      await startSupervisor(await bootPlan(owner, tools));
+      await untilUp(report);
+    });
+    progress.note(`Pulumi uses ${plugin}.`);
   });
 }
 
-async function bootPlan(owner: Owner, tools: Tools): Promise<BootPlan> {
-  writeWorldConfig();
-  writeContainerdConfig();
-  writeNodeConfig();
-  writeClusterDns();
-  const tool = (name: ToolName) => tools[name].path;
-  const [outsideServer, enforcer] = await Promise.all([labProgram("outside"), labProgram("netpol")]);
-  const parts: Part[] = [
-    ...controlPlane(tool),
-    ...containerRuntime(),
-    ...node(tool),
-    ...networkPolicies(enforcer),
-    ...clusterDns(tool),
-    ...world(tool, outsideServer),
-  ];
-  return { parts, timeout: bootTimeoutSeconds, logs: state.logs, statusFile, mounts: makeHostMounts(owner) };
-}
-
-/** A long-running program of the lab as one file that plain Node runs. */
-function labProgram(room: string): Promise<string> {
-  return bundle(path.join(repositoryFolder, "lab", room, "main.ts"));
+/** Waits for the end of both, however they end: only then may what they have made be taken away again. */
+async function both<T>(first: Promise<T>, second: () => Promise<void>): Promise<T> {
+  const [one, other] = await Promise.allSettled([first, second()]);
+  if (one.status === "rejected") {
+    throw one.reason;
+  }
+  if (other.status === "rejected") {
+    throw other.reason;
+  }
+  return one.value;
 }
 
 /** Everything that a shell in the lab should find first on its PATH. */
@@ -126,41 +107,4 @@ function linkTool(program: string, link: string): void {
   } catch {
     fs.symlinkSync(program, link);
   }
-}
-
-async function startSupervisor(plan: BootPlan): Promise<void> {
-  const planFile = path.join(stateFolder, "boot-plan.json");
-  fs.writeFileSync(planFile, JSON.stringify(plan, undefined, 2));
-  const program = await labProgram("supervisor");
-  const log = fs.openSync(path.join(state.logs, "supervisor.log"), "a");
-  const argv = [
-    `--net=${namespacePath(network.lab.namespace)}`,
-    "--",
-    ...["unshare", "--mount", "--propagation", "private", "--"],
-    // It waits for a line before it becomes the supervisor: by then it is in the lab's control group.
-    ...["sh", "-c", 'read -r go && exec "$@"', "supervisor", process.execPath, program, planFile],
-  ];
-  const child = spawn("nsenter", argv, { detached: true, stdio: ["pipe", log, log], cwd: "/" });
-  fs.closeSync(log);
-  joinControlGroup(child.pid!);
-  child.stdin!.end("go\n");
-  child.unref();
-}
-
-async function untilUp(report: (detail: string) => void): Promise<void> {
-  const giveUp = Date.now() + (bootTimeoutSeconds + 10) * 1000;
-  while (Date.now() < giveUp) {
-    const status = readStatusFile();
-    if (status?.phase === "ready") {
-      return;
-    }
-    if (status?.phase === "failed") {
-      throw new LabError(`The lab did not come up: ${status.error}`);
-    }
-    const missing = Object.entries(status?.parts ?? {}).filter(([, part]) => !["ready", "done"].includes(part.state));
-    report(`waiting for ${missing.map(([name]) => name).join(", ") || "the supervisor"}`);
-    await delay(100);
-  }
-  const log = fs.readFileSync(path.join(state.logs, "supervisor.log"), "utf8").trim();
-  throw new LabError(`The lab did not come up: its supervisor gave no sign of life. ${log.slice(-400)}`);
 }

@@ -1,14 +1,14 @@
-import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { promisify } from "node:util";
 import { LabError } from "../errors";
 import { cacheFolder, state } from "../paths";
 import { packageProvider } from "../provider/package";
+import { CommandError, lastLines, run } from "../tools/command";
 import { versions } from "../topology";
 
 const version = versions.pulumiKubernetes;
+const install = ["plugin", "install", "resource", "kubernetes", version];
 const folderName = `resource-kubernetes-v${version}`;
 const cachedHome = path.join(cacheFolder, "pulumi-home");
 /** There is as long as the official plugin could not be fetched; after a day it is tried again. */
@@ -44,13 +44,7 @@ export async function installKubernetesPlugin(pulumi: string): Promise<string> {
   fs.mkdirSync(plugins, { recursive: true });
   if (official === undefined) {
     const archive = await packageProvider(path.join(cacheFolder, "provider"));
-    await promisify(execFile)(
-      pulumi,
-      ["plugin", "install", "resource", "kubernetes", version, "--file", archive, "--reinstall"],
-      {
-        env: { ...process.env, PULUMI_HOME: state.pulumiHome, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      },
-    );
+    await run(pulumi, [...install, "--file", archive, "--reinstall"], { env: pulumiWith(state.pulumiHome) });
   } else {
     fs.rmSync(path.join(plugins, folderName), { recursive: true, force: true });
     fs.symlinkSync(official, path.join(plugins, folderName));
@@ -73,13 +67,10 @@ async function fetched(pulumi: string, choice: PluginChoice): Promise<string | u
     return undefined;
   }
   try {
-    await promisify(execFile)(pulumi, ["plugin", "install", "resource", "kubernetes", version], {
-      env: { ...process.env, PULUMI_HOME: cachedHome, PULUMI_SKIP_UPDATE_CHECK: "true" },
-      timeout: 120_000,
-    });
+    await run(pulumi, install, { env: pulumiWith(cachedHome), timeoutSeconds: 120 });
   } catch (error) {
     if (choice === "official") {
-      const reason = (error as { stderr?: string }).stderr?.trim().split("\n").at(-1) ?? (error as Error).message;
+      const reason = error instanceof CommandError ? lastLines(error.stderr, 1) : String(error);
       throw new LabError(`The official kubernetes plugin ${version} is asked for and cannot be fetched: ${reason}`);
     }
     fs.mkdirSync(cacheFolder, { recursive: true });
@@ -88,4 +79,8 @@ async function fetched(pulumi: string, choice: PluginChoice): Promise<string | u
   }
   fs.rmSync(refusedFile, { force: true });
   return installed();
+}
+
+function pulumiWith(home: string): Record<string, string> {
+  return { PULUMI_HOME: home, PULUMI_SKIP_UPDATE_CHECK: "true" };
 }

@@ -8,6 +8,8 @@ export interface CommandOptions {
   cwd?: string;
   /** Variables over those of this process. @default {} */
   env?: Record<string, string>;
+  /** What the command reads on its standard input. @default nothing */
+  input?: string;
   /** Ends the command, as a failure, after so many seconds. @default never */
   timeoutSeconds?: number;
   /** Interrupts the command when this process ends before it, however that comes about. @default false */
@@ -37,7 +39,7 @@ export class CommandError extends LabError {
 /** The kernel sends the signal; util-linux's setpriv asks it to. */
 const interruptedWithParent = ["setpriv", "--pdeathsig", "INT"];
 
-/** Runs a program to its end, with nothing on its standard input, and returns what it wrote. */
+/** Runs a program to its end and returns what it wrote. */
 export async function run(
   program: string,
   args: readonly string[],
@@ -47,10 +49,13 @@ export async function run(
   const child = spawn(file!, argv, {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     timeout: options.timeoutSeconds === undefined ? undefined : options.timeoutSeconds * 1000,
     killSignal: "SIGKILL",
   });
+  // A program that ends before it has read everything says why by its status.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.input);
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal }));

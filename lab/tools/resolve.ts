@@ -4,15 +4,10 @@ import { formatSeconds, type Progress } from "../progress";
 import { buildGroup, groupEntry } from "./build";
 import { cachePath, exists } from "./cache";
 import { type BuiltToolName, type ToolGroup, toolGroups, type ToolName } from "./catalog";
-import { findNamed, findOnPath, type FoundTool } from "./discover";
+import { findNamed, findOnPath, type Tool } from "./discover";
 import { requireSpace } from "./disk";
 import { fetchEnvoy } from "./envoy";
 import { goEnvironment } from "./golang";
-
-/** A program that the lab runs, and where it was had from. */
-export interface Tool extends FoundTool {
-  source: "named" | "path" | "cache" | "built" | "downloaded";
-}
 
 export type Tools = Record<ToolName, Tool>;
 
