@@ -12,6 +12,7 @@ import { isReady } from "./readiness";
 const askEvery = 100;
 /** Starts of one part that may fail before the boot is given up; a running lab's parts are restarted without end. */
 const startsWhileBooting = 5;
+const firstPause = 100;
 const longestPause = 10_000;
 
 /** Starts the parts of a plan in the order of their needs, keeps services alive and writes down how they are. */
@@ -85,7 +86,7 @@ export class Supervisor {
   private runService(part: Part & { kind: "service" }): Promise<void> {
     return new Promise((resolve, reject) => {
       const keepAlive = async (): Promise<void> => {
-        for (let starts = 1, pause = 250; ; starts++) {
+        for (let starts = 1, pause = firstPause; ; starts++) {
           this.set(part, { state: starts === 1 ? "starting" : "restarting" });
           const begun = Date.now();
           const { exit } = this.spawn(part);
@@ -105,7 +106,7 @@ export class Supervisor {
           }
           this.set(part, { state: "restarting", process: undefined, restarts: starts });
           // A part that ran for long starts at once; one that dies over and over is given more and more time.
-          pause = Date.now() - begun > 60_000 ? 250 : Math.min(pause * 2, longestPause);
+          pause = Date.now() - begun > 60_000 ? firstPause : Math.min(pause * 2, longestPause);
           await delay(pause);
         }
       };
