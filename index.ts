@@ -10,3 +10,9 @@ export const identities = platform.identities;
 
 /** The outside hosts that each workload may reach, by `namespace/workload`. */
 export const grants = platform.grants;
+
+/** The addresses from which all egress comes, for partners' lists; on a GKE cluster that the stack makes. */
+export const egressAddresses = platform.egressAddresses;
+
+/** The way to a GKE cluster that the stack makes. Secret. */
+export const kubeconfig = platform.kubeconfig;

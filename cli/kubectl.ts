@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { state } from "../lab/paths";
 import { labCommand } from "../lab/shell";
-import { ClusterConfig } from "../model";
+import { ClusterConfig, gcloudContext } from "../model";
 
 /** A cluster that cannot be asked; the message says why, in one sentence. */
 export class ClusterError extends Error {}
@@ -45,10 +45,10 @@ export async function kubectl(cluster: ClusterConfig, args: string[], options: K
   return { exitCode, ...output };
 }
 
-function kubectlCommand(
-  { kubeconfig, context }: ClusterConfig,
-  args: string[],
-): { argv: string[]; env: NodeJS.ProcessEnv } {
+function kubectlCommand(cluster: ClusterConfig, args: string[]): { argv: string[]; env: NodeJS.ProcessEnv } {
+  // A cluster of the stack's own is in the ambient kubeconfig, where gcloud puts it.
+  const { kubeconfig, context } =
+    cluster.kind === "gke" ? { kubeconfig: undefined, context: gcloudContext(cluster) } : cluster;
   const argv = [
     "kubectl",
     ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),

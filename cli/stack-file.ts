@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { repositoryFolder } from "../lab/paths";
+import { ConfigError, withBase } from "../model";
 import { projectPrefix } from "../model/config/path";
 
 /** A stack file that is not there: the command was called with a wrong name. */
@@ -21,7 +22,8 @@ export interface StackFile {
 export const stacksFolder = path.join(repositoryFolder, "stacks");
 
 /**
- * Reads `stacks/Pulumi.<stack>.yaml`, as the Pulumi engine would; keys of other projects are left out.
+ * Reads `stacks/Pulumi.<stack>.yaml`, as the Pulumi engine would, over the base that it extends; keys of other projects
+ * are left out.
  *
  * @throws NoSuchStackError, StackFileError with a text for the user
  */
@@ -34,7 +36,20 @@ export function readStackFile(stack: string, folder = stacksFolder): StackFile {
         (known.length === 0 ? "There are no stacks." : `Stacks: ${known.join(", ")}.`),
     );
   }
-  return parseStackFile(fs.readFileSync(file, "utf8"), shown(file));
+  const stackFile = parseStackFile(fs.readFileSync(file, "utf8"), shown(file));
+  return { ...stackFile, raw: overBase(stackFile.raw, folder) };
+}
+
+function overBase(raw: StackFile["raw"], folder: string): StackFile["raw"] {
+  const readIfThere = (name: string) => {
+    const file = path.join(folder, name);
+    return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
+  };
+  try {
+    return withBase(raw, readIfThere);
+  } catch (error) {
+    throw error instanceof ConfigError ? new StackFileError(error.message) : error;
+  }
 }
 
 /** The project's part of a stack file's text; `file` is what messages call it. */

@@ -1,6 +1,6 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { planGateway } from "../model";
+import { GatewayPlacement, planGateway } from "../model";
 import { Mesh } from "./mesh";
 import { registerInOrder, registerNamespace } from "./ordered-manifests";
 
@@ -18,10 +18,26 @@ export interface EgressGatewayArgs {
    */
   replicas?: number;
   /**
+   * Pods at most; with more than `replicas` a HorizontalPodAutoscaler makes the number follow the load.
+   * @default replicas
+   */
+  maxReplicas?: number;
+  /**
+   * Nodes of the gateway's own, which its pods are kept to.
+   * @default any node
+   */
+  placement?: GatewayPlacement;
+  /**
    * Namespaces whose pods may open a connection to the gateway.
    * @example ["test-app", "istio-workload"]
    */
   guardedNamespaces: string[];
+  /**
+   * Addresses of resolvers beside kube-dns, such as NodeLocal DNSCache's; the guarded namespaces' pods may ask them too.
+   * @default []
+   * @example ["169.254.20.10"]
+   */
+  resolvers?: string[];
 }
 
 /**
@@ -38,14 +54,17 @@ export class EgressGateway extends pulumi.ComponentResource {
   readonly namespaceResource: Namespace;
   /** The mesh that the gateway belongs to. */
   readonly mesh: Mesh;
+  /** Addresses of resolvers beside kube-dns. */
+  readonly resolvers: string[];
 
   constructor(name: string, args: EgressGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressGateway", name, {}, opts);
 
-    const { mesh, namespace = "istio-egress", replicas = 2, guardedNamespaces } = args;
-    const manifests = planGateway({ namespace, replicas, guardedNamespaces });
+    const { mesh, namespace = "istio-egress", replicas = 2, resolvers = [], ...rest } = args;
+    const manifests = planGateway({ ...rest, namespace, replicas, resolvers });
 
     this.mesh = mesh;
+    this.resolvers = resolvers;
     this.namespaceName = namespace;
     this.namespaceResource = registerNamespace(this, name, manifests);
     registerInOrder(this, name, manifests, { mesh: mesh.ready, namespaces: [this.namespaceResource] });

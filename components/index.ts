@@ -20,6 +20,7 @@
  */
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";
+export { GkeCluster, type GkeClusterArgs } from "./cluster/gke-cluster";
 export { InjectedNamespace, type InjectedNamespaceArgs } from "./injected-namespace";
 export { Mesh, type MeshArgs } from "./mesh";
 export { Platform, type PlatformArgs } from "./platform";

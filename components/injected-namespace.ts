@@ -55,6 +55,7 @@ export class InjectedNamespace extends pulumi.ComponentResource {
       labels,
       guardedNamespaces,
       gatewayNamespace: gateway.namespaceName,
+      resolvers: gateway.resolvers,
     });
 
     this.gateway = gateway;

@@ -1,6 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { ClusterConfig, secretKeys, stackArgs, StackConfig } from "../model";
+import { portsOutside, secretKeys, stackArgs, StackConfig } from "../model";
+import { GkeCluster } from "./cluster/gke-cluster";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
 import { InjectedNamespace } from "./injected-namespace";
@@ -32,13 +33,20 @@ export class Platform extends pulumi.ComponentResource {
   readonly identities: pulumi.Output<Record<string, string>>;
   /** The outside hosts that each workload is granted, by `namespace/workload`; an empty list is a workload without any. */
   readonly grants: pulumi.Output<Record<string, string[]>>;
+  /**
+   * The addresses from which all egress comes, for partners' lists.
+   * Undefined on a cluster that exists: its network is not this stack's.
+   */
+  readonly egressAddresses: pulumi.Output<string[] | undefined>;
+  /** The way to a cluster that the stack makes. Secret. */
+  readonly kubeconfig: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Platform", name, {}, opts);
 
     const { config, secretKeys: encrypted = [] } = args;
     const planned = stackArgs(config);
-    const provider = clusterProvider(this, name, config.cluster);
+    const { gke, provider } = clusterOf(this, name, config);
     const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider] };
 
     const mesh = new Mesh(`${name}-mesh`, { ...planned.mesh, secretValues: encrypted.includes("mesh") }, child);
@@ -64,17 +72,29 @@ export class Platform extends pulumi.ComponentResource {
     this.gatewayNamespace = gateway.namespace;
     this.identities = pulumi.output(mapValues(workloads, (workload) => workload.identity));
     this.grants = pulumi.output(mapValues(workloads, (workload) => workload.hosts));
+    this.egressAddresses = pulumi.output(gke?.egressAddresses);
+    this.kubeconfig = pulumi.output(gke?.kubeconfig);
     this.registerOutputs({
       gatewayNamespace: this.gatewayNamespace,
       identities: this.identities,
       grants: this.grants,
+      egressAddresses: this.egressAddresses,
+      kubeconfig: this.kubeconfig,
     });
   }
 }
 
-/** The provider of a cluster that exists; it looks for the ambient kubeconfig when the configuration names none. */
-function clusterProvider(platform: Platform, name: string, { kubeconfig, context }: ClusterConfig): Provider {
-  return new Provider(`${name}-cluster`, { kubeconfig, context }, { parent: platform });
+/** The cluster's provider, after the cluster itself where that is the stack's to make. */
+function clusterOf(platform: Platform, name: string, config: StackConfig): { gke?: GkeCluster; provider: Provider } {
+  const { cluster } = config;
+  const [providerName, opts] = [`${name}-cluster`, { parent: platform }];
+  if (cluster.kind === "gke") {
+    const gke = new GkeCluster(`${name}-gke`, { gke: cluster, outsidePorts: portsOutside(config) }, opts);
+    return { gke, provider: gke.provider(providerName, opts) };
+  }
+  // Without a kubeconfig in the configuration, the provider looks for the ambient one.
+  const { kubeconfig, context } = cluster;
+  return { provider: new Provider(providerName, { kubeconfig, context }, opts) };
 }
 
 function mapValues<T, U>(items: Record<string, T>, change: (item: T) => U): Record<string, U> {

@@ -1,19 +1,25 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError, parseConfig, secretKeys, StackConfig } from "../model";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { ConfigError, parseConfig, secretKeys, StackConfig, withBase } from "../model";
 import { projectPrefix } from "../model/config/path";
 import { PlatformArgs } from "./platform";
 
 /** Hidden in the SDK's types, not in its code: what tells which keys of the stack are encrypted. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
 
+/** Pulumi.yaml's stackConfigDir, where bases are as well. */
+const stacksFolder = path.join(__dirname, "../stacks");
+
 /**
- * Reads the `istio-egress:*` keys of the stack that is being deployed.
+ * Reads the `istio-egress:*` keys of the stack that is being deployed, over those of the base that it extends.
  *
  * @param now the moment at which rules are in force or expired
+ * @param folder where the base is
  * @throws pulumi.RunError whose message is the text of `egress check`: every problem, its place and how to mend it.
  *   The engine prints it as it is, without a stack trace, and applies nothing.
  */
-export function readStackConfig(now = new Date()): PlatformArgs {
+export function readStackConfig(now = new Date(), folder = stacksFolder): PlatformArgs {
   const entries = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(projectPrefix))
     .map(([key, value]) => ({ key: key.slice(projectPrefix.length), value, isSecret: isConfigSecret(key) }));
@@ -21,7 +27,7 @@ export function readStackConfig(now = new Date()): PlatformArgs {
   const raw = Object.fromEntries(entries.map(({ key, value }) => [key, parseValue(value)]));
   const encrypted = entries.filter(({ isSecret }) => isSecret).map(({ key }) => key);
   return {
-    config: parsedOrRefused(raw, encrypted, now),
+    config: parsedOrRefused(raw, encrypted, now, folder),
     secretKeys: secretKeys.filter((key) => encrypted.includes(key)),
   };
 }
@@ -35,10 +41,17 @@ function parseValue(value: string): unknown {
   }
 }
 
-function parsedOrRefused(raw: Record<string, unknown>, encrypted: string[], now: Date): StackConfig {
+function parsedOrRefused(raw: Record<string, unknown>, encrypted: string[], now: Date, folder: string): StackConfig {
   try {
-    return parseConfig(raw, { now, encrypted });
+    return parseConfig(
+      withBase(raw, (file) => readIfThere(path.join(folder, file))),
+      { now, encrypted },
+    );
   } catch (error) {
     throw error instanceof ConfigError ? new pulumi.RunError(error.message) : error;
   }
+}
+
+function readIfThere(file: string): string | undefined {
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;
 }

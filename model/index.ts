@@ -6,6 +6,9 @@
  *     `encrypted` names those keys of it that the stack file encrypts. Throws ConfigError.
  *     ConfigError.message is the whole text for the user; ConfigError.problems are its parts.
  *
+ *   withBase(stack, readFile): Record<string, unknown>         a stack's keys over those of the base that it extends;
+ *     what parseConfig is given. Throws ConfigError.
+ *
  *   stackArgs(config: StackConfig): StackArgs                  the arguments of every component of the stack
  *
  *   planMesh(args: MeshArgs): Plan["mesh"]                     { namespace, base, istiod, policies }
@@ -15,12 +18,20 @@
  *   planDestination(args: DestinationArgs): Manifest[]
  *     Each is pure, and sorts its manifests by manifestKey.
  *
+ *   planGke(gke: GkeConfig, ports: number[]): GkePlan          what a stack makes in Google Cloud, as its resources' arguments
+ *   relaxationWarnings(gke: GkeConfig): string[]               what its configuration opens of the hardening
+ *
  *   planStack(config: StackConfig): Plan                       all of them, over stackArgs(config)
  *   verdicts(config: StackConfig): Verdict[]                   workload × host × scheme: allowed or denied, by which rule
  */
+export { withBase } from "./config/base";
 export { parseConfig } from "./config/parse";
 export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, secretKeys } from "./config/schema";
+export { GkeConfig } from "./gke/config";
+export { clusterPath, gcloudContext } from "./gke/names";
+export { GkePlan, planGke, portsOutside } from "./gke/plan";
+export { relaxationWarnings } from "./gke/relaxations";
 export * from "./config/types";
 export { Manifest, manifestKey } from "./manifest";
 export * from "./plan/args";

@@ -6,8 +6,9 @@ const text = z.string().min(1);
 const name = z.string();
 const port = z.int().min(1).max(65535);
 
+/** A cluster that exists; the other kind has its shape in ./gke-schema. */
 export const clusterSchema = z.strictObject({
-  kind: z.literal("existing"),
+  kind: z.enum(["existing", "gke"]),
   kubeconfig: text.optional(),
   context: text.optional(),
 });
@@ -22,6 +23,7 @@ export const meshSchema = z.strictObject({
 export const gatewaySchema = z.strictObject({
   namespace: name.optional(),
   replicas: z.int().min(2).max(1000).optional(),
+  maxReplicas: z.int().min(2).max(1000).optional(),
 });
 
 export const namespaceSchema = z.strictObject({

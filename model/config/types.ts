@@ -1,3 +1,5 @@
+import type { GkeConfig } from "../gke/config";
+
 /**
  * The configuration of one stack after validation: defaults filled in, hosts in lower case,
  * every list sorted by its key, every reference resolved to something that exists.
@@ -15,8 +17,11 @@ export interface StackConfig {
   deny: string[];
 }
 
+/** The cluster that the stack is put on: one that exists, or one that it makes. */
+export type ClusterConfig = ExistingClusterConfig | GkeConfig;
+
 /** A cluster that exists already and is reached through a kubeconfig. */
-export interface ClusterConfig {
+export interface ExistingClusterConfig {
   kind: "existing";
   /** Path of a kubeconfig file. @default the ambient one: $KUBECONFIG, then ~/.kube/config */
   kubeconfig?: string;
@@ -42,6 +47,11 @@ export interface GatewayConfig {
   namespace: string;
   /** Pods; two at least, so that a node can be drained. @default 2 */
   replicas: number;
+  /**
+   * Pods at most: between `replicas` and this many, as the load asks for.
+   * @default `replicas`; on a GKE cluster of the stack's own as many as the gateways' pool has nodes at most
+   */
+  maxReplicas?: number;
 }
 
 /** A namespace whose pods get a sidecar and whose egress is guarded. */

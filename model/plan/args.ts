@@ -15,8 +15,22 @@ export interface GatewayArgs {
   namespace: string;
   /** Pods, 2 at least. */
   replicas: number;
+  /** Pods at most; more than `replicas` makes the number follow the load. @default replicas */
+  maxReplicas?: number;
+  /** Nodes that the pods are kept to. @default any */
+  placement?: GatewayPlacement;
   /** Namespaces whose pods may open a connection to the gateway; sorted here. */
   guardedNamespaces: string[];
+  /** Addresses of resolvers beside kube-dns. @default [] */
+  resolvers?: string[];
+}
+
+/** Nodes of the gateway's own. */
+export interface GatewayPlacement {
+  nodeSelector: Record<string, string>;
+  tolerations: { key: string; operator: "Equal"; value: string; effect: "NoSchedule" }[];
+  /** Zones in which there are such nodes; with more than one, none may have two pods more than another. */
+  zones: number;
 }
 
 /** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateway. */
@@ -27,6 +41,8 @@ export interface NamespaceArgs {
   /** Every guarded namespace, this one included: calls between them stay open. */
   guardedNamespaces: string[];
   gatewayNamespace: string;
+  /** Addresses of resolvers beside kube-dns. @default [] */
+  resolvers?: string[];
 }
 
 /** A workload with an identity of its own and a sidecar that knows the hosts it is granted, and no others. */

@@ -1,18 +1,19 @@
 import { stringify } from "yaml";
 import { Manifest } from "../manifest";
-import { GatewayArgs } from "./args";
+import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
 import { gatewayName, gatewayPorts, gatewaySelector } from "./names";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
-export function gatewayDeployment({ namespace, replicas }: GatewayArgs): Manifest {
+export function gatewayDeployment({ namespace, replicas, maxReplicas = replicas, placement }: GatewayArgs): Manifest {
   const labels = { ...appLabels(gatewayName), ...gatewaySelector };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: gatewayName, namespace, labels },
     spec: {
-      replicas,
+      // An autoscaler's number is its own: to state one would set it back with every update.
+      ...(maxReplicas > replicas ? {} : { replicas }),
       selector: { matchLabels: gatewaySelector },
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
@@ -29,7 +30,13 @@ export function gatewayDeployment({ namespace, replicas }: GatewayArgs): Manifes
           // Leaves time for the drain, and for downloads on their way to end.
           terminationGracePeriodSeconds: 30,
           securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-          topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(spreadOver),
+          ...(placement === undefined
+            ? {}
+            : { nodeSelector: placement.nodeSelector, tolerations: placement.tolerations }),
+          topologySpreadConstraints: [
+            spreadOver("kubernetes.io/hostname", "ScheduleAnyway"),
+            spreadOver("topology.kubernetes.io/zone", placementPerZone(placement)),
+          ],
           containers: [container()],
         },
       },
@@ -72,12 +79,18 @@ function container(): Record<string, unknown> {
   };
 }
 
-function spreadOver(topologyKey: string): Record<string, unknown> {
+type WhenUnsatisfiable = "ScheduleAnyway" | "DoNotSchedule";
+
+/** A cluster with one node or one zone runs the gateway too; a pool in several zones has room in each. */
+function placementPerZone(placement: GatewayPlacement | undefined): WhenUnsatisfiable {
+  return placement !== undefined && placement.zones > 1 ? "DoNotSchedule" : "ScheduleAnyway";
+}
+
+function spreadOver(topologyKey: string, whenUnsatisfiable: WhenUnsatisfiable): Record<string, unknown> {
   return {
     topologyKey,
     maxSkew: 1,
-    // A cluster with one node or one zone runs the gateway too.
-    whenUnsatisfiable: "ScheduleAnyway",
+    whenUnsatisfiable,
     labelSelector: { matchLabels: gatewaySelector },
   };
 }

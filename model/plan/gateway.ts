@@ -1,6 +1,7 @@
 import { Manifest } from "../manifest";
 import { sortedUnique } from "../order";
 import { GatewayArgs } from "./args";
+import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingFilter } from "./gateway-forwarding";
 import { gatewayDeployment } from "./gateway-deployment";
 import { gatewayRoutes } from "./gateway-routes";
@@ -24,7 +25,8 @@ export function planGateway(args: GatewayArgs): Manifest[] {
     ...gatewayRoutes(namespace),
     forwardingFilter(namespace),
     denyTheRest(namespace),
-    ...egressToControlPlane(namespace),
+    ...gatewayAutoscaler(args),
+    ...egressToControlPlane(namespace, args.resolvers),
     egressToOutside(namespace),
     ingressFromMesh(namespace, sortedUnique(guardedNamespaces)),
   ]);

@@ -19,7 +19,7 @@ export function planNamespace(args: NamespaceArgs): Manifest[] {
       metadata: { name, labels: { ...args.labels, ...commonLabels(), "istio-injection": "enabled" } },
     },
     planSidecar({ name: "default", namespace: name, hosts: [], guardedNamespaces, gatewayNamespace }),
-    ...egressToControlPlane(name),
+    ...egressToControlPlane(name, args.resolvers),
     egressToMesh(name, guardedNamespaces),
     egressToGateway(name, gatewayNamespace),
   ]);

@@ -23,13 +23,17 @@ const insideRanges = [
   "240.0.0.0/4", // reserved, broadcast
 ];
 
-/** What every pod of the mesh needs: the cluster's DNS, and its certificate and configuration from istiod. */
-export function egressToControlPlane(namespace: string): Manifest[] {
+/**
+ * What every pod of the mesh needs: the cluster's DNS, and its certificate and configuration from istiod.
+ *
+ * @param resolvers addresses of resolvers on the node and beyond it, which no label selects
+ */
+export function egressToControlPlane(namespace: string, resolvers: string[] = []): Manifest[] {
   return [
     egressPolicy(
       "egress-to-dns",
       namespace,
-      [podsOf("kube-system", { "k8s-app": "kube-dns" })],
+      [podsOf("kube-system", { "k8s-app": "kube-dns" }), ...nodeResolvers(resolvers)],
       [
         { protocol: "UDP", port: 53 },
         { protocol: "TCP", port: 53 },
@@ -62,6 +66,16 @@ export function ingressFromMesh(namespace: string, guardedNamespaces: string[]):
     // A rule with an empty list of peers would let everybody in.
     ingress: guardedNamespaces.length === 0 ? [] : [{ from: [podsIn(guardedNamespaces)], ports: gatewayTcp() }],
   });
+}
+
+/** A cache on the node is met at its address, or, where the dataplane redirects to it, as a pod. */
+function nodeResolvers(resolvers: string[]): Peers {
+  return resolvers.length === 0
+    ? []
+    : [
+        podsOf("kube-system", { "k8s-app": "node-local-dns" }),
+        ...resolvers.map((address) => ({ ipBlock: { cidr: `${address}/32` } })),
+      ];
 }
 
 function egressPolicy(name: string, namespace: string, to: Peers, ports?: Ports): Manifest {

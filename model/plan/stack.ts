@@ -1,8 +1,10 @@
-import { AllowRule, DestinationConfig, StackConfig, WorkloadConfig } from "../config/types";
+import { AllowRule, ClusterConfig, DestinationConfig, StackConfig, WorkloadConfig } from "../config/types";
+import { OnGke, onGke } from "../gke/kubernetes";
 import { sortedBy, sortedUnique } from "../order";
 import { Client, StackArgs } from "./args";
 import { planDestination } from "./destination";
 import { planGateway } from "./gateway";
+import { mergeValues } from "./merge-values";
 import { planMesh } from "./mesh";
 import { planNamespace } from "./namespace";
 import { Plan } from "./types";
@@ -30,13 +32,26 @@ export function planStack(config: StackConfig): Plan {
 /** The arguments of every component of a stack; rules are resolved here into hosts of workloads and clients of hosts. */
 export function stackArgs(config: StackConfig): StackArgs {
   const { version, charts, values } = config.mesh;
-  const { namespace: gatewayNamespace, replicas } = config.gateway;
+  const { namespace: gatewayNamespace, ...gateway } = config.gateway;
   const guardedNamespaces = sortedUnique(config.namespaces.map((namespace) => namespace.name));
   const shared = { guardedNamespaces, gatewayNamespace };
+  const { meshValues = {}, maxReplicas, placement, resolvers } = clusterTraits(config.cluster);
+  const onCluster = resolvers === undefined ? {} : { resolvers };
   return {
-    mesh: { version, charts, values },
-    gateway: { namespace: gatewayNamespace, replicas, guardedNamespaces },
-    namespaces: sortedBy(config.namespaces, ({ name }) => name).map((namespace) => ({ ...namespace, ...shared })),
+    mesh: { version, charts, values: mergeValues(meshValues, values) },
+    gateway: {
+      namespace: gatewayNamespace,
+      guardedNamespaces,
+      ...(maxReplicas === undefined ? {} : { maxReplicas }),
+      ...gateway,
+      ...(placement === undefined ? {} : { placement }),
+      ...onCluster,
+    },
+    namespaces: sortedBy(config.namespaces, ({ name }) => name).map((namespace) => ({
+      ...namespace,
+      ...shared,
+      ...onCluster,
+    })),
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
       ...shared,
@@ -47,6 +62,11 @@ export function stackArgs(config: StackConfig): StackArgs {
       return clients.length === 0 ? [] : [{ ...destination, clients, gatewayNamespace }];
     }),
   };
+}
+
+/** What the kind of cluster means for the objects on it: nothing, for one that exists. */
+function clusterTraits(cluster: ClusterConfig): Partial<OnGke> {
+  return cluster.kind === "gke" ? onGke(cluster) : {};
 }
 
 /** `namespace/name`, the form in which rules name a workload. */

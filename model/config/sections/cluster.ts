@@ -1,8 +1,15 @@
 import { clusterSchema } from "../schema";
 import { readShape, Report } from "../shape";
 import { ClusterConfig } from "../types";
+import { readGke } from "./gke/cluster";
 
+const ambient: ClusterConfig = { kind: "existing" };
+
+/** The cluster of the stack; after a problem is reported, any cluster will do. */
 export function readCluster(raw: unknown, report: Report): ClusterConfig {
-  const cluster: ClusterConfig = { kind: "existing" };
-  return readShape(clusterSchema, raw ?? cluster, ["cluster"], report) ?? cluster;
+  if (typeof raw === "object" && raw !== null && "kind" in raw && raw.kind === "gke") {
+    return readGke(raw, report) ?? ambient;
+  }
+  const cluster = readShape(clusterSchema, raw ?? ambient, ["cluster"], report);
+  return cluster === undefined ? ambient : { ...cluster, kind: "existing" };
 }

@@ -81,5 +81,13 @@ export function readGateway(raw: unknown, report: Report): GatewayConfig {
   if (problem !== undefined) {
     report({ path: configPath("gateway", "namespace"), value: gateway.namespace, ...problem });
   }
+  if (gateway.maxReplicas !== undefined && gateway.maxReplicas < gateway.replicas) {
+    report({
+      path: configPath("gateway", "maxReplicas"),
+      value: gateway.maxReplicas,
+      problem: `Fewer pods at most than at least: replicas is ${gateway.replicas}`,
+      allowed: `${gateway.replicas} or more`,
+    });
+  }
   return gateway;
 }

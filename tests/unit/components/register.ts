@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { Platform, PlatformArgs } from "../../../components";
 import { parseConfig, StackConfig } from "../../../model";
+import { computed } from "./cluster/computed";
 
 /** A resource as the engine is asked for it. */
 export interface Registration {
@@ -87,7 +88,7 @@ export class RecordingEngine {
       newResource: async ({ type, name, inputs, provider = "" }) => {
         this.asked.push({ type, name, inputs, provider });
         await this.held.get(name);
-        return { id: `${name}-id`, state: inputs };
+        return { id: `${name}-id`, state: { ...inputs, ...computed(type, name, inputs) } };
       },
     };
   }

@@ -41,7 +41,12 @@ const cases: Case[] = [
     at: ["cluster.kubecfg"],
     says: /Unknown key/,
   },
-  { what: "another kind of cluster", change: { cluster: { kind: "gke" } }, at: ["cluster.kind"], says: /existing/ },
+  {
+    what: "another kind of cluster",
+    change: { cluster: { kind: "eks" } },
+    at: ["cluster.kind"],
+    says: /existing, gke/,
+  },
   { what: "a cluster without a kind", change: { cluster: {} }, at: ["cluster.kind"], says: /missing.*existing/s },
 
   { what: "a list for a set", change: { workloads: [], allow: [] }, at: ["workloads"], says: /but a list/ },
@@ -94,6 +99,12 @@ const cases: Case[] = [
     change: { workloads: { "app-a": { ...workload, image: "" } } },
     at: ["workloads.app-a.image"],
     says: /empty/,
+  },
+  {
+    what: "fewer gateway pods at most than at least",
+    change: { gateway: { replicas: 4, maxReplicas: 3 } },
+    at: ["gateway.maxReplicas"],
+    says: /replicas is 4/,
   },
   { what: "one gateway pod", change: { gateway: { replicas: 1 } }, at: ["gateway.replicas"], says: /at least 2/ },
 

@@ -47,6 +47,14 @@ describe("planGateway", () => {
     assert.equal(find(manifests, "PodDisruptionBudget/istio-egress/egress-gateway").spec.minAvailable, 1);
   });
 
+  it("leaves the number of pods to an autoscaler where it may vary", () => {
+    const varying = planGateway({ ...args, maxReplicas: 9 });
+    assert.equal(find(varying, "Deployment/istio-egress/egress-gateway").spec.replicas, undefined);
+    const { minReplicas, maxReplicas } = find(varying, "HorizontalPodAutoscaler/istio-egress/egress-gateway").spec;
+    assert.deepEqual([minReplicas, maxReplicas], [3, 9]);
+    assert.deepEqual(planGateway({ ...args, maxReplicas: 3 }), manifests);
+  });
+
   it("refuses what no other policy allows", () => {
     assert.deepEqual(find(manifests, "AuthorizationPolicy/istio-egress/deny-the-rest").spec, {
       selector: { matchLabels: { istio: "egress-gateway" } },

@@ -1,0 +1,88 @@
+import { Service } from "@pulumi/gcp/projects/service";
+import { Provider as GoogleProvider } from "@pulumi/gcp/provider";
+import { Provider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { clusterPath, GkeConfig, planGke, relaxationWarnings } from "../../model";
+import { ControlPlane } from "./control-plane";
+import { EgressAddresses } from "./egress-addresses";
+import { Firewall } from "./firewall";
+import { GoogleApis } from "./google-apis";
+import { ImageMirror } from "./image-mirror";
+import { Network } from "./network";
+import { NodeIdentities } from "./node-identities";
+import { NodePools } from "./node-pools";
+import { SecretsKey } from "./secrets-key";
+
+export interface GkeClusterArgs {
+  /** The cluster, as `parseConfig` gives it. */
+  gke: GkeConfig;
+  /**
+   * TCP ports on which the gateways may go out; none is no way out.
+   * @example [80, 443]
+   */
+  outsidePorts: number[];
+}
+
+/**
+ * A GKE cluster with all that its egress needs: network, firewall, reserved addresses, names of Google's APIs, nodes
+ * for work and nodes for gateways. Hardened after the CIS benchmark; each relaxation is a warning.
+ */
+export class GkeCluster extends pulumi.ComponentResource {
+  /** The addresses that the outside sees. */
+  readonly egressAddresses: pulumi.Output<string[]>;
+  /** A kubeconfig that asks gke-gcloud-auth-plugin for tokens. Secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** What stands when there are nodes and a way out: what pods wait for. */
+  readonly ready: pulumi.Resource[];
+  private readonly gke: GkeConfig;
+
+  constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("istio-egress:index:GkeCluster", name, {}, opts);
+
+    const { gke, outsidePorts } = args;
+    const plan = planGke(gke, outsidePorts);
+    relaxationWarnings(gke).forEach((warning) => void pulumi.log.warn(warning, this));
+
+    const { project, region } = gke;
+    const google = new GoogleProvider(`${name}/google`, { project, region }, { parent: this });
+    const child = { parent: this, providers: [google] };
+    const after = plan.services.map(
+      (service) =>
+        new Service(`${name}/${service}`, { service, disableOnDestroy: false }, { parent: this, provider: google }),
+    );
+
+    const network = new Network(`${name}-network`, { plan: plan.network, after }, child);
+    const googleApis = new GoogleApis(`${name}-google-apis`, { plan: plan.googleApis, network }, child);
+    const addresses = new EgressAddresses(`${name}-egress`, { plan: plan.egressAddresses, network, after }, child);
+    const mirror = new ImageMirror(`${name}-images`, { plan: plan.imageMirror, after }, child);
+    const identities = new NodeIdentities(`${name}-nodes`, { plan: plan.identities, project, mirror, after }, child);
+    const firewall = new Firewall(`${name}-firewall`, { plan: plan.firewall, network, identities }, child);
+    const secretsKey =
+      plan.secretsKey === undefined
+        ? gke.secretsKey
+        : new SecretsKey(`${name}-secrets`, { plan: plan.secretsKey, after }, child).keyName;
+
+    const joinable = [...firewall.rules, ...googleApis.records, ...identities.grants];
+    const controlPlane = new ControlPlane(
+      `${name}-control-plane`,
+      { gke, plan: plan.controlPlane, network, identities, secretsKey, after: joinable },
+      child,
+    );
+    const nodePools = new NodePools(`${name}-pools`, { plan: plan.nodePools, controlPlane, identities }, child);
+
+    this.gke = gke;
+    this.ready = [...nodePools.pools, addresses.nat];
+    this.egressAddresses = addresses.addresses;
+    this.kubeconfig = controlPlane.kubeconfig;
+    this.registerOutputs({ egressAddresses: this.egressAddresses, kubeconfig: this.kubeconfig });
+  }
+
+  /**
+   * The provider of what is put on the cluster. Nothing is put there before nodes and the way out stand; and because
+   * the cluster is told by its name, a kubeconfig that changes replaces nothing.
+   */
+  provider(name: string, opts?: pulumi.CustomResourceOptions): Provider {
+    const args = { kubeconfig: this.kubeconfig, clusterIdentifier: clusterPath(this.gke) };
+    return new Provider(name, args, { ...opts, dependsOn: this.ready });
+  }
+}

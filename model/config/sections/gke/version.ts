@@ -1,0 +1,39 @@
+import { GkeConfig } from "../../../gke/config";
+import { configPath } from "../../path";
+import { Report } from "../../shape";
+
+/** Older minors have left GKE's channels, or lack what the mesh needs. */
+const oldestMinor = 32;
+
+const form = /^1\.(\d+)(\.\d+(-gke\.\d+)?)?$/;
+
+/** Reports a version in another form than GKE's, and one that is missing where no channel chooses it. */
+export function reportVersion(version: string | undefined, relax: GkeConfig["relax"], report: Report): void {
+  const path = configPath("cluster", "version");
+  const allowed = `1.${oldestMinor} or later, as "1.34" or "1.34.1-gke.1829001"`;
+  if (version === undefined) {
+    if (relax.noReleaseChannel !== undefined) {
+      report({ path, problem: "Required, but missing: without a release channel nobody chooses one", allowed });
+    }
+    return;
+  }
+  const match = form.exec(version);
+  if (match === null) {
+    const bare = version.replace(/^v/, "");
+    report({
+      path,
+      value: version,
+      problem: "Not in the form of GKE's versions",
+      allowed,
+      fix: form.test(bare) ? `write "${bare}"` : "remove it, and the release channel chooses",
+    });
+  } else if (Number(match[1]) < oldestMinor) {
+    report({
+      path,
+      value: version,
+      problem: "A version that no release channel has any longer",
+      allowed,
+      fix: "remove it, and the release channel chooses",
+    });
+  }
+}

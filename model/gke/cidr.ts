@@ -1,0 +1,43 @@
+/** A range of IPv4 addresses. */
+export interface Cidr {
+  /** First address, as a number. */
+  first: number;
+  /** Length of the network's part, 0 to 32. */
+  prefix: number;
+  /** Number of addresses. */
+  size: number;
+}
+
+const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const notation = new RegExp(`^${octet}\\.${octet}\\.${octet}\\.${octet}/(3[0-2]|[12]?\\d)$`);
+
+/** The range that `10.0.0.0/22` stands for; undefined for what is none. Bits beyond the prefix are cut off. */
+export function parseCidr(text: string): Cidr | undefined {
+  const match = notation.exec(text);
+  if (match === null) {
+    return undefined;
+  }
+  const [a, b, c, d, prefix] = match.slice(1).map(Number) as [number, number, number, number, number];
+  const size = 2 ** (32 - prefix);
+  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  return { first: address - (address % size), prefix, size };
+}
+
+export function formatCidr({ first, prefix }: Cidr): string {
+  const octets = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
+  return `${octets.join(".")}/${prefix}`;
+}
+
+export function overlap(a: Cidr, b: Cidr): boolean {
+  return a.first < b.first + b.size && b.first < a.first + a.size;
+}
+
+/** Whether all of `inner` is in `outer`. */
+export function contains(outer: Cidr, inner: Cidr): boolean {
+  return outer.prefix <= inner.prefix && overlap(outer, inner);
+}
+
+/** The longest prefix whose range holds that many addresses. */
+export function prefixFor(addresses: number): number {
+  return 32 - Math.ceil(Math.log2(Math.max(1, addresses)));
+}

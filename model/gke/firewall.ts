@@ -1,0 +1,138 @@
+import { sortedBy } from "../order";
+import type { PoolName } from "./capacity";
+import type { GkeConfig } from "./config";
+import { restrictedVip } from "./google-apis";
+import { scoped, sshTag } from "./names";
+
+/** A rule, which lacks the network and its pools' service accounts alone. */
+export interface FirewallRule {
+  /** What the rule is for, unique in the cluster. */
+  key: string;
+  name: string;
+  description: string;
+  direction: "EGRESS" | "INGRESS";
+  /** 0 comes first, 65535 last. */
+  priority: number;
+  allows?: { protocol: string; ports?: string[] }[];
+  denies?: { protocol: string }[];
+  destinationRanges?: string[];
+  sourceRanges?: string[];
+  /** Pools whose nodes, told by their service account, the rule is about. @default every node of the network */
+  pools?: PoolName[];
+  targetTags?: string[];
+  logConfig?: { metadata: string };
+}
+
+/** Before the rules that Google adds to every network at 65535, one of which lets everything out. */
+const lowestPriority = 65_534;
+const ordinaryPriority = 1000;
+
+const everyPool: PoolName[] = ["gateways", "work"];
+
+/** Google's load balancers look after backends from here. */
+const healthCheckRanges = ["130.211.0.0/22", "35.191.0.0/16"];
+
+/** Identity-Aware Proxy forwards TCP from here. */
+const identityAwareProxyRange = "35.235.240.0/20";
+
+/** What the control plane serves nodes: the API, and tunnels to them. */
+const controlPlanePorts = ["443", "8132"];
+
+/** istiod's webhook, which GKE's own rules do not let the control plane call. */
+const webhookPort = "15017";
+
+type Wish = Pick<FirewallRule, "description" | "direction"> & Partial<FirewallRule>;
+
+/**
+ * What may leave a node and what may come in. All egress is denied last; before that, nodes and pods reach each other,
+ * the control plane and Google's APIs, and the gateways' nodes the outside.
+ *
+ * @param outsidePorts TCP ports of granted hosts; without one there is no way out at all
+ */
+export function planFirewall(gke: GkeConfig, outsidePorts: number[]): FirewallRule[] {
+  const { network } = gke;
+  const inside = [network.nodes, network.pods, network.gatewayPods];
+  const wishes: Record<string, Wish> = {
+    "deny-egress": {
+      description: "What no other rule lets out stays in",
+      direction: "EGRESS",
+      priority: lowestPriority,
+      denies: [{ protocol: "all" }],
+      destinationRanges: ["0.0.0.0/0"],
+      logConfig: { metadata: "INCLUDE_ALL_METADATA" },
+    },
+    "to-inside": {
+      description: "Nodes and pods to each other; NetworkPolicies say more",
+      direction: "EGRESS",
+      allows: [{ protocol: "all" }],
+      destinationRanges: inside,
+      pools: everyPool,
+    },
+    // GKE's own rules are about the cluster's first range of pods; the gateways' pods are in another.
+    "from-inside": {
+      description: "Nodes and pods from each other; NetworkPolicies say more",
+      direction: "INGRESS",
+      allows: [{ protocol: "all" }],
+      sourceRanges: inside,
+      pools: everyPool,
+    },
+    "control-plane": {
+      description: "Nodes and pods to the API server",
+      direction: "EGRESS",
+      allows: [tcp(controlPlanePorts)],
+      destinationRanges: [network.controlPlane],
+      pools: everyPool,
+    },
+    "google-apis": {
+      description: "Nodes and pods to Google's APIs, images among them, at their restricted address",
+      direction: "EGRESS",
+      allows: [tcp(["443"])],
+      destinationRanges: [restrictedVip.range],
+      pools: everyPool,
+    },
+    webhooks: {
+      description: "The control plane to istiod's webhook",
+      direction: "INGRESS",
+      allows: [tcp([webhookPort])],
+      sourceRanges: [network.controlPlane],
+      pools: everyPool,
+    },
+  };
+  if (outsidePorts.length > 0) {
+    wishes["gateways-out"] = {
+      description: "The egress gateway to the outside, on the ports of granted hosts",
+      direction: "EGRESS",
+      allows: [tcp([...outsidePorts].sort((a, b) => a - b).map(String))],
+      destinationRanges: ["0.0.0.0/0"],
+      pools: ["gateways"],
+    };
+  }
+  if (gke.httpLoadBalancing) {
+    wishes["health-checks"] = {
+      description: "Google's load balancers to the pods and nodes behind them",
+      direction: "INGRESS",
+      allows: [{ protocol: "tcp" }],
+      sourceRanges: healthCheckRanges,
+      pools: ["work"],
+    };
+  }
+  if ([...gke.nodes.tags, ...gke.gateways.tags].includes(sshTag)) {
+    wishes.ssh = {
+      description: "Identity-Aware Proxy to the nodes that carry the tag ssh",
+      direction: "INGRESS",
+      allows: [tcp(["22"])],
+      sourceRanges: [identityAwareProxyRange],
+      targetTags: [sshTag],
+    };
+  }
+  return sortedBy(Object.entries(wishes), ([key]) => key).map(([key, wish]) => ({
+    key,
+    name: scoped(gke, key),
+    priority: ordinaryPriority,
+    ...wish,
+  }));
+}
+
+function tcp(ports: string[]): { protocol: string; ports: string[] } {
+  return { protocol: "tcp", ports };
+}

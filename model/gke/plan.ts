@@ -1,0 +1,42 @@
+import { StackConfig } from "../config/types";
+import { stackArgs } from "../plan/stack";
+import { outsidePorts } from "../plan/names";
+import type { GkeConfig } from "./config";
+import { planControlPlane } from "./control-plane";
+import { planEgressAddresses } from "./egress-addresses";
+import { planFirewall } from "./firewall";
+import { planGoogleApis } from "./google-apis";
+import { planIdentities } from "./identities";
+import { planImageMirror } from "./image-mirror";
+import { planNetwork } from "./network";
+import { planNodePools } from "./node-pools";
+import { planSecretsKey } from "./secrets-key";
+import { googleServices } from "./services";
+
+/**
+ * Everything that a stack makes in Google Cloud, as the arguments of Google's resources; what only another resource
+ * can tell (a network's name, a service account's address) is left to the components.
+ */
+export type GkePlan = ReturnType<typeof planGke>;
+
+/** @param ports TCP ports that gateways may reach outside, as `portsOutside` gives them */
+export function planGke(gke: GkeConfig, ports: number[]) {
+  return {
+    services: [...googleServices],
+    network: planNetwork(gke),
+    googleApis: planGoogleApis(gke),
+    egressAddresses: planEgressAddresses(gke),
+    firewall: planFirewall(gke, ports),
+    identities: planIdentities(gke),
+    imageMirror: planImageMirror(gke),
+    secretsKey: planSecretsKey(gke),
+    controlPlane: planControlPlane(gke),
+    nodePools: planNodePools(gke),
+  };
+}
+
+/** The ports that granted hosts are dialled on: 80, 443, both, or none where nothing is granted. */
+export function portsOutside(config: StackConfig): number[] {
+  const protocols = new Set(stackArgs(config).destinations.flatMap((destination) => destination.protocols));
+  return [...(protocols.has("http") ? [outsidePorts.http] : []), ...(protocols.has("https") ? [outsidePorts.tls] : [])];
+}
