@@ -3,15 +3,18 @@ import { ConfigError } from "../model/config/problem";
 import { LabError } from "../lab/errors";
 import { exitCodes } from "./exit-codes";
 import * as check from "./commands/check";
+import * as diff from "./commands/diff";
+import * as explain from "./commands/explain";
 import * as lab from "./commands/lab";
 import * as matrix from "./commands/matrix";
+import * as render from "./commands/render";
 
 const program = new Command("egress")
   .description("Says, shows and proves which workload may reach which host outside the mesh.")
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [check, matrix, lab]) {
+for (const command of [check, explain, matrix, diff, render, lab]) {
   command.register(program);
 }
 

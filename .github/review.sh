@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Writes the comment that a pull request gets: who gains and who loses what, whether the stacks are sound, and which
+# resources change. It needs neither credentials nor a network.
+#
+#   review.sh BASE FILE
+#
+# Run it in the repository under review. BASE is the revision to compare with; FILE takes the comment.
+# Exit 1 if a stack's configuration is not sound; the comment is written all the same.
+set -euo pipefail
+
+base=$1
+file=$2
+program=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# GitHub takes comments of 65,536 characters at most.
+most_bytes=60000
+attributes=$(mktemp)
+trap 'rm -f "$attributes"' EXIT
+echo 'tests/golden/*.yaml diff=dump' >"$attributes"
+
+egress() { node "$program/cli/egress.js" "$@" --stacks stacks; }
+
+# Prints its input as far as it has room in BYTES, in whole lines, and says what is missing.
+cut_at() {
+  awk -v most="$1" -v see="$2" '
+    { size += length($0) + 1; if (size <= most) print; else missing++ }
+    END { if (missing) printf "… %d lines more: %s\n", missing, see }'
+}
+
+check_stacks() {
+  local stack findings sound=0
+  for stack in stacks/Pulumi.*.yaml; do
+    stack=${stack#stacks/Pulumi.}
+    stack=${stack%.yaml}
+    if findings=$(egress check "$stack" 2>&1); then
+      printf '%s\n\n' "$findings"
+    else
+      sound=1
+      printf '**Stack %s is not sound.**\n\n````text\n%s\n````\n\n' "$stack" "$findings"
+    fi
+  done
+  return "$sound"
+}
+
+# The dumps' difference: by patience, so that a resource that comes or goes is not taken for its neighbour, and with
+# the title of the resource over each part.
+golden_change() {
+  git -c core.attributesFile="$attributes" -c diff.dump.xfuncname='^(# .*|--- # .*)$' \
+    diff --no-color --no-ext-diff --patience "$@" "$base" -- 'tests/golden/*.yaml'
+}
+
+# Numbers of lines and of blobs tell a reader nothing.
+without_numbers() {
+  sed -E '/^index [0-9a-f]+\.\./d; s/^@@ -[0-9,]+ \+[0-9,]+ @@/@@/'
+}
+
+golden() {
+  local room=$1
+  if golden_change --quiet; then
+    echo 'None: the golden dumps are as they were.'
+    return
+  fi
+  printf '<details><summary>%s</summary>\n\n````diff\n' "$(golden_change --shortstat | sed 's/^ *//')"
+  golden_change | without_numbers | cut_at "$room" 'see the files of the pull request'
+  printf '````\n\n</details>\n'
+}
+
+sound=0
+compared=0
+diff=$(egress diff --base "$base" --markdown) || compared=$?
+# 1 is a side that is not sound, and the comment says so; anything else is no comparison.
+[ "$compared" -le 1 ] || exit "$compared"
+checks=$(check_stacks) || sound=$?
+
+summary=$(
+  cut_at "$((most_bytes / 2))" 'run `npx egress diff --base <revision>`' <<<"$diff"
+  printf '\n## Are the stacks sound?\n\n%s\n\n## Which resources change?\n\n' "$checks"
+)
+{
+  printf '%s\n\n' "$summary"
+  golden "$((most_bytes - $(wc -c <<<"$summary")))"
+} >"$file"
+exit "$sound"

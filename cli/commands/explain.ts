@@ -1,0 +1,72 @@
+import { Command } from "commander";
+import { parseConfig, StackConfig } from "../../model";
+import { didYouMean, listNames } from "../../model/config/suggest";
+import { Call, explain as explainCall, readCall } from "../../model/explain";
+import { exitCodes } from "../exit-codes";
+import { explanationText } from "../explain/text";
+import { readStack } from "../read-stack";
+import { stacksFolder } from "../stack-file";
+
+interface Options {
+  stacks: string;
+  json?: boolean;
+}
+
+const help = `
+It answers from the configuration, as what is applied is planned from it; \`egress matrix --live\` asks the mesh.
+Exit 0: allowed; 1: refused; 2: no such stack or workload, or no URL of a host outside.`;
+
+export function register(program: Command): void {
+  program
+    .command("explain")
+    .description(
+      "whether a workload may call a URL: by which rule and on which way, or where it ends and what is missing",
+    )
+    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .argument("<workload>", "namespace/workload, as test-app/app-a")
+    .argument("<url>", "what it would call, as https://github.com")
+    .option("--json", "as JSON: {from, url, allowed, refusal, because, rule, way, suggestion, …}")
+    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .addHelpText("after", help)
+    .action(explain);
+}
+
+function explain(stack: string, workload: string, url: string, options: Options, command: Command): void {
+  const call = callOf(url, command);
+  const file = readStack(stack, options.stacks, command);
+  if (file === undefined) {
+    return;
+  }
+  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  requireWorkload(config, workload, command);
+  const explanation = explainCall(config, workload, call);
+  const text = options.json ? JSON.stringify(explanation, undefined, 2) : explanationText(explanation);
+  process.stdout.write(`${text}\n`);
+  process.exitCode = explanation.allowed ? exitCodes.fine : exitCodes.finding;
+}
+
+function callOf(url: string, command: Command): Call {
+  const check = readCall(url);
+  return "call" in check
+    ? check.call
+    : command.error(`Nothing can be said about this URL: ${check.problem}.\nFix: ${check.fix}.`, {
+        exitCode: exitCodes.wrongUse,
+      });
+}
+
+function requireWorkload({ workloads }: StackConfig, written: string, command: Command): void {
+  const known = workloads.map(({ namespace, name }) => `${namespace}/${name}`);
+  if (known.includes(written)) {
+    return;
+  }
+  const sameName = known.find((workload) => workload.endsWith(`/${written}`));
+  const hint = sameName === undefined ? didYouMean(written, known) : `did you mean "${sameName}"?`;
+  command.error(
+    [
+      `The stack has no workload "${written}".`,
+      `Workloads: ${listNames(known) ?? "none is configured"}.`,
+      ...(hint === undefined ? [] : [`Fix: ${hint}`]),
+    ].join("\n"),
+    { exitCode: exitCodes.wrongUse },
+  );
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+/** A revision that git cannot give; the message says why, in one sentence. */
+export class RevisionError extends Error {}
+
+/**
+ * Calls `use` with a folder that holds what `folder` held at a revision of the repository it lies in, and removes it.
+ * Only the YAML files right in the folder: stacks' files, and what they share. A folder that was not there is empty.
+ *
+ * @throws RevisionError
+ */
+export function atRevision<T>(revision: string, folder: string, use: (folder: string) => T): T {
+  const commit = resolveCommit(revision, folder);
+  const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "egress-diff-"));
+  try {
+    // Named after the revision, because messages about a stack's file name its place.
+    const copy = path.join(temporary, revision.replace(/[^\w./~^-]/g, "-"), path.basename(folder));
+    fs.mkdirSync(copy, { recursive: true });
+    for (const name of git(folder, ["ls-tree", "-z", "--name-only", commit]).split("\0")) {
+      if (name.endsWith(".yaml")) {
+        fs.writeFileSync(path.join(copy, name), git(folder, ["show", `${commit}:./${name}`]));
+      }
+    }
+    return use(copy);
+  } finally {
+    fs.rmSync(temporary, { recursive: true });
+  }
+}
+
+function resolveCommit(revision: string, folder: string): string {
+  if (!fs.existsSync(folder)) {
+    throw new RevisionError(`There is no folder ${folder}, so no repository to look "${revision}" up in.`);
+  }
+  try {
+    return git(folder, ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`]).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new RevisionError(`git is not on PATH, and the revision "${revision}" is its.`);
+    }
+    const said = String((error as { stderr?: unknown }).stderr ?? "").trim();
+    throw new RevisionError(
+      said === ""
+        ? `There is no revision "${revision}" in the repository of ${folder}.`
+        : `The revision "${revision}" cannot be looked up: git says "${said}".`,
+    );
+  }
+}
+
+function git(folder: string, args: string[]): string {
+  return execFileSync("git", ["-C", folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}

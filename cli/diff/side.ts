@@ -1,0 +1,53 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseConfig, StackConfig } from "../../model";
+import { readStackFile } from "../stack-file";
+import { atRevision } from "./revision";
+
+/** One side of a comparison: a stack, in a folder, at a revision or as it lies there now. */
+export interface Side {
+  /** As the user has named it. */
+  title: string;
+  stack: string;
+  folder: string;
+  revision?: string;
+}
+
+const fileForm = /^Pulumi\.(.+)\.yaml$/;
+
+/**
+ * Reads `[REVISION:]STACK`, where a stack is a name or the path of a stack's file. Colons before the last one belong
+ * to the revision: git has them in `:/text` and `HEAD@{12:00}`.
+ *
+ * @returns undefined when a path is not one of a stack's file
+ */
+export function parseSide(title: string, stacksFolder: string): Side | undefined {
+  const colon = title.lastIndexOf(":");
+  const written = title.slice(colon + 1);
+  const revision = colon === -1 ? {} : { revision: title.slice(0, colon) };
+  if (!written.includes("/") && !written.endsWith(".yaml")) {
+    return { title, stack: written, folder: stacksFolder, ...revision };
+  }
+  const stack = fileForm.exec(path.basename(written))?.[1];
+  return stack === undefined ? undefined : { title, stack, folder: path.resolve(path.dirname(written)), ...revision };
+}
+
+/**
+ * The side's configuration.
+ *
+ * @throws RevisionError, NoSuchStackError, StackFileError, ConfigError
+ */
+export function readSide({ stack, folder, revision }: Side): StackConfig {
+  const read = (from: string) => {
+    const { raw, encrypted } = readStackFile(stack, from);
+    // Rules that have expired meanwhile can be compared too: it is `egress check` that holds them against today.
+    return parseConfig(raw, { now: new Date(0), encrypted });
+  };
+  return revision === undefined ? read(folder) : atRevision(revision, folder, read);
+}
+
+/** Names of the stacks that have a file in a folder; a folder that is not there has none. */
+export function stacksIn(folder: string): string[] {
+  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return files.flatMap((file) => fileForm.exec(file)?.[1] ?? []);
+}

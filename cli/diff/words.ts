@@ -1,0 +1,101 @@
+import { gainedProtocols, Grant, GrantGroup, SettingChange, StackDiff } from "../../model/diff";
+import { sortedUnique } from "../../model/order";
+import { Comparison } from "./compare";
+
+/** What a change means for the workload; one that both gives and takes, or does neither, `changes`. */
+export type Verb = "gains" | "loses" | "changes";
+
+export function verbOf({ before, after }: Pick<GrantGroup, "before" | "after">): Verb {
+  const gained = gainedProtocols({ before, after }).length > 0;
+  const lost = gainedProtocols({ before: after, after: before }).length > 0;
+  return gained === lost ? "changes" : gained ? "gains" : "loses";
+}
+
+/** `http, https`, or `https → http, https` where both sides have some. */
+export function describeProtocols({ before, after }: GrantGroup): string {
+  const [old, now] = [before?.protocols.join(", "), after?.protocols.join(", ")];
+  return old === undefined || now === undefined || old === now ? (now ?? old ?? "") : `${old} → ${now}`;
+}
+
+/** The conditions that hold, or that differ: `owner team-a; until 2026-12-31 → no end`. */
+export function describeConditions({ before, after }: GrantGroup): string {
+  const given = Object.keys({ ...before, ...after }) as (keyof Grant)[];
+  const others = sortedUnique(given).filter((field) => field !== "protocols" && !firstConditions.includes(field));
+  return [...firstConditions, ...others]
+    .filter((field) => given.includes(field))
+    .flatMap((field) => {
+      const [old, now] = [describeCondition(field, before?.[field]), describeCondition(field, after?.[field])];
+      if (before === undefined || after === undefined) {
+        return [`${labelOf(field)} ${after === undefined ? old : now}`];
+      }
+      return old === now ? [] : [`${labelOf(field)} ${old} → ${now}`];
+    })
+    .join("; ");
+}
+
+const firstConditions: (keyof Grant)[] = ["owner", "reason", "expires"];
+
+function labelOf(field: keyof Grant): string {
+  return field === "expires" ? "until" : field;
+}
+
+function describeCondition(field: keyof Grant, value: unknown): string {
+  return value === undefined ? (field === "expires" ? "no end" : "none") : describeValue(value);
+}
+
+export function describeSetting({ before, after }: SettingChange): string {
+  if (before === undefined) {
+    return `${describeValue(after)}, unset before`;
+  }
+  return after === undefined
+    ? `unset, ${describeValue(before)} before`
+    : `${describeValue(before)} → ${describeValue(after)}`;
+}
+
+function describeValue(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What differs, in numbers: `2 grants gained, 1 lost; 1 setting changed`. */
+export function summarize({ stack, diff, unreadable }: Comparison): string {
+  if (diff === undefined) {
+    return `cannot be compared: the ${unreadable.map(({ side }) => side).join(" and the ")} side is no sound configuration`;
+  }
+  const parts = [
+    ...(stack === "added" ? ["a new stack"] : stack === "removed" ? ["the stack is removed"] : []),
+    ...countVerbs(diff),
+    ...countPresences("deny entry", "deny entries", diff.denied),
+    ...countPresences("namespace", "namespaces", diff.namespaces),
+    ...countPresences("workload", "workloads", diff.workloads),
+    ...(diff.settings.length === 0 ? [] : [`${counted(diff.settings.length, "setting", "settings")} changed`]),
+  ];
+  return parts.length === 0 ? "no difference that matters" : parts.join("; ");
+}
+
+function countVerbs({ grants }: StackDiff): string[] {
+  const words = { gains: "gained", loses: "lost", changes: "changed" };
+  const parts = (["gains", "loses", "changes"] as const).flatMap((verb) => {
+    const count = grants.filter((change) => verbOf(change) === verb).length;
+    return count === 0 ? [] : [{ count, word: words[verb] }];
+  });
+  const [first, ...rest] = parts;
+  return first === undefined
+    ? []
+    : [
+        [
+          `${counted(first.count, "grant", "grants")} ${first.word}`,
+          ...rest.map(({ count, word }) => `${count} ${word}`),
+        ].join(", "),
+      ];
+}
+
+function countPresences(one: string, many: string, presences: StackDiff["denied"]): string[] {
+  return (["added", "removed"] as const).flatMap((change) => {
+    const count = presences.filter((presence) => presence.change === change).length;
+    return count === 0 ? [] : [`${counted(count, one, many)} ${change}`];
+  });
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,45 @@
+import { stringify } from "yaml";
+import { projectPrefix } from "../../model/config/path";
+import { Explanation, Suggestion } from "../../model/explain";
+
+/** An explanation as a terminal shows it. */
+export function explanationText(explanation: Explanation): string {
+  const { from, url, allowed, because, rule, way, suggestion } = explanation;
+  return [
+    `${from} → ${url}: ${allowed ? "allowed" : "refused"}: ${because}.`,
+    ...(rule === undefined ? [] : ["", allowed ? "The rule" : "The nearest rule", ...ruleLines(rule)]),
+    "",
+    allowed ? "The way" : "Where it ends",
+    ...way.flatMap(({ at, what, by }, index) => [
+      `  ${index + 1}. ${at}: ${what}`,
+      ...by.map((key) => `       ${key}`),
+    ]),
+    ...(suggestion === undefined ? [] : ["", ...suggestionLines(suggestion)]),
+  ].join("\n");
+}
+
+function ruleLines({ path, from, to, owner, reason, expires }: NonNullable<Explanation["rule"]>): string[] {
+  return [
+    `  ${path}: ${from} → ${to}`,
+    `    owner: ${owner ?? "none"}`,
+    `    reason: ${reason ?? "none"}`,
+    `    last day: ${expires ?? "none, it holds until somebody takes it away"}`,
+  ];
+}
+
+function suggestionLines({ add, beware }: Suggestion): string[] {
+  return [
+    "To allow it, this would have to stand in the stack's file:",
+    ...suggestionYaml(add)
+      .trimEnd()
+      .split("\n")
+      .map((line) => `  ${line}`),
+    ...(beware === undefined ? [] : [`Beware: ${beware}.`]),
+  ];
+}
+
+/** As it stands in a stack's file, below `config:`. */
+export function suggestionYaml(add: Suggestion["add"]): string {
+  const keyed = Object.fromEntries(Object.entries(add).map(([key, value]) => [`${projectPrefix}${key}`, value]));
+  return stringify(keyed, { lineWidth: 0 });
+}

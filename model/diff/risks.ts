@@ -1,0 +1,145 @@
+import { configPath } from "../config/path";
+import { benchmark, relaxationNames, relaxations } from "../gke/relaxations";
+import { sortedUnique } from "../order";
+import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
+import { Presence, SettingChange, StackDiff } from "./types";
+
+/** Something about a change that a reviewer should look at before agreeing. */
+export interface RiskNote {
+  /** What it is about: a workload and its hosts, a host, or a path of the configuration. */
+  about: string;
+  /** What to think of, as a sentence without a full stop. */
+  risk: string;
+}
+
+/** So many hosts at once for one workload are worth a question. */
+const manyHosts = 10;
+
+/** Hosts that a note names one by one. */
+const mostNamed = 3;
+
+/**
+ * What is risky about a change, in the direction from `before` to `after`: a change back has notes of its own.
+ *
+ * @param isNew whether the stack did not exist before: then its settings are choices, and no changes
+ */
+export function riskNotes(diff: StackDiff, { isNew = false } = {}): RiskNote[] {
+  const groups = groupGrants(diff.grants);
+  return [
+    ...groups.flatMap(grantRisks),
+    ...floodRisks(groups),
+    ...relaxationRisks(diff.settings),
+    ...(isNew ? [] : [...deniedRisks(diff.denied, groups), ...settingRisks(diff.settings)]),
+  ];
+}
+
+function grantRisks(group: GrantGroup): RiskNote[] {
+  const { from, hosts, before, after } = group;
+  if (after === undefined) {
+    return [];
+  }
+  const gained = gainedProtocols(group);
+  const missing = (["owner", "reason"] as const).filter(
+    (field) => after[field] === undefined && (gained.length > 0 || before?.[field] !== undefined),
+  );
+  const risks = [
+    ...(missing.length === 0 ? [] : [`nobody says ${missing.map((field) => questions[field]).join(" or ")}`]),
+    ...(gained.includes("http") ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"] : []),
+    ...(before?.expires !== undefined && after.expires === undefined
+      ? [`held until ${before.expires} before, and has no end now`]
+      : []),
+  ];
+  return risks.map((risk) => ({ about: `${from} → ${nameSome(hosts)}`, risk }));
+}
+
+const questions = { owner: "who answers for it (owner)", reason: "what it is for (reason)" };
+
+function floodRisks(groups: GrantGroup[]): RiskNote[] {
+  return sortedUnique(groups.map(({ from }) => from)).flatMap((from) => {
+    const gained = groups.filter((group) => group.from === from && group.before === undefined);
+    const count = gained.reduce((sum, { hosts }) => sum + hosts.length, 0);
+    return count < manyHosts
+      ? []
+      : [{ about: from, risk: `may reach ${count} more hosts at once: are all of them needed` }];
+  });
+}
+
+function deniedRisks(denied: Presence[], groups: GrantGroup[]): RiskNote[] {
+  return denied
+    .filter(({ change }) => change === "removed")
+    .map(({ name }) => {
+      const clients = groups.filter(({ hosts, after }) => after !== undefined && hosts.includes(name));
+      return {
+        about: name,
+        risk:
+          clients.length === 0
+            ? "was denied to everybody; from now on a rule may allow it"
+            : `was denied to everybody; the same change allows it to ${clients.map(({ from }) => from).join(", ")}`,
+      };
+    });
+}
+
+/** What a change opens of a cluster's hardening; of a new stack as well. */
+function relaxationRisks(settings: SettingChange[]): RiskNote[] {
+  return relaxationNames.flatMap((name) => {
+    const path = configPath("cluster", "relax", name);
+    const { item, opens } = relaxations[name];
+    return settings.some((change) => change.path === path && change.before === undefined)
+      ? [{ about: path, risk: `${benchmark}, item ${item}, would no longer hold: ${opens}` }]
+      : [];
+  });
+}
+
+/** Settings whose change is more than it looks like, by the beginnings of their paths. */
+const settingsToWatch: { under: string[]; when?: (change: SettingChange) => boolean; risk: string }[] = [
+  {
+    under: ["kind", "kubeconfig", "context", "project", "location", "name"].map((key) => configPath("cluster", key)),
+    risk: "the stack would be applied to another cluster, or to a new one",
+  },
+  {
+    under: [configPath("cluster", "deletionProtection")],
+    when: ({ after }) => after === false,
+    risk: "an update or a destroy may delete the cluster",
+  },
+  {
+    under: [configPath("cluster", "authorizedNetworks")],
+    when: ({ after }) => after !== undefined,
+    risk: "more addresses may reach the cluster's API",
+  },
+  {
+    under: [configPath("cluster", "network", "natAddresses")],
+    risk: "the addresses that the outside sees change: partners may have lists of them",
+  },
+  {
+    under: [configPath("mesh", "version")],
+    when: ({ before, after }) => String(after).localeCompare(String(before), "en", { numeric: true }) < 0,
+    risk: "an older version of Istio: its fixes since then are lost",
+  },
+  { under: [configPath("mesh", "charts")], risk: "Istio itself would be installed from another place" },
+  {
+    under: [configPath("mesh", "values")],
+    risk: "laid over the values that keep the mesh closed: only those known to open it are refused",
+  },
+  {
+    under: [configPath("gateway", "namespace")],
+    risk: "the gateway is made anew under another identity: hosts are out of reach meanwhile",
+  },
+];
+
+function settingRisks(settings: SettingChange[]): RiskNote[] {
+  return settingsToWatch.flatMap(({ under, when = () => true, risk }) => {
+    const paths = settings
+      .filter((change) => under.some((ancestor) => isUnder(change.path, ancestor)) && when(change))
+      .map(({ path }) => path);
+    return paths.length === 0 ? [] : [{ about: paths.join(", "), risk }];
+  });
+}
+
+function isUnder(path: string, ancestor: string): boolean {
+  return path === ancestor || path.startsWith(`${ancestor}.`) || path.startsWith(`${ancestor}[`);
+}
+
+function nameSome(hosts: string[]): string {
+  const rest = hosts.length - mostNamed;
+  return rest > 0 ? `${hosts.slice(0, mostNamed).join(", ")} and ${rest} more` : hosts.join(", ");
+}

@@ -1,0 +1,44 @@
+import { configPath } from "../config/path";
+import { NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
+import { workloadKey } from "../plan/stack";
+import { SettingChange } from "./types";
+import { isObject, valueChanges } from "./values";
+
+/** Values that differ, of everything that is there before and after and that no list of its own speaks of. */
+export function settingChanges(before: StackConfig, after: StackConfig): SettingChange[] {
+  const changes = valueChanges(settingsOf(before, after), settingsOf(after, before));
+  return changes.map(({ key, ...values }) => ({ path: key, ...values }));
+}
+
+/** Settings by their path; of namespaces and workloads, only those that the other side has too. */
+function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknown> {
+  // Whatever section is added to the configuration is compared from its first day.
+  const { namespaces, workloads, destinations, allow, deny, ...sections } = config;
+  const settings = new Map<string, unknown>();
+  Object.entries(sections).forEach(([key, section]) => addValues(settings, section, [key]));
+  for (const { name, ...rest } of shared(namespaces, other.namespaces, namespaceKey)) {
+    addValues(settings, rest, ["namespaces", name]);
+  }
+  for (const { name, namespace, ...rest } of shared(workloads, other.workloads, workloadKey)) {
+    addValues(settings, rest, ["workloads", name]);
+  }
+  return settings;
+}
+
+function namespaceKey({ name }: NamespaceConfig): string {
+  return name;
+}
+
+function shared<T extends NamespaceConfig | WorkloadConfig>(items: T[], others: T[], key: (item: T) => string): T[] {
+  const keys = new Set(others.map(key));
+  return items.filter((item) => keys.has(key(item)));
+}
+
+/** Of an object each part by itself; a list as a whole. */
+function addValues(settings: Map<string, unknown>, value: unknown, path: [string, ...string[]]): void {
+  if (isObject(value)) {
+    Object.entries(value).forEach(([key, part]) => addValues(settings, part, [...path, key]));
+  } else if (value !== undefined) {
+    settings.set(configPath(...path), value);
+  }
+}

@@ -1,0 +1,43 @@
+import { AllowRule, DestinationConfig } from "../config/types";
+
+/**
+ * What tells two configurations of a stack apart, as far as it matters: what workloads may reach and on which
+ * conditions, and what else would be applied. `before` is absent where something is new, `after` where it is gone.
+ * Every list is sorted; all of them are empty when the two configurations mean the same.
+ */
+export interface StackDiff {
+  /** By workload, then host. */
+  grants: GrantChange[];
+  /** Hosts that nobody may be allowed, by name. */
+  denied: Presence[];
+  namespaces: Presence[];
+  /** By `namespace/workload`. A workload in another namespace is another identity, and so another workload. */
+  workloads: Presence[];
+  /** Every other setting, by its path; those of a namespace or workload that is new or gone are left out. */
+  settings: SettingChange[];
+}
+
+/** One workload's way to one host. */
+export interface GrantChange {
+  /** `namespace/workload` */
+  from: string;
+  host: string;
+  before?: Grant;
+  after?: Grant;
+}
+
+/** Which protocols are allowed, and on which conditions: what the rule and its destination say beside their names. */
+export type Grant = Omit<AllowRule, "from" | "to" | "path"> & Omit<DestinationConfig, "name" | "hosts">;
+
+/** Something that is there on one side only. */
+export interface Presence {
+  name: string;
+  change: "added" | "removed";
+}
+
+export interface SettingChange {
+  /** As `istio-egress:gateway.replicas`. */
+  path: string;
+  before?: unknown;
+  after?: unknown;
+}

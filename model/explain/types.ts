@@ -1,0 +1,50 @@
+import { AllowRule } from "../config/types";
+import { Call } from "./call";
+
+/** The answer to "may this workload call that URL?", and what it rests on. */
+export interface Explanation extends Call {
+  /** `namespace/workload` */
+  from: string;
+  allowed: boolean;
+  /** What a refusal rests on; absent when the call is allowed. */
+  refusal?: Refusal;
+  /** Why, as a sentence without a full stop. */
+  because: string;
+  /** The rule that allows the call, or the one that comes nearest to it, if any does. */
+  rule?: AllowRule;
+  /** The way that the call takes, or the places at which it is refused, in their order. */
+  way: Step[];
+  /** What to add to the stack's configuration so that the call is allowed; absent where it is, or never can be. */
+  suggestion?: Suggestion;
+}
+
+export type Refusal =
+  /** The host is one that nobody may be allowed. */
+  | "denied"
+  /** Rules are for names. */
+  | "address"
+  /** `http` means port 80 and `https` 443. */
+  | "port"
+  /** The workload is allowed the host by the other protocol. */
+  | "protocol"
+  /** A destination has the host, but no rule grants it to this workload. */
+  | "rule"
+  /** No destination has the host. */
+  | "host";
+
+/** One place on the way. */
+export interface Step {
+  /** Whose place it is: `the sidecar of test-app/app-a`. */
+  at: string;
+  /** What happens there, as a sentence without a full stop. */
+  what: string;
+  /** The resources that make it so, each as `Kind/namespace/name`; all of them are in the stack's plan. */
+  by: string[];
+}
+
+export interface Suggestion {
+  /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append. */
+  add: { destinations?: Record<string, { hosts: string[]; protocols?: string[] }>; allow?: Record<string, string>[] };
+  /** What else the addition would do, as a sentence without a full stop. */
+  beware?: string;
+}

@@ -1,0 +1,92 @@
+import { DestinationConfig, StackConfig } from "../config/types";
+import { gatewayName, principal } from "../plan/names";
+import { Call, portOf } from "./call";
+import { Step } from "./types";
+
+interface Facts {
+  config: StackConfig;
+  from: string;
+  call: Call;
+  destination?: DestinationConfig;
+}
+
+/** The way of a call that is allowed, from the application to the host. */
+export function allowedWay(facts: Facts): Step[] {
+  const { config, from, call, destination } = facts;
+  const { home, name, gateway, identity } = placesOf(facts);
+  return [
+    {
+      at: `the sidecar of ${from}`,
+      what: `knows ${call.host}, and that it is reached through the gateway`,
+      by: [`Sidecar/${home}/${name}`, `ServiceEntry/${gateway}/${call.host}`],
+    },
+    {
+      at: "from the sidecar to the gateway",
+      what: `goes in mutual TLS with ${call.host} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}`,
+      by: [`DestinationRule/${gateway}/${call.host}`, `NetworkPolicy/${home}/egress-to-gateway`],
+    },
+    {
+      at: "the gateway",
+      what: `lets ${identity} pass to this name`,
+      by: [`AuthorizationPolicy/${gateway}/allow-${destination!.name}`],
+    },
+    {
+      at: "from the gateway to the host",
+      what: `resolves the name it has checked, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
+      by: [`EnvoyFilter/${gateway}/${gatewayName}`, `NetworkPolicy/${gateway}/egress-to-outside`],
+    },
+  ];
+}
+
+/** Where a call that is not allowed ends, and what stands behind that place. */
+export function refusedWay(facts: Facts): Step[] {
+  const { from, call } = facts;
+  const { home, name, gateway, identity } = placesOf(facts);
+  const gatewayListens = !call.isAddress && call.port === portOf[call.protocol];
+  return [
+    { at: `the sidecar of ${from}`, what: endAtSidecar(facts), by: [`Sidecar/${home}/${name}`] },
+    {
+      at: "around the sidecar",
+      what: "whatever user a process in the pod runs as, it reaches the gateway and guarded pods at most",
+      by: ["egress-to-gateway", "egress-to-mesh"].map((policy) => `NetworkPolicy/${home}/${policy}`),
+    },
+    ...(gatewayListens
+      ? [
+          {
+            at: "the gateway",
+            what: `has no policy that lets ${identity} pass to this name: ${call.protocol === "http" ? "403" : "TLS reset"}`,
+            by: [`AuthorizationPolicy/${gateway}/deny-the-rest`],
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What the host sees of a cluster whose network is the stack's own. */
+function sourceAddresses({ cluster }: StackConfig): string {
+  return cluster.kind === "gke" ? `, from one of the ${cluster.network.natAddresses} reserved addresses` : "";
+}
+
+function endAtSidecar({ config, from, call }: Facts): string {
+  if (call.port === portOf.https && call.protocol === "https") {
+    return "knows no such name: the TLS handshake is reset";
+  }
+  if (call.port === portOf.http && call.protocol === "http" && listensForHttp(config, from)) {
+    return "knows no such name: it answers 502 itself";
+  }
+  return "has no listener for it: the connection is closed";
+}
+
+/** Whether the sidecar knows anything on port 80, outside or in the mesh: without, there is nobody to answer 502. */
+function listensForHttp({ allow, destinations, workloads }: StackConfig, from: string): boolean {
+  const granted = new Set(allow.filter((rule) => rule.from === from).map(({ to }) => to));
+  return (
+    workloads.some(({ port }) => port !== undefined) ||
+    destinations.some(({ name, protocols }) => granted.has(name) && protocols.includes("http"))
+  );
+}
+
+function placesOf({ config, from }: Facts): { home: string; name: string; gateway: string; identity: string } {
+  const [home, name] = from.split("/") as [string, string];
+  return { home, name, gateway: config.gateway.namespace, identity: principal(home, name) };
+}

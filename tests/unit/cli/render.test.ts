@@ -1,0 +1,180 @@
+// `egress render` as it is called: what it prints and writes, and how it ends.
+// Does not prove: that a cluster or a cloud takes any of it; nor what Istio's charts make of their values.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import fc from "fast-check";
+import { parse, parseAllDocuments, stringify } from "yaml";
+import { register } from "../../../cli/commands/render";
+import { fileName } from "../../../cli/render/folder";
+import { toStream } from "../../../cli/render/yaml";
+import { manifestKey, parseConfig, planStack } from "../../../model";
+import { canonicalResources, planResources } from "../../../model/render/resources";
+import { allowlists, manifestsOf, rawConfig, reversed } from "../../property/allowlists";
+import { temporaryFolder } from "../lab/tools/temporary";
+import { now, soundConfig } from "../model/config/sound-config";
+import { Ended, runCommand } from "../review/run-command";
+
+const folder = temporaryFolder();
+
+function write(raw: Record<string, unknown>): void {
+  const config = Object.fromEntries(Object.entries(raw).map(([key, value]) => [`istio-egress:${key}`, value]));
+  fs.writeFileSync(path.join(folder(), "Pulumi.shop.yaml"), stringify({ config }));
+}
+
+function render(...argv: string[]): Promise<Ended> {
+  return runCommand(register, "render", "shop", ...argv, "--stacks", folder());
+}
+
+function filesIn(at: string): string[] {
+  return fs
+    .readdirSync(at, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(at, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+describe("egress render", () => {
+  beforeEach(() => write(soundConfig()));
+
+  it("prints every object of the plan, and what Helm is given, as one stream", async () => {
+    const { exitCode, stdout } = await render();
+    assert.equal(exitCode, 0);
+    const documents = parseAllDocuments(stdout).map((document) => document.toJS());
+    const plan = planStack(parseConfig(soundConfig(), { now }));
+    const objects = documents.filter(({ kind }) => kind !== undefined);
+    assert.deepEqual(objects.map(manifestKey).sort(), manifestsOf(plan).map(manifestKey).sort());
+    assert.deepEqual(
+      documents.filter(({ kind }) => kind === undefined),
+      [plan.mesh.base, plan.mesh.istiod],
+    );
+    assert.match(stdout, /^# mesh: Release istio-system\/istiod \(what Helm is given; its objects are the chart's\)$/m);
+    assert.match(
+      stdout,
+      /^# destination github: security\.istio\.io\/v1\/AuthorizationPolicy istio-egress\/allow-github$/m,
+    );
+  });
+
+  it("gives the same as JSON", async () => {
+    const resources = JSON.parse((await render("--json")).stdout) as any[];
+    assert.deepEqual(Object.keys(resources[0]), ["provider", "owner", "type", "name", "inputs"]);
+    const gateway = resources.find(({ type, owner }) => type === "apps/v1/Deployment" && owner === "gateway");
+    assert.equal(gateway.name, "istio-egress/egress-gateway");
+    assert.equal(gateway.inputs.spec.replicas, 2);
+  });
+
+  it("shows nothing of what is encrypted", async () => {
+    write({
+      ...soundConfig(),
+      workloads: {
+        ...(soundConfig().workloads as object),
+        hammer: { namespace: "istio-workload", image: "i", env: { TOKEN: { secure: "AAABcipher" } } },
+      },
+    });
+    const { stdout } = await render();
+    assert.doesNotMatch(stdout, /cipher/);
+    assert.match(stdout, /value: "\[encrypted\]"/);
+  });
+
+  it("quotes what older YAML readers, Kubernetes' among them, would take for something else", async () => {
+    const env = { A: "on", B: "no", C: "0777", D: "2027-06-30", E: "1e3", F: "~", G: "12:30:45" };
+    const workloads = { hammer: { namespace: "istio-workload", image: "i", env } };
+    write({ ...soundConfig(), workloads, allow: [] });
+    const { stdout } = await render();
+    for (const value of Object.values(env)) {
+      assert.ok(stdout.includes(`value: "${value}"`), value);
+    }
+  });
+
+  it("writes a file for each resource, and replaces what it wrote before", async () => {
+    const out = path.join(folder(), "out");
+    const { exitCode, stdout } = await render("--out", out);
+    assert.equal(exitCode, 0);
+    const files = filesIn(out);
+    assert.equal(stdout, `${files.length} resources written to ${out}.\n`);
+    const entry = path.join("kubernetes", "destination.github", "ServiceEntry.istio-egress.github.com.yaml");
+    assert.ok(files.includes(entry), files.join("\n"));
+    assert.ok(files.includes(path.join("helm", "mesh", "Release.istio-system.istiod.yaml")));
+    assert.deepEqual(parse(fs.readFileSync(path.join(out, entry), "utf8")).spec.hosts, ["github.com"]);
+
+    await render("--out", out);
+    assert.deepEqual(filesIn(out), files);
+    write({ ...soundConfig(), allow: [] });
+    await render("--out", out);
+    assert.deepEqual(
+      files.filter((file) => !filesIn(out).includes(file)),
+      files.filter((file) => file.includes("destination.github")),
+    );
+    assert.ok(!fs.existsSync(path.join(out, "kubernetes", "destination.github")));
+  });
+
+  it("touches no folder that holds something else, and ends with 2", async () => {
+    const out = path.join(folder(), "out");
+    await render("--out", out);
+    fs.writeFileSync(path.join(out, "notes.yaml"), "mine: true\n");
+    const before = filesIn(out);
+    write({ ...soundConfig(), allow: [] });
+    const { exitCode, stderr } = await render("--out", out);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /notes\.yaml was not rendered/);
+    assert.deepEqual(filesIn(out), before);
+  });
+
+  it("ends with 2 for two forms at once and for no stack, and with 1 for a configuration that is not sound", async () => {
+    assert.equal((await render("--json", "--out", folder())).exitCode, 2);
+    assert.equal((await runCommand(register, "render", "nope", "--stacks", folder())).exitCode, 2);
+    write({ alow: [] });
+    assert.match((await render()).stderr, /istio-egress:alow/);
+    assert.equal((await render()).exitCode, 1);
+  });
+});
+
+describe("egress render of a stack that makes its cluster", () => {
+  it("has what it makes in Google Cloud, and says what only Google can tell", () => {
+    // In a process of its own: the program is run, and Pulumi's SDK keeps what it was told.
+    const egress = path.join(__dirname, "../../../cli/egress.js");
+    const { status, stdout } = spawnSync(process.execPath, [egress, "render", "prod", "--json"], { encoding: "utf8" });
+    assert.equal(status, 0);
+    const resources = JSON.parse(stdout) as any[];
+    const cloud = resources.filter(({ provider }) => provider === "gcp");
+    const nat = cloud.find(({ type }) => type === "gcp:compute/routerNat:RouterNat");
+    assert.ok(cloud.length > 20 && resources.length > cloud.length);
+    assert.deepEqual(
+      [nat.owner, nat.name, nat.inputs.natIps[0]],
+      ["platform-gke-egress", "nat", "[known when it is made]"],
+    );
+    assert.doesNotMatch(stdout, /__pulumiUnknown|1b47061264138c4ac30d75fd1eb44270/);
+    const names = resources.map((resource) => fileName(resource).toLowerCase());
+    assert.equal(new Set(names).size, names.length);
+  });
+});
+
+describe("what is rendered of any allowlist", () => {
+  const rendered = (raw: unknown) =>
+    canonicalResources(planResources(planStack(parseConfig(raw as Record<string, unknown>, { now }))));
+
+  it("does not depend on the order of keys, rules or hosts", () => {
+    fc.assert(
+      fc.property(allowlists, (allowlist) => {
+        const values = { pilot: { env: { B: "1", A: "2" } }, global: {} };
+        const raw = { ...rawConfig(allowlist), mesh: { values } };
+        const [one, other] = [rendered(raw), rendered(reversed(raw, ["allow", "hosts", "protocols"]))];
+        assert.equal(toStream(other), toStream(one));
+        assert.equal(JSON.stringify(other), JSON.stringify(one));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("has a file name of its own for each resource, in any case of letters", () => {
+    fc.assert(
+      fc.property(allowlists, (allowlist) => {
+        const resources = planResources(planStack(parseConfig(rawConfig(allowlist), { now })));
+        const names = resources.map((resource) => fileName(resource).toLowerCase());
+        assert.equal(new Set(names).size, names.length);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

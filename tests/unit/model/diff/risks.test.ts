@@ -1,0 +1,139 @@
+// What a reviewer is asked to look at.
+// Does not prove: that nothing else about a change is risky.
+import assert from "node:assert/strict";
+import { parseConfig } from "../../../../model";
+import { diffStacks, riskNotes } from "../../../../model/diff";
+import { now, soundConfig } from "../config/sound-config";
+
+const said = { owner: "team-a", reason: "fetches releases" };
+const rule = { from: "test-app/app-a", to: "github", ...said };
+const safe = { destinations: { github: { hosts: ["github.com"], protocols: ["https"] } }, allow: [rule], deny: [] };
+
+type Change = Record<string, unknown>;
+
+/** Notes on a change of a configuration that has nothing to note. */
+function notes(after: Change, before: Change = {}, options?: { isNew: boolean }): string[] {
+  const config = (change: Change) => parseConfig({ ...soundConfig(), ...safe, ...change }, { now });
+  const diff = diffStacks(config(before), config(after));
+  return riskNotes(diff, options).map(({ about, risk }) => `${about}: ${risk}`);
+}
+
+const destinations = (hosts: string[], protocols = ["https"]) => ({ destinations: { github: { hosts, protocols } } });
+const about = "test-app/app-a → github.com";
+const nobody = {
+  owner: "nobody says who answers for it (owner)",
+  reason: "nobody says what it is for (reason)",
+  both: "nobody says who answers for it (owner) or what it is for (reason)",
+};
+const plainHttp = "plain HTTP: anybody on the way can read it, and answer in the host's place";
+
+describe("the notes on a change", () => {
+  it("are none where nothing changes, nor where a grant comes with all that is asked for", () => {
+    assert.deepEqual(notes({}), []);
+    assert.deepEqual(notes({}, { allow: [] }), []);
+    assert.deepEqual(notes({ allow: [] }), []);
+  });
+
+  it("name what nobody says of a new grant", () => {
+    const allow = ({ owner, reason }: Partial<typeof said>) => ({ allow: [{ ...rule, owner, reason }] });
+    assert.deepEqual(notes(allow({}), { allow: [] }), [`${about}: ${nobody.both}`]);
+    assert.deepEqual(notes(allow({ owner: "team-a" }), { allow: [] }), [`${about}: ${nobody.reason}`]);
+    assert.deepEqual(notes(allow({ reason: "r" }), { allow: [] }), [`${about}: ${nobody.owner}`]);
+  });
+
+  it("name an owner or a reason that is taken away, not one that was never there", () => {
+    const { owner: _, ...unowned } = rule;
+    assert.deepEqual(notes({ allow: [unowned] }), [`${about}: ${nobody.owner}`]);
+    assert.deepEqual(notes({ allow: [{ ...unowned, reason: "another" }] }, { allow: [unowned] }), []);
+  });
+
+  it("name plain HTTP where it is new", () => {
+    assert.deepEqual(notes(destinations(["github.com"], ["http", "https"])), [`${about}: ${plainHttp}`]);
+    assert.deepEqual(notes(destinations(["github.com"]), destinations(["github.com"], ["http", "https"])), []);
+  });
+
+  it("name a last day that is given up, not one that moves", () => {
+    const until = (expires: string) => ({ allow: [{ ...rule, expires }] });
+    assert.deepEqual(notes({}, until("2027-06-30")), [`${about}: held until 2027-06-30 before, and has no end now`]);
+    assert.deepEqual(notes(until("2028-06-30"), until("2027-06-30")), []);
+  });
+
+  it("name a workload that gains many hosts at once, and a few of them", () => {
+    const hosts = (count: number) => [
+      "github.com",
+      ...Array.from({ length: count }, (_, index) => `h${index}.example.com`),
+    ];
+    assert.deepEqual(notes(destinations(hosts(9))), []);
+    assert.deepEqual(notes(destinations(hosts(10))), [
+      "test-app/app-a: may reach 10 more hosts at once: are all of them needed",
+    ]);
+    const { reason: _, ...unreasoned } = rule;
+    assert.deepEqual(notes({ ...destinations(hosts(4)), allow: [unreasoned] }, { allow: [] }), [
+      `test-app/app-a → github.com, h0.example.com, h1.example.com and 2 more: ${nobody.reason}`,
+    ]);
+  });
+
+  it("name a host that is denied no more, and who is allowed it at once", () => {
+    assert.deepEqual(notes({}, { deny: ["cnn.com"] }), [
+      "cnn.com: was denied to everybody; from now on a rule may allow it",
+    ]);
+    assert.deepEqual(notes(destinations(["github.com", "cnn.com"]), { deny: ["cnn.com"] }), [
+      "cnn.com: was denied to everybody; the same change allows it to test-app/app-a",
+    ]);
+    assert.deepEqual(notes({ deny: ["cnn.com"] }), []);
+  });
+
+  it("name settings that mean more than they show", () => {
+    const watched: [Change, string][] = [
+      [{ cluster: { kind: "existing", context: "other" } }, "istio-egress:cluster.context"],
+      [{ mesh: { version: "1.30.9" } }, "istio-egress:mesh.version"],
+      [{ mesh: { charts: "https://charts.example.com" } }, "istio-egress:mesh.charts"],
+      [{ mesh: { values: { a: { b: 1 } } } }, "istio-egress:mesh.values.a.b"],
+      [{ gateway: { namespace: "way-out" } }, "istio-egress:gateway.namespace"],
+    ];
+    for (const [change, path] of watched) {
+      assert.deepEqual(
+        notes(change).map((note) => note.startsWith(`${path}: `)),
+        [true],
+        path,
+      );
+    }
+    assert.deepEqual(
+      notes({ cluster: { kind: "existing", context: "other", kubeconfig: "k" } }).map((note) => note.split(": ")[0]),
+      ["istio-egress:cluster.context, istio-egress:cluster.kubeconfig"],
+    );
+    assert.deepEqual(notes({ mesh: { version: "1.31.10" }, gateway: { replicas: 3 } }), []);
+  });
+
+  it("name what opens a cluster's hardening, of a new stack too, and not what closes it", () => {
+    const gke = (relax: object) => ({
+      cluster: { kind: "gke", project: "acme-prod", name: "prod", location: "europe-west1", relax },
+    });
+    const open = gke({ noSecureBoot: "drivers without a signature" });
+    const note =
+      "istio-egress:cluster.relax.noSecureBoot: CIS GKE Benchmark 1.8.0, item 5.5.7, would no longer hold: " +
+      "nodes boot code that nobody has signed";
+    assert.deepEqual(notes(open, gke({})), [note]);
+    assert.deepEqual(notes(open, {}, { isNew: true }), [note]);
+    assert.deepEqual(notes(gke({}), open), []);
+    assert.deepEqual(notes(gke({ noSecureBoot: "another reason" }), open), []);
+  });
+
+  it("name what a change of the cluster means beyond itself", () => {
+    const gke = (more: object) => ({
+      cluster: { kind: "gke", project: "acme-prod", name: "prod", location: "europe-west1", ...more },
+    });
+    const paths = (more: object) => notes(gke(more), gke({})).map((note) => note.split(": ")[0]);
+    assert.deepEqual(paths({ deletionProtection: false }), ["istio-egress:cluster.deletionProtection"]);
+    assert.deepEqual(paths({ network: { natAddresses: 4 } }), ["istio-egress:cluster.network.natAddresses"]);
+    assert.deepEqual(paths({ authorizedNetworks: { office: "10.1.0.0/24" } }), [
+      "istio-egress:cluster.authorizedNetworks.office",
+    ]);
+    assert.deepEqual(notes(gke({}), gke({ deletionProtection: false })), []);
+  });
+
+  it("take the settings of a new stack for what they are", () => {
+    const change = { cluster: { kind: "existing", context: "new" }, gateway: { namespace: "way-out" } };
+    assert.deepEqual(notes(change, { deny: ["cnn.com"] }, { isNew: true }), []);
+  });
+});
