@@ -1,18 +1,18 @@
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
-import { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { ProviderService } from "../../plugin/serve";
 import { Provider, settingsDifference } from "../provider";
 import { settingsDiffAnswer } from "./answers";
 import { fromStruct } from "./properties";
 import { resourceHandlers } from "./resources";
-import { unary, unimplemented } from "./unary";
+import { lacking, unary } from "./unary";
 
 /** Version of the official provider whose place is taken. */
 export const version = "4.34.2";
 
 /** The provider as the engine calls it. */
-export function service(provider: Provider): Omit<IResourceProviderServer, "name"> {
+export function service(provider: Provider): ProviderService {
   return {
     ...resourceHandlers(provider),
     getPluginInfo: unary(() => new PluginInfo().setVersion(version)),
@@ -43,4 +43,8 @@ export function service(provider: Provider): Omit<IResourceProviderServer, "name
     getMapping: unimplemented("mappings"),
     getMappings: unimplemented("mappings"),
   };
+}
+
+function unimplemented<Request, Response>(what: string): ReturnType<typeof lacking<Request, Response>> {
+  return lacking(`The kubernetes provider that stands in for the official one has no ${what}: use the official one.`);
 }

@@ -22,8 +22,7 @@ export function unary<Request, Response>(
   };
 }
 
-/** A handler for a part of the protocol that this provider does not have. */
-export function unimplemented<Request, Response>(what: string): Handler<Request, Response> {
-  const details = `The kubernetes provider that stands in for the official one has no ${what}: use the official one.`;
+/** A handler for a part of the protocol that a provider does not have. */
+export function lacking<Request, Response>(details: string): Handler<Request, Response> {
   return (_, callback) => callback({ code: grpc.status.UNIMPLEMENTED, details });
 }
