@@ -60,17 +60,17 @@ The way
   });
 
   it("says why a call is refused, where it ends and what to add, as YAML, and ends with 1", async () => {
-    const { exitCode, stdout } = await explain("shop", "istio-workload/hammer", "https://pypi.org");
+    const { exitCode, stdout } = await explain("shop", "istio-workload/hammer", "https://wheels.example");
     assert.equal(exitCode, 1);
-    assert.match(stdout, /^istio-workload\/hammer → https:\/\/pypi\.org: refused: no destination has this host\.\n/);
+    assert.match(stdout, /^istio-workload\/hammer → https:\/\/wheels\.example: refused: no destination has this host\.\n/);
     assert.match(stdout, /\nWhere it ends\n {2}1\. the sidecar of istio-workload\/hammer: .*handshake is reset\n/);
     const yaml = stdout.slice(stdout.indexOf("  istio-egress:destinations"));
     assert.deepEqual(parse(yaml), {
-      "istio-egress:destinations": { "pypi-org": { hosts: ["pypi.org"], protocols: ["https"] } },
+      "istio-egress:destinations": { "wheels-example": { hosts: ["wheels.example"], protocols: ["https"] } },
       "istio-egress:allow": [
         {
           from: "istio-workload/hammer",
-          to: "pypi-org",
+          to: "wheels-example",
           owner: "WHO-ANSWERS-FOR-IT",
           reason: "WHAT-IT-IS-FOR",
         },

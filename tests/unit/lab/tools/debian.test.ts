@@ -6,9 +6,9 @@ import { explainAptFailure, parseMadison } from "../../../../lab/tools/debian";
 describe("Debian packages", () => {
   it("reads what the package sources offer", () => {
     const table = [
-      "      runc | 1.1.5+ds1-1+deb12u1 | http://deb.debian.org/debian bookworm/main amd64 Packages",
-      " conntrack | 1:1.4.7-1+b2 | http://deb.debian.org/debian bookworm/main amd64 Packages",
-      "      runc | 1.1.5+ds1-1 | http://deb.debian.org/debian-security bookworm-security/main amd64 Packages",
+      "      runc | 1.1.5+ds1-1+deb12u1 | http://mirror.example/debian bookworm/main amd64 Packages",
+      " conntrack | 1:1.4.7-1+b2 | http://mirror.example/debian bookworm/main amd64 Packages",
+      "      runc | 1.1.5+ds1-1 | http://mirror.example/debian-security bookworm-security/main amd64 Packages",
       "",
     ].join("\n");
     assert.deepEqual(

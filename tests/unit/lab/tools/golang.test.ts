@@ -12,7 +12,7 @@ describe("failures of Go", () => {
     ],
     ["write /cache/b001/_pkg_.a: no space left on device", /^The disk became full while Go built \/group/],
     [
-      "dial tcp: lookup proxy.golang.org on 10.0.0.1:53: no such host",
+      "dial tcp: lookup proxy.example on 10.0.0.1:53: no such host",
       /module proxy cannot be reached .*\(no such host\)/,
     ],
     ["dial tcp 1.2.3.4:443: i/o timeout", /module proxy cannot be reached .*\(i\/o timeout\)/],

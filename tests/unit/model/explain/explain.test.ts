@@ -106,9 +106,9 @@ describe("a call that is refused", () => {
     assert.match(of("https://api.github.com").because, /names are exact, so github\.com in the destination "github"/);
     assert.match(of("https://gihub.com").because, /so github\.com in the destination "github" is another one$/);
     assert.equal(of("https://api.github.com").rule?.path, "istio-egress:allow[0]");
-    assert.equal(of("https://pypi.org").because, "no destination has this host");
-    assert.deepEqual(of("https://pypi.org").suggestion?.add.destinations, {
-      "pypi-org": { hosts: ["pypi.org"], protocols: ["https"] },
+    assert.equal(of("https://wheels.example").because, "no destination has this host");
+    assert.deepEqual(of("https://wheels.example").suggestion?.add.destinations, {
+      "wheels-example": { hosts: ["wheels.example"], protocols: ["https"] },
     });
   });
 
@@ -128,9 +128,9 @@ describe("a call that is refused", () => {
   });
 
   it("ends at its sidecar: 502, a reset, or no listener at all", () => {
-    assert.equal(ends(ask(hammer, "http://pypi.org")), "it answers 502 itself");
-    assert.equal(ends(ask(hammer, "https://pypi.org")), "the TLS handshake is reset");
-    assert.equal(ends(ask(hammer, "http://pypi.org:8080")), "the connection is closed");
+    assert.equal(ends(ask(hammer, "http://wheels.example")), "it answers 502 itself");
+    assert.equal(ends(ask(hammer, "https://wheels.example")), "the TLS handshake is reset");
+    assert.equal(ends(ask(hammer, "http://wheels.example:8080")), "the connection is closed");
     assert.equal(ends(ask(hammer, "http://140.82.121.3")), "it answers 502 itself");
   });
 
@@ -139,11 +139,11 @@ describe("a call that is refused", () => {
     const https = { github: { hosts: ["github.com"], protocols: ["https"] } };
     const rules = { allow: [{ from: hammer, to: "github" }] };
     assert.equal(
-      ends(ask(hammer, "http://pypi.org", { workloads, destinations: https, ...rules })),
+      ends(ask(hammer, "http://wheels.example", { workloads, destinations: https, ...rules })),
       "the connection is closed",
     );
     const destinations = { github: { hosts: ["github.com"] } };
-    assert.equal(ends(ask(hammer, "http://pypi.org", { workloads, destinations, ...rules })), "it answers 502 itself");
+    assert.equal(ends(ask(hammer, "http://wheels.example", { workloads, destinations, ...rules })), "it answers 502 itself");
   });
 
   it("would be refused behind the sidecar too, where the gateway listens", () => {
@@ -204,10 +204,10 @@ describe("the explanation of any call", () => {
 
   it("suggests a name for a new destination that no other has", () => {
     const destinations = {
-      "pypi-org": { hosts: ["files.example.com"] },
-      "pypi-org-2": { hosts: ["more.example.com"] },
+      "wheels-example": { hosts: ["files.example.com"] },
+      "wheels-example-2": { hosts: ["more.example.com"] },
     };
-    const { suggestion } = ask(appA, "https://pypi.org", { destinations, allow: [] });
-    assert.deepEqual(Object.keys(suggestion!.add.destinations!), ["pypi-org-3"]);
+    const { suggestion } = ask(appA, "https://wheels.example", { destinations, allow: [] });
+    assert.deepEqual(Object.keys(suggestion!.add.destinations!), ["wheels-example-3"]);
   });
 });
