@@ -34,7 +34,13 @@ export async function prepareCheckov(progress: Progress): Promise<Checkov> {
       }),
     { onlyOne: true },
   );
-  return { program, args: ["-m", "checkov.main"], env: { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: "1" } };
+  const env = {
+    PYTHONPATH: folder,
+    PYTHONDONTWRITEBYTECODE: "1",
+    // Once an hour it would ask the registry for a newer version of itself.
+    CKV_SKIP_PACKAGE_UPDATE_CHECK: "true",
+  };
+  return { program, args: ["-m", "checkov.main"], env };
 }
 
 async function install(python: string, folder: string): Promise<void> {
