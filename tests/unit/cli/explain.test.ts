@@ -62,7 +62,10 @@ The way
   it("says why a call is refused, where it ends and what to add, as YAML, and ends with 1", async () => {
     const { exitCode, stdout } = await explain("shop", "istio-workload/hammer", "https://wheels.example");
     assert.equal(exitCode, 1);
-    assert.match(stdout, /^istio-workload\/hammer → https:\/\/wheels\.example: refused: no destination has this host\.\n/);
+    assert.match(
+      stdout,
+      /^istio-workload\/hammer → https:\/\/wheels\.example: refused: no destination has this host\.\n/,
+    );
     assert.match(stdout, /\nWhere it ends\n {2}1\. the sidecar of istio-workload\/hammer: .*handshake is reset\n/);
     const yaml = stdout.slice(stdout.indexOf("  istio-egress:destinations"));
     assert.deepEqual(parse(yaml), {

@@ -143,7 +143,10 @@ describe("a call that is refused", () => {
       "the connection is closed",
     );
     const destinations = { github: { hosts: ["github.com"] } };
-    assert.equal(ends(ask(hammer, "http://wheels.example", { workloads, destinations, ...rules })), "it answers 502 itself");
+    assert.equal(
+      ends(ask(hammer, "http://wheels.example", { workloads, destinations, ...rules })),
+      "it answers 502 itself",
+    );
   });
 
   it("would be refused behind the sidecar too, where the gateway listens", () => {
