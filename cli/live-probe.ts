@@ -1,6 +1,6 @@
 import { classify, ClusterConfig, Observation, Verdict } from "../model";
 import { ClusterError, kubectl } from "./kubectl";
-import { callsAtOnce, callTimeout, noCurl, parseReplies, probeScript } from "./probe-script";
+import { callsAtOnce, callTimeout, noCurl, parseReplies, probeLine, probeScript } from "./probe-script";
 
 /** How long the API server may take to answer. Seconds. */
 const apiTimeout = 30;
@@ -21,7 +21,7 @@ export async function observe(cluster: ClusterConfig, from: string, calls: Verdi
     cluster,
     ["exec", "--stdin", "--namespace", namespace, pod, "--container", workload, "--", "sh", "-c", probeScript],
     {
-      input: calls.map(({ url }) => `${url}\n`).join(""),
+      input: calls.map(probeLine).join(""),
       timeout: apiTimeout + callTimeout * Math.ceil(calls.length / callsAtOnce),
     },
   );
@@ -32,9 +32,9 @@ export async function observe(cluster: ClusterConfig, from: string, calls: Verdi
     throw new ClusterError(`kubectl cannot run commands in pod ${namespace}/${pod}: ${lastLine(stderr)}`);
   }
   const replies = parseReplies(stdout);
-  return calls.map(({ url, protocol }) => {
-    const reply = replies.get(url);
-    return reply === undefined ? { seen: "no reply", shows: "unclear" } : classify(protocol, reply);
+  return calls.map((call) => {
+    const reply = replies.get(call.url);
+    return reply === undefined ? { seen: "no reply", shows: "unclear" } : classify(call, reply);
   });
 }
 

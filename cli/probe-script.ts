@@ -1,4 +1,4 @@
-import { Reply } from "../model";
+import { Reply, Verdict } from "../model";
 
 /** How long one call may take. Seconds. */
 export const callTimeout = 8;
@@ -10,13 +10,13 @@ export const callsAtOnce = 8;
 export const noCurl = "no-curl";
 
 /**
- * Runs inside a workload's container: reads URLs from its standard input, calls each with the container's own curl,
- * and prints a line for each. It needs no more than a POSIX shell, and any version of curl.
+ * Runs inside a workload's container: reads URLs from its standard input, each with an option of curl's or without,
+ * calls each with the container's own curl, and prints a line for each. It needs no more than a POSIX shell, and any version of curl.
  */
 export const probeScript = `
 probe() {
   reply=$(curl --silent --output /dev/null --dump-header - --max-time ${callTimeout} \\
-    --write-out 'result %{http_code} %{size_download}' "$1" </dev/null)
+    --write-out 'result %{http_code} %{size_download}' $2 "$1" </dev/null)
   code=$?
   case "$reply" in *[Ss]erver:\\ envoy*) server=envoy ;; *) server=other ;; esac
   case "$reply" in *[Xx]-[Ee]nvoy-[Uu]pstream-[Ss]ervice-[Tt]ime:*) time=yes ;; *) time=no ;; esac
@@ -24,13 +24,21 @@ probe() {
 }
 command -v curl >/dev/null || { echo ${noCurl}; exit 0; }
 running=0
-while read -r url; do
-  probe "$url" &
+while read -r url option; do
+  probe "$url" "$option" &
   running=$((running + 1))
   if [ "$running" -eq ${callsAtOnce} ]; then wait; running=0; fi
 done
 wait
 `;
+
+/**
+ * What the script is given for one call. A service beside the mesh has no name that a certificate could carry for the
+ * asking: what is asked is whether it is reached.
+ */
+export function probeLine({ url, beside }: Pick<Verdict, "url" | "beside">): string {
+  return `${url}${beside === undefined ? "" : " --insecure"}\n`;
+}
 
 /** The replies by URL that the script has printed. */
 export function parseReplies(output: string): Map<string, Reply> {

@@ -47,10 +47,13 @@ export class EgressDestination extends pulumi.ComponentResource {
       hosts,
       protocols,
       clients,
-      gatewayNamespace: gateway.namespaceName,
+      gateway: gateway.ref,
     });
 
-    registerInOrder(this, name, manifests, { mesh: gateway.mesh.ready, namespaces: [gateway.namespaceResource] });
+    registerInOrder(this, name, manifests, {
+      mesh: gateway.home.mesh.ready,
+      namespaces: [gateway.home.namespaceResource],
+    });
 
     this.hosts = pulumi.output(hosts);
     this.registerOutputs({ hosts: this.hosts });

@@ -1,17 +1,17 @@
-import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { GatewayPlacement, planGateway } from "../model";
-import { Mesh } from "./mesh";
-import { registerInOrder, registerNamespace } from "./ordered-manifests";
+import { gatewayName, GatewayPlacement, GatewayRef, planGateway, spiffeId } from "../model";
+import { EgressNamespace } from "./egress-namespace";
+import { registerInOrder } from "./ordered-manifests";
 
 export interface EgressGatewayArgs {
-  /** The mesh that the gateway's pods join. */
-  mesh: Mesh;
+  /** The namespace that it shares with other gateways, and with nobody else. */
+  namespace: EgressNamespace;
   /**
-   * Namespace that the gateway has to itself; it is made here.
-   * @default "istio-egress"
+   * Name of its Deployment and ServiceAccount, and value of its pods' `istio` label.
+   * @default "egress-gateway"
+   * @example "egress-github"
    */
-  namespace?: string;
+  gateway?: string;
   /**
    * Pods, two at least, so that a node can be drained.
    * @default 2
@@ -27,49 +27,35 @@ export interface EgressGatewayArgs {
    * @default any node
    */
   placement?: GatewayPlacement;
-  /**
-   * Namespaces whose pods may open a connection to the gateway.
-   * @example ["test-app", "istio-workload"]
-   */
-  guardedNamespaces: string[];
-  /**
-   * Addresses of resolvers beside kube-dns, such as NodeLocal DNSCache's; the guarded namespaces' pods may ask them too.
-   * @default []
-   * @example ["169.254.20.10"]
-   */
-  resolvers?: string[];
 }
 
 /**
- * The one way out of the mesh: a Deployment in a namespace and under a ServiceAccount of its own. It forwards by the
- * name that it was asked for, after an AuthorizationPolicy has allowed that name to the caller's identity; with no
- * `EgressDestination` it refuses everybody.
+ * A way out of the mesh: a Deployment under a ServiceAccount of its own. It forwards by the name that it was asked for,
+ * after an AuthorizationPolicy has allowed that name to the caller's identity; with no `EgressDestination` it refuses
+ * everybody. One is enough for any number of destinations; several keep destinations apart.
  */
 export class EgressGateway extends pulumi.ComponentResource {
-  /** Name of the gateway's namespace, once that exists. */
-  readonly namespace: pulumi.Output<string>;
-  /** The same name, known from the start: what other components plan with. */
-  readonly namespaceName: string;
-  /** The gateway's Namespace, for what other components put into it. */
-  readonly namespaceResource: Namespace;
-  /** The mesh that the gateway belongs to. */
-  readonly mesh: Mesh;
-  /** Addresses of resolvers beside kube-dns. */
-  readonly resolvers: string[];
+  /** What a destination that is reached through the gateway plans with. */
+  readonly ref: GatewayRef;
+  /** The gateway's namespace. */
+  readonly home: EgressNamespace;
+  /** What the gateway's certificate names, such as `spiffe://cluster.local/ns/istio-egress/sa/egress-gateway`. */
+  readonly identity: pulumi.Output<string>;
 
   constructor(name: string, args: EgressGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressGateway", name, {}, opts);
 
-    const { mesh, namespace = "istio-egress", replicas = 2, resolvers = [], ...rest } = args;
-    const manifests = planGateway({ ...rest, namespace, replicas, resolvers });
+    const { namespace: home, gateway = gatewayName, replicas = 2, ...rest } = args;
+    this.home = home;
+    this.ref = { name: gateway, namespace: home.namespaceName, mesh: home.mesh.traits };
 
-    this.mesh = mesh;
-    this.resolvers = resolvers;
-    this.namespaceName = namespace;
-    this.namespaceResource = registerNamespace(this, name, manifests);
-    registerInOrder(this, name, manifests, { mesh: mesh.ready, namespaces: [this.namespaceResource] });
+    registerInOrder(this, name, planGateway({ ...rest, ...this.ref, replicas }), {
+      mesh: home.mesh.ready,
+      namespaces: [home.namespaceResource],
+      guards: home.guards,
+    });
 
-    this.namespace = this.namespaceResource.metadata.name;
-    this.registerOutputs({ namespace: this.namespace });
+    this.identity = pulumi.output(spiffeId(home.mesh.traits, home.namespaceName, gateway));
+    this.registerOutputs({ identity: this.identity });
   }
 }

@@ -6,8 +6,9 @@
  *
  * ```ts
  * const mesh = new Mesh("mesh", { version: "1.31.1", charts: "https://istio-release.storage.googleapis.com/charts" });
- * const gateway = new EgressGateway("egress", { mesh, guardedNamespaces: ["shop"] });
- * const shop = new InjectedNamespace("shop", { gateway, namespace: "shop" });
+ * const egress = new EgressNamespace("egress", { mesh, guardedNamespaces: ["shop"] });
+ * const gateway = new EgressGateway("gateway", { namespace: egress });
+ * const shop = new InjectedNamespace("shop", { egress, namespace: "shop" });
  *
  * const hosts = ["api.stripe.com"];
  * const cart = new Workload("cart", { namespace: shop, workload: "cart", image: "registry.example.com/cart:3", hosts });
@@ -20,9 +21,11 @@
  */
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";
+export { EgressNamespace, type EgressNamespaceArgs } from "./egress-namespace";
 export { GkeCluster, type GkeClusterArgs } from "./cluster/gke-cluster";
 export { InjectedNamespace, type InjectedNamespaceArgs } from "./injected-namespace";
-export { Mesh, type MeshArgs } from "./mesh";
+export { existingMesh, type JoinableMesh, Mesh, type MeshArgs } from "./mesh";
+export { OutsideService, type OutsideServiceArgs } from "./outside-service";
 export { Platform, type PlatformArgs } from "./platform";
 export { readStackConfig } from "./stack-config";
 export { Workload, type WorkloadArgs } from "./workload";

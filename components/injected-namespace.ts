@@ -1,12 +1,12 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { planNamespace } from "../model";
-import { EgressGateway } from "./egress-gateway";
+import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder, registerNamespace } from "./ordered-manifests";
 
 export interface InjectedNamespaceArgs {
-  /** The gateway through which the namespace's pods go out. */
-  gateway: EgressGateway;
+  /** The namespace of the gateways through which the pods go out. */
+  egress: EgressNamespace;
   /**
    * Name of the namespace; it is made here.
    * @example "test-app"
@@ -41,29 +41,30 @@ export class InjectedNamespace extends pulumi.ComponentResource {
   readonly namespaceResource: Namespace;
   /** What stands when the namespace is guarded: its NetworkPolicies and its Sidecar. */
   readonly guards: pulumi.Resource[];
-  /** The gateway through which the namespace's pods go out. */
-  readonly gateway: EgressGateway;
+  /** The namespace of the gateways through which the pods go out. */
+  readonly egress: EgressNamespace;
   /** Guarded namespaces whose pods and this one's may call each other. */
   readonly guardedNamespaces: string[];
 
   constructor(name: string, args: InjectedNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:InjectedNamespace", name, {}, opts);
 
-    const { gateway, namespace, labels = {}, guardedNamespaces = [namespace] } = args;
+    const { egress, namespace, labels = {}, guardedNamespaces = [namespace] } = args;
     const manifests = planNamespace({
       name: namespace,
       labels,
+      mesh: egress.mesh.traits,
       guardedNamespaces,
-      gatewayNamespace: gateway.namespaceName,
-      resolvers: gateway.resolvers,
+      gatewayNamespace: egress.namespaceName,
+      resolvers: egress.resolvers,
     });
 
-    this.gateway = gateway;
+    this.egress = egress;
     this.guardedNamespaces = guardedNamespaces;
     this.namespaceName = namespace;
     this.namespaceResource = registerNamespace(this, name, manifests);
     this.guards = registerInOrder(this, name, manifests, {
-      mesh: gateway.mesh.ready,
+      mesh: egress.mesh.ready,
       namespaces: [this.namespaceResource],
     });
 

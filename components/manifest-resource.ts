@@ -2,6 +2,7 @@ import { CustomResource as IstioResource } from "@pulumi/kubernetes/apiextension
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import { Namespace, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { EndpointSlice } from "@pulumi/kubernetes/discovery/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
 import * as pulumi from "@pulumi/pulumi";
@@ -15,6 +16,7 @@ const kubernetesClasses: Record<string, ManifestClass> = {
   "v1/ServiceAccount": ServiceAccount,
   "apps/v1/Deployment": Deployment,
   "autoscaling/v2/HorizontalPodAutoscaler": HorizontalPodAutoscaler,
+  "discovery.k8s.io/v1/EndpointSlice": EndpointSlice,
   "networking.k8s.io/v1/NetworkPolicy": NetworkPolicy,
   "policy/v1/PodDisruptionBudget": PodDisruptionBudget,
 };

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { planMesh } from "../model";
+import { MeshTraits, planMesh } from "../model";
 import { manifestResource } from "./manifest-resource";
 import { releaseResource } from "./release-resource";
 
@@ -26,6 +26,29 @@ export interface MeshArgs {
    * @default false
    */
   secretValues?: boolean;
+  /**
+   * Whether sidecars speak mutual TLS with every name under `*.local`, also with those behind which there is no sidecar.
+   * @default false
+   */
+  forceClientMtls?: boolean;
+}
+
+/** A mesh, to what joins it: one that a `Mesh` installs, or one that somebody else did, which is `existingMesh`. */
+export interface JoinableMesh {
+  /** What stands when the mesh does. */
+  readonly ready: pulumi.Resource[];
+  /** What all that joins the mesh must know of it. */
+  readonly traits: MeshTraits;
+}
+
+/**
+ * An Istio that is there already. Nothing of it is touched: strict mTLS is asked for in each namespace by itself.
+ *
+ * @param traits where it differs from a mesh of Istio's defaults
+ * @example existingMesh({ revision: "1-31" })
+ */
+export function existingMesh(traits: Omit<MeshTraits, "foreign"> = {}): JoinableMesh {
+  return { ready: [], traits: { ...traits, foreign: true } };
 }
 
 /**
@@ -36,7 +59,7 @@ export interface MeshArgs {
  *
  * Errors: the engine fails the release `istiod` when its pod is not ready after five minutes.
  */
-export class Mesh extends pulumi.ComponentResource {
+export class Mesh extends pulumi.ComponentResource implements JoinableMesh {
   /** The mesh's root namespace, where istiod runs. */
   readonly namespace: pulumi.Output<string>;
   /** Istio's version, once istiod is rolled out. */
@@ -44,12 +67,13 @@ export class Mesh extends pulumi.ComponentResource {
 
   /** What stands when the mesh does: istiod, rolled out, and the policies of the whole mesh. */
   readonly ready: pulumi.Resource[];
+  readonly traits: MeshTraits = {};
 
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Mesh", name, {}, opts);
 
-    const { version, charts, values = {}, secretValues = false } = args;
-    const plan = planMesh({ version, charts, values });
+    const { version, charts, values = {}, secretValues = false, forceClientMtls = false } = args;
+    const plan = planMesh({ version, charts, values, forceClientMtls });
 
     const namespace = manifestResource(this, name, plan.namespace);
     const base = releaseResource(this, name, plan.base, { dependsOn: [namespace] });

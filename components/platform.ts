@@ -4,8 +4,10 @@ import { portsOutside, secretKeys, stackArgs, StackConfig } from "../model";
 import { GkeCluster } from "./cluster/gke-cluster";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
+import { EgressNamespace } from "./egress-namespace";
 import { InjectedNamespace } from "./injected-namespace";
-import { Mesh } from "./mesh";
+import { existingMesh, Mesh } from "./mesh";
+import { OutsideService } from "./outside-service";
 import { Workload } from "./workload";
 
 export interface PlatformArgs {
@@ -21,13 +23,13 @@ export interface PlatformArgs {
 }
 
 /**
- * A cluster's mesh, its egress gateway, its guarded namespaces and their workloads, and the destinations that the
+ * A cluster's mesh, its egress gateways, its guarded namespaces and their workloads, and the destinations that the
  * allowlist grants: one stack, from its configuration.
  *
  * Its children are called after it and after what they stand for, such as `platform-test-app/app-a`.
  */
 export class Platform extends pulumi.ComponentResource {
-  /** Namespace of the egress gateway. */
+  /** Namespace of the egress gateways. */
   readonly gatewayNamespace: pulumi.Output<string>;
   /** What the certificate of each workload names, by `namespace/workload`. */
   readonly identities: pulumi.Output<Record<string, string>>;
@@ -49,12 +51,23 @@ export class Platform extends pulumi.ComponentResource {
     const { gke, provider } = clusterOf(this, name, config);
     const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider] };
 
-    const mesh = new Mesh(`${name}-mesh`, { ...planned.mesh, secretValues: encrypted.includes("mesh") }, child);
-    const gateway = new EgressGateway(`${name}-gateway`, { ...planned.gateway, mesh }, child);
+    const mesh =
+      planned.mesh === undefined
+        ? existingMesh(planned.egress.mesh)
+        : new Mesh(`${name}-mesh`, { ...planned.mesh, secretValues: encrypted.includes("mesh") }, child);
+    const { name: egressNamespace, guardedNamespaces: callers, resolvers } = planned.egress;
+    const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers };
+    const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
+
+    const gateways: Record<string, EgressGateway> = {};
+    for (const { name: gateway, replicas, maxReplicas, placement } of planned.gateways) {
+      const gatewayArgs = { namespace: egress, gateway, replicas, maxReplicas, placement };
+      gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
+    }
 
     const workloads: Record<string, Workload> = {};
     for (const { name: namespaceName, labels, guardedNamespaces } of planned.namespaces) {
-      const namespaceArgs = { gateway, namespace: namespaceName, labels, guardedNamespaces };
+      const namespaceArgs = { egress, namespace: namespaceName, labels, guardedNamespaces };
       const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
 
       for (const workload of planned.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
@@ -63,13 +76,19 @@ export class Platform extends pulumi.ComponentResource {
         const workloadArgs = { ...workload, namespace, workload: workload.name, secret };
         workloads[key] = new Workload(`${name}-${key}`, workloadArgs, child);
       }
+      for (const outside of planned.outside.filter((candidate) => candidate.namespace === namespaceName)) {
+        const { name: service, addresses, ports, via, clientMtls, clients } = outside;
+        const outsideArgs = { namespace, service, addresses, ports, via, clientMtls, clients };
+        new OutsideService(`${name}-${namespaceName}/${service}`, outsideArgs, child);
+      }
     }
 
-    for (const { name: destination, hosts, protocols, clients } of planned.destinations) {
-      new EgressDestination(`${name}-${destination}`, { gateway, destination, hosts, protocols, clients }, child);
+    for (const { name: destination, hosts, protocols, clients, gateway } of planned.destinations) {
+      const destinationArgs = { gateway: gateways[gateway.name]!, destination, hosts, protocols, clients };
+      new EgressDestination(`${name}-${destination}`, destinationArgs, child);
     }
 
-    this.gatewayNamespace = gateway.namespace;
+    this.gatewayNamespace = egress.namespace;
     this.identities = pulumi.output(mapValues(workloads, (workload) => workload.identity));
     this.grants = pulumi.output(mapValues(workloads, (workload) => workload.hosts));
     this.egressAddresses = pulumi.output(gke?.egressAddresses);

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Client, planWorkload } from "../model";
-import { principal } from "../model/plan/names";
+import { Client, planWorkload, spiffeId } from "../model";
 import { InjectedNamespace } from "./injected-namespace";
 import { registerInOrder } from "./ordered-manifests";
 
@@ -58,6 +57,13 @@ export interface WorkloadArgs {
    * @example ["github.com", "www.github.com"]
    */
   hosts?: string[];
+  /**
+   * Private addresses, or ranges of them, that the pods call past their sidecars: those of every `OutsideService` with
+   * `via: "bypass"` that names the workload as a client.
+   * @default []
+   * @example ["10.10.0.4"]
+   */
+  bypassed?: string[];
 }
 
 /**
@@ -84,18 +90,20 @@ export class Workload extends pulumi.ComponentResource {
       namespace: namespace.namespaceName,
       hosts,
       guardedNamespaces: namespace.guardedNamespaces,
-      gatewayNamespace: namespace.gateway.namespaceName,
+      gatewayNamespace: namespace.egress.namespaceName,
     });
 
     const after = {
-      mesh: namespace.gateway.mesh.ready,
+      mesh: namespace.egress.mesh.ready,
       namespaces: [namespace.namespaceResource],
       guards: namespace.guards,
     };
     registerInOrder(this, name, manifests, after, secret);
 
     this.client = { namespace: namespace.namespaceName, serviceAccount: workload };
-    this.identity = pulumi.output(`spiffe://${principal(this.client.namespace, this.client.serviceAccount)}`);
+    this.identity = pulumi.output(
+      spiffeId(namespace.egress.mesh.traits, this.client.namespace, this.client.serviceAccount),
+    );
     this.hosts = pulumi.output(hosts);
     this.registerOutputs({ identity: this.identity, hosts: this.hosts });
   }

@@ -12,10 +12,12 @@
  *   stackArgs(config: StackConfig): StackArgs                  the arguments of every component of the stack
  *
  *   planMesh(args: MeshArgs): Plan["mesh"]                     { namespace, base, istiod, policies }
+ *   planEgressNamespace(args: EgressNamespaceArgs): Manifest[]
  *   planGateway(args: GatewayArgs): Manifest[]
  *   planNamespace(args: NamespaceArgs): Manifest[]
  *   planWorkload(args: WorkloadArgs): Manifest[]
  *   planDestination(args: DestinationArgs): Manifest[]
+ *   planOutside(args: OutsideArgs): Manifest[]
  *     Each is pure, and sorts its manifests by manifestKey.
  *
  *   planGke(gke: GkeConfig, ports: number[]): GkePlan          what a stack makes in Google Cloud, as its resources' arguments
@@ -38,8 +40,10 @@ export * from "./plan/args";
 export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";
 export { planMesh } from "./plan/mesh";
-export { gatewayName } from "./plan/names";
+export { planEgressNamespace } from "./plan/egress-namespace";
+export { gatewayName, spiffeId } from "./plan/names";
 export { planNamespace } from "./plan/namespace";
+export { outsideHost, planOutside } from "./plan/outside";
 export { planStack, stackArgs } from "./plan/stack";
 export * from "./plan/types";
 export { planWorkload } from "./plan/workload";

@@ -1,4 +1,4 @@
-import { Protocol } from "./config/types";
+import { Verdict } from "./verdict";
 
 /** What curl told of one call, made from inside a workload's container. */
 export interface Reply {
@@ -35,12 +35,21 @@ const failures: Record<number, Observation> = {
   60: { seen: "certificate not trusted", shows: "unclear" },
 };
 
-/** Reads a reply. Over https every response is the host's own, since its certificate was verified end to end. */
-export function classify(protocol: Protocol, reply: Reply): Observation {
+/**
+ * Reads a reply. Over https every response is the server's own: no proxy on the way can speak for it.
+ *
+ * @param call what was called; a service that is reached past the sidecar may answer without it
+ */
+export function classify({ protocol, beside }: Pick<Verdict, "protocol" | "beside">, reply: Reply): Observation {
   if (reply.exitCode !== 0) {
     return failures[reply.exitCode] ?? { seen: `curl exit code ${reply.exitCode}`, shows: "unclear" };
   }
-  return protocol === "https" ? { seen: `${reply.status}`, shows: "allow" } : classifyHttp(reply);
+  if (protocol === "https") {
+    return { seen: `${reply.status}`, shows: "allow" };
+  }
+  return beside === "bypass" && !reply.fromEnvoy && !reply.hasUpstreamTime
+    ? { seen: `${reply.status} past the sidecar`, shows: "allow" }
+    : classifyHttp(reply);
 }
 
 function classifyHttp({ status, bodySize, hasUpstreamTime, fromEnvoy }: Reply): Observation {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { parseConfig, StackConfig } from "../../model";
+import { outsideHost, parseConfig, StackConfig } from "../../model";
 import { didYouMean, listNames } from "../../model/config/suggest";
 import { Call, explain as explainCall, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
@@ -32,21 +32,20 @@ export function register(program: Command): void {
 }
 
 function explain(stack: string, workload: string, url: string, options: Options, command: Command): void {
-  const call = callOf(url, command);
   const file = readStack(stack, options.stacks, command);
   if (file === undefined) {
     return;
   }
   const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
   requireWorkload(config, workload, command);
-  const explanation = explainCall(config, workload, call);
+  const explanation = explainCall(config, workload, callOf(url, config, command));
   const text = options.json ? JSON.stringify(explanation, undefined, 2) : explanationText(explanation);
   process.stdout.write(`${text}\n`);
   process.exitCode = explanation.allowed ? exitCodes.fine : exitCodes.finding;
 }
 
-function callOf(url: string, command: Command): Call {
-  const check = readCall(url);
+function callOf(url: string, { outside }: StackConfig, command: Command): Call {
+  const check = readCall(url, outside.map(outsideHost));
   return "call" in check
     ? check.call
     : command.error(`Nothing can be said about this URL: ${check.problem}.\nFix: ${check.fix}.`, {

@@ -4,8 +4,10 @@ import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
 import { readCluster } from "./sections/cluster";
 import { readDeny, readDestinations } from "./sections/destinations";
-import { readGateway, readMesh } from "./sections/mesh";
+import { readGateway, readNamedGateways } from "./sections/gateways";
+import { readMesh } from "./sections/mesh";
 import { readNamespaces } from "./sections/namespaces";
+import { readOutside } from "./sections/outside";
 import { readRules } from "./sections/rules";
 import { readWorkloads } from "./sections/workloads";
 import { unknownKey } from "./shape";
@@ -32,7 +34,13 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
   const namespaces = readNamespaces(raw.namespaces, gateway.namespace, report);
   const workloads = readWorkloads(raw.workloads, namespaces.names, report);
   const destinations = readDestinations(raw.destinations, report);
-  const allow = readRules(raw.allow, { workloads, destinations, now: options.now }, report);
+  const gateways = readNamedGateways(raw.gateways, gateway, destinations, report);
+  const outside = readOutside(
+    raw.outside,
+    { cluster, namespaces: namespaces.names, workloads: workloads.configs, destinations },
+    report,
+  );
+  const allow = readRules(raw.allow, { workloads, destinations, outside, now: options.now }, report);
   const deny = readDeny(raw.deny, destinations.owners, report);
 
   if (problems.length > 0) {
@@ -42,9 +50,11 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
     cluster,
     mesh,
     gateway,
+    gateways,
     namespaces: namespaces.configs,
     workloads: workloads.configs,
     destinations: destinations.configs,
+    outside: outside.configs,
     allow,
     deny,
   };

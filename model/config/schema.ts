@@ -13,18 +13,34 @@ export const clusterSchema = z.strictObject({
   context: text.optional(),
 });
 
-export const meshSchema = z.strictObject({
-  version: z.string().optional(),
-  mtls: z.literal("STRICT").optional(),
-  charts: text.optional(),
-  values: z.record(z.string(), z.unknown()).optional(),
-});
+const mtls = z.literal("STRICT").optional();
 
-export const gatewaySchema = z.strictObject({
-  namespace: name.optional(),
+/** The keys of each kind of mesh, by that kind. */
+export const meshSchemas = {
+  istio: z.strictObject({
+    kind: z.literal("istio").optional(),
+    version: z.string().optional(),
+    mtls,
+    clientMtls: z.enum(["auto", "forced"]).optional(),
+    charts: text.optional(),
+    values: z.record(z.string(), z.unknown()).optional(),
+  }),
+  existing: z.strictObject({
+    kind: z.literal("existing"),
+    mtls,
+    revision: name.optional(),
+    trustDomain: text.optional(),
+  }),
+};
+
+const size = {
   replicas: z.int().min(2).max(1000).optional(),
   maxReplicas: z.int().min(2).max(1000).optional(),
-});
+};
+
+export const gatewaySchema = z.strictObject({ namespace: name.optional(), ...size });
+
+export const namedGatewaySchema = z.strictObject({ destinations: z.array(z.string()).min(1), ...size });
 
 export const namespaceSchema = z.strictObject({
   labels: z.record(z.string(), z.string()).optional(),
@@ -48,6 +64,14 @@ export const destinationSchema = z.strictObject({
     .optional(),
 });
 
+export const outsideSchema = z.strictObject({
+  namespace: name,
+  addresses: z.array(z.string()).min(1),
+  ports: z.strictObject({ http: port.optional(), https: port.optional() }).optional(),
+  via: z.enum(["service", "bypass"]),
+  clientMtls: z.enum(["disabled", "mesh"]).optional(),
+});
+
 export const ruleSchema = z.strictObject({
   from: text,
   to: text,
@@ -61,9 +85,11 @@ export const configKeys = [
   "cluster",
   "mesh",
   "gateway",
+  "gateways",
   "namespaces",
   "workloads",
   "destinations",
+  "outside",
   "allow",
   "deny",
 ] as const;

@@ -9,9 +9,13 @@ export interface StackConfig {
   cluster: ClusterConfig;
   mesh: MeshConfig;
   gateway: GatewayConfig;
+  /** Gateways of certain destinations' own; all other destinations share one. */
+  gateways: NamedGatewayConfig[];
   namespaces: NamespaceConfig[];
   workloads: WorkloadConfig[];
   destinations: DestinationConfig[];
+  /** Services beside the mesh, by their addresses. */
+  outside: OutsideConfig[];
   allow: AllowRule[];
   /** Hosts that nobody may be allowed: a destination that holds one is an error, and the matrix asks for them. */
   deny: string[];
@@ -29,22 +33,46 @@ export interface ExistingClusterConfig {
   context?: string;
 }
 
-/** The mesh that is installed from Istio's charts. */
-export interface MeshConfig {
+/** The mesh: one that the stack installs, or one that is there already. */
+export type MeshConfig = IstioMeshConfig | ExistingMeshConfig;
+
+/** Istio, installed from its charts. */
+export interface IstioMeshConfig {
+  kind: "istio";
   /** Istio's version, which is also the charts'. @default "1.31.1" */
   version: string;
   /** Mode of the mesh-wide PeerAuthentication. */
   mtls: "STRICT";
+  /**
+   * How sidecars call Services of the mesh: `auto` speaks mutual TLS with whoever has a sidecar; `forced` speaks it
+   * with everybody under `*.local`, as GKE's Istio addon once made them.
+   * @default "auto"
+   */
+  clientMtls: "auto" | "forced";
   /** Where the charts `base` and `istiod` are: a repository's URL, or a folder that holds `base` and `istio-control/istio-discovery`. */
   charts: string;
   /** Values for the istiod chart, merged over our own. @default {} */
   values: Record<string, unknown>;
 }
 
-/** The egress gateway: one Deployment in a namespace and under a ServiceAccount of its own. */
-export interface GatewayConfig {
+/** An Istio that somebody else installed; nothing of it is touched. */
+export interface ExistingMeshConfig {
+  kind: "existing";
+  /** Mode of the PeerAuthentications, one in each namespace of the stack. */
+  mtls: "STRICT";
+  /** Revision whose injector the pods are for. @default the one that answers to `istio-injection: enabled` */
+  revision?: string;
+  /** @default "cluster.local" */
+  trustDomain: string;
+}
+
+/** The egress gateways' namespace, and what holds for each of them unless it says otherwise. */
+export interface GatewayConfig extends GatewaySize {
   /** @default "istio-egress" */
   namespace: string;
+}
+
+export interface GatewaySize {
   /** Pods; two at least, so that a node can be drained. @default 2 */
   replicas: number;
   /**
@@ -52,6 +80,13 @@ export interface GatewayConfig {
    * @default `replicas`; on a GKE cluster of the stack's own as many as the gateways' pool has nodes at most
    */
   maxReplicas?: number;
+}
+
+/** A gateway that is there for certain destinations alone, under a ServiceAccount of its own. */
+export interface NamedGatewayConfig extends Partial<GatewaySize> {
+  name: string;
+  /** Names of destinations, sorted, one at least; each is in one gateway at most. */
+  destinations: string[];
 }
 
 /** A namespace whose pods get a sidecar and whose egress is guarded. */
@@ -85,11 +120,29 @@ export interface DestinationConfig {
   protocols: Protocol[];
 }
 
-/** One edge: a workload may reach every host of a destination. */
+/** A service that is no part of the mesh and has no name of its own, only private addresses. */
+export interface OutsideConfig {
+  /** Name of its Service. */
+  name: string;
+  /** One of the guarded namespaces: the Service's, and that of all workloads that may be allowed it. */
+  namespace: string;
+  /** IPv4 addresses, sorted; with `via: bypass` ranges in CIDR notation too. */
+  addresses: string[];
+  /** Ports by what is spoken on them, one at least. @default { http: 80, https: 443 } */
+  ports: Partial<Record<Protocol, number>>;
+  /**
+   * `service`: the sidecar knows it, and calls it without mutual TLS. `bypass`: its addresses go past the sidecar.
+   */
+  via: "service" | "bypass";
+  /** With `via: service`: `disabled`, or as the `mesh` has it for all of its Services. @default "disabled" */
+  clientMtls: "disabled" | "mesh";
+}
+
+/** One edge: a workload may reach every host of a destination, or a service beside the mesh. */
 export interface AllowRule {
   /** `namespace/workload` */
   from: string;
-  /** Name of a destination. */
+  /** Name of a destination, or of a service under `outside`. */
   to: string;
   owner?: string;
   reason?: string;

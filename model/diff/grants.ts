@@ -1,5 +1,6 @@
-import { Protocol, StackConfig } from "../config/types";
+import { OutsideConfig, Protocol, StackConfig } from "../config/types";
 import { sortedUnique } from "../order";
+import { outsideHost } from "../plan/outside";
 import { Grant, GrantChange } from "./types";
 import { canonicalText, sameValue } from "./values";
 
@@ -48,13 +49,26 @@ export function gainedProtocols({ before, after }: Pick<GrantChange, "before" | 
 
 /** Every grant by workload and host, which a configuration holds once at most. */
 function grantsOf(config: StackConfig): Map<string, { from: string; host: string; grant: Grant }> {
-  const destinations = new Map(config.destinations.map((destination) => [destination.name, destination]));
+  const destinations = new Map(config.destinations.map(({ name, ...rest }) => [name, rest]));
+  const outside = new Map(config.outside.map((service) => [service.name, besideMesh(service)]));
   return new Map(
     config.allow.flatMap(({ from, to, path, ...conditions }) => {
-      // parseConfig has seen to it that every rule's destination exists.
-      const { name, hosts, ...kind } = destinations.get(to)!;
+      // parseConfig has seen to it that what a rule grants is there.
+      const { hosts, ...kind } = (destinations.get(to) ?? outside.get(to))!;
       const grant = { ...kind, ...conditions };
       return hosts.map((host) => [`${from} ${host}`, { from, host, grant }] as const);
     }),
   );
+}
+
+function besideMesh(service: OutsideConfig): Grant & { hosts: string[] } {
+  const { addresses, ports, via, clientMtls } = service;
+  return {
+    hosts: [outsideHost(service)],
+    protocols: (["http", "https"] as const).filter((protocol) => ports[protocol] !== undefined),
+    via,
+    addresses,
+    ports,
+    ...(clientMtls === "mesh" ? { clientMtls } : {}),
+  };
 }

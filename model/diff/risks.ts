@@ -44,12 +44,25 @@ function grantRisks(group: GrantGroup): RiskNote[] {
   );
   const risks = [
     ...(missing.length === 0 ? [] : [`nobody says ${missing.map((field) => questions[field]).join(" or ")}`]),
+    ...(after.via === "bypass" && before?.via !== "bypass"
+      ? ["past its sidecar: no identity is asked for, and no log tells of it"]
+      : []),
+    ...(after.via === "service" && before?.via !== "service"
+      ? ["past the gateways: private addresses, told apart by pods' labels and not by identity"]
+      : []),
+    ...(before !== undefined && widened(before.addresses, after.addresses)
+      ? ["more private addresses than before"]
+      : []),
     ...(gained.includes("http") ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"] : []),
     ...(before?.expires !== undefined && after.expires === undefined
       ? [`held until ${before.expires} before, and has no end now`]
       : []),
   ];
   return risks.map((risk) => ({ about: `${from} → ${nameSome(hosts)}`, risk }));
+}
+
+function widened(before: string[] | undefined, after: string[] | undefined): boolean {
+  return before !== undefined && after !== undefined && after.some((address) => !before.includes(address));
 }
 
 const questions = { owner: "who answers for it (owner)", reason: "what it is for (reason)" };
@@ -121,8 +134,21 @@ const settingsToWatch: { under: string[]; when?: (change: SettingChange) => bool
     risk: "laid over the values that keep the mesh closed: only those known to open it are refused",
   },
   {
+    under: [configPath("mesh", "kind"), configPath("mesh", "trustDomain"), configPath("mesh", "revision")],
+    risk: "all workloads would join another mesh",
+  },
+  {
+    under: [configPath("mesh", "clientMtls")],
+    when: ({ after }) => after === "forced",
+    risk: "sidecars speak mutual TLS with Services that have no sidecar, too: calls to them fail",
+  },
+  {
+    under: [configPath("gateways")],
+    risk: "hosts move between gateways: they are out of reach until the new gateway's pods are ready",
+  },
+  {
     under: [configPath("gateway", "namespace")],
-    risk: "the gateway is made anew under another identity: hosts are out of reach meanwhile",
+    risk: "the gateways are made anew under another identity: hosts are out of reach meanwhile",
   },
 ];
 

@@ -13,7 +13,7 @@ export function settingChanges(before: StackConfig, after: StackConfig): Setting
 /** Settings by their path; of namespaces and workloads, only those that the other side has too. */
 function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknown> {
   // Whatever section is added to the configuration is compared from its first day.
-  const { namespaces, workloads, destinations, allow, deny, ...sections } = config;
+  const { namespaces, workloads, gateways, destinations, outside, allow, deny, ...sections } = config;
   const settings = new Map<string, unknown>();
   Object.entries(sections).forEach(([key, section]) => addValues(settings, section, [key]));
   for (const { name, ...rest } of shared(namespaces, other.namespaces, namespaceKey)) {
@@ -22,6 +22,7 @@ function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknow
   for (const { name, namespace, ...rest } of shared(workloads, other.workloads, workloadKey)) {
     addValues(settings, rest, ["workloads", name]);
   }
+  gateways.forEach(({ name, ...rest }) => addValues(settings, rest, ["gateways", name]));
   return settings;
 }
 

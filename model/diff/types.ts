@@ -1,4 +1,4 @@
-import { AllowRule, DestinationConfig } from "../config/types";
+import { AllowRule, DestinationConfig, OutsideConfig } from "../config/types";
 
 /**
  * What tells two configurations of a stack apart, as far as it matters: what workloads may reach and on which
@@ -26,8 +26,13 @@ export interface GrantChange {
   after?: Grant;
 }
 
-/** Which protocols are allowed, and on which conditions: what the rule and its destination say beside their names. */
-export type Grant = Omit<AllowRule, "from" | "to" | "path"> & Omit<DestinationConfig, "name" | "hosts">;
+/**
+ * Which protocols are allowed, and on which conditions: what the rule and its destination, or its service beside the
+ * mesh, say beside their names.
+ */
+export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
+  Omit<DestinationConfig, "name" | "hosts"> &
+  Partial<Omit<OutsideConfig, "name" | "namespace">>;
 
 /** Something that is there on one side only. */
 export interface Presence {

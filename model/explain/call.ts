@@ -19,8 +19,12 @@ export type CallCheck = { call: Call } | { problem: string; fix: string };
 /** The ports on which each protocol leaves the mesh. */
 export const portOf: Record<Protocol, number> = { http: outsidePorts.http, https: outsidePorts.tls };
 
-/** Reads a URL, or says why nobody could be asked about it. */
-export function readCall(written: string): CallCheck {
+/**
+ * Reads a URL, or says why nobody could be asked about it.
+ *
+ * @param services names inside the cluster that may be asked about all the same: those of services beside the mesh
+ */
+export function readCall(written: string, services: string[] = []): CallCheck {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     return { problem: "A URL begins with its scheme, http:// or https://", fix: `write "https://${written}"` };
@@ -44,7 +48,7 @@ export function readCall(written: string): CallCheck {
   }
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isAddress = isIP(host) !== 0;
-  const check = isAddress ? { host } : checkHost(host);
+  const check = isAddress || services.includes(host) ? { host } : checkHost(host);
   if ("problem" in check) {
     return check;
   }

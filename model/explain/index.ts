@@ -1,6 +1,7 @@
 import { didYouMean } from "../config/suggest";
 import { AllowRule, DestinationConfig, StackConfig } from "../config/types";
 import { Call, portOf } from "./call";
+import { explainOutside, serviceOf } from "./outside";
 import { suggest } from "./suggest";
 import { Explanation, Refusal } from "./types";
 import { allowedWay, refusedWay } from "./way";
@@ -14,6 +15,10 @@ export * from "./types";
  * @param from `namespace/workload`, one of the configuration's
  */
 export function explain(config: StackConfig, from: string, call: Call): Explanation {
+  const service = serviceOf(config, call);
+  if (service !== undefined) {
+    return explainOutside(config, from, call, service);
+  }
   const destination = config.destinations.find(({ hosts }) => hosts.includes(call.host));
   const own = config.allow.find((rule) => rule.from === from && rule.to === destination?.name);
   const others = config.allow.filter((rule) => rule.to === destination?.name && rule.from !== from);

@@ -11,7 +11,7 @@ interface Question {
 }
 
 /** What somebody has to say about a rule; a reviewer sees at once that nobody has yet. */
-const conditions = { owner: "WHO-ANSWERS-FOR-IT", reason: "WHAT-IT-IS-FOR" };
+export const conditions = { owner: "WHO-ANSWERS-FOR-IT", reason: "WHAT-IT-IS-FOR" };
 
 /** The least that has to be added so that the call is allowed; undefined where no rule could allow it. */
 export function suggest({ config, from, call, destination, refusal }: Question): Suggestion | undefined {

@@ -1,5 +1,7 @@
 import { DestinationConfig, StackConfig } from "../config/types";
-import { gatewayName, principal } from "../plan/names";
+import { gatewayOf, gatewaysOf } from "../plan/gateways";
+import { meshTraits } from "../plan/mesh-traits";
+import { principal } from "../plan/names";
 import { Call, portOf } from "./call";
 import { Step } from "./types";
 
@@ -13,7 +15,7 @@ interface Facts {
 /** The way of a call that is allowed, from the application to the host. */
 export function allowedWay(facts: Facts): Step[] {
   const { config, from, call, destination } = facts;
-  const { home, name, gateway, identity } = placesOf(facts);
+  const { home, name, gateway, guard, identity } = placesOf(facts);
   return [
     {
       at: `the sidecar of ${from}`,
@@ -33,7 +35,7 @@ export function allowedWay(facts: Facts): Step[] {
     {
       at: "from the gateway to the host",
       what: `resolves the name it has checked, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
-      by: [`EnvoyFilter/${gateway}/${gatewayName}`, `NetworkPolicy/${gateway}/egress-to-outside`],
+      by: [`EnvoyFilter/${gateway}/${guard}`, `NetworkPolicy/${gateway}/egress-to-outside`],
     },
   ];
 }
@@ -41,7 +43,7 @@ export function allowedWay(facts: Facts): Step[] {
 /** Where a call that is not allowed ends, and what stands behind that place. */
 export function refusedWay(facts: Facts): Step[] {
   const { from, call } = facts;
-  const { home, name, gateway, identity } = placesOf(facts);
+  const { home, name, gateway, guard, identity } = placesOf(facts);
   const gatewayListens = !call.isAddress && call.port === portOf[call.protocol];
   return [
     { at: `the sidecar of ${from}`, what: endAtSidecar(facts), by: [`Sidecar/${home}/${name}`] },
@@ -55,7 +57,7 @@ export function refusedWay(facts: Facts): Step[] {
           {
             at: "the gateway",
             what: `has no policy that lets ${identity} pass to this name: ${call.protocol === "http" ? "403" : "TLS reset"}`,
-            by: [`AuthorizationPolicy/${gateway}/deny-the-rest`],
+            by: [`AuthorizationPolicy/${gateway}/${guard}-denies-the-rest`],
           },
         ]
       : []),
@@ -86,7 +88,24 @@ function listensForHttp({ allow, destinations, workloads }: StackConfig, from: s
   );
 }
 
-function placesOf({ config, from }: Facts): { home: string; name: string; gateway: string; identity: string } {
+interface Places {
+  /** Namespace and name of the workload. */
+  home: string;
+  name: string;
+  identity: string;
+  /** Namespace of the gateways. */
+  gateway: string;
+  /** The gateway that the host is behind; any of them for a host that no destination has. */
+  guard: string;
+}
+
+function placesOf({ config, from, destination }: Facts): Places {
   const [home, name] = from.split("/") as [string, string];
-  return { home, name, gateway: config.gateway.namespace, identity: principal(home, name) };
+  return {
+    home,
+    name,
+    identity: principal(meshTraits(config.mesh), home, name),
+    gateway: config.gateway.namespace,
+    guard: destination === undefined ? gatewaysOf(config)[0]!.name : gatewayOf(config, destination),
+  };
 }

@@ -1,5 +1,5 @@
 import type { PoolConfig } from "./config";
-import { prefixFor } from "./cidr";
+import { prefixFor } from "../cidr";
 
 /** Nodes that an upgrade adds to a pool while it replaces others. */
 export const surgeNodes = 1;

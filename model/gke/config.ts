@@ -42,6 +42,9 @@ export type ReleaseChannel = (typeof releaseChannels)[number];
 export const dataplanes = ["v2", "calico"] as const;
 export type Dataplane = (typeof dataplanes)[number];
 
+/** The ranges of a cluster's own network. */
+export const rangeKeys = ["nodes", "pods", "gatewayPods", "services", "controlPlane"] as const;
+
 /** IPv4 ranges in CIDR notation, none of which overlap, and the addresses that the outside sees. */
 export interface GkeNetworkConfig {
   /** Nodes' own addresses. @default "10.0.0.0/22" */

@@ -8,21 +8,44 @@ export interface MeshArgs {
   charts: string;
   /** Values for the istiod chart, merged deeply over our own: objects key by key, lists and scalars as a whole. */
   values: Record<string, unknown>;
+  /** Whether sidecars speak mutual TLS with every name under `*.local`, those without a sidecar too. @default false */
+  forceClientMtls?: boolean;
 }
 
-/** The egress gateway, alone in its namespace. */
+/** What all that joins a mesh must know of it. */
+export interface MeshTraits {
+  /** First part of every identity. @default "cluster.local" */
+  trustDomain?: string;
+  /** Revision whose injector the pods are for. @default the one that answers to `istio-injection: enabled` */
+  revision?: string;
+  /** Whether somebody else answers for the root namespace: then each namespace asks for strict mTLS itself. @default false */
+  foreign?: boolean;
+}
+
+/** The namespace that the egress gateways have to themselves, and its walls. */
+export interface EgressNamespaceArgs {
+  name: string;
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
+  /** Namespaces whose pods may open a connection to a gateway; sorted here. */
+  guardedNamespaces: string[];
+  /** Addresses of resolvers beside kube-dns. @default [] */
+  resolvers?: string[];
+}
+
+/** An egress gateway. */
 export interface GatewayArgs {
+  /** Name of its Deployment and ServiceAccount, and value of its pods' `istio` label. */
+  name: string;
   namespace: string;
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
   /** Pods, 2 at least. */
   replicas: number;
   /** Pods at most; more than `replicas` makes the number follow the load. @default replicas */
   maxReplicas?: number;
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
-  /** Namespaces whose pods may open a connection to the gateway; sorted here. */
-  guardedNamespaces: string[];
-  /** Addresses of resolvers beside kube-dns. @default [] */
-  resolvers?: string[];
 }
 
 /** Nodes of the gateway's own. */
@@ -33,9 +56,11 @@ export interface GatewayPlacement {
   zones: number;
 }
 
-/** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateway. */
+/** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateways. */
 export interface NamespaceArgs {
   name: string;
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
   /** Labels beside those that injection needs. @default {} */
   labels?: Record<string, string>;
   /** Every guarded namespace, this one included: calls between them stay open. */
@@ -61,8 +86,10 @@ export interface WorkloadArgs {
   args?: string[];
   /** @default {} */
   env?: Record<string, string>;
-  /** Outside hosts that some rule grants to this workload; empty means that it reaches none. */
+  /** Outside hosts that some rule grants to this workload, services beside the mesh too; empty means none. */
   hosts: string[];
+  /** Private addresses, or ranges of them, that some rule lets it call past its sidecar. @default [] */
+  bypassed?: string[];
   /** Every guarded namespace: their services stay within reach. */
   guardedNamespaces: string[];
   gatewayNamespace: string;
@@ -82,17 +109,49 @@ export interface DestinationArgs {
   protocols: Protocol[];
   /** Workloads that some rule grants this destination, one at least. */
   clients: Client[];
+  /** The gateway that lets them through. */
+  gateway: GatewayRef;
+}
+
+/** A gateway, to those that are led to it. */
+export interface GatewayRef {
+  name: string;
+  namespace: string;
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
+}
+
+/** A service beside the mesh, and who may call it. */
+export interface OutsideArgs {
+  /** Name of its Service. */
+  name: string;
+  /** The guarded namespace of its Service and of its clients. */
+  namespace: string;
+  /** IPv4 addresses; with `via: bypass` ranges too. */
+  addresses: string[];
+  /** Ports by what is spoken on them. */
+  ports: Partial<Record<Protocol, number>>;
+  via: "service" | "bypass";
+  /** With `via: service`: `disabled`, or as the mesh has it for all of its Services. @default "disabled" */
+  clientMtls?: "disabled" | "mesh";
+  /** Names of the workloads that some rule grants it, one at least. */
+  clients: string[];
   gatewayNamespace: string;
 }
 
 /** The arguments of every component of one stack: what `planStack` plans and what the program instantiates. */
 export interface StackArgs {
-  mesh: MeshArgs;
-  gateway: GatewayArgs;
+  /** Absent where the mesh is somebody else's. */
+  mesh?: MeshArgs;
+  egress: EgressNamespaceArgs;
+  /** Sorted by name. */
+  gateways: GatewayArgs[];
   /** Sorted by name. */
   namespaces: NamespaceArgs[];
   /** Sorted by namespace, then name. */
   workloads: WorkloadArgs[];
   /** Only destinations that a rule grants to somebody, sorted by name. */
   destinations: DestinationArgs[];
+  /** Only services that a rule grants to somebody, sorted by name. */
+  outside: OutsideArgs[];
 }

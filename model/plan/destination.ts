@@ -11,16 +11,18 @@ import { gatewayPorts, gatewaySelector, outsidePorts, principal } from "./names"
  */
 export function planDestination(args: DestinationArgs): Manifest[] {
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
-  const { protocols, gatewayNamespace } = args;
+  const { protocols, gateway } = args;
   return sortManifests([
-    ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gatewayNamespace })),
+    ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gateway })),
     authorizationPolicy(args),
   ]);
 }
 
 function authorizationPolicy(args: DestinationArgs): Manifest {
   const hosts = sortedUnique(args.hosts);
-  const principals = sortedUnique(args.clients.map((client) => principal(client.namespace, client.serviceAccount)));
+  const principals = sortedUnique(
+    args.clients.map((client) => principal(args.gateway.mesh, client.namespace, client.serviceAccount)),
+  );
   const from = [{ source: { principals } }];
   const rules = {
     // A client may write the port in its Host header; every other form of the name is refused.
@@ -38,9 +40,9 @@ function authorizationPolicy(args: DestinationArgs): Manifest {
   return {
     apiVersion: "security.istio.io/v1",
     kind: "AuthorizationPolicy",
-    metadata: { name: `allow-${args.name}`, namespace: args.gatewayNamespace, labels: commonLabels() },
+    metadata: { name: `allow-${args.name}`, namespace: args.gateway.namespace, labels: commonLabels() },
     spec: {
-      selector: { matchLabels: gatewaySelector },
+      selector: { matchLabels: gatewaySelector(args.gateway.name) },
       action: "ALLOW",
       rules: sortedUnique(args.protocols).map((protocol) => rules[protocol]),
     },

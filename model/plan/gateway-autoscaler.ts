@@ -1,7 +1,7 @@
 import { Manifest } from "../manifest";
 import { GatewayArgs } from "./args";
 import { appLabels } from "./metadata";
-import { gatewayName, gatewaySelector } from "./names";
+import { gatewaySelector } from "./names";
 
 /** CPU that a pod uses on average before there is one more: an amount, because its request is made for quiet times. */
 const cpuPerPod = "700m";
@@ -10,7 +10,8 @@ const cpuPerPod = "700m";
 const calmSeconds = 300;
 
 /** Between `replicas` and `maxReplicas` gateway pods, as the load asks for; none where the number is fixed. */
-export function gatewayAutoscaler({ namespace, replicas, maxReplicas = replicas }: GatewayArgs): Manifest[] {
+export function gatewayAutoscaler(args: GatewayArgs): Manifest[] {
+  const { name, namespace, replicas, maxReplicas = replicas } = args;
   if (maxReplicas <= replicas) {
     return [];
   }
@@ -18,9 +19,9 @@ export function gatewayAutoscaler({ namespace, replicas, maxReplicas = replicas 
     {
       apiVersion: "autoscaling/v2",
       kind: "HorizontalPodAutoscaler",
-      metadata: { name: gatewayName, namespace, labels: { ...appLabels(gatewayName), ...gatewaySelector } },
+      metadata: { name, namespace, labels: { ...appLabels(name), ...gatewaySelector(name) } },
       spec: {
-        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: gatewayName },
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
         minReplicas: replicas,
         maxReplicas,
         metrics: [

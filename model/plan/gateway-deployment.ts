@@ -2,30 +2,36 @@ import { stringify } from "yaml";
 import { Manifest } from "../manifest";
 import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
-import { gatewayName, gatewayPorts, gatewaySelector } from "./names";
+import { gatewayPorts, gatewaySelector } from "./names";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
-export function gatewayDeployment({ namespace, replicas, maxReplicas = replicas, placement }: GatewayArgs): Manifest {
-  const labels = { ...appLabels(gatewayName), ...gatewaySelector };
+export function gatewayDeployment(args: GatewayArgs): Manifest {
+  const { name, namespace, mesh = {}, replicas, maxReplicas = replicas, placement } = args;
+  const selector = gatewaySelector(name);
+  const labels = { ...appLabels(name), ...selector };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: gatewayName, namespace, labels },
+    metadata: { name, namespace, labels },
     spec: {
       // An autoscaler's number is its own: to state one would set it back with every update.
       ...(maxReplicas > replicas ? {} : { replicas }),
-      selector: { matchLabels: gatewaySelector },
+      selector: { matchLabels: selector },
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
         metadata: {
-          labels: { ...labels, "sidecar.istio.io/inject": "true" },
+          labels: {
+            ...labels,
+            "sidecar.istio.io/inject": "true",
+            ...(mesh.revision === undefined ? {} : { "istio.io/rev": mesh.revision }),
+          },
           annotations: {
             "inject.istio.io/templates": "gateway",
             "proxy.istio.io/config": stringify(proxyConfig),
           },
         },
         spec: {
-          serviceAccountName: gatewayName,
+          serviceAccountName: name,
           automountServiceAccountToken: false,
           // Leaves time for the drain, and for downloads on their way to end.
           terminationGracePeriodSeconds: 30,
@@ -34,8 +40,8 @@ export function gatewayDeployment({ namespace, replicas, maxReplicas = replicas,
             ? {}
             : { nodeSelector: placement.nodeSelector, tolerations: placement.tolerations }),
           topologySpreadConstraints: [
-            spreadOver("kubernetes.io/hostname", "ScheduleAnyway"),
-            spreadOver("topology.kubernetes.io/zone", placementPerZone(placement)),
+            spreadOver(selector, "kubernetes.io/hostname", "ScheduleAnyway"),
+            spreadOver(selector, "topology.kubernetes.io/zone", placementPerZone(placement)),
           ],
           containers: [container()],
         },
@@ -86,11 +92,15 @@ function placementPerZone(placement: GatewayPlacement | undefined): WhenUnsatisf
   return placement !== undefined && placement.zones > 1 ? "DoNotSchedule" : "ScheduleAnyway";
 }
 
-function spreadOver(topologyKey: string, whenUnsatisfiable: WhenUnsatisfiable): Record<string, unknown> {
+function spreadOver(
+  selector: Record<string, string>,
+  topologyKey: string,
+  whenUnsatisfiable: WhenUnsatisfiable,
+): Record<string, unknown> {
   return {
     topologyKey,
     maxSkew: 1,
     whenUnsatisfiable,
-    labelSelector: { matchLabels: gatewaySelector },
+    labelSelector: { matchLabels: selector },
   };
 }

@@ -1,6 +1,8 @@
 import { Manifest } from "../manifest";
 import { commonLabels } from "./metadata";
-import { gatewayName, gatewayPorts, gatewaySelector, outsidePorts } from "./names";
+import { accessLog } from "./access-log";
+import { GatewayArgs } from "./args";
+import { gatewayPorts, gatewaySelector, outsidePorts } from "./names";
 
 const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
 
@@ -35,13 +37,13 @@ const dnsCache = {
  * Istio's API has no word for this at a gateway, hence the EnvoyFilter. It replaces a server, a subset and a route per
  * host, which would cost every gateway and sidecar quadratically.
  */
-export function forwardingFilter(namespace: string): Manifest {
+export function forwardingFilter({ name, namespace }: Pick<GatewayArgs, "name" | "namespace">): Manifest {
   return {
     apiVersion: "networking.istio.io/v1alpha3",
     kind: "EnvoyFilter",
-    metadata: { name: gatewayName, namespace, labels: commonLabels() },
+    metadata: { name, namespace, labels: commonLabels() },
     spec: {
-      workloadSelector: { labels: gatewaySelector },
+      workloadSelector: { labels: gatewaySelector(name) },
       configPatches: [addForwardingCluster(), ...forwardTls(), ...forwardHttp()],
     },
   };
@@ -106,7 +108,11 @@ function forwardTls(): Record<string, unknown>[] {
         operation: "MERGE",
         value: {
           name: "envoy.filters.network.tcp_proxy",
-          typed_config: { "@type": type("filters.network.tcp_proxy.v3.TcpProxy"), cluster: forwardingCluster },
+          typed_config: {
+            "@type": type("filters.network.tcp_proxy.v3.TcpProxy"),
+            cluster: forwardingCluster,
+            access_log: accessLog("https"),
+          },
         },
       },
     },
@@ -128,6 +134,20 @@ function forwardHttp(): Record<string, unknown>[] {
           typed_config: {
             "@type": type("filters.http.dynamic_forward_proxy.v3.FilterConfig"),
             dns_cache_config: dnsCache,
+          },
+        },
+      },
+    },
+    {
+      applyTo: "NETWORK_FILTER",
+      match: matchFilter(gatewayPorts.http, { name: "envoy.filters.network.http_connection_manager" }),
+      patch: {
+        operation: "MERGE",
+        value: {
+          name: "envoy.filters.network.http_connection_manager",
+          typed_config: {
+            "@type": type("filters.network.http_connection_manager.v3.HttpConnectionManager"),
+            access_log: accessLog("http"),
           },
         },
       },

@@ -1,12 +1,17 @@
 import { Manifest } from "../manifest";
 import { commonLabels } from "./metadata";
-import { gatewayName, gatewaySelector, outsidePorts } from "./names";
+import { GatewayArgs } from "./args";
+import { gatewaySelector, outsidePorts } from "./names";
 
 /**
  * A destination that only gives istiod something to route to: the EnvoyFilter points both routes at the forwarding
  * cluster. It has no endpoint, so that nothing gets out should that filter be missing.
  */
-const placeholderHost = "any-allowed-host.egress-gateway.local";
+function placeholderHost({ name }: GatewayName): string {
+  return `any-allowed-host.${name}.local`;
+}
+
+type GatewayName = Pick<GatewayArgs, "name" | "namespace">;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. The outside gets none of them. */
 const headersOfTheMesh = [
@@ -24,18 +29,18 @@ const headersOfTheMesh = [
 ];
 
 /** The gateway's two listeners, open to any name under mTLS, and one route for each. */
-export function gatewayRoutes(namespace: string): Manifest[] {
-  return [gateway(namespace), virtualService(namespace), placeholder(namespace)];
+export function gatewayRoutes(of: GatewayName): Manifest[] {
+  return [gateway(of), virtualService(of), placeholder(of)];
 }
 
-function gateway(namespace: string): Manifest {
+function gateway(of: GatewayName): Manifest {
   const tls = { mode: "ISTIO_MUTUAL" };
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "Gateway",
-    metadata: metadata(namespace),
+    metadata: metadata(of),
     spec: {
-      selector: gatewaySelector,
+      selector: gatewaySelector(of.name),
       servers: [
         { port: { number: outsidePorts.http, name: "https", protocol: "HTTPS" }, hosts: ["*"], tls },
         { port: { number: outsidePorts.tls, name: "tls", protocol: "TLS" }, hosts: ["*"], tls },
@@ -44,38 +49,38 @@ function gateway(namespace: string): Manifest {
   };
 }
 
-function virtualService(namespace: string): Manifest {
+function virtualService(of: GatewayName): Manifest {
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
-    metadata: metadata(namespace),
+    metadata: metadata(of),
     spec: {
       hosts: ["*"],
-      gateways: [gatewayName],
+      gateways: [of.name],
       exportTo: ["."],
       http: [
         {
           match: [{ port: outsidePorts.http }],
           headers: { request: { remove: headersOfTheMesh } },
-          route: [toPlaceholder(outsidePorts.http)],
+          route: [toPlaceholder(of, outsidePorts.http)],
         },
       ],
-      tcp: [{ match: [{ port: outsidePorts.tls }], route: [toPlaceholder(outsidePorts.tls)] }],
+      tcp: [{ match: [{ port: outsidePorts.tls }], route: [toPlaceholder(of, outsidePorts.tls)] }],
     },
   };
 }
 
-function toPlaceholder(port: number): Record<string, unknown> {
-  return { destination: { host: placeholderHost, port: { number: port } } };
+function toPlaceholder(of: GatewayName, port: number): Record<string, unknown> {
+  return { destination: { host: placeholderHost(of), port: { number: port } } };
 }
 
-function placeholder(namespace: string): Manifest {
+function placeholder(of: GatewayName): Manifest {
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
-    metadata: metadata(namespace),
+    metadata: metadata(of),
     spec: {
-      hosts: [placeholderHost],
+      hosts: [placeholderHost(of)],
       exportTo: ["."],
       location: "MESH_EXTERNAL",
       ports: [
@@ -87,6 +92,6 @@ function placeholder(namespace: string): Manifest {
   };
 }
 
-function metadata(namespace: string): Manifest["metadata"] {
-  return { name: gatewayName, namespace, labels: commonLabels() };
+function metadata({ name, namespace }: GatewayName): Manifest["metadata"] {
+  return { name, namespace, labels: commonLabels() };
 }

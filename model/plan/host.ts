@@ -1,14 +1,15 @@
 import { Protocol } from "../config/types";
 import { Manifest } from "../manifest";
 import { commonLabels } from "./metadata";
-import { gatewayPorts, gatewaySelector, gatewaySpiffeId, outsidePorts } from "./names";
+import { GatewayRef } from "./args";
+import { gatewayPorts, gatewaySelector, outsidePorts, spiffeId } from "./names";
 
 export interface HostArgs {
   host: string;
   protocols: Protocol[];
   /** Namespaces that may know of the host: those with a workload that is granted it. Never the gateway's own. */
   clientNamespaces: string[];
-  gatewayNamespace: string;
+  gateway: GatewayRef;
 }
 
 /**
@@ -19,18 +20,18 @@ export interface HostArgs {
  * per host, whatever the number of namespaces. The gateway itself must not see them: for it the name is the real host.
  */
 export function planHost(args: HostArgs): Manifest[] {
-  const { host, clientNamespaces, gatewayNamespace } = args;
+  const { host, clientNamespaces, gateway } = args;
   return [
     {
       apiVersion: "networking.istio.io/v1",
       kind: "ServiceEntry",
-      metadata: { name: host, namespace: gatewayNamespace, labels: commonLabels() },
+      metadata: { name: host, namespace: gateway.namespace, labels: commonLabels() },
       spec: { hosts: [host], exportTo: clientNamespaces, location: "MESH_EXTERNAL", ...throughGateway(args) },
     },
     {
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
-      metadata: { name: host, namespace: gatewayNamespace, labels: commonLabels() },
+      metadata: { name: host, namespace: gateway.namespace, labels: commonLabels() },
       spec: { host, exportTo: clientNamespaces, trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host } } },
     },
   ];
@@ -47,13 +48,13 @@ const portsByProtocol = {
  * of the gateway's Service instead, a sidecar that asks before a gateway pod is ready keeps "no such host" for a whole
  * minute (Istio's dnsRefreshRate), and pods that are gone for as long as the answer lives.
  */
-function throughGateway({ protocols, gatewayNamespace }: HostArgs): Record<string, unknown> {
+function throughGateway({ protocols, gateway }: HostArgs): Record<string, unknown> {
   return {
     ports: (["http", "https"] as const)
       .filter((protocol) => protocols.includes(protocol))
       .map((protocol) => portsByProtocol[protocol]),
     resolution: "STATIC",
-    workloadSelector: { labels: gatewaySelector },
-    subjectAltNames: [gatewaySpiffeId(gatewayNamespace)],
+    workloadSelector: { labels: gatewaySelector(gateway.name) },
+    subjectAltNames: [spiffeId(gateway.mesh, gateway.namespace, gateway.name)],
   };
 }

@@ -3,13 +3,14 @@ import { MeshArgs } from "./args";
 import { mergeValues } from "./merge-values";
 import { commonLabels } from "./metadata";
 import { meshNamespace } from "./names";
-import { Plan, PlannedRelease } from "./types";
+import { strictMtls } from "./strict-mtls";
+import { MeshPlan, PlannedRelease } from "./types";
 
 /**
  * Istio itself: the namespace istio-system, the releases `base` and `istiod`, and strict mTLS for the whole mesh.
  * A host that no registry entry names is refused by every sidecar.
  */
-export function planMesh(args: MeshArgs): Plan["mesh"] {
+export function planMesh(args: MeshArgs): MeshPlan {
   return {
     namespace: {
       apiVersion: "v1",
@@ -23,7 +24,7 @@ export function planMesh(args: MeshArgs): Plan["mesh"] {
       folder: "istio-control/istio-discovery",
       values: mergeValues(istiodValues(), args.values),
     }),
-    policies: [strictMtls()],
+    policies: [...(args.forceClientMtls === true ? [clientMtls()] : []), strictMtls(meshNamespace)],
   };
 }
 
@@ -56,11 +57,12 @@ function release(args: MeshArgs, { name, chart, folder, values }: Chart): Planne
     : { ...common, chart: `${charts}/${folder}` };
 }
 
-function strictMtls(): Manifest {
+/** Every sidecar speaks mutual TLS with every name of the cluster, whether a sidecar answers there or not. */
+function clientMtls(): Manifest {
   return {
-    apiVersion: "security.istio.io/v1",
-    kind: "PeerAuthentication",
+    apiVersion: "networking.istio.io/v1",
+    kind: "DestinationRule",
     metadata: { name: "default", namespace: meshNamespace, labels: commonLabels() },
-    spec: { mtls: { mode: "STRICT" } },
+    spec: { host: "*.local", trafficPolicy: { tls: { mode: "ISTIO_MUTUAL" } } },
   };
 }

@@ -1,8 +1,12 @@
-/** Name of the gateway's Deployment, Service, ServiceAccount, Gateway and EnvoyFilter, and of its `istio` label. */
+import type { MeshTraits } from "./args";
+
+/** Name of the gateway that destinations share which have none of their own. */
 export const gatewayName = "egress-gateway";
 
-/** Labels by which Istio's resources and NetworkPolicies select the gateway's pods. */
-export const gatewaySelector = { istio: gatewayName };
+/** Labels by which a gateway's pods are selected; its name is also that of its Deployment, ServiceAccount, … */
+export function gatewaySelector(gateway: string): Record<string, string> {
+  return { istio: gateway };
+}
 
 /** Ports on which the gateway's pods listen; policies and NetworkPolicies name these, not the Service's 80 and 443. */
 export const gatewayPorts = { http: 8080, tls: 8443 } as const;
@@ -13,7 +17,7 @@ export const outsidePorts = { http: 80, tls: 443 } as const;
 /** Istio's root namespace: what is configured here holds for the whole mesh. */
 export const meshNamespace = "istio-system";
 
-/** The mesh's trust domain and the cluster's DNS domain, both at Kubernetes' and Istio's default. */
+/** The cluster's DNS domain, at Kubernetes' default. */
 const clusterDomain = "cluster.local";
 
 /** A Service's full DNS name; `*` for every Service of the namespace. */
@@ -22,11 +26,12 @@ export function serviceHost(service: string, namespace: string): string {
 }
 
 /** A workload's identity as AuthorizationPolicies name it. */
-export function principal(namespace: string, serviceAccount: string): string {
-  return `${clusterDomain}/ns/${namespace}/sa/${serviceAccount}`;
+export function principal(mesh: MeshTraits | undefined, namespace: string, serviceAccount: string): string {
+  // Istio's default has the name of Kubernetes' DNS domain.
+  return `${mesh?.trustDomain ?? clusterDomain}/ns/${namespace}/sa/${serviceAccount}`;
 }
 
-/** The gateway's identity as its certificate carries it. */
-export function gatewaySpiffeId(gatewayNamespace: string): string {
-  return `spiffe://${principal(gatewayNamespace, gatewayName)}`;
+/** An identity as certificates carry it. */
+export function spiffeId(mesh: MeshTraits | undefined, namespace: string, serviceAccount: string): string {
+  return `spiffe://${principal(mesh, namespace, serviceAccount)}`;
 }

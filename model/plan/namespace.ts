@@ -1,26 +1,32 @@
 import { Manifest } from "../manifest";
 import { sortedUnique } from "../order";
-import { NamespaceArgs } from "./args";
+import { MeshTraits, NamespaceArgs } from "./args";
 import { commonLabels, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToGateway, egressToMesh } from "./network-policies";
 import { planSidecar } from "./sidecar";
+import { strictMtls } from "./strict-mtls";
 
 /**
  * A namespace whose pods get a sidecar, and the two guards of all its pods: a Sidecar that knows no outside host,
  * for pods that no workload claims, and NetworkPolicies, for pods that get round their sidecar.
  */
 export function planNamespace(args: NamespaceArgs): Manifest[] {
-  const { name, gatewayNamespace } = args;
+  const { name, mesh = {}, gatewayNamespace } = args;
   const guardedNamespaces = sortedUnique(args.guardedNamespaces);
   return sortManifests([
     {
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: { name, labels: { ...args.labels, ...commonLabels(), "istio-injection": "enabled" } },
+      metadata: { name, labels: { ...args.labels, ...commonLabels(), ...injectionLabel(mesh) } },
     },
+    ...(mesh.foreign === true ? [strictMtls(name)] : []),
     planSidecar({ name: "default", namespace: name, hosts: [], guardedNamespaces, gatewayNamespace }),
     ...egressToControlPlane(name, args.resolvers),
     egressToMesh(name, guardedNamespaces),
     egressToGateway(name, gatewayNamespace),
   ]);
+}
+
+function injectionLabel({ revision }: MeshTraits): Record<string, string> {
+  return revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
 }

@@ -1,6 +1,6 @@
 import { Manifest } from "../manifest";
 import { commonLabels } from "./metadata";
-import { gatewayPorts, gatewaySelector, meshNamespace, outsidePorts } from "./names";
+import { gatewayPorts, meshNamespace, outsidePorts } from "./names";
 
 type Peers = Record<string, unknown>[];
 type Ports = { protocol: "TCP" | "UDP"; port: number }[];
@@ -48,8 +48,9 @@ export function egressToMesh(namespace: string, guardedNamespaces: string[]): Ma
   return egressPolicy("egress-to-mesh", namespace, [podsIn(guardedNamespaces)]);
 }
 
+/** The way to the gateways, which have their namespace to themselves. */
 export function egressToGateway(namespace: string, gatewayNamespace: string): Manifest {
-  return egressPolicy("egress-to-gateway", namespace, [podsOf(gatewayNamespace, gatewaySelector)], gatewayTcp());
+  return egressPolicy("egress-to-gateway", namespace, [podsIn([gatewayNamespace])], gatewayTcp());
 }
 
 /** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */
@@ -65,6 +66,18 @@ export function ingressFromMesh(namespace: string, guardedNamespaces: string[]):
     policyTypes: ["Ingress"],
     // A rule with an empty list of peers would let everybody in.
     ingress: guardedNamespaces.length === 0 ? [] : [{ from: [podsIn(guardedNamespaces)], ports: gatewayTcp() }],
+  });
+}
+
+/** The way of certain workloads to private addresses beside the mesh, with their sidecars or past them. */
+export function egressToAddresses(
+  name: string,
+  args: { namespace: string; workloads: string[]; ranges: string[]; ports: number[] },
+): Manifest {
+  return networkPolicy(name, args.namespace, {
+    podSelector: { matchExpressions: [{ key: "app", operator: "In", values: args.workloads }] },
+    policyTypes: ["Egress"],
+    egress: [{ to: args.ranges.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp(...args.ports) }],
   });
 }
 

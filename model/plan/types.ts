@@ -16,11 +16,24 @@ export interface PlannedRelease {
  * Pure data: the same configuration gives the same plan, byte for byte; lists are sorted by manifestKey.
  */
 export interface Plan {
-  mesh: { namespace: Manifest; base: PlannedRelease; istiod: PlannedRelease; policies: Manifest[] };
-  gateway: Manifest[];
+  /** Absent where the mesh is somebody else's. */
+  mesh?: MeshPlan;
+  /** The gateways' namespace, and what holds for all of them. */
+  egress: Manifest[];
+  gateways: { name: string; manifests: Manifest[] }[];
   namespaces: { name: string; manifests: Manifest[] }[];
   /** `manifests` hold the guard (Sidecar) and the workload itself (ServiceAccount, Service, Deployment). */
   workloads: { name: string; namespace: string; manifests: Manifest[] }[];
   /** Only destinations that a rule allows to somebody: the others need nothing, refusal is the default. */
   destinations: { name: string; manifests: Manifest[] }[];
+  /** Services beside the mesh that a rule allows to somebody. */
+  outside: { name: string; manifests: Manifest[] }[];
+}
+
+/** What is installed of Istio, in this order. */
+export interface MeshPlan {
+  namespace: Manifest;
+  base: PlannedRelease;
+  istiod: PlannedRelease;
+  policies: Manifest[];
 }

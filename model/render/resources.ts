@@ -18,15 +18,21 @@ export interface RenderedResource {
 
 /** What a plan puts on the cluster: every Kubernetes object, and Helm releases as what Helm is given, not rendered. */
 export function planResources(plan: Plan): RenderedResource[] {
-  const { mesh, gateway, namespaces, workloads, destinations } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside } = plan;
   return [
-    ...objects("mesh", [mesh.namespace, ...mesh.policies]),
-    release("mesh", mesh.base),
-    release("mesh", mesh.istiod),
-    ...objects("gateway", gateway),
+    ...(mesh === undefined
+      ? []
+      : [
+          ...objects("mesh", [mesh.namespace, ...mesh.policies]),
+          release("mesh", mesh.base),
+          release("mesh", mesh.istiod),
+        ]),
+    ...objects("egress", egress),
+    ...gateways.flatMap(({ name, manifests }) => objects(`gateway ${name}`, manifests)),
     ...namespaces.flatMap(({ name, manifests }) => objects(`namespace ${name}`, manifests)),
     ...workloads.flatMap(({ namespace, name, manifests }) => objects(`workload ${namespace}/${name}`, manifests)),
     ...destinations.flatMap(({ name, manifests }) => objects(`destination ${name}`, manifests)),
+    ...outside.flatMap(({ name, manifests }) => objects(`outside ${name}`, manifests)),
   ];
 }
 

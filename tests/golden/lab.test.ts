@@ -18,14 +18,17 @@ function dump(plan: Plan): Map<string, string> {
   const addAll = (owner: string, manifests: Manifest[]) =>
     manifests.forEach((manifest) => add(`${owner}: ${manifestKey(manifest)}`, manifest));
 
-  addAll("mesh", [plan.mesh.namespace]);
-  add("mesh: Helm release istio-base", plan.mesh.base);
-  add("mesh: Helm release istiod", plan.mesh.istiod);
-  addAll("mesh", plan.mesh.policies);
-  addAll("gateway", plan.gateway);
+  const mesh = plan.mesh!;
+  addAll("mesh", [mesh.namespace]);
+  add("mesh: Helm release istio-base", mesh.base);
+  add("mesh: Helm release istiod", mesh.istiod);
+  addAll("mesh", mesh.policies);
+  addAll("egress", plan.egress);
+  plan.gateways.forEach(({ name, manifests }) => addAll(`gateway ${name}`, manifests));
   plan.namespaces.forEach(({ name, manifests }) => addAll(`namespace ${name}`, manifests));
   plan.workloads.forEach(({ namespace, name, manifests }) => addAll(`workload ${namespace}/${name}`, manifests));
   plan.destinations.forEach(({ name, manifests }) => addAll(`destination ${name}`, manifests));
+  plan.outside.forEach(({ name, manifests }) => addAll(`outside ${name}`, manifests));
   return documents;
 }
 

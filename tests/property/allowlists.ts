@@ -8,6 +8,10 @@ export interface Allowlist {
   workloads: Record<string, string>;
   destinations: Record<string, { hosts: string[]; protocols: string[] }>;
   edges: { workload: string; destination: string }[];
+  /** Destinations by the gateway of their own. @default all share one */
+  gateways?: Record<string, string[]>;
+  /** Services beside the mesh, by name, and which workloads of their namespace are granted them. @default none */
+  outside?: Record<string, { namespace: string; via: string; ports: Record<string, number>; clients: string[] }>;
 }
 
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
@@ -39,15 +43,50 @@ export const allowlists: fc.Arbitrary<Allowlist> = fc
     });
   });
 
+/** The same, with gateways of some destinations' own and with services beside the mesh. */
+export const wideAllowlists: fc.Arbitrary<Allowlist> = allowlists.chain((allowlist) => {
+  const { namespaces, workloads, destinations } = allowlist;
+  const services = fc.array(
+    fc.record({
+      namespace: fc.constantFrom(...namespaces),
+      via: fc.constantFrom("service", "bypass"),
+      ports: fc.constantFrom<Record<string, number>>({ http: 80, https: 443 }, { http: 8080 }, { https: 443 }),
+      clients: fc.subarray(Object.keys(workloads)),
+    }),
+    { maxLength: 2 },
+  );
+  return fc.tuple(services, fc.nat(Object.keys(destinations).length)).map(([written, apart]): Allowlist => {
+    const outside = written.map(({ clients, ...service }, index) => {
+      const ofNamespace = clients.filter((client) => workloads[client] === service.namespace);
+      return [`svc-${index}`, { ...service, clients: ofNamespace }];
+    });
+    const gateways: [string, string[]][] =
+      apart === 0 ? [] : [["egress-own", Object.keys(destinations).slice(0, apart)]];
+    return { ...allowlist, gateways: Object.fromEntries(gateways), outside: Object.fromEntries(outside) };
+  });
+});
+
 export function rawConfig(allowlist: Allowlist): Record<string, unknown> {
-  const { namespaces, workloads, destinations, edges } = allowlist;
+  const { namespaces, workloads, destinations, edges, gateways = {}, outside = {} } = allowlist;
   return {
     namespaces: Object.fromEntries(namespaces.map((name) => [name, {}])),
     workloads: Object.fromEntries(
       Object.entries(workloads).map(([name, namespace]) => [name, { namespace, image: "i" }]),
     ),
     destinations,
-    allow: edges.map(({ workload, destination }) => ({ from: `${workloads[workload]}/${workload}`, to: destination })),
+    gateways: Object.fromEntries(Object.entries(gateways).map(([name, served]) => [name, { destinations: served }])),
+    outside: Object.fromEntries(
+      Object.entries(outside).map(([name, { clients: _, ...service }]) => [
+        name,
+        { ...service, addresses: ["10.10.0.4"] },
+      ]),
+    ),
+    allow: [
+      ...edges.map(({ workload, destination }) => ({ from: `${workloads[workload]}/${workload}`, to: destination })),
+      ...Object.entries(outside).flatMap(([name, { namespace, clients }]) =>
+        clients.map((client) => ({ from: `${namespace}/${client}`, to: name })),
+      ),
+    ],
   };
 }
 
@@ -57,8 +96,13 @@ export function planOf(raw: Record<string, unknown>): Plan {
 
 /** Every manifest of a plan, whoever owns it. */
 export function manifestsOf(plan: Plan): Manifest[] {
-  const owned = [...plan.namespaces, ...plan.workloads, ...plan.destinations].flatMap(({ manifests }) => manifests);
-  return [plan.mesh.namespace, ...plan.mesh.policies, ...plan.gateway, ...owned];
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside } = plan;
+  const owned = [gateways, namespaces, workloads, destinations, outside].flat();
+  return [
+    ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.policies]),
+    ...egress,
+    ...owned.flatMap(({ manifests }) => manifests),
+  ];
 }
 
 /** The same value with the keys of every object, and the entries of every list named in `lists`, in reverse order. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Manifest, manifestKey, Plan } from "../../model";
-import { Allowlist, allowlists, manifestsOf, planOf, rawConfig, reversed } from "./allowlists";
+import { Allowlist, allowlists, manifestsOf, planOf, rawConfig, reversed, wideAllowlists } from "./allowlists";
 
 const perHost = 2;
 const perDestination = 1;
@@ -65,7 +65,7 @@ const withDestination = allowlists
 describe("the plan of any allowlist", () => {
   it("does not depend on the order of keys, rules or hosts", () => {
     fc.assert(
-      fc.property(allowlists, (allowlist) => {
+      fc.property(wideAllowlists, (allowlist) => {
         const raw = rawConfig(allowlist);
         const other = reversed(raw, ["allow", "hosts", "protocols"]) as Record<string, unknown>;
         assert.equal(JSON.stringify(planOf(other)), JSON.stringify(planOf(raw)));
@@ -75,10 +75,16 @@ describe("the plan of any allowlist", () => {
 
   it("has each key once, and its lists sorted", () => {
     fc.assert(
-      fc.property(allowlists, (allowlist) => {
+      fc.property(wideAllowlists, (allowlist) => {
         const plan = planOf(rawConfig(allowlist));
         assert.equal(new Set(keysOf(plan)).size, keysOf(plan).length);
-        for (const { manifests } of [...plan.namespaces, ...plan.workloads, ...plan.destinations]) {
+        for (const { manifests } of [
+          plan.gateways,
+          plan.namespaces,
+          plan.workloads,
+          plan.destinations,
+          plan.outside,
+        ].flat()) {
           assert.deepEqual(manifests.map(manifestKey), manifests.map(manifestKey).sort());
         }
       }),
@@ -104,7 +110,7 @@ describe("the plan of any allowlist", () => {
 
   it("lets exactly the allowed pairs through the gateway, on each port", () => {
     fc.assert(
-      fc.property(allowlists, (allowlist) => {
+      fc.property(wideAllowlists, (allowlist) => {
         const plan = planOf(rawConfig(allowlist));
         assert.deepEqual(grants(plan, "8080"), wantedGrants(allowlist, "http"));
         assert.deepEqual(grants(plan, "8443"), wantedGrants(allowlist, "https"));

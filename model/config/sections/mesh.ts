@@ -1,17 +1,20 @@
-import { checkOwnNamespace } from "../kubernetes-names";
+import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
-import { gatewaySchema, meshSchema } from "../schema";
+import { meshSchemas } from "../schema";
 import { readFields, Report } from "../shape";
-import { GatewayConfig, MeshConfig } from "../types";
+import { didYouMean } from "../suggest";
+import { ExistingMeshConfig, IstioMeshConfig, MeshConfig } from "../types";
 
-const defaultMesh: MeshConfig = {
+const defaultMesh: IstioMeshConfig = {
+  kind: "istio",
   version: "1.31.1",
   mtls: "STRICT",
+  clientMtls: "auto",
   charts: "https://istio-release.storage.googleapis.com/charts",
   values: {},
 };
 
-const defaultGateway: GatewayConfig = { namespace: "istio-egress", replicas: 2 };
+const existingMesh: ExistingMeshConfig = { kind: "existing", mtls: "STRICT", trustDomain: "cluster.local" };
 
 /** Values of the istiod chart on which the guard rests, and the only value that each may be given. */
 const fixedValues: { path: string[]; value: string; why: string }[] = [
@@ -42,8 +45,35 @@ const fixedValues: { path: string[]; value: string; why: string }[] = [
   },
 ];
 
+/** The mesh of the stack; after a problem is reported, any mesh will do. */
 export function readMesh(raw: unknown, report: Report): MeshConfig {
-  const mesh = { ...defaultMesh, ...readFields(meshSchema, raw ?? {}, ["mesh"], report).sound };
+  const kind = kindOf(raw);
+  switch (kind) {
+    case "istio":
+      return readIstio(raw, report);
+    case "existing":
+      return readExisting(raw, report);
+    default:
+      report({
+        path: configPath("mesh", "kind"),
+        value: kind,
+        problem: "Not a known value",
+        allowed: meshKinds.join(", "),
+        fix: typeof kind === "string" ? didYouMean(kind, meshKinds) : undefined,
+      });
+      return defaultMesh;
+  }
+}
+
+const meshKinds = Object.keys(meshSchemas);
+
+function kindOf(raw: unknown): unknown {
+  return typeof raw === "object" && raw !== null && "kind" in raw ? raw.kind : "istio";
+}
+
+function readIstio(raw: unknown, report: Report): IstioMeshConfig {
+  const { sound } = readFields(meshSchemas.istio, raw ?? {}, ["mesh"], report);
+  const mesh: IstioMeshConfig = { ...defaultMesh, ...sound };
   if (!/^\d+\.\d+\.\d+$/.test(mesh.version)) {
     const bare = mesh.version.replace(/^v/, "");
     report({
@@ -66,6 +96,26 @@ export function readMesh(raw: unknown, report: Report): MeshConfig {
   return mesh;
 }
 
+function readExisting(raw: unknown, report: Report): ExistingMeshConfig {
+  const mesh: ExistingMeshConfig = {
+    ...existingMesh,
+    ...readFields(meshSchemas.existing, raw, ["mesh"], report).sound,
+  };
+  const problem = mesh.revision === undefined ? undefined : checkLabelName(mesh.revision);
+  if (problem !== undefined) {
+    report({ path: configPath("mesh", "revision"), value: mesh.revision, ...problem });
+  }
+  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(mesh.trustDomain)) {
+    report({
+      path: configPath("mesh", "trustDomain"),
+      value: mesh.trustDomain,
+      problem: "Not a trust domain",
+      allowed: "the name alone, as cluster.local: what stands between spiffe:// and the next slash",
+    });
+  }
+  return mesh;
+}
+
 function reportFixedValues(values: Record<string, unknown>, report: Report): void {
   for (const { path, value: only, why } of fixedValues) {
     const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined | null)?.[key], values);
@@ -73,21 +123,4 @@ function reportFixedValues(values: Record<string, unknown>, report: Report): voi
       report({ path: configPath("mesh", "values", ...path), value, problem: why, allowed: only, fix: "remove it" });
     }
   }
-}
-
-export function readGateway(raw: unknown, report: Report): GatewayConfig {
-  const gateway = { ...defaultGateway, ...readFields(gatewaySchema, raw ?? {}, ["gateway"], report).sound };
-  const problem = checkOwnNamespace(gateway.namespace);
-  if (problem !== undefined) {
-    report({ path: configPath("gateway", "namespace"), value: gateway.namespace, ...problem });
-  }
-  if (gateway.maxReplicas !== undefined && gateway.maxReplicas < gateway.replicas) {
-    report({
-      path: configPath("gateway", "maxReplicas"),
-      value: gateway.maxReplicas,
-      problem: `Fewer pods at most than at least: replicas is ${gateway.replicas}`,
-      allowed: `${gateway.replicas} or more`,
-    });
-  }
-  return gateway;
 }

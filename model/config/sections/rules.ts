@@ -6,11 +6,13 @@ import { readFields, readItems, Report } from "../shape";
 import { didYouMean, listNames } from "../suggest";
 import { AllowRule } from "../types";
 import { Destinations } from "./destinations";
+import { Outside } from "./outside";
 import { Workloads } from "./workloads";
 
 interface Context {
   workloads: Workloads;
   destinations: Destinations;
+  outside: Outside;
   now: Date;
 }
 
@@ -24,7 +26,10 @@ export function readRules(raw: unknown, context: Context, report: Report): Allow
       reportWorkload(from, `${path}.from`, context.workloads, report);
     }
     if (to !== undefined) {
-      reportDestination(to, `${path}.to`, context.destinations, report);
+      reportDestination(to, `${path}.to`, context, report);
+    }
+    if (from !== undefined && to !== undefined) {
+      reportForeign(from, to, `${path}.to`, context.outside, report);
     }
     const lastDay = expires === undefined ? undefined : readLastDay(expires, `${path}.expires`, context.now, report);
     if (from === undefined || to === undefined) {
@@ -74,21 +79,36 @@ function reportWorkload(from: string, path: string, { namespaces }: Workloads, r
   });
 }
 
-function reportDestination(to: string, path: string, { names, owners }: Destinations, report: Report): void {
-  if (names.has(to)) {
+function reportDestination(to: string, path: string, { destinations, outside }: Context, report: Report): void {
+  const known = [...destinations.names, ...outside.namespaces.keys()];
+  if (known.includes(to)) {
     return;
   }
-  const owner = owners.get(to.toLowerCase());
+  const owner = destinations.owners.get(to.toLowerCase());
   report({
     path,
     value: to,
     problem: "Not a configured destination",
-    allowed: listNames(names) ?? "none is configured",
+    allowed: listNames(known) ?? "none is configured",
     fix:
       owner === undefined
-        ? (didYouMean(to, names) ?? `add it to ${configPath("destinations")}`)
+        ? (didYouMean(to, known) ?? `add it to ${configPath("destinations")}`)
         : `write "${owner.destination}", the destination that the host belongs to`,
   });
+}
+
+/** A service beside the mesh is one namespace's: others would need a Service, and a rule for their pods, of their own. */
+function reportForeign(from: string, to: string, path: string, { namespaces }: Outside, report: Report): void {
+  const home = namespaces.get(to);
+  if (home !== undefined && !from.startsWith(`${home}/`)) {
+    report({
+      path,
+      value: to,
+      problem: `The service is one of the namespace ${home}, and ${from} is not`,
+      allowed: `workloads of ${home}`,
+      fix: `give ${from.split("/")[0]} one of its own under ${configPath("outside")}`,
+    });
+  }
 }
 
 function readLastDay(value: unknown, path: string, now: Date, report: Report): string | undefined {

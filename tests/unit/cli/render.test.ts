@@ -47,7 +47,7 @@ describe("egress render", () => {
     assert.deepEqual(objects.map(manifestKey).sort(), manifestsOf(plan).map(manifestKey).sort());
     assert.deepEqual(
       documents.filter(({ kind }) => kind === undefined),
-      [plan.mesh.base, plan.mesh.istiod],
+      [plan.mesh!.base, plan.mesh!.istiod],
     );
     assert.match(stdout, /^# mesh: Release istio-system\/istiod \(what Helm is given; its objects are the chart's\)$/m);
     assert.match(
@@ -59,7 +59,7 @@ describe("egress render", () => {
   it("gives the same as JSON", async () => {
     const resources = JSON.parse((await render("--json")).stdout) as any[];
     assert.deepEqual(Object.keys(resources[0]), ["provider", "owner", "type", "name", "inputs"]);
-    const gateway = resources.find(({ type, owner }) => type === "apps/v1/Deployment" && owner === "gateway");
+    const gateway = resources.find(({ type, owner }) => type === "apps/v1/Deployment" && owner === "gateway egress-gateway");
     assert.equal(gateway.name, "istio-egress/egress-gateway");
     assert.equal(gateway.inputs.spec.replicas, 2);
   });

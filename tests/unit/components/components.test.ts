@@ -1,27 +1,36 @@
 // Does not prove that the parts work together on a cluster: tests/lab does, for the stack made by Platform.
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { EgressDestination, EgressGateway, InjectedNamespace, Mesh, Workload } from "../../../components";
+import {
+  EgressDestination,
+  EgressGateway,
+  EgressNamespace,
+  InjectedNamespace,
+  Mesh,
+  Workload,
+} from "../../../components";
 import { labConfig, RecordingEngine, settled } from "./register";
 
 async function shop() {
   const engine = new RecordingEngine();
   await engine.use();
   const mesh = new Mesh("mesh", { version: "1.31.1", charts: "https://charts.example.com" });
-  const gateway = new EgressGateway("egress", { mesh, guardedNamespaces: ["shop"] });
-  const namespace = new InjectedNamespace("shop", { gateway, namespace: "shop" });
+  const egress = new EgressNamespace("egress", { mesh, guardedNamespaces: ["shop"] });
+  const gateway = new EgressGateway("gateway", { namespace: egress });
+  const namespace = new InjectedNamespace("shop", { egress, namespace: "shop" });
   const hosts = ["api.stripe.com"];
   const cart = new Workload("cart", { namespace, workload: "cart", image: "cart:3", hosts });
   const stripe = new EgressDestination("stripe", { gateway, destination: "stripe", hosts, clients: [cart.client] });
-  return { engine, mesh, gateway, namespace, cart, stripe };
+  return { engine, mesh, egress, gateway, namespace, cart, stripe };
 }
 
 describe("components by themselves", () => {
   it("give outputs that other resources can wait for", async () => {
-    const { mesh, gateway, namespace, cart, stripe } = await shop();
+    const { mesh, egress, gateway, namespace, cart, stripe } = await shop();
     assert.equal(await settled(mesh.namespace), "istio-system");
     assert.equal(await settled(mesh.version), "1.31.1");
-    assert.equal(await settled(gateway.namespace), "istio-egress");
+    assert.equal(await settled(egress.namespace), "istio-egress");
+    assert.equal(await settled(gateway.identity), "spiffe://cluster.local/ns/istio-egress/sa/egress-gateway");
     assert.equal(await settled(namespace.namespace), "shop");
     assert.equal(await settled(cart.identity), "spiffe://cluster.local/ns/shop/sa/cart");
     assert.deepEqual(await settled(cart.hosts), ["api.stripe.com"]);
@@ -34,7 +43,7 @@ describe("components by themselves", () => {
     await engine.quiet();
     const inputs = (name: string, kind: string) =>
       engine.asked.find((asked) => asked.name === name && asked.type.endsWith(`:${kind}`))?.inputs;
-    assert.equal(inputs("egress/istio-egress/egress-gateway", "Deployment").spec.replicas, 2);
+    assert.equal(inputs("gateway/istio-egress/egress-gateway", "Deployment").spec.replicas, 2);
     assert.equal(inputs("cart/shop/cart", "Deployment").spec.replicas, 1);
     assert.equal(inputs("cart/shop/cart", "Service"), undefined);
     const ports = inputs("stripe/istio-egress/api.stripe.com", "ServiceEntry").spec.ports as { number: number }[];
@@ -60,11 +69,11 @@ describe("components by themselves", () => {
   });
 
   it("may be each other's children", async () => {
-    const { engine, namespace, gateway, mesh } = await shop();
+    const { engine, namespace, egress, mesh } = await shop();
     const child = { parent: namespace };
     const till = new Workload("till", { namespace, workload: "till", image: "till:1" }, child);
     const shelf = new Workload("shelf", { namespace, workload: "shelf", image: "shelf:1" }, child);
-    const office = new InjectedNamespace("office", { gateway, namespace: "office" }, { parent: mesh });
+    const office = new InjectedNamespace("office", { egress, namespace: "office" }, { parent: mesh });
     await Promise.all([till, shelf, office].map(({ urn }) => settled(urn)));
     await engine.quiet();
     for (const expected of [

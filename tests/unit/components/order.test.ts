@@ -4,9 +4,9 @@ import { labConfig, RecordingEngine, registerLab, title } from "./register";
 
 const istiod = "platform-mesh/istio-system/istiod";
 const appA = "Deployment platform-test-app/app-a/test-app/app-a";
-const gatewayPods = "Deployment platform-gateway/istio-egress/egress-gateway";
+const gatewayPods = "Deployment platform-istio-egress/egress-gateway/istio-egress/egress-gateway";
 const istioKinds =
-  /^(AuthorizationPolicy|DestinationRule|EnvoyFilter|Gateway|PeerAuthentication|ServiceEntry|Sidecar|VirtualService) /;
+  /^(AuthorizationPolicy|DestinationRule|EnvoyFilter|Gateway|PeerAuthentication|ServiceEntry|Sidecar|Telemetry|VirtualService) /;
 
 /** What the engine has been asked for while it sits on one resource. */
 async function startedWhileHolding(name: string): Promise<string[]> {
@@ -63,8 +63,8 @@ describe("order of a stack", () => {
     assert.ok(expected.some((object) => object.startsWith("NetworkPolicy ")));
   });
 
-  it("starts the gateway's pods after the mesh and everything else of the gateway", async () => {
-    const expected = await meshAnd("platform-gateway/");
+  it("starts the gateway's pods after the mesh, all that walls their namespace in, and everything else of the gateway", async () => {
+    const expected = await meshAnd("platform-egress/", "platform-istio-egress/egress-gateway/");
     assert.deepEqual(await prerequisites(gatewayPods), expected);
     assert.ok(expected.some((object) => object.startsWith("AuthorizationPolicy ")));
   });
@@ -75,7 +75,7 @@ describe("order of a stack", () => {
   });
 
   it("rolls the gateway and the workloads out at the same time", async () => {
-    const started = await startedWhileHolding("platform-gateway/istio-egress/egress-gateway");
+    const started = await startedWhileHolding("platform-istio-egress/egress-gateway/istio-egress/egress-gateway");
     assert.ok(started.includes(appA));
   });
 

@@ -1,20 +1,11 @@
 // Does not prove that an engine or a cluster accepts what is registered: tests/lab does.
 import assert from "node:assert/strict";
-import { Manifest, manifestKey, planStack, StackConfig } from "../../../model";
+import { IstioMeshConfig, Manifest, manifestKey, planStack, StackConfig } from "../../../model";
+import { manifestsOf } from "../../property/allowlists";
 import { labConfig, register, registerLab, Registration } from "./register";
 
 function isObject({ type }: Registration): boolean {
   return type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh");
-}
-
-function plannedManifests(config: StackConfig): Manifest[] {
-  const plan = planStack(config);
-  return [
-    plan.mesh.namespace,
-    ...plan.mesh.policies,
-    ...plan.gateway,
-    ...[...plan.namespaces, ...plan.workloads, ...plan.destinations].flatMap(({ manifests }) => manifests),
-  ];
 }
 
 function sorted(manifests: Manifest[]): Manifest[] {
@@ -50,12 +41,12 @@ describe("Platform", () => {
   it("registers every object of the plan once, as it is planned, and no other", async () => {
     const config = labConfig();
     const registered = (await registerLab()).filter(isObject).map(({ inputs }) => inputs as Manifest);
-    const planned = JSON.parse(JSON.stringify(plannedManifests(config))) as Manifest[];
+    const planned = JSON.parse(JSON.stringify(manifestsOf(planStack(config)))) as Manifest[];
     assert.deepEqual(sorted(registered), sorted(planned));
   });
 
   it("registers Istio's releases as they are planned", async () => {
-    const { base, istiod } = planStack(labConfig()).mesh;
+    const { base, istiod } = planStack(labConfig()).mesh!;
     const releases = (await registerLab()).filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
     for (const planned of [base, istiod]) {
       const release = releases.find(({ inputs }) => inputs.name === planned.name);
@@ -69,11 +60,12 @@ describe("Platform", () => {
   it("asks for the charts' version in a repository, and takes a folder's as it is", async () => {
     const versions = async (charts: string) => {
       const config = labConfig();
-      const meshAlone = { ...config, mesh: { ...config.mesh, charts }, namespaces: [], workloads: [], allow: [] };
+      const mesh = { ...(config.mesh as IstioMeshConfig), charts };
+      const meshAlone = { ...config, mesh, namespaces: [], workloads: [], allow: [] };
       const registrations = await register({ config: meshAlone });
       return registrations.filter(({ inputs }) => inputs.chart !== undefined).map(({ inputs }) => inputs.version);
     };
-    const { version } = labConfig().mesh;
+    const { version } = labConfig().mesh as IstioMeshConfig;
     assert.deepEqual(await versions("https://charts.example.com"), [version, version]);
     assert.deepEqual(await versions("oci://charts.example.com/istio"), [version, version]);
     assert.deepEqual(await versions("/opt/istio/charts"), [undefined, undefined]);

@@ -1,5 +1,6 @@
 // Does not prove that the official provider hides what it computes from a secret: it proves what it is told to hide.
 import assert from "node:assert/strict";
+import { IstioMeshConfig } from "../../../model";
 import { labConfig, register, Registration } from "./register";
 
 const password = "correct-horse-battery";
@@ -8,9 +9,10 @@ const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
 function configWithPasswords() {
   const config = labConfig();
+  const mesh = config.mesh as IstioMeshConfig;
   return {
     ...config,
-    mesh: { ...config.mesh, values: { ...config.mesh.values, pilotPassword: password } },
+    mesh: { ...mesh, values: { ...mesh.values, pilotPassword: password } },
     workloads: config.workloads.map((workload) => ({ ...workload, env: { PASSWORD: password } })),
   };
 }

@@ -60,7 +60,7 @@ const cases: [string, Protocol, Partial<Reply>, string, string][] = [
 describe("classify", () => {
   for (const [what, protocol, reply, seen, shows] of cases) {
     it(`takes ${what} for: ${seen}, ${shows}`, () => {
-      assert.deepEqual(classify(protocol, { ...answered, ...reply }), { seen, shows });
+      assert.deepEqual(classify({ protocol }, { ...answered, ...reply }), { seen, shows });
     });
   }
 });

@@ -1,4 +1,4 @@
-import { contains, formatCidr, parseCidr } from "../../../gke/cidr";
+import { contains, formatCidr, parseCidr } from "../../../cidr";
 import { GkeConfig } from "../../../gke/config";
 import { sortedBy } from "../../../order";
 import { configPath } from "../../path";

@@ -6,18 +6,14 @@ import {
   PoolName,
   reservedAddresses,
 } from "../../../gke/capacity";
-import { Cidr, contains, formatCidr, overlap, parseCidr, prefixFor } from "../../../gke/cidr";
-import { GkeNetworkConfig, PoolConfig } from "../../../gke/config";
+import { Cidr, formatCidr, isPrivate, overlap, parseCidr, prefixFor, privateRanges } from "../../../cidr";
+import { GkeNetworkConfig, PoolConfig, rangeKeys } from "../../../gke/config";
 import { configPath } from "../../path";
 import { Report } from "../../shape";
 import { Pools } from "./network";
 
-const rangeKeys = ["nodes", "pods", "gatewayPods", "services", "controlPlane"] as const;
 type RangeKey = (typeof rangeKeys)[number];
 type Ranges = Partial<Record<RangeKey, Cidr>>;
-
-/** Where a network of one's own may be: what the gateway takes for inside, and never forwards to. */
-const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** Addresses that GKE and Docker use on every node. */
 const takenRange = "172.17.0.0/16";
@@ -54,7 +50,7 @@ function readRange(key: RangeKey, text: string, report: Report): Cidr | undefine
       fix: `write "${formatCidr(range)}"`,
     });
   }
-  if (!privateRanges.some((outer) => contains(parseCidr(outer)!, range))) {
+  if (!isPrivate(range)) {
     report({
       path,
       value: text,

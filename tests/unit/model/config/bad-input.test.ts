@@ -28,7 +28,7 @@ const edge = { from: "test-app/app-a", to: "github" };
 
 const cases: Case[] = [
   { what: "an unknown key", change: { alow: [] }, at: ["alow"], says: /Unknown key.*did you mean "allow"\?/s },
-  { what: "a key of a later version", change: { outside: {} }, at: ["outside"], says: /Unknown key/ },
+  { what: "a key of a later version", change: { waypoints: {} }, at: ["waypoints"], says: /Unknown key/ },
   {
     what: "an unknown key of a rule",
     change: { allow: [{ ...edge, expire: "2027-06-30" }] },

@@ -34,12 +34,16 @@ describe("parseConfig", () => {
     assert.deepEqual(config, {
       cluster: { kind: "existing" },
       mesh: {
+        kind: "istio",
         version: "1.31.1",
         mtls: "STRICT",
+        clientMtls: "auto",
         charts: "https://istio-release.storage.googleapis.com/charts",
         values: {},
       },
       gateway: { namespace: "istio-egress", replicas: 2 },
+      gateways: [],
+      outside: [],
       namespaces: [
         { name: "istio-workload", labels: { team: "a" } },
         { name: "test-app", labels: {} },

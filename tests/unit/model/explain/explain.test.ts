@@ -2,16 +2,16 @@
 // Does not prove: that the mesh does what an answer says; the lab's matrix and bypass tests ask it.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { manifestKey, parseConfig, planStack, StackConfig, verdicts } from "../../../../model";
+import { manifestKey, outsideHost, parseConfig, planStack, StackConfig, verdicts } from "../../../../model";
 import { Call, explain, Explanation, readCall, Suggestion } from "../../../../model/explain";
-import { allowlists, manifestsOf, rawConfig } from "../../../property/allowlists";
+import { manifestsOf, rawConfig, wideAllowlists } from "../../../property/allowlists";
 import { now, soundConfig } from "../config/sound-config";
 
 const appA = "test-app/app-a";
 const hammer = "istio-workload/hammer";
 
-function callTo(url: string): Call {
-  const check = readCall(url);
+function callTo(url: string, services: string[] = []): Call {
+  const check = readCall(url, services);
   assert.ok("call" in check, url);
   return check.call;
 }
@@ -153,17 +153,20 @@ describe("a call that is refused", () => {
     const gateway = (url: string) => ask(hammer, url).way.find(({ at }) => at === "the gateway");
     assert.match(gateway("http://github.com")!.what, /sa\/hammer pass to this name: 403$/);
     assert.match(gateway("https://github.com")!.what, /TLS reset$/);
-    assert.deepEqual(gateway("https://github.com")!.by, ["AuthorizationPolicy/istio-egress/deny-the-rest"]);
+    assert.deepEqual(gateway("https://github.com")!.by, [
+      "AuthorizationPolicy/istio-egress/egress-gateway-denies-the-rest",
+    ]);
     assert.equal(gateway("http://github.com:8080"), undefined);
   });
 });
 
 describe("the explanation of any call", () => {
-  const asked = (config: StackConfig) => verdicts(config).map((verdict) => ({ verdict, call: callTo(verdict.url) }));
+  const asked = (config: StackConfig) =>
+    verdicts(config).map((verdict) => ({ verdict, call: callTo(verdict.url, config.outside.map(outsideHost)) }));
 
   it("agrees with the verdict, and names no resource that is not in the plan", () => {
     fc.assert(
-      fc.property(allowlists, (allowlist) => {
+      fc.property(wideAllowlists, (allowlist) => {
         const config = parseConfig({ ...rawConfig(allowlist), deny: ["cnn.com"] }, { now });
         const planned = new Set(manifestsOf(planStack(config)).map(manifestKey));
         for (const { verdict, call } of asked(config)) {
@@ -184,12 +187,17 @@ describe("the explanation of any call", () => {
   it("suggests an addition that makes the call an allowed one", () => {
     const unknown = "https://new.example.org";
     fc.assert(
-      fc.property(allowlists, (allowlist) => {
+      fc.property(wideAllowlists, (allowlist) => {
         const raw = rawConfig(allowlist);
         const config = parseConfig(raw, { now });
         const froms = config.workloads.map(({ namespace, name }) => `${namespace}/${name}`);
         const cases = [
-          ...asked(config).map(({ verdict, call }) => ({ from: verdict.from, call })),
+          ...asked(config)
+            // A service beside the mesh is for workloads of its namespace alone.
+            .filter(
+              ({ verdict: { from, host, beside } }) => beside === undefined || host.includes(`.${from.split("/")[0]}.`),
+            )
+            .map(({ verdict, call }) => ({ from: verdict.from, call })),
           ...froms.map((from) => ({ from, call: callTo(unknown) })),
         ];
         for (const { from, call } of cases) {
@@ -212,5 +220,42 @@ describe("the explanation of any call", () => {
     };
     const { suggestion } = ask(appA, "https://wheels.example", { destinations, allow: [] });
     assert.deepEqual(Object.keys(suggestion!.add.destinations!), ["wheels-example-3"]);
+  });
+});
+
+describe("the explanation of a call to a service beside the mesh", () => {
+  const url = "http://svc-foo.istio-workload.svc.cluster.local";
+  const services = ["svc-foo.istio-workload.svc.cluster.local"];
+  const change = (via: string, clientMtls?: string) => ({
+    outside: { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via, clientMtls } },
+    allow: [{ from: hammer, to: "svc-foo", owner: "team-h" }],
+  });
+  const about = (from: string, call: string, via: string, clientMtls?: string) =>
+    explain(parseConfig({ ...soundConfig(), ...change(via, clientMtls) }, { now }), from, callTo(call, services));
+
+  it("names the sidecar's way, and that it goes without mutual TLS", () => {
+    const { allowed, rule, way } = about(hammer, url, "service");
+    assert.deepEqual([allowed, rule?.owner], [true, "team-h"]);
+    assert.ok(way.some(({ by }) => by.includes("DestinationRule/istio-workload/svc-foo")));
+    assert.ok(
+      !about(hammer, url, "service", "mesh").way.some(({ by }) => by.some((key) => key.startsWith("DestinationRule"))),
+    );
+  });
+
+  it("names the way past the sidecar, by name and by address", () => {
+    for (const call of [url, "http://10.10.0.4"]) {
+      const { allowed, way } = about(hammer, call, "bypass");
+      assert.equal(allowed, true, call);
+      assert.ok(way.some(({ what }) => /no sidecar, no identity, no log/.test(what)));
+    }
+    assert.equal(about(hammer, "http://10.10.0.4", "service").refusal, "address");
+    assert.equal(about(hammer, "http://10.10.0.5", "bypass").refusal, "address");
+  });
+
+  it("refuses whoever has no rule, and says who has; another namespace gets no suggestion", () => {
+    const refused = about(appA, url, "service");
+    assert.deepEqual([refused.allowed, refused.refusal, refused.suggestion], [false, "rule", undefined]);
+    assert.match(refused.because, /allowed to istio-workload\/hammer/);
+    assert.equal(about(hammer, `${url}:8080`, "service").refusal, "port");
   });
 });

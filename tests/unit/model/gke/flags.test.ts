@@ -23,14 +23,14 @@ const places: Record<string, (asuka: Asuka) => void> = {
     const rule = gke.firewall.find(({ targetTags }) => targetTags?.includes("ssh"));
     assert.deepEqual([rule?.sourceRanges, rule?.allows], [["35.235.240.0/20"], [{ protocol: "tcp", ports: ["22"] }]]);
   },
-  "--addons=Istio": ({ plan }) => assert.equal(plan.mesh.istiod.chart, "istiod"),
+  "--addons=Istio": ({ plan }) => assert.equal(plan.mesh!.istiod.chart, "istiod"),
   "--addons=HttpLoadBalancing": ({ gke }) => {
     assert.equal(gke.controlPlane.addonsConfig.httpLoadBalancing.disabled, false);
     assert.ok(gke.firewall.some(({ key }) => key === "health-checks"));
   },
   "--istio-config=auth=MTLS_STRICT": ({ plan }) =>
     assert.deepEqual(
-      plan.mesh.policies.map(({ kind, spec }) => [kind, spec]),
+      plan.mesh!.policies.map(({ kind, spec }) => [kind, spec]),
       [["PeerAuthentication", { mtls: { mode: "STRICT" } }]],
     ),
   "--preemptible": ({ gke }) => assert.equal(work(gke).nodeConfig.spot, true),

@@ -2,7 +2,7 @@
 // Does not prove: that packets go where the rules say; docs/gke-first-run.md says how to see that.
 import assert from "node:assert/strict";
 import { GkePlan, parseConfig, planGke, planStack, portsOutside } from "../../../../model";
-import { contains, parseCidr } from "../../../../model/gke/cidr";
+import { contains, parseCidr } from "../../../../model/cidr";
 import { locate, regions, zonesOf } from "../../../../model/gke/locations";
 import { bootDiskType, parseMachineType } from "../../../../model/gke/machine-types";
 import { now, soundConfig } from "../config/sound-config";
@@ -190,7 +190,7 @@ describe("objects on a GKE cluster", () => {
   const plan = planStack(parseConfig({ ...soundConfig(), cluster: soundGke }, { now }));
 
   it("keep the gateway to its own nodes, even over zones, as many as the load asks for", () => {
-    const { spec } = find(plan.gateway, "Deployment/istio-egress/egress-gateway");
+    const { spec } = find(plan.gateways[0]!.manifests, "Deployment/istio-egress/egress-gateway");
     assert.equal(spec.replicas, undefined);
     assert.deepEqual(spec.template.spec.nodeSelector, { "istio-egress/pool": "gateways" });
     assert.deepEqual(spec.template.spec.tolerations, [
@@ -204,12 +204,12 @@ describe("objects on a GKE cluster", () => {
         ["topology.kubernetes.io/zone", "DoNotSchedule"],
       ],
     );
-    const autoscaler = find(plan.gateway, "HorizontalPodAutoscaler/istio-egress/egress-gateway").spec;
+    const autoscaler = find(plan.gateways[0]!.manifests, "HorizontalPodAutoscaler/istio-egress/egress-gateway").spec;
     assert.deepEqual([autoscaler.minReplicas, autoscaler.maxReplicas], [2, 6]);
   });
 
   it("let pods ask the resolvers of the node and of the network, and no port of theirs but DNS", () => {
-    for (const manifests of [plan.gateway, plan.namespaces[0]!.manifests]) {
+    for (const manifests of [plan.egress, plan.namespaces[0]!.manifests]) {
       const policy = manifests.find(({ metadata }) => metadata.name === "egress-to-dns") as any;
       const [{ to, ports }] = policy.spec.egress;
       const blocks = to.flatMap((peer: any) => (peer.ipBlock === undefined ? [] : [peer.ipBlock.cidr]));
@@ -223,9 +223,9 @@ describe("objects on a GKE cluster", () => {
 
   it("pull Istio's images through the mirror, unless the stack has them elsewhere", () => {
     const hub = "europe-west1-docker.pkg.dev/acme-prod/prod-docker-hub/istio";
-    assert.deepEqual(plan.mesh.istiod.values.global, { hub });
+    assert.deepEqual(plan.mesh!.istiod.values.global, { hub });
     const mesh = { values: { global: { hub: "registry.example/istio" } } };
     const elsewhere = planStack(parseConfig({ ...soundConfig(), cluster: soundGke, mesh }, { now }));
-    assert.deepEqual(elsewhere.mesh.istiod.values.global, { hub: "registry.example/istio" });
+    assert.deepEqual(elsewhere.mesh!.istiod.values.global, { hub: "registry.example/istio" });
   });
 });

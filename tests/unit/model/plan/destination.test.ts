@@ -13,7 +13,7 @@ const args: DestinationArgs = {
     { namespace: "test-app", serviceAccount: "app-a" },
     { namespace: "other", serviceAccount: "app-a" },
   ],
-  gatewayNamespace: "istio-egress",
+  gateway: { name: "egress-gateway", namespace: "istio-egress" },
 };
 
 describe("planDestination", () => {

@@ -1,25 +1,19 @@
-// The gateway's objects and what they hold open.
+// A gateway's objects.
 // Does not prove: that Envoy takes the EnvoyFilter; the lab's tests do.
 import assert from "node:assert/strict";
-import { BlockList } from "node:net";
 import { manifestKey, planGateway } from "../../../../model";
 import { find } from "./find";
 
-const args = { namespace: "istio-egress", replicas: 3, guardedNamespaces: ["test-app", "istio-workload", "test-app"] };
+const args = { name: "egress-gateway", namespace: "istio-egress", replicas: 3 };
 const manifests = planGateway(args);
 
 describe("planGateway", () => {
-  it("is one namespace's worth of objects, whatever the number of hosts, sorted", () => {
+  it("is one set of objects under its own name, whatever the number of hosts, sorted", () => {
     assert.deepEqual(manifests.map(manifestKey), [
-      "AuthorizationPolicy/istio-egress/deny-the-rest",
+      "AuthorizationPolicy/istio-egress/egress-gateway-denies-the-rest",
       "Deployment/istio-egress/egress-gateway",
       "EnvoyFilter/istio-egress/egress-gateway",
       "Gateway/istio-egress/egress-gateway",
-      "Namespace/istio-egress",
-      "NetworkPolicy/istio-egress/egress-to-dns",
-      "NetworkPolicy/istio-egress/egress-to-istiod",
-      "NetworkPolicy/istio-egress/egress-to-outside",
-      "NetworkPolicy/istio-egress/ingress-from-mesh",
       "PodDisruptionBudget/istio-egress/egress-gateway",
       "Service/istio-egress/egress-gateway",
       "ServiceAccount/istio-egress/egress-gateway",
@@ -28,7 +22,7 @@ describe("planGateway", () => {
     ]);
   });
 
-  it("keeps within Pod Security's restricted, and the namespace asks for it", () => {
+  it("keeps within Pod Security's restricted", () => {
     const { template } = find(manifests, "Deployment/istio-egress/egress-gateway").spec;
     assert.deepEqual(template.spec.securityContext, { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
     for (const { securityContext } of template.spec.containers) {
@@ -36,8 +30,6 @@ describe("planGateway", () => {
       assert.deepEqual(securityContext.capabilities, { drop: ["ALL"] });
       assert.equal(securityContext.runAsNonRoot, true);
     }
-    const { labels } = find(manifests, "Namespace/istio-egress").metadata;
-    assert.equal(labels?.["pod-security.kubernetes.io/enforce"], "restricted");
   });
 
   it("runs the pods that are asked for, and never fewer than it has while it is rolled out", () => {
@@ -56,7 +48,7 @@ describe("planGateway", () => {
   });
 
   it("refuses what no other policy allows", () => {
-    assert.deepEqual(find(manifests, "AuthorizationPolicy/istio-egress/deny-the-rest").spec, {
+    assert.deepEqual(find(manifests, "AuthorizationPolicy/istio-egress/egress-gateway-denies-the-rest").spec, {
       selector: { matchLabels: { istio: "egress-gateway" } },
     });
   });
@@ -87,49 +79,30 @@ describe("planGateway", () => {
     }
   });
 
-  it("reaches public addresses on 80 and 443, and none of the cluster, its neighbours or a metadata server", () => {
-    const [{ to, ports }] = find(manifests, "NetworkPolicy/istio-egress/egress-to-outside").spec.egress;
+  it("writes who asked for what, a line a call, in place of the mesh's own line", () => {
+    const { configPatches } = find(manifests, "EnvoyFilter/istio-egress/egress-gateway").spec;
+    const logs = configPatches.flatMap(({ patch }: any) => patch.value.typed_config?.access_log ?? []);
+    const formats = logs.map(({ typed_config }: any) => typed_config.log_format.json_format);
     assert.deepEqual(
-      ports.map(({ protocol, port }: { protocol: string; port: number }) => `${protocol} ${port}`),
-      ["TCP 80", "TCP 443"],
-    );
-    assert.equal(to.length, 1);
-    assert.equal(to[0].ipBlock.cidr, "0.0.0.0/0");
-    const inside = new BlockList();
-    for (const range of to[0].ipBlock.except as string[]) {
-      const [address, prefix] = range.split("/");
-      inside.addSubnet(address!, Number(prefix));
-    }
-    const kept = [
-      "10.1.2.3",
-      "172.31.0.1",
-      "192.168.77.2",
-      "100.64.0.1",
-      "127.0.0.1",
-      "169.254.169.254",
-      "169.254.20.10",
-    ];
-    assert.deepEqual(
-      kept.filter((address) => !inside.check(address)),
-      [],
-    );
-    const reached = ["203.0.113.10", "140.82.121.4", "8.8.8.8", "172.32.0.1", "11.0.0.1", "192.169.0.1", "100.128.0.1"];
-    assert.deepEqual(
-      reached.filter((address) => inside.check(address)),
-      [],
+      formats.map(({ protocol, identity, host }: any) => [protocol, identity, host]),
+      [
+        ["https", "%DOWNSTREAM_PEER_URI_SAN%", "%REQUESTED_SERVER_NAME%"],
+        ["http", "%DOWNSTREAM_PEER_URI_SAN%", "%REQ(:AUTHORITY)%"],
+      ],
     );
   });
 
-  it("lets only guarded namespaces in, and nobody when there are none", () => {
-    const [{ from, ports }] = find(manifests, "NetworkPolicy/istio-egress/ingress-from-mesh").spec.ingress;
-    assert.deepEqual(from[0].namespaceSelector.matchExpressions[0].values, ["istio-workload", "test-app"]);
-    assert.deepEqual(
-      ports.map(({ port }: { port: number }) => port),
-      [8080, 8443],
-    );
+  it("is one of several under another name, which nothing of theirs carries", () => {
+    const other = planGateway({ ...args, name: "egress-github" });
+    assert.equal(other.length, manifests.length);
+    assert.doesNotMatch(JSON.stringify(other), /egress-gateway/);
+  });
 
-    const alone = planGateway({ ...args, guardedNamespaces: [] });
-    const { spec } = find(alone, "NetworkPolicy/istio-egress/ingress-from-mesh");
-    assert.deepEqual([spec.policyTypes, spec.ingress], [["Ingress"], []]);
+  it("joins a mesh of a revision by that revision's injector", () => {
+    const { labels } = find(
+      planGateway({ ...args, mesh: { revision: "1-31" } }),
+      "Deployment/istio-egress/egress-gateway",
+    ).spec.template.metadata;
+    assert.deepEqual([labels["sidecar.istio.io/inject"], labels["istio.io/rev"]], ["true", "1-31"]);
   });
 });

@@ -28,6 +28,11 @@ export function formatCidr({ first, prefix }: Cidr): string {
   return `${octets.join(".")}/${prefix}`;
 }
 
+/** An address as the range that holds it alone; a range as it is. */
+export function asRange(text: string): string {
+  return text.includes("/") ? text : `${text}/32`;
+}
+
 export function overlap(a: Cidr, b: Cidr): boolean {
   return a.first < b.first + b.size && b.first < a.first + a.size;
 }
@@ -40,4 +45,11 @@ export function contains(outer: Cidr, inner: Cidr): boolean {
 /** The longest prefix whose range holds that many addresses. */
 export function prefixFor(addresses: number): number {
   return 32 - Math.ceil(Math.log2(Math.max(1, addresses)));
+}
+
+/** Where networks of one's own are: what the gateways take for inside, and never forward to (RFC 1918, RFC 6598). */
+export const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"] as const;
+
+export function isPrivate(range: Cidr): boolean {
+  return privateRanges.some((outer) => contains(parseCidr(outer)!, range));
 }

@@ -1,0 +1,61 @@
+import { Namespace } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { planEgressNamespace } from "../model";
+import { JoinableMesh } from "./mesh";
+import { registerInOrder, registerNamespace } from "./ordered-manifests";
+
+export interface EgressNamespaceArgs {
+  /** The mesh that the gateways' pods join. */
+  mesh: JoinableMesh;
+  /**
+   * Name of the namespace; it is made here.
+   * @default "istio-egress"
+   */
+  namespace?: string;
+  /**
+   * Namespaces whose pods may open a connection to a gateway.
+   * @example ["test-app", "istio-workload"]
+   */
+  guardedNamespaces: string[];
+  /**
+   * Addresses of resolvers beside kube-dns, such as NodeLocal DNSCache's; the guarded namespaces' pods may ask them too.
+   * @default []
+   * @example ["169.254.20.10"]
+   */
+  resolvers?: string[];
+}
+
+/**
+ * The namespace that the egress gateways have to themselves: the only one from which there is a way out to public
+ * addresses, on ports 80 and 443, and which nobody but pods of guarded namespaces may call.
+ */
+export class EgressNamespace extends pulumi.ComponentResource {
+  /** Name of the namespace, once that exists. */
+  readonly namespace: pulumi.Output<string>;
+  /** The same name, known from the start: what other components plan with. */
+  readonly namespaceName: string;
+  /** The Namespace, for what other components put into it. */
+  readonly namespaceResource: Namespace;
+  /** What stands when the namespace is walled in. */
+  readonly guards: pulumi.Resource[];
+  /** The mesh that the gateways belong to. */
+  readonly mesh: JoinableMesh;
+  /** Addresses of resolvers beside kube-dns. */
+  readonly resolvers: string[];
+
+  constructor(name: string, args: EgressNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("istio-egress:index:EgressNamespace", name, {}, opts);
+
+    const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [] } = args;
+    const manifests = planEgressNamespace({ name: namespace, mesh: mesh.traits, guardedNamespaces, resolvers });
+
+    this.mesh = mesh;
+    this.resolvers = resolvers;
+    this.namespaceName = namespace;
+    this.namespaceResource = registerNamespace(this, name, manifests);
+    this.guards = registerInOrder(this, name, manifests, { mesh: mesh.ready, namespaces: [this.namespaceResource] });
+
+    this.namespace = this.namespaceResource.metadata.name;
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

@@ -1,0 +1,65 @@
+import { Manifest } from "../manifest";
+import { commonLabels } from "./metadata";
+
+/**
+ * What a gateway writes about a call, one JSON object a line, on its standard output. Names of fields are ours, values
+ * Envoy's; a field that does not apply is null. Queries of URLs are left out, as they may hold secrets.
+ *
+ * Source: Envoy's documentation, "Access logging: Command Operators".
+ */
+const common = {
+  time: "%START_TIME%",
+  identity: "%DOWNSTREAM_PEER_URI_SAN%",
+  flags: "%RESPONSE_FLAGS%",
+  upstream: "%UPSTREAM_HOST%",
+  client: "%DOWNSTREAM_REMOTE_ADDRESS%",
+  received: "%BYTES_RECEIVED%",
+  sent: "%BYTES_SENT%",
+  milliseconds: "%DURATION%",
+};
+
+const formats = {
+  http: {
+    ...common,
+    protocol: "http",
+    host: "%REQ(:AUTHORITY)%",
+    method: "%REQ(:METHOD)%",
+    path: "%PATH(NQ:PATH)%",
+    status: "%RESPONSE_CODE%",
+    reason: "%RESPONSE_CODE_DETAILS%",
+    request: "%REQ(X-REQUEST-ID)%",
+  },
+  https: {
+    ...common,
+    protocol: "https",
+    host: "%REQUESTED_SERVER_NAME%",
+    reason: "%CONNECTION_TERMINATION_DETAILS%",
+  },
+};
+
+/**
+ * The access log of the gateway's HTTP listener, a line for each request, and of its TLS listener, a line for each
+ * connection at its end: as Envoy's `access_log`.
+ */
+export function accessLog(protocol: keyof typeof formats): Record<string, unknown>[] {
+  return [
+    {
+      name: "envoy.access_loggers.file",
+      typed_config: {
+        "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+        path: "/dev/stdout",
+        log_format: { json_format: formats[protocol] },
+      },
+    },
+  ];
+}
+
+/** No second line about each call, in whatever format the mesh has for all of its proxies. */
+export function silentDefaultLog(namespace: string): Manifest {
+  return {
+    apiVersion: "telemetry.istio.io/v1",
+    kind: "Telemetry",
+    metadata: { name: "access-log", namespace, labels: commonLabels() },
+    spec: { accessLogging: [{ disabled: true }] },
+  };
+}

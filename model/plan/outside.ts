@@ -1,0 +1,114 @@
+import { asRange } from "../cidr";
+import { Manifest } from "../manifest";
+import { sortedUnique } from "../order";
+import { OutsideArgs } from "./args";
+import { commonLabels, sortManifests } from "./metadata";
+import { serviceHost } from "./names";
+import { egressToAddresses } from "./network-policies";
+
+/**
+ * A service beside the mesh, by its addresses: a headless Service and an EndpointSlice give it a name, and a
+ * NetworkPolicy opens its addresses for the pods that are granted it. With `via: service` a ServiceEntry lets their
+ * sidecars know the name, and a DestinationRule has them call it without mutual TLS, which it does not speak.
+ *
+ * No gateway stands on this way, so no identity is asked for: what tells the workloads apart is their pods' label.
+ */
+export function planOutside(args: OutsideArgs): Manifest[] {
+  return sortManifests([
+    service(args),
+    ...endpointSlice(args),
+    ...(args.via === "service" ? throughSidecar(args) : []),
+    egressToAddresses(`egress-to-${args.name}`, {
+      namespace: args.namespace,
+      workloads: sortedUnique(args.clients),
+      ranges: sortedUnique(args.addresses).map(asRange),
+      ports: portsOf(args).map(({ port }) => port),
+    }),
+  ]);
+}
+
+/** The name under which a service beside the mesh is called. */
+export function outsideHost({ name, namespace }: Pick<OutsideArgs, "name" | "namespace">): string {
+  return serviceHost(name, namespace);
+}
+
+/**
+ * Gives the name to the cluster's DNS, and to no sidecar: every workload of the namespace imports its Services, and
+ * this one is for those that are granted it.
+ */
+function service(args: OutsideArgs): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: {
+      ...metadata(args),
+      annotations: { "networking.istio.io/exportTo": "~" },
+    },
+    spec: { clusterIP: "None", ports: portsOf(args) },
+  };
+}
+
+/** None for ranges alone, which have no name either. */
+function endpointSlice(args: OutsideArgs): Manifest[] {
+  const single = sortedUnique(args.addresses).filter((address) => !address.includes("/"));
+  return single.length === 0
+    ? []
+    : [
+        {
+          apiVersion: "discovery.k8s.io/v1",
+          kind: "EndpointSlice",
+          metadata: { ...metadata(args), labels: { ...commonLabels(), "kubernetes.io/service-name": args.name } },
+          addressType: "IPv4",
+          endpoints: single.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+          ports: portsOf(args).map(({ name, port, protocol }) => ({ name, port, protocol })),
+        },
+      ];
+}
+
+/**
+ * What the granted workloads' sidecars know. The ServiceEntry stands in the gateways' namespace, as those of outside
+ * hosts do, so that a Sidecar can import it by its name for one workload and not for its neighbour.
+ */
+function throughSidecar(args: OutsideArgs): Manifest[] {
+  const { namespace, addresses, clientMtls, gatewayNamespace } = args;
+  const host = outsideHost(args);
+  const entry: Manifest = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "ServiceEntry",
+    metadata: { name: host, namespace: gatewayNamespace, labels: commonLabels() },
+    spec: {
+      hosts: [host],
+      exportTo: [namespace],
+      location: "MESH_EXTERNAL",
+      ports: portsOf(args).map((port) => ({ name: port.name, number: port.port, protocol: istioProtocols[port.name] })),
+      resolution: "STATIC",
+      endpoints: sortedUnique(addresses).map((address) => ({ address })),
+    },
+  };
+  const plainText: Manifest = {
+    apiVersion: "networking.istio.io/v1",
+    kind: "DestinationRule",
+    metadata: metadata(args),
+    spec: { host, exportTo: ["."], trafficPolicy: { tls: { mode: "DISABLE" } } },
+  };
+  return clientMtls === "mesh" ? [entry] : [entry, plainText];
+}
+
+const istioProtocols = { http: "HTTP", https: "TLS" } as const;
+
+interface ServicePort {
+  name: "http" | "https";
+  port: number;
+  protocol: "TCP";
+}
+
+function portsOf({ ports }: OutsideArgs): ServicePort[] {
+  return (["http", "https"] as const).flatMap((name) => {
+    const port = ports[name];
+    return port === undefined ? [] : [{ name, port, protocol: "TCP" as const }];
+  });
+}
+
+function metadata({ name, namespace }: OutsideArgs): Manifest["metadata"] {
+  return { name, namespace, labels: commonLabels() };
+}
