@@ -54,12 +54,12 @@ export function accessLog(protocol: keyof typeof formats): Record<string, unknow
   ];
 }
 
-/** No second line about each call, in whatever format the mesh has for all of its proxies. */
+/** No second line about each call, in whatever format the mesh has for all of its proxies: its provider is `envoy`. */
 export function silentDefaultLog(namespace: string): Manifest {
   return {
     apiVersion: "telemetry.istio.io/v1",
     kind: "Telemetry",
     metadata: { name: "access-log", namespace, labels: commonLabels() },
-    spec: { accessLogging: [{ disabled: true }] },
+    spec: { accessLogging: [{ providers: [{ name: "envoy" }], disabled: true }] },
   };
 }
