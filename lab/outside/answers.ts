@@ -26,14 +26,18 @@ export interface Answer {
 
 const longestDelay = 10_000;
 
-/** What a host answers to a request: 421 when the request asks for a name that is not the host's. */
+/**
+ * What a host answers to a request: 421 when the request asks for a name that is not the host's, 301 when that name
+ * sends its callers on, else what the host's behaviour is.
+ */
 export function answer(host: OutsideHost, request: ReceivedRequest): Answer {
   const name = canonicalName(request.host);
   if (!answersTo(host, name)) {
     const error = `${host.address} serves ${host.names.join(", ")}; the request asks for ${request.host || "no host"}`;
     return json(host.address, 421, { error });
   }
-  return behaviours[host.behaviour](name, request);
+  const origin = host.redirects?.[name]?.[request.scheme];
+  return origin === undefined ? behaviours[host.behaviour](name, request) : redirect(name, `${origin}${request.path}`);
 }
 
 const behaviours: Record<Behaviour, (name: string, request: ReceivedRequest) => Answer> = {
@@ -67,6 +71,10 @@ function describe(name: string, request: ReceivedRequest): Answer {
     default:
       return json(name, 200, request);
   }
+}
+
+function redirect(server: string, location: string): Answer {
+  return { status: 301, headers: { server, location }, body: "", delay: 0 };
 }
 
 function refuse(name: string, allowed: string, argument: string): Answer {

@@ -7,12 +7,17 @@ import { network } from "../topology";
  */
 export type Behaviour = "describe" | "apache";
 
+/** Where a name sends its callers on, by the scheme they came by: an origin, which the request's path is added to. */
+export type Redirect = Partial<Record<"http" | "https", string>>;
+
 /** A server of the outside world: one address, and everything that is served there. */
 export interface OutsideHost {
   address: string;
   /** Exact names, or `*.` and a domain for every name below it, however deep. Without names it answers to any. */
   names: string[];
   behaviour: Behaviour;
+  /** Names that answer by 301 instead, in the schemes that are given. @default none */
+  redirects?: Record<string, Redirect>;
   /** Ports that speak plain HTTP. */
   httpPorts: number[];
   /** Ports that speak HTTPS. */
@@ -21,18 +26,36 @@ export interface OutsideHost {
 
 const web = { behaviour: "describe", httpPorts: [80], httpsPorts: [443] } satisfies Partial<OutsideHost>;
 
-/** The hosts of the walkthroughs, and families of names that only tests use. */
+/** The hosts of the walkthroughs, which redirect as the real ones do, and families of names that only tests use. */
 export const outsideHosts: readonly OutsideHost[] = [
   // 8080: a port that no rule opens, on a host that rules do open.
   {
     ...web,
     address: "203.0.113.10",
     names: ["github.com", "www.github.com", "api.github.com"],
+    redirects: {
+      "github.com": { http: "https://github.com" },
+      "www.github.com": { http: "https://github.com", https: "https://github.com" },
+      "api.github.com": { http: "https://api.github.com" },
+    },
     httpPorts: [80, 8080],
   },
   { ...web, address: "203.0.113.11", names: ["httpbin.org"] },
-  { ...web, address: "203.0.113.12", names: ["google.com", "www.google.com"] },
-  { ...web, address: "203.0.113.13", names: ["cnn.com", "www.cnn.com"] },
+  {
+    ...web,
+    address: "203.0.113.12",
+    names: ["google.com", "www.google.com"],
+    redirects: { "google.com": { http: "http://www.google.com", https: "https://www.google.com" } },
+  },
+  {
+    ...web,
+    address: "203.0.113.13",
+    names: ["cnn.com", "www.cnn.com"],
+    redirects: {
+      "cnn.com": { http: "https://www.cnn.com", https: "https://www.cnn.com" },
+      "www.cnn.com": { http: "https://www.cnn.com" },
+    },
+  },
   { ...web, address: "203.0.113.14", names: ["example.com", "www.example.com"] },
   { ...web, address: "203.0.113.15", names: ["example.org", "www.example.org"] },
   { ...web, address: "203.0.113.16", names: ["partner.example"] },

@@ -116,7 +116,8 @@ except OSError:
   describe("by another name", () => {
     for (const host of ["GITHUB.COM", "github.com:80"]) {
       it(`app-a, which may reach github.com, gets there as Host ${host} through the gateway`, () => {
-        assert.equal(curl(appA, "http://github.com/", "--header", `Host: ${host}`).status, 200);
+        const { status, headers } = curl(appA, "http://github.com/", "--header", `Host: ${host}`);
+        assert.deepEqual([status, headers["location"]], [301, "https://github.com/"]);
       });
 
       it(`app-b, which may not, is refused as Host ${host}`, () => {
@@ -157,7 +158,9 @@ except OSError:
     });
 
     it("a port that nobody is allowed stays shut on an allowed host", () => {
-      assert.notEqual(curl(appA, "http://github.com:8080/other-port").status, 200);
+      // The host itself would answer by 301.
+      const { status } = curl(appA, "http://github.com:8080/other-port");
+      assert.ok(status === 0 || status >= 400, String(status));
       assert.deepEqual(seenOutside("/other-port"), []);
     });
   });
@@ -176,7 +179,7 @@ except OSError:
         "--header",
         "Host: github.com",
       );
-      assert.notEqual(answer.status, 200);
+      assert.ok(answer.status === 0 || answer.status >= 400, String(answer.status));
     });
   });
 

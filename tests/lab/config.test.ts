@@ -17,7 +17,7 @@ describe("a config with mistakes", () => {
   before(() => {
     editStack(checkout.folder, "lab", (text) =>
       text
-        .replace("hosts: [google.com]", 'hosts: ["https://google.com", 203.0.113.12]')
+        .replace("hosts: [google.com, www.google.com]", 'hosts: ["https://google.com", 203.0.113.12]')
         .replace("\n  # Nobody may be allowed", `${mistakes}\n  # Nobody may be allowed`),
     );
   });

@@ -8,10 +8,16 @@ interface PodList {
   items: { metadata: { name: string }; status: { podIP: string } }[];
 }
 
-const allowed: [Caller, string][] = [
-  [appA, "github.com"],
-  [appA, "httpbin.org"],
-  [appB, "google.com"],
+/** Who may reach which URL, and the host's own answer: a status, and where it sends its callers on. */
+const allowed: [Caller, url: string, status: number, origin?: string][] = [
+  [appA, "http://github.com", 301, "https://github.com"],
+  [appA, "https://github.com", 200],
+  [appA, "http://httpbin.org", 200],
+  [appA, "https://httpbin.org", 200],
+  [appB, "http://google.com", 301, "http://www.google.com"],
+  [appB, "https://google.com", 301, "https://www.google.com"],
+  [appB, "http://www.google.com", 200],
+  [appB, "https://www.google.com", 200],
 ];
 
 const refused: [Caller, string][] = [
@@ -29,23 +35,31 @@ function gatewayPods(): PodList["items"] {
 }
 
 describe("the external demo", () => {
-  for (const [caller, host] of allowed) {
-    for (const scheme of ["http", "https"]) {
-      it(`${caller.workload} reaches ${scheme}://${host}, through a gateway pod`, () => {
-        const path = `/allowed-${caller.workload}-${scheme}-${host}`;
-        const answer = curl(caller, `${scheme}://${host}${path}`);
-        assert.equal(answer.exit, 0);
-        assert.equal(answer.status, 200);
-        const seen = seenOutside(path);
-        assert.equal(seen.length, 1);
-        const addresses = gatewayPods().map((pod) => pod.status.podIP);
-        assert.ok(
-          addresses.includes(seen[0]!.from.split(":")[0]!),
-          `${seen[0]!.from} is none of ${addresses.join(", ")}`,
-        );
-      });
-    }
+  for (const [caller, url, status, origin] of allowed) {
+    it(`${caller.workload} reaches ${url}, through a gateway pod`, () => {
+      const path = `/allowed-${caller.workload}-${url.replace("://", "-")}`;
+      const answer = curl(caller, `${url}${path}`);
+      assert.equal(answer.exit, 0);
+      assert.equal(answer.status, status);
+      assert.equal(answer.headers["location"], origin && `${origin}${path}`);
+      const seen = seenOutside(path);
+      assert.equal(seen.length, 1);
+      const addresses = gatewayPods().map((pod) => pod.status.podIP);
+      assert.ok(
+        addresses.includes(seen[0]!.from.split(":")[0]!),
+        `${seen[0]!.from} is none of ${addresses.join(", ")}`,
+      );
+    });
   }
+
+  it("lets callers follow a redirect as long as it leads to hosts that they may reach", () => {
+    for (const [caller, url] of [
+      [appA, "http://github.com/follow"],
+      [appB, "http://google.com/follow"],
+    ] as const) {
+      assert.equal(curl(caller, url, "--location").status, 200, url);
+    }
+  });
 
   for (const [caller, host] of refused) {
     it(`${caller.workload} gets 502 from its sidecar for http://${host}`, () => {

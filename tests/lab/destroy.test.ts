@@ -34,7 +34,7 @@ describe("the end of the stack", () => {
 
   it("is no obstacle to another beginning", async () => {
     pulumi("up");
-    await until("app-a reaches github.com", 10, () => curl(appA, "http://github.com/").status === 200);
+    await until("app-a reaches github.com", 10, () => curl(appA, "https://github.com/").status === 200);
     assert.equal(curl(appA, "http://cnn.com/").status, 502);
   });
 });

@@ -53,7 +53,7 @@ describe("egress check", () => {
   it("says in one line that a stack is sound", async () => {
     assert.deepEqual(await run("check", "lab"), {
       exitCode: 0,
-      stdout: "Stack lab is sound: 3 workloads, 3 destinations, 3 hosts, 3 rules.\n",
+      stdout: "Stack lab is sound: 3 workloads, 3 destinations, 4 hosts, 3 rules.\n",
       stderr: "",
     });
     assert.deepEqual(await run("check", "lab", "--json"), { exitCode: 0, stdout: "[]\n", stderr: "" });
@@ -91,14 +91,14 @@ describe("egress matrix", () => {
   it("shows the model's verdicts without asking a cluster", async () => {
     const { exitCode, stdout } = await run("matrix", "lab");
     assert.equal(exitCode, 0);
-    assert.match(stdout, /24 calls, 6 to be allowed and 18 to be denied\.\n$/);
+    assert.match(stdout, /30 calls, 8 to be allowed and 22 to be denied\.\n$/);
     const widest = Math.max(...stdout.split("\n").map((line) => line.length));
     assert.ok(widest <= 120, `${widest} columns`);
   });
 
   it("gives the verdicts as JSON", async () => {
     const cells = JSON.parse((await run("matrix", "lab", "--json")).stdout) as Record<string, unknown>[];
-    assert.equal(cells.length, 24);
+    assert.equal(cells.length, 30);
     assert.deepEqual(Object.keys(cells[0]!), ["from", "url", "expected", "seen", "ok", "rule"]);
   });
 

@@ -59,7 +59,7 @@ describe("components by themselves", () => {
     assert.deepEqual(await settled(platform.grants), {
       "istio-workload/hammer": [],
       "test-app/app-a": ["github.com", "httpbin.org"],
-      "test-app/app-b": ["google.com"],
+      "test-app/app-b": ["google.com", "www.google.com"],
     });
     assert.deepEqual(await settled(platform.identities), {
       "istio-workload/hammer": "spiffe://cluster.local/ns/istio-workload/sa/hammer",

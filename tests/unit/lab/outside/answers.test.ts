@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { answer, Answer, ReceivedRequest } from "../../../../lab/outside/answers";
 import { outsideHosts } from "../../../../lab/outside/hosts";
+import { answersTo } from "../../../../lab/outside/names";
 
 const github = outsideHosts.find(({ names }) => names.includes("github.com"))!;
 const balancer = outsideHosts.find(({ address }) => address === "10.10.0.4")!;
@@ -32,6 +33,37 @@ describe("lab/outside/answers", () => {
       assert.deepEqual([given.status, given.headers.server], [200, "github.com"], host);
     }
     assert.equal(answer(github, { ...request, host: "api.github.com" }).headers.server, "api.github.com");
+  });
+
+  it("sends callers on as the real hosts do, by 301 with the path they asked for", () => {
+    for (const [from, to] of [
+      ["http://github.com", "https://github.com"],
+      ["http://www.github.com", "https://github.com"],
+      ["https://www.github.com", "https://github.com"],
+      ["http://api.github.com", "https://api.github.com"],
+      ["http://google.com", "http://www.google.com"],
+      ["https://google.com", "https://www.google.com"],
+      ["http://cnn.com", "https://www.cnn.com"],
+      ["https://cnn.com", "https://www.cnn.com"],
+      ["http://www.cnn.com", "https://www.cnn.com"],
+    ] as const) {
+      assert.deepEqual(
+        call(from, "/a/b?c=d"),
+        { status: 301, headers: { server: new URL(from).hostname, location: `${to}/a/b?c=d` }, body: "", delay: 0 },
+        from,
+      );
+    }
+  });
+
+  it("sends nobody on who asks for the name and scheme where a redirect ends, or at a host without one", () => {
+    for (const url of [
+      ...["https://github.com", "https://api.github.com", "https://www.cnn.com"],
+      ...["http://www.google.com", "https://www.google.com", "http://httpbin.org", "https://httpbin.org"],
+      ...["http://partner.example", "https://partner.example", "http://x.wild.example"],
+    ]) {
+      const { status, headers } = call(url, "/");
+      assert.deepEqual([status, headers.location], [200, undefined], url);
+    }
   });
 
   it("sends back by 421 a request for another host, and names both", () => {
@@ -79,6 +111,12 @@ describe("lab/outside/answers", () => {
 
 function at(path: string): Answer {
   return answer(github, { ...request, path });
+}
+
+function call(origin: string, path: string): Answer {
+  const { protocol, hostname } = new URL(origin);
+  const host = outsideHosts.find((each) => answersTo(each, hostname))!;
+  return answer(host, { ...request, scheme: protocol === "https:" ? "https" : "http", host: hostname, path });
 }
 
 function errorOf(body: string): string {

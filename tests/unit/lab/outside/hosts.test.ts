@@ -29,6 +29,21 @@ describe("lab/outside/hosts", () => {
     }
   });
 
+  it("sends callers of a host's own name on to a name and scheme that some host answers without another redirect", () => {
+    for (const { names, redirects = {} } of outsideHosts) {
+      for (const [name, redirect] of Object.entries(redirects)) {
+        assert.ok(names.includes(name), name);
+        for (const target of Object.values(redirect)) {
+          const { protocol, hostname, origin } = new URL(target);
+          assert.equal(target, origin);
+          const host = outsideHosts.find((each) => each.names.includes(hostname));
+          assert.ok(host !== undefined, `nobody answers to ${hostname}, where ${name} leads`);
+          assert.equal(host.redirects?.[hostname]?.[protocol === "https:" ? "https" : "http"], undefined, target);
+        }
+      }
+    }
+  });
+
   it("lists the resolver's and the echo's address beside the hosts'", () => {
     const addresses = outsideAddresses();
     assert.equal(addresses.length, outsideHosts.length + 2);

@@ -27,6 +27,7 @@ describe("lab/outside/server", () => {
   const githubTls: Endpoint = { address: "203.0.113.10", port: 443 };
   const balancer: Endpoint = { address: "10.10.0.4", port: 80 };
   const balancerTls: Endpoint = { address: "10.10.0.4", port: 443 };
+  const httpbin: Endpoint = { address: "203.0.113.11", port: 80 };
   const wildTls: Endpoint = { address: "203.0.113.18", port: 443 };
 
   before(async () => {
@@ -72,24 +73,36 @@ describe("lab/outside/server", () => {
   });
 
   it("answers over http, tells who asked, and writes it down", async () => {
-    const reply = await ask(github, "github.com", { path: "/a?b=c", headers: { host: "github.com", "x-leak": "pod" } });
-    assert.deepEqual([reply.status, reply.headers.server], [200, "github.com"]);
+    const reply = await ask(httpbin, "httpbin.org", {
+      path: "/a?b=c",
+      headers: { host: "httpbin.org", "x-leak": "pod" },
+    });
+    assert.deepEqual([reply.status, reply.headers.server], [200, "httpbin.org"]);
     const seen = JSON.parse(reply.body) as Record<string, unknown>;
     assert.match(String(seen.from), /^127\.0\.0\.1:\d+$/);
     assert.deepEqual(seen, {
       scheme: "http",
       method: "GET",
       path: "/a?b=c",
-      host: "github.com",
+      host: "httpbin.org",
       from: seen.from,
-      headers: { host: "github.com", "x-leak": "pod", connection: "close" },
+      headers: { host: "httpbin.org", "x-leak": "pod", connection: "close" },
     });
     const { time, ...entry } = log[0]!;
     assert.ok(Math.abs(Date.parse(time) - Date.now()) < 5_000, time);
     assert.deepEqual(entry, {
-      ...{ from: seen.from, address: "203.0.113.10", port: 80, scheme: "http", host: "github.com", sni: undefined },
+      ...{ from: seen.from, address: "203.0.113.11", port: 80, scheme: "http", host: "httpbin.org", sni: undefined },
       ...{ method: "GET", path: "/a?b=c", status: 200 },
     });
+  });
+
+  it("sends callers on with an empty body, and writes that down with its status too", async () => {
+    const reply = await ask(github, "github.com", { path: "/releases" });
+    assert.deepEqual(
+      [reply.status, reply.headers.server, reply.headers.location, reply.headers["content-length"], reply.body],
+      [301, "github.com", "https://github.com/releases", "0", ""],
+    );
+    assert.deepEqual([log[0]?.path, log[0]?.status], ["/releases", 301]);
   });
 
   it("answers over https with a certificate for the name, and tells the name of the handshake", async () => {
@@ -101,8 +114,8 @@ describe("lab/outside/server", () => {
   });
 
   it("lets the names of handshake and request differ as long as both are the host's, as a fronted server would", async () => {
-    const headers = { host: "www.github.com" };
-    assert.equal((await ask(githubTls, "github.com", { headers })).headers.server, "www.github.com");
+    const headers = { host: "api.github.com" };
+    assert.equal((await ask(githubTls, "github.com", { headers })).headers.server, "api.github.com");
     assert.equal((await ask(githubTls, "github.com", { headers: { host: "cnn.com" } })).status, 421);
     assert.deepEqual([log[1]?.sni, log[1]?.host], ["github.com", "cnn.com"]);
   });
@@ -148,18 +161,18 @@ describe("lab/outside/server", () => {
   });
 
   it("answers HEAD without a body, and the headers of GET", async () => {
-    const reply = await ask(github, "github.com", { method: "HEAD" });
-    assert.deepEqual([reply.status, reply.body, reply.headers.server], [200, "", "github.com"]);
+    const reply = await ask(httpbin, "httpbin.org", { method: "HEAD" });
+    assert.deepEqual([reply.status, reply.body, reply.headers.server], [200, "", "httpbin.org"]);
   });
 
   it("waits before it answers", async () => {
     const start = Date.now();
-    await ask(github, "github.com", { path: "/delay/120" });
+    await ask(httpbin, "httpbin.org", { path: "/delay/120" });
     assert.ok(Date.now() - start >= 115, `${Date.now() - start} ms`);
   });
 
   it("listens on a port of github's that nobody is allowed", async () => {
-    assert.equal((await ask({ ...github, port: 8080 }, "github.com:8080")).status, 200);
+    assert.equal((await ask({ ...github, port: 8080 }, "github.com:8080")).status, 301);
     assert.equal(log[0]?.port, 8080);
   });
 
@@ -183,10 +196,11 @@ describe("lab/outside/server", () => {
       log: () => undefined,
       place: () => ({ address: "127.0.0.1", port: 0 }),
     });
-    const { address, port } = other.endpoints[0]!.actual;
+    const served = other.endpoints.find(({ declared }) => declared.address === httpbin.address && declared.port === 80);
+    const { address, port } = served!.actual;
     const idle = net.connect(port, address);
     const waiting = net.connect(port, address, () =>
-      waiting.write("GET /delay/9000 HTTP/1.1\r\nHost: github.com\r\n\r\n"),
+      waiting.write("GET /delay/9000 HTTP/1.1\r\nHost: httpbin.org\r\n\r\n"),
     );
     await Promise.all([once(idle, "connect"), once(waiting, "connect")]);
     const ended = [idle, waiting].map((socket) => {
