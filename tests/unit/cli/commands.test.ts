@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import * as check from "../../../cli/commands/check";
 import * as matrix from "../../../cli/commands/matrix";
 import { ConfigError, parseConfig } from "../../../model";
+import { Ended, runCommand } from "./run-command";
 
 const bad = { namespaces: { "kube-x": {} }, alow: [] };
 
@@ -22,31 +23,12 @@ before(() => {
 
 after(() => fs.rmSync(folder, { recursive: true }));
 
-/** Runs a command in this process, and gives what it wrote and how the process would end. */
-async function run(...argv: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const written = { stdout: "", stderr: "" };
-  const program = new Command("egress").exitOverride();
-  program.configureOutput({ writeErr: (text) => void (written.stderr += text) });
-  check.register(program);
-  matrix.register(program);
-
-  const writeOut = process.stdout.write.bind(process.stdout);
-  const writeErr = process.stderr.write.bind(process.stderr);
-  process.stdout.write = (text: unknown) => Boolean((written.stdout += String(text)));
-  process.stderr.write = (text: unknown) => Boolean((written.stderr += String(text)));
-  try {
-    await program.parseAsync(["node", "egress", ...argv]);
-    return { exitCode: Number(process.exitCode ?? 0), ...written };
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      return { exitCode: error.exitCode, ...written };
-    }
-    throw error;
-  } finally {
-    process.stdout.write = writeOut;
-    process.stderr.write = writeErr;
-    process.exitCode = undefined;
-  }
+function run(...argv: string[]): Promise<Ended> {
+  const register = (program: Command) => {
+    check.register(program);
+    matrix.register(program);
+  };
+  return runCommand(register, ...argv);
 }
 
 describe("egress check", () => {
@@ -103,6 +85,8 @@ describe("egress matrix", () => {
   });
 
   it("says what is wrong with the configuration instead", async () => {
-    await assert.rejects(run("matrix", "bad", "--stacks", folder), ConfigError);
+    const { exitCode, stdout, stderr } = await run("matrix", "bad", "--stacks", folder);
+    assert.deepEqual([exitCode, stdout], [1, ""]);
+    assert.match(stderr, /^The stack's configuration has 2 problems\.\n\n {2}istio-egress:alow: /);
   });
 });

@@ -8,7 +8,7 @@ import { stringify } from "yaml";
 import { register } from "../../../cli/commands/diff";
 import { parseSide } from "../../../cli/diff/side";
 import { soundConfig } from "../model/config/sound-config";
-import { Ended, runCommand } from "../review/run-command";
+import { Ended, runCommand } from "./run-command";
 import { ScratchRepository, scratchRepository } from "../review/scratch-repository";
 
 let repository: ScratchRepository;

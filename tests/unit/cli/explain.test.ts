@@ -7,7 +7,7 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { register } from "../../../cli/commands/explain";
 import { soundConfig } from "../model/config/sound-config";
-import { Ended, runCommand } from "../review/run-command";
+import { Ended, runCommand } from "./run-command";
 
 let folder: string;
 

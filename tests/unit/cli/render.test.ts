@@ -14,7 +14,7 @@ import { canonicalResources, planResources } from "../../../model/render/resourc
 import { allowlists, manifestsOf, rawConfig, reversed } from "../../property/allowlists";
 import { temporaryFolder } from "../lab/tools/temporary";
 import { now, soundConfig } from "../model/config/sound-config";
-import { Ended, runCommand } from "../review/run-command";
+import { Ended, runCommand } from "./run-command";
 
 const folder = temporaryFolder();
 

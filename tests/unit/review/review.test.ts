@@ -7,9 +7,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { register as render } from "../../../cli/commands/render";
+import { runCommand } from "../cli/run-command";
 import { temporaryFolder, writeScript } from "../lab/tools/temporary";
 import { example } from "./example";
-import { runCommand } from "./run-command";
 import { ScratchRepository, scratchRepository } from "./scratch-repository";
 
 const github = path.join(__dirname, "../../../.github");
