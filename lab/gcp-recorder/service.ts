@@ -2,13 +2,14 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { lackingCalls } from "../plugin/lacking";
 import { ProviderService } from "../plugin/serve";
 import { changes } from "../provider/diff/leaves";
 import { UserError } from "../provider/errors";
 import { JsonObject } from "../provider/json";
 import { checkAnswer, diffAnswer, settingsDiffAnswer } from "../provider/rpc/answers";
 import { fromStruct, toStruct } from "../provider/rpc/properties";
-import { lacking, unary } from "../provider/rpc/unary";
+import { unary } from "../provider/rpc/unary";
 import { checkResource, checkSettings } from "./check";
 import { answer } from "./functions";
 import { previewed } from "./outputs";
@@ -74,14 +75,7 @@ export function service(types: DeclaredTypes): ProviderService {
       const said = answer(request.getTok(), settings, fromStruct(request.getArgs()).value);
       return new rpc.InvokeResponse().setReturn(toStruct({ value: said, secrets: [] }));
     }),
-    construct: unimplemented("components"),
-    call: unimplemented("methods"),
-    handshake: unimplemented("handshake"),
-    attach: unimplemented("attaching"),
-    parameterize: unimplemented("parameters"),
-    getSchema: unimplemented("schema"),
-    getMapping: unimplemented("mappings"),
-    getMappings: unimplemented("mappings"),
+    ...lackingCalls("The recorder of previews that stands in for the gcp plugin"),
   };
 }
 
@@ -91,8 +85,4 @@ function refuse(action: string, urn: string): never {
     `${urn.split("::").at(-1)}: this gcp plugin is a recorder for previews, and cannot ${action} anything; ` +
       "the official plugin is needed to apply.",
   );
-}
-
-function unimplemented<Request, Response>(what: string): ReturnType<typeof lacking<Request, Response>> {
-  return lacking(`The recorder of previews that stands in for the gcp plugin has no ${what}: use the official one.`);
 }

@@ -1,15 +1,19 @@
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { lacking, lackingCalls } from "../../plugin/lacking";
 import { ProviderService } from "../../plugin/serve";
 import { Provider, settingsDifference } from "../provider";
 import { settingsDiffAnswer } from "./answers";
 import { fromStruct } from "./properties";
 import { resourceHandlers } from "./resources";
-import { lacking, unary } from "./unary";
+import { unary } from "./unary";
 
 /** Version of the official provider whose place is taken. */
 export const version = "4.34.2";
+
+/** What messages call it. */
+const plugin = "The kubernetes provider that stands in for the official one";
 
 /** The provider as the engine calls it. */
 export function service(provider: Provider): ProviderService {
@@ -33,18 +37,8 @@ export function service(provider: Provider): ProviderService {
         .setSupportspreview(true)
         .setSupportsAutonamingConfiguration(true);
     }),
-    invoke: unimplemented("functions, such as those behind helm.v3.Chart, yaml.ConfigFile and kustomize.Directory"),
-    construct: unimplemented("components, such as helm.v4.Chart and yaml.v2.ConfigFile"),
-    call: unimplemented("methods"),
-    handshake: unimplemented("handshake"),
-    attach: unimplemented("attaching"),
-    parameterize: unimplemented("parameters"),
-    getSchema: unimplemented("schema"),
-    getMapping: unimplemented("mappings"),
-    getMappings: unimplemented("mappings"),
+    ...lackingCalls(plugin),
+    invoke: lacking(plugin, "functions, such as those behind helm.v3.Chart, yaml.ConfigFile and kustomize.Directory"),
+    construct: lacking(plugin, "components, such as helm.v4.Chart and yaml.v2.ConfigFile"),
   };
-}
-
-function unimplemented<Request, Response>(what: string): ReturnType<typeof lacking<Request, Response>> {
-  return lacking(`The kubernetes provider that stands in for the official one has no ${what}: use the official one.`);
 }

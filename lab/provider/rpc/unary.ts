@@ -21,8 +21,3 @@ export function unary<Request, Response>(
       );
   };
 }
-
-/** A handler for a part of the protocol that a provider does not have. */
-export function lacking<Request, Response>(details: string): Handler<Request, Response> {
-  return (_, callback) => callback({ code: grpc.status.UNIMPLEMENTED, details });
-}
