@@ -88,6 +88,7 @@ function problemsOf(
               path: path(),
               value,
               problem: `Not ${typeNames[issue.expected] ?? issue.expected}, but ${describeType(value)}`,
+              ...allowedRange(schemaAt(schema, issue.path)),
               ...(issue.expected === "string" && isScalar(value)
                 ? { fix: `put it in quotes: "${String(value)}"` }
                 : {}),
@@ -107,7 +108,7 @@ function problemsOf(
       ];
     case "too_small":
     case "too_big":
-      return [{ path: path(), value, problem: describeSize(issue) }];
+      return [{ path: path(), value, problem: describeSize(issue), ...allowedRange(schemaAt(schema, issue.path)) }];
     default:
       return [{ path: path(), value, problem: issue.message }];
   }
@@ -153,6 +154,30 @@ function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig):
     default:
       return `Must be ${word} ${limit}`;
   }
+}
+
+/** Which numbers a field takes; nothing for a field that takes other things, or any number. */
+function allowedRange(field: z.core.$ZodType | undefined): Pick<ConfigProblem, "allowed"> {
+  if (!(field instanceof z.ZodNumber)) {
+    return {};
+  }
+  // Where no limit is written, zod has that of whole numbers which are exact, or an infinite one.
+  const [least, most] = [field.minValue, field.maxValue].map((limit) =>
+    limit !== null && Math.abs(limit) < Number.MAX_SAFE_INTEGER ? limit : undefined,
+  );
+  return least === undefined || most === undefined ? {} : { allowed: `${least} to ${most}` };
+}
+
+/** The part of a schema that is about the value at a path; undefined where the path leads out of sets of keys. */
+function schemaAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodOptional) {
+    return schemaAt(schema.unwrap(), path);
+  }
+  const [key, ...rest] = path;
+  if (key === undefined) {
+    return schema;
+  }
+  return schema instanceof z.ZodObject ? schemaAt((schema.shape as z.core.$ZodShape)[String(key)], rest) : undefined;
 }
 
 function isScalar(value: unknown): boolean {

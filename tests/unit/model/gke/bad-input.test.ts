@@ -111,6 +111,12 @@ const cases: Case[] = [
     says: /7 gateway nodes.*16,384 ports each need 114,688, and an address has 64,512.*2 at least/s,
   },
   {
+    what: "a text for a number without limits",
+    change: { network: { natPortsPerNode: "many" } },
+    at: ["network.natPortsPerNode"],
+    says: /Not a number, but a text\.$/,
+  },
+  {
     what: "a number of ports that is no power of two",
     change: { network: { natPortsPerNode: 5000 } },
     at: ["network.natPortsPerNode"],
