@@ -1,6 +1,10 @@
 import { didYouMean } from "../config/suggest";
 
-/** Google's regions and the last letters of their zones, as published in 2026; a newer region is added here. */
+/**
+ * Google's regions and the last letters of their zones: the table of Compute Engine's page "Regions and zones", as
+ * copies of September 2026 have it; Berlin and Turin (europe-west10 and 12) as in the lists of other Google pages of
+ * that year. Zones for accelerators, whose names end otherwise, are not among them.
+ */
 const zoneLetters: Record<string, string> = {
   "africa-south1": "abc",
   "asia-east1": "abc",
@@ -51,28 +55,51 @@ export const regions = Object.keys(zoneLetters);
 
 /** The zones of a region; none for a region that is not known. */
 export function zonesOf(region: string): string[] {
-  return [...(Object.hasOwn(zoneLetters, region) ? zoneLetters[region]! : "")].map((letter) => `${region}-${letter}`);
+  return [...(isKnown(region) ? zoneLetters[region]! : "")].map((letter) => `${region}-${letter}`);
 }
 
 export interface Location {
   region: string;
+  /** The region's zones, as far as they are known. */
+  zones: string[];
   /** Set when the location is a zone. */
   zone?: string;
 }
 
-/** What a location stands for; undefined when it is neither a region nor a zone. */
-export function locate(location: string): Location | undefined {
-  if (Object.hasOwn(zoneLetters, location)) {
-    return { region: location };
+/**
+ * What a location stands for; undefined when it is neither a region nor a zone.
+ *
+ * @param listed zones that the stack lists: they are those of a region that is newer than the table
+ */
+export function locate(location: string, listed: string[] = []): Location | undefined {
+  const region = regionOf(location);
+  const zones = isKnown(region) ? zonesOf(region) : zonesOfNewRegion(region, listed);
+  if (location === region) {
+    return zones.length > 0 ? { region, zones } : undefined;
   }
-  const region = location.replace(/-[a-z]$/, "");
-  return zonesOf(region).includes(location) ? { region, zone: location } : undefined;
+  return zones.includes(location) ? { region, zones, zone: location } : undefined;
+}
+
+/** Whether it could be the name of a region, or of a zone in one, that is newer than the table. */
+export function couldBeNew(location: string): boolean {
+  const region = regionOf(location);
+  return !isKnown(region) && /^[a-z]+-[a-z]+\d{1,2}$/.test(region);
+}
+
+function zonesOfNewRegion(region: string, listed: string[]): string[] {
+  return couldBeNew(region) && listed.every((zone) => zone !== region && regionOf(zone) === region) ? listed : [];
+}
+
+function regionOf(location: string): string {
+  return location.replace(/-[a-z]$/, "");
+}
+
+function isKnown(region: string): boolean {
+  return Object.hasOwn(zoneLetters, region);
 }
 
 /** What was probably meant by a location that is none. */
 export function suggestLocation(location: string): string | undefined {
-  const region = location.replace(/-[a-z]$/, "");
-  return Object.hasOwn(zoneLetters, region)
-    ? `choose one of ${zonesOf(region).join(", ")}`
-    : didYouMean(region, regions);
+  const region = regionOf(location);
+  return isKnown(region) ? `choose one of ${zonesOf(region).join(", ")}` : didYouMean(region, regions);
 }

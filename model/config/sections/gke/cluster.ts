@@ -18,8 +18,8 @@ export function readGke(raw: object, report: Report): GkeConfig | undefined {
   reportName(sound.name, report);
   reportProject(sound.project, report);
 
-  const place = locate(location);
-  const zones = readZones(sound, report);
+  const place = locate(location, sound.zones);
+  const zones = readZones(sound, place, report);
   const relax = readRelaxations(sound.relax, report);
   const pools = {
     nodes: readPool("nodes", sound.nodes, place, zones, report),

@@ -1,4 +1,4 @@
-import { locate, Location, suggestLocation, zonesOf } from "../../../gke/locations";
+import { couldBeNew, Location, suggestLocation } from "../../../gke/locations";
 import { configPath } from "../../path";
 import { Report } from "../../shape";
 import { didYouMean } from "../../suggest";
@@ -6,29 +6,33 @@ import { didYouMean } from "../../suggest";
 /** Zones that GKE itself would choose among, when a region has more. */
 const zonesByDefault = 3;
 
-export function defaultZones({ region, zone }: Location): string[] {
-  return zone === undefined ? zonesOf(region).slice(0, zonesByDefault) : [zone];
+export function defaultZones({ zones, zone }: Location): string[] {
+  return zone === undefined ? zones.slice(0, zonesByDefault) : [zone];
 }
 
-/** The zones of the cluster's nodes; undefined when the location, on which they depend, is none. */
+/**
+ * The zones of the cluster's nodes; undefined when the location, on which they depend, is none.
+ *
+ * @param place what the location stands for
+ */
 export function readZones(
   { location, zones }: { location?: string; zones?: string[] },
+  place: Location | undefined,
   report: Report,
 ): string[] | undefined {
-  const place = location === undefined ? undefined : locate(location);
   if (location !== undefined && place === undefined) {
     report({
       path: configPath("cluster", "location"),
       value: location,
-      problem: "Neither a region nor a zone of Google's",
+      problem: "Neither a region nor a zone of Google's that is known here",
       allowed: "a region, as europe-west1, for a control plane in three zones; a zone, as europe-west1-b, for one",
-      fix: suggestLocation(location),
+      fix: fixOf(location),
     });
   }
   if (place === undefined) {
     return undefined;
   }
-  reportZones(zones ?? [], place.region, ["zones"], report);
+  reportZones(zones ?? [], place, ["zones"], report);
   if (place.zone !== undefined && zones !== undefined && !zones.includes(place.zone)) {
     report({
       path: configPath("cluster", "zones"),
@@ -40,9 +44,18 @@ export function readZones(
   return zones ?? defaultZones(place);
 }
 
+function fixOf(location: string): string | undefined {
+  const suggestion = suggestLocation(location);
+  if (!couldBeNew(location)) {
+    return suggestion;
+  }
+  const listing = `if Google has opened it since, list its zones in ${configPath("cluster", "zones")}`;
+  return suggestion === undefined ? listing : `${suggestion} Or, ${listing}`;
+}
+
 /** Reports zones that are in another region, or in none, and those that are listed twice. */
-export function reportZones(zones: string[], region: string, at: PropertyKey[], report: Report): void {
-  const known = zonesOf(region);
+export function reportZones(zones: string[], place: Location, at: PropertyKey[], report: Report): void {
+  const { region, zones: known } = place;
   zones.forEach((zone, index) => {
     const path = configPath("cluster", ...at, index);
     if (!known.includes(zone)) {

@@ -38,7 +38,7 @@ export function readPool(
     report({ path: configPath("cluster", key, "machineType"), value: machineType, ...machineProblem });
   }
   if (place !== undefined && sound.zones !== undefined) {
-    reportZones(sound.zones, place.region, [key, "zones"], report);
+    reportZones(sound.zones, place, [key, "zones"], report);
   }
   reportTags(key, sound.tags ?? [], report);
   return {

@@ -2,7 +2,11 @@ import { GkeConfig } from "../../../gke/config";
 import { configPath } from "../../path";
 import { Report } from "../../shape";
 
-/** Older minors have left GKE's channels, or lack what the mesh needs. */
+/**
+ * The oldest minor that Istio supports, by its table "Support status of Istio releases" (1.30 and what came after it:
+ * 1.32 to 1.36). GKE's Extended channel, which keeps a minor longest, is about to end the one before: the "Current
+ * versions" of its release notes, in a copy of autumn 2026, name 1.31 to 1.36, and raise 1.31 to 1.32.
+ */
 const oldestMinor = 32;
 
 const form = /^1\.(\d+)(\.\d+(-gke\.\d+)?)?$/;
@@ -31,7 +35,7 @@ export function reportVersion(version: string | undefined, relax: GkeConfig["rel
     report({
       path,
       value: version,
-      problem: "A version that no release channel has any longer",
+      problem: "Older than what Istio supports",
       allowed,
       fix: "remove it, and the release channel chooses",
     });

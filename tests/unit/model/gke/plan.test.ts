@@ -174,15 +174,28 @@ describe("node pools", () => {
 describe("locations", () => {
   it("are regions and their zones, and nothing else", () => {
     for (const region of regions) {
-      assert.deepEqual(locate(region), { region });
-      for (const zone of zonesOf(region)) {
-        assert.deepEqual(locate(zone), { region, zone });
+      const zones = zonesOf(region);
+      assert.deepEqual(locate(region), { region, zones });
+      for (const zone of zones) {
+        assert.deepEqual(locate(zone), { region, zones, zone });
       }
     }
     assert.deepEqual(
-      ["", "europe", "europe-west1-a", "toString", "us-central1-d"].map(locate),
-      Array(5).fill(undefined),
+      ["", "europe", "europe-west1-a", "toString", "us-central1-d", "antarctica-south1"].map((name) => locate(name)),
+      Array(6).fill(undefined),
     );
+  });
+
+  it("are regions that Google opens later, too, when their zones are listed", () => {
+    const zones = ["antarctica-south1-a", "antarctica-south1-c"];
+    const { region, nodes } = gkeConfig({ location: "antarctica-south1", zones });
+    assert.deepEqual([region, nodes.zones], ["antarctica-south1", zones]);
+    const { location } = planGke(gkeConfig({ location: "antarctica-south1-c", zones }), []).controlPlane;
+    assert.equal(location, "antarctica-south1-c");
+  });
+
+  it("cannot be widened by a list where they are known", () => {
+    assert.equal(locate("europe-west1-a", ["europe-west1-a"]), undefined);
   });
 });
 
