@@ -17,18 +17,25 @@ const sharedCores: Record<string, MachineType> = {
   "g1-small": { family: "g1", vcpus: 1, memoryGb: 1.7, sharedCore: true },
 };
 
-/** GB for each vCPU, by family and class. */
+/**
+ * GB for each vCPU, by family and class, as Compute Engine's page "General-purpose machine family" lists them. Small
+ * machines of c4 and c4d have the whole GB below: c4d-highcpu-2 has 3.
+ */
 const memoryPerVcpu: Record<string, Record<string, number>> = {
   n1: { standard: 3.75, highmem: 6.5, highcpu: 0.9 },
   e2: { standard: 4, highmem: 8, highcpu: 1 },
   n2: { standard: 4, highmem: 8, highcpu: 1 },
   n2d: { standard: 4, highmem: 8, highcpu: 1 },
   n4: { standard: 4, highmem: 8, highcpu: 2 },
+  n4a: { standard: 4, highmem: 8, highcpu: 2 },
+  n4d: { standard: 4, highmem: 8, highcpu: 2 },
   c2: { standard: 4 },
   c2d: { standard: 4, highmem: 8, highcpu: 2 },
   c3: { standard: 4, highmem: 8, highcpu: 2 },
   c3d: { standard: 4, highmem: 8, highcpu: 2 },
+  c4: { standard: 3.75, highmem: 7.75, highcpu: 2 },
   c4a: { standard: 4, highmem: 8, highcpu: 2 },
+  c4d: { standard: 3.875, highmem: 7.875, highcpu: 1.875 },
   t2a: { standard: 4 },
   t2d: { standard: 4 },
 };
@@ -54,7 +61,7 @@ export function parseMachineType(name: string): MachineType | undefined {
   return { family, vcpus, ...(perVcpu === undefined ? {} : { memoryGb: perVcpu * vcpus }), sharedCore: false };
 }
 
-/** Families whose machines boot from Hyperdisk alone. */
+/** The fourth generation of the families c and n, with c4a, c4d, n4a and n4d, boots from Hyperdisk alone. */
 export function bootDiskType({ family }: MachineType): string {
   return /^[cn]4/.test(family) ? "hyperdisk-balanced" : "pd-balanced";
 }

@@ -171,6 +171,12 @@ const cases: Case[] = [
     says: /2 vCPUs/,
   },
   {
+    what: "little memory of a newer family",
+    change: { gateways: { machineType: "c4d-highcpu-2" } },
+    at: ["gateways.machineType"],
+    says: /4 GB at least/,
+  },
+  {
     what: "little memory",
     change: { nodes: { machineType: "n1-highcpu-2" } },
     at: ["nodes.machineType"],

@@ -162,6 +162,20 @@ describe("node pools", () => {
     ]);
   });
 
+  it("have the memory that Google's page lists for them", () => {
+    const memory = (machineType: string) => parseMachineType(machineType)!.memoryGb;
+    const machines = [
+      "n1-standard-2",
+      "e2-highcpu-8",
+      "n4a-highcpu-2",
+      "n4d-highcpu-2",
+      "c4-highmem-8",
+      "c4d-standard-8",
+    ];
+    assert.deepEqual(machines.map(memory), [7.5, 8, 4, 4, 62, 31]);
+    assert.equal(memory("x4-megamem-960"), undefined);
+  });
+
   it("keep their version where no channel raises it", () => {
     const relax = { noReleaseChannel: "pinned", manualUpgrades: "pinned" };
     const { nodePools, controlPlane } = planGke(gkeConfig({ version: "1.34.1-gke.1829001", relax }), []);
