@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { readStackFile } from "../../cli/stack-file";
 import { Manifest, manifestKey, parseConfig, Plan, planStack } from "../../model";
+import { now } from "../unit/model/config/sound-config";
 
 const golden = path.join(__dirname, "lab.yaml");
 const update = process.env.UPDATE_GOLDEN === "1";
@@ -43,7 +44,7 @@ function parse(text: string): Map<string, string> {
 
 describe("the stack lab", () => {
   const { raw } = readStackFile("lab");
-  const planned = dump(planStack(parseConfig(raw, { now: new Date() })));
+  const planned = dump(planStack(parseConfig(raw, { now })));
   if (update) {
     fs.writeFileSync(golden, format(planned));
   }

@@ -7,10 +7,10 @@ import { stringify } from "yaml";
 import { readStackFile } from "../../cli/stack-file";
 import { parseConfig } from "../../model";
 import { register, Registration } from "../unit/components/register";
+import { now } from "../unit/model/config/sound-config";
 
 const update = process.env.UPDATE_GOLDEN === "1";
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
-const readOn = new Date("2026-11-22");
 
 /** The value with `[secret]` in place of what the engine would encrypt, and keys in order. */
 function masked(value: unknown): unknown {
@@ -35,7 +35,7 @@ function document(registered: Registration): string {
 /** Every resource under a title of its own: its type and name. Components have no inputs of their own. */
 async function dump(stack: string): Promise<Map<string, string>> {
   const { raw, encrypted } = readStackFile(stack);
-  const registrations = await register({ config: parseConfig(raw, { now: readOn, encrypted }) });
+  const registrations = await register({ config: parseConfig(raw, { now, encrypted }) });
   const resources = registrations.filter(({ type }) => !type.startsWith("istio-egress:"));
   const titled = resources.map((resource) => [`${resource.type} ${resource.name}`, document(resource)] as const);
   assert.equal(new Set(titled.map(([key]) => key)).size, titled.length, "two resources have one name");

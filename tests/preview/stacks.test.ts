@@ -7,7 +7,7 @@ import { planResources } from "../../model/render/resources";
 import { editStack, scratchCheckout } from "../lab/support/checkout";
 import { Edges } from "./support/edges";
 import { Engine, Preview, PreviewedResource } from "./support/engine";
-import { allStacks } from "./support/stacks";
+import { allStacks, lastForever } from "./support/stacks";
 
 const stacks = allStacks().flatMap(({ stack, config }) =>
   config.cluster.kind === "gke" ? [{ stack, config, gke: config.cluster }] : [],
@@ -24,6 +24,7 @@ describe("the first preview", () => {
   before(async () => {
     engine = await Engine.start();
     checkout = scratchCheckout();
+    lastForever(checkout.folder);
   });
 
   after(async () => {

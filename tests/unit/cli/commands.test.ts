@@ -8,6 +8,7 @@ import { Command } from "commander";
 import * as check from "../../../cli/commands/check";
 import * as matrix from "../../../cli/commands/matrix";
 import { ConfigError, parseConfig } from "../../../model";
+import { now } from "../model/config/sound-config";
 import { Ended, runCommand } from "./run-command";
 
 const bad = { namespaces: { "kube-x": {} }, alow: [] };
@@ -44,7 +45,7 @@ describe("egress check", () => {
   it("prints all problems in the model's words and ends with 1", async () => {
     const { exitCode, stdout } = await run("check", "bad", "--stacks", folder);
     assert.equal(exitCode, 1);
-    assert.throws(() => parseConfig(bad, { now: new Date() }), { constructor: ConfigError, message: stdout.trimEnd() });
+    assert.throws(() => parseConfig(bad, { now }), { constructor: ConfigError, message: stdout.trimEnd() });
   });
 
   it("gives the problems as JSON", async () => {

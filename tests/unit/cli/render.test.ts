@@ -14,6 +14,7 @@ import { canonicalResources, planResources } from "../../../model/render/resourc
 import { allowlists, manifestsOf, rawConfig, reversed } from "../../property/allowlists";
 import { temporaryFolder } from "../lab/tools/temporary";
 import { now, soundConfig } from "../model/config/sound-config";
+import { soundGke } from "../model/gke/gke-config";
 import { Ended, runCommand } from "./run-command";
 
 const folder = temporaryFolder();
@@ -134,7 +135,9 @@ describe("egress render of a stack that makes its cluster", () => {
   it("has what it makes in Google Cloud, and says what only Google can tell", () => {
     // In a process of its own: the program is run, and Pulumi's SDK keeps what it was told.
     const egress = path.join(__dirname, "../../../cli/egress.js");
-    const { status, stdout } = spawnSync(process.execPath, [egress, "render", "prod", "--json"], { encoding: "utf8" });
+    write({ ...soundConfig(), cluster: soundGke });
+    const args = ["render", "shop", "--json", "--stacks", folder()];
+    const { status, stdout } = spawnSync(process.execPath, [egress, ...args], { encoding: "utf8" });
     assert.equal(status, 0);
     const resources = JSON.parse(stdout) as any[];
     const cloud = resources.filter(({ provider }) => provider === "gcp");
