@@ -45,7 +45,7 @@ test-nodes: node_modules/.package-lock.json ## Runs the fast tests on newer vers
 test-preview: node_modules/.package-lock.json ## Previews the GKE stacks through the real engine, with a recorder in the place of Google's plugin
 	@npm run --silent test:preview
 
-test-static: node_modules/.package-lock.json ## Holds every stack's manifests against kubeconform, istioctl analyze and checkov
+test-static: node_modules/.package-lock.json ## Holds every stack's manifests against kubeconform, istioctl analyze and checkov, and the workflows against actionlint
 	@npm run --silent test:static
 
 test-lab: node_modules/.package-lock.json ## Runs the tests in the lab: boots it, and takes it down at the end

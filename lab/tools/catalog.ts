@@ -13,9 +13,10 @@ const labCommands = {
   pause: ["pause"],
 } as const;
 
-/** Programs that look at manifests without a cluster; a lab boots without them. */
+/** Programs that look at manifests and workflows without a cluster or GitHub; a lab boots without them. */
 const checkCommands = {
   istioctl: ["istioctl"],
+  actionlint: ["actionlint"],
   kubeconform: ["kubeconform"],
 } as const;
 
@@ -105,7 +106,7 @@ export const toolGroups: readonly ToolGroup[] = [
   group("pause", { package: () => ".", version: "1", typicalSeconds: 5, diskGigabytes: 0.1 }),
 ];
 
-/** What the static checks of manifests run, the group that takes longest first. */
+/** What the static checks run, the group that takes longest first. */
 export const checkGroups: readonly ToolGroup[] = [
   group("istioctl", {
     package: () => "istio.io/istio/istioctl/cmd/istioctl",
@@ -113,6 +114,12 @@ export const checkGroups: readonly ToolGroup[] = [
     version: versions.istio,
     typicalSeconds: 400,
     diskGigabytes: 3,
+  }),
+  group("actionlint", {
+    package: () => "github.com/rhysd/actionlint/cmd/actionlint",
+    version: "1.7.12",
+    typicalSeconds: 30,
+    diskGigabytes: 0.3,
   }),
   group("kubeconform", {
     package: () => "github.com/yannh/kubeconform/cmd/kubeconform",

@@ -7,13 +7,13 @@ import { prepareCheckov } from "./checkov/install";
 import { prepareSchemas } from "./schemas/prepare";
 
 /**
- * Looks at the manifests of all stacks without a cluster. What it needs is made or installed first, so that a machine
+ * Looks at the manifests of all stacks without a cluster, and at the workflows without GitHub. What it needs is made or installed first, so that a machine
  * which cannot have it is told so in a sentence; nothing is left out.
  */
 async function main(): Promise<void> {
   const started = performance.now();
   const progress = new Progress();
-  await resolveSome(["istioctl", "kubeconform"], progress);
+  await resolveSome(["istioctl", "kubeconform", "actionlint"], progress);
   await prepareSchemas(progress);
   await prepareCheckov(progress);
   const prepared = performance.now();

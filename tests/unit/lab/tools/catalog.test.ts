@@ -34,6 +34,7 @@ describe("catalog", () => {
       etcd: "go.etcd.io/etcd/server/v3 v",
       "pulumi-nodejs": "github.com/pulumi/pulumi/sdk/v3 v",
       kubeconform: "github.com/yannh/kubeconform v",
+      actionlint: "github.com/rhysd/actionlint v",
     };
     for (const { name, folder, version } of [...toolGroups, ...checkGroups].filter(({ name }) => name in required)) {
       const requirement = required[name]!.replace(/ v$/, ` v${version}`);
