@@ -8,18 +8,15 @@ import { PlatformArgs } from "./platform";
 /** Hidden in the SDK's types, not in its code: what tells which keys of the stack are encrypted. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
 
-/** Pulumi.yaml's stackConfigDir, where bases are as well. */
-const stacksFolder = path.join(__dirname, "../stacks");
-
 /**
  * Reads the `istio-egress:*` keys of the stack that is being deployed, over those of the base that it extends.
  *
  * @param now the moment at which rules are in force or expired
- * @param folder where the base is
+ * @param folder where the base is. @default `stacks` in the project's folder, where Pulumi runs programs
  * @throws pulumi.RunError whose message is the text of `egress check`: every problem, its place and how to mend it.
  *   The engine prints it as it is, without a stack trace, and applies nothing.
  */
-export function readStackConfig(now = new Date(), folder = stacksFolder): PlatformArgs {
+export function readStackConfig(now = new Date(), folder = path.resolve("stacks")): PlatformArgs {
   const entries = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(projectPrefix))
     .map(([key, value]) => ({ key: key.slice(projectPrefix.length), value, isSecret: isConfigSecret(key) }));
