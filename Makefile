@@ -13,7 +13,7 @@ help: ## Says what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 node_modules/.package-lock.json: package.json package-lock.json
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --include=dev --no-audit --no-fund --loglevel=error
 	touch $@
 
 up: node_modules/.package-lock.json ## Boots a mesh on this machine, brings the stack `lab` up on it and proves its rules by real requests
