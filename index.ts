@@ -1,18 +1,24 @@
 import { Platform, readStackConfig } from "./components";
 
 const platform = new Platform("platform", readStackConfig());
+const { gke } = platform;
 
-/** Namespace of the egress gateway. */
-export const gatewayNamespace = platform.gatewayNamespace;
+export = {
+  /** Namespace of the egress gateways. */
+  gatewayNamespace: platform.gatewayNamespace,
 
-/** What the certificate of each workload names, by `namespace/workload`. */
-export const identities = platform.identities;
+  /** What the certificate of each workload names, by `namespace/workload`. */
+  identities: platform.identities,
 
-/** The outside hosts that each workload may reach, by `namespace/workload`. */
-export const grants = platform.grants;
+  /** The outside hosts that each workload may reach, by `namespace/workload`. */
+  grants: platform.grants,
 
-/** The addresses from which all egress comes, for partners' lists; on a GKE cluster that the stack makes. */
-export const egressAddresses = platform.egressAddresses;
+  // Pulumi warns of outputs without a value, so these are none where the stack makes no cluster.
+  ...(gke && {
+    /** The addresses from which all egress comes, for partners' lists. */
+    egressAddresses: gke.egressAddresses,
 
-/** The way to a GKE cluster that the stack makes. Secret. */
-export const kubeconfig = platform.kubeconfig;
+    /** The way to the cluster. Secret. */
+    kubeconfig: gke.kubeconfig,
+  }),
+};

@@ -35,13 +35,8 @@ export class Platform extends pulumi.ComponentResource {
   readonly identities: pulumi.Output<Record<string, string>>;
   /** The outside hosts that each workload is granted, by `namespace/workload`; an empty list is a workload without any. */
   readonly grants: pulumi.Output<Record<string, string[]>>;
-  /**
-   * The addresses from which all egress comes, for partners' lists.
-   * Undefined on a cluster that exists: its network is not this stack's.
-   */
-  readonly egressAddresses: pulumi.Output<string[] | undefined>;
-  /** The way to a cluster that the stack makes. Secret. */
-  readonly kubeconfig: pulumi.Output<string | undefined>;
+  /** The cluster, where the stack makes it: it knows the addresses from which all egress comes, and the way to itself. */
+  readonly gke: GkeCluster | undefined;
 
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Platform", name, {}, opts);
@@ -88,17 +83,14 @@ export class Platform extends pulumi.ComponentResource {
       new EgressDestination(`${name}-${destination}`, destinationArgs, child);
     }
 
+    this.gke = gke;
     this.gatewayNamespace = egress.namespace;
     this.identities = pulumi.output(mapValues(workloads, (workload) => workload.identity));
     this.grants = pulumi.output(mapValues(workloads, (workload) => workload.hosts));
-    this.egressAddresses = pulumi.output(gke?.egressAddresses);
-    this.kubeconfig = pulumi.output(gke?.kubeconfig);
     this.registerOutputs({
       gatewayNamespace: this.gatewayNamespace,
       identities: this.identities,
       grants: this.grants,
-      egressAddresses: this.egressAddresses,
-      kubeconfig: this.kubeconfig,
     });
   }
 }

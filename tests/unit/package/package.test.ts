@@ -11,7 +11,7 @@ import { temporaryFolder } from "../lab/tools/temporary";
 /** A program that puts components together, as README.md has it, and says what the engine was asked for. */
 const program = `
 import * as pulumi from "@pulumi/pulumi";
-import { EgressDestination, EgressGateway, InjectedNamespace, Mesh, Workload } from "istio-egress";
+import { EgressDestination, EgressGateway, EgressNamespace, InjectedNamespace, Mesh, Workload } from "istio-egress";
 import { ConfigError, parseConfig } from "istio-egress/model";
 
 const asked: string[] = [];
@@ -26,8 +26,9 @@ const mocks: pulumi.runtime.Mocks = {
 async function main(): Promise<void> {
   await pulumi.runtime.setMocks(mocks);
   const mesh = new Mesh("mesh", { version: "1.31.1", charts: "https://charts.example.com" });
-  const gateway = new EgressGateway("egress", { mesh, guardedNamespaces: ["shop"] });
-  const shop = new InjectedNamespace("shop", { gateway, namespace: "shop" });
+  const egress = new EgressNamespace("egress", { mesh, guardedNamespaces: ["shop"] });
+  const gateway = new EgressGateway("gateway", { namespace: egress });
+  const shop = new InjectedNamespace("shop", { egress, namespace: "shop" });
   const hosts = ["api.example.com"];
   const cart = new Workload("cart", { namespace: shop, workload: "cart", image: "registry.example.com/cart:3", hosts });
   new EgressDestination("api", { gateway, destination: "api", hosts, protocols: ["https"], clients: [cart.client] });
@@ -96,7 +97,7 @@ describe("the package", () => {
     );
     const said = JSON.parse(node(consumer, "index.js")) as { asked: string[]; refused: boolean; ofOneSdk: boolean };
     assert.deepEqual([said.refused, said.ofOneSdk], [true, true]);
-    const types = ["Mesh", "EgressGateway", "InjectedNamespace", "Workload", "EgressDestination"];
+    const types = ["Mesh", "EgressNamespace", "EgressGateway", "InjectedNamespace", "Workload", "EgressDestination"];
     for (const type of types.map((name) => `istio-egress:index:${name}`)) {
       assert.ok(said.asked.includes(type), `${type} is not among ${said.asked.join(", ")}`);
     }

@@ -69,8 +69,8 @@ describe("a stack on GKE", () => {
   it("reaches it by a secret kubeconfig that holds no key, at the private endpoint or the DNS name", async () => {
     const asked = async (cluster: Record<string, unknown>) => {
       const { platform } = await new RecordingEngine().run({ config: bare(cluster) });
-      assert.equal(await pulumi.isSecret(platform.kubeconfig), true);
-      return JSON.parse((await settled(platform.kubeconfig))!);
+      assert.equal(await pulumi.isSecret(platform.gke!.kubeconfig), true);
+      return JSON.parse(await settled(platform.gke!.kubeconfig));
     };
     const byAddress = await asked({});
     assert.deepEqual(byAddress.clusters[0].cluster, {
@@ -89,7 +89,7 @@ describe("a stack on GKE", () => {
 
   it("tells partners its addresses", async () => {
     const { platform } = await new RecordingEngine().run({ config: bare() });
-    assert.deepEqual(await settled(platform.egressAddresses), [
+    assert.deepEqual(await settled(platform.gke!.egressAddresses), [
       "<address of platform-gke-egress/prod-egress-1>",
       "<address of platform-gke-egress/prod-egress-2>",
     ]);
