@@ -1,5 +1,6 @@
 import { labCommand } from "../../lab/shell";
 import { scratchCheckout } from "../lab/support/checkout";
+import { ok } from "../lab/support/commands";
 import { plainShell, SessionOptions } from "./session";
 
 /** Where a document's commands run, and how what was made for them is taken away. */
@@ -7,10 +8,17 @@ export interface Place extends SessionOptions {
   remove: () => void;
 }
 
-/** Inside the lab, as after `npx egress lab shell`, in a copy of this checkout. @throws LabError when no lab is up */
+/**
+ * Inside the lab, as after `npx egress lab shell`, in a copy of this checkout, which is a repository of its own.
+ * @throws LabError when no lab is up
+ */
 export function inTheLab(): Place {
   const { argv, env } = labCommand(plainShell);
   const { folder, remove } = scratchCheckout();
+  const identity = ["-c", "user.name=reader", "-c", "user.email=reader@example.com"];
+  for (const args of [["init", "--quiet"], ["add", "--all"], [...identity, "commit", "--quiet", "--message=As it was"]]) {
+    ok(["git", ...args], { cwd: folder });
+  }
   return { shell: argv, env: withoutDecoration(env), cwd: folder, remove };
 }
 
