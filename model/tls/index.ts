@@ -1,0 +1,48 @@
+import { StackConfig } from "../config/types";
+import { Manifest } from "../manifest";
+import { sortedBy } from "../order";
+import { planStack } from "../plan/stack";
+import { planResources } from "../render/resources";
+import { Callee, callees } from "./callees";
+import { clientSide } from "./client";
+import { ofKind } from "./objects";
+import { serverSide } from "./server";
+import { ClientTls, ServerTls, TlsRow, TlsSides } from "./types";
+
+export { PeerAuthentication } from "./objects";
+export { knownNames, rowsOf } from "./names";
+export { serverSide } from "./server";
+export * from "./types";
+
+/**
+ * Whether callers speak the TLS that is asked of them, for every name and port that some workload of a stack may call:
+ * read from the planned objects, by Istio's own rules of precedence. Sorted by host, then port.
+ *
+ * What the plan gives a name is the same for all who may call it, so that one of them stands for all.
+ */
+export function tlsRows(config: StackConfig): TlsRow[] {
+  const plan = planStack(config);
+  const manifests = planResources(plan)
+    .filter(({ provider }) => provider === "kubernetes")
+    .map(({ inputs }) => inputs as Manifest);
+  const byPort = callees(plan, manifests).sort((a, b) => a.port - b.port);
+  return sortedBy(byPort, ({ host }) => host).map((callee) => tlsRow(callee, manifests));
+}
+
+function tlsRow({ known, ...callee }: Callee, manifests: Manifest[]): TlsRow {
+  if (known === undefined) {
+    return { ...callee, status: null, server: null, client: null, authnPolicy: null, destinationRule: null };
+  }
+  const [namespace] = callee.callers[0]!.split("/") as [string, string];
+  const server = serverSide(ofKind(manifests, "PeerAuthentication"), known.behind);
+  const client = clientSide(ofKind(manifests, "DestinationRule"), known, namespace, server.server);
+  return { ...callee, ...server, ...client, status: statusOf(server.server, client.client), behind: known.behind };
+}
+
+/** Whether the two sides of a call agree; null where one of them is not known. */
+export function statusOf(server: ServerTls | null, client: ClientTls | null): TlsSides["status"] {
+  if (server === null || client === null) {
+    return null;
+  }
+  return server.split("/").includes(client) ? "OK" : "CONFLICT";
+}

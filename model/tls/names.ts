@@ -1,0 +1,22 @@
+import { sortedUnique } from "../order";
+import { serviceHost } from "../plan/names";
+import { TlsRow } from "./types";
+
+/**
+ * The rows of a host, by its full name or, for a Service, by a short one, as `svc-foo` or `svc-foo.istio-workload`:
+ * that is every Service of that name. None, where nobody may call it.
+ */
+export function rowsOf(rows: TlsRow[], written: string): TlsRow[] {
+  return rows.filter(({ host }) => namesOf(host).includes(written.toLowerCase()));
+}
+
+/** Every form in which a host may be written. */
+export function knownNames(rows: TlsRow[]): string[] {
+  return sortedUnique(rows.flatMap(({ host }) => namesOf(host)));
+}
+
+function namesOf(host: string): string[] {
+  const [name = "", namespace = ""] = host.split(".");
+  const isService = host === serviceHost(name, namespace);
+  return isService ? [host, `${name}.${namespace}.svc`, `${name}.${namespace}`, name] : [host];
+}
