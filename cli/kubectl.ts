@@ -20,6 +20,27 @@ export interface KubectlOptions {
   timeout: number;
 }
 
+/** How long the API server may take to answer. Seconds. */
+export const apiTimeout = 30;
+
+/**
+ * What a kubectl command that has to succeed prints.
+ *
+ * @param what what it is for, as "list the pods of test-app/app-a"
+ * @throws ClusterError when it fails, with the last line of what kubectl says
+ */
+export async function kubectlOutput(cluster: ClusterConfig, what: string, args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await kubectl(cluster, args, { timeout: apiTimeout });
+  if (exitCode !== 0) {
+    throw new ClusterError(`kubectl cannot ${what}: ${lastLine(stderr)}`);
+  }
+  return stdout;
+}
+
+export function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
 /** Runs `kubectl` against the stack's cluster: inside the lab's network when that is the lab. */
 export async function kubectl(cluster: ClusterConfig, args: string[], options: KubectlOptions): Promise<KubectlResult> {
   const command = kubectlCommand(cluster, args);

@@ -1,9 +1,7 @@
 import { classify, ClusterConfig, Observation, Verdict } from "../model";
-import { ClusterError, kubectl } from "./kubectl";
+import { apiTimeout, ClusterError, kubectl, lastLine } from "./kubectl";
 import { callsAtOnce, callTimeout, noCurl, parseReplies, probeLine, probeScript } from "./probe-script";
-
-/** How long the API server may take to answer. Seconds. */
-const apiTimeout = 30;
+import { readyPod } from "./ready-pod";
 
 /**
  * Makes the calls of one workload from inside one of its pods, all with a single `kubectl exec`.
@@ -36,27 +34,4 @@ export async function observe(cluster: ClusterConfig, from: string, calls: Verdi
     const reply = replies.get(call.url);
     return reply === undefined ? { seen: "no reply", shows: "unclear" } : classify(call, reply);
   });
-}
-
-interface Pod {
-  metadata: { name: string; deletionTimestamp?: string };
-  status?: { conditions?: { type: string; status: string }[] };
-}
-
-async function readyPod(cluster: ClusterConfig, namespace: string, workload: string): Promise<string | undefined> {
-  const args = ["get", "pods", "--namespace", namespace, "--selector", `app=${workload}`, "--output", "json"];
-  const { exitCode, stdout, stderr } = await kubectl(cluster, args, { timeout: apiTimeout });
-  if (exitCode !== 0) {
-    throw new ClusterError(`kubectl cannot list the pods of ${namespace}/${workload}: ${lastLine(stderr)}`);
-  }
-  const pods = (JSON.parse(stdout) as { items: Pod[] }).items;
-  return pods.find(
-    ({ metadata, status }) =>
-      metadata.deletionTimestamp === undefined &&
-      status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True"),
-  )?.metadata.name;
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
 }

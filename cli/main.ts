@@ -8,13 +8,14 @@ import * as explain from "./commands/explain";
 import * as lab from "./commands/lab";
 import * as matrix from "./commands/matrix";
 import * as render from "./commands/render";
+import * as tls from "./commands/tls";
 
 const program = new Command("egress")
   .description("Says, shows and proves which workload may reach which host outside the mesh.")
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [check, explain, matrix, diff, render, lab]) {
+for (const command of [check, explain, matrix, tls, diff, render, lab]) {
   command.register(program);
 }
 

@@ -1,4 +1,5 @@
 import { sortedUnique } from "../model/order";
+import { alignColumns } from "./align-columns";
 import { Cell } from "./matrix";
 
 /** The matrix as text: a row for each workload and host, wanted against seen for each protocol. */
@@ -38,16 +39,4 @@ function row(cells: Cell[]): string[] {
 
 function describeCell({ verdict, seen, ok }: Cell): string {
   return seen === null ? verdict.expected : `${ok ? "✔" : "✘"} ${verdict.expected.padEnd(5)} ${seen}`;
-}
-
-function alignColumns(rows: string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  return rows
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

@@ -1,0 +1,27 @@
+import { ClusterConfig } from "../model";
+import { kubectlOutput } from "./kubectl";
+
+interface Pod {
+  metadata: { name: string; deletionTimestamp?: string };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+/**
+ * The name of a workload's pod that is ready and stays; undefined when there is none.
+ *
+ * @throws ClusterError when the cluster cannot be asked
+ */
+export async function readyPod(
+  cluster: ClusterConfig,
+  namespace: string,
+  workload: string,
+): Promise<string | undefined> {
+  const args = ["get", "pods", "--namespace", namespace, "--selector", `app=${workload}`, "--output", "json"];
+  const listed = await kubectlOutput(cluster, `list the pods of ${namespace}/${workload}`, args);
+  const pods = (JSON.parse(listed) as { items: Pod[] }).items;
+  return pods.find(
+    ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined &&
+      status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True"),
+  )?.metadata.name;
+}
