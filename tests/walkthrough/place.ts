@@ -16,7 +16,11 @@ export function inTheLab(): Place {
   const { argv, env } = labCommand(plainShell);
   const { folder, remove } = scratchCheckout();
   const identity = ["-c", "user.name=reader", "-c", "user.email=reader@example.com"];
-  for (const args of [["init", "--quiet"], ["add", "--all"], [...identity, "commit", "--quiet", "--message=As it was"]]) {
+  for (const args of [
+    ["init", "--quiet"],
+    ["add", "--all"],
+    [...identity, "commit", "--quiet", "--message=As it was"],
+  ]) {
     ok(["git", ...args], { cwd: folder });
   }
   return { shell: argv, env: withoutDecoration(env), cwd: folder, remove };

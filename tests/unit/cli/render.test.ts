@@ -60,7 +60,9 @@ describe("egress render", () => {
   it("gives the same as JSON", async () => {
     const resources = JSON.parse((await render("--json")).stdout) as any[];
     assert.deepEqual(Object.keys(resources[0]), ["provider", "owner", "type", "name", "inputs"]);
-    const gateway = resources.find(({ type, owner }) => type === "apps/v1/Deployment" && owner === "gateway egress-gateway");
+    const gateway = resources.find(
+      ({ type, owner }) => type === "apps/v1/Deployment" && owner === "gateway egress-gateway",
+    );
     assert.equal(gateway.name, "istio-egress/egress-gateway");
     assert.equal(gateway.inputs.spec.replicas, 2);
   });

@@ -7,7 +7,7 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { register } from "../../../cli/commands/tls";
 import { soundConfig } from "../model/config/sound-config";
-import { Ended, runCommand } from "../review/run-command";
+import { Ended, runCommand } from "./run-command";
 import { cluster, dumpOf, endpoints, meshTls, plain } from "./sidecar-dump";
 
 const svcFoo = { namespace: "istio-workload", addresses: ["10.10.0.4"], ports: { http: 80 }, via: "service" };
