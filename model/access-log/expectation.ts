@@ -1,0 +1,58 @@
+import { AllowRule, Protocol, StackConfig } from "../config/types";
+import { Call, explain, readCall } from "../explain";
+import { gatewayOf } from "../plan/gateways";
+import { outsideHost } from "../plan/outside";
+
+/** A call as a gateway sees it. */
+export interface CallAtGateway {
+  /** `namespace/workload`; undefined for a caller that is no workload of the stack. */
+  workload?: string;
+  protocol: Protocol;
+  /** The Host header or the SNI, as it was sent. */
+  host: string;
+  /** Name of the gateway. */
+  gateway: string;
+}
+
+/** What the configuration says of a call at a gateway. */
+export interface Expectation {
+  /** The rule that grants it; without one it is to be denied. */
+  rule?: AllowRule;
+  /** Why, as a sentence without a full stop. */
+  because: string;
+}
+
+export function expectationOf(config: StackConfig, { workload, protocol, host, gateway }: CallAtGateway): Expectation {
+  if (workload === undefined) {
+    return { because: "the caller is no workload of this stack" };
+  }
+  const call = callOf(config, protocol, host);
+  if (typeof call === "string") {
+    return { because: call };
+  }
+  const { allowed, rule, because } = explain(config, workload, call);
+  if (!allowed) {
+    return { because };
+  }
+  const destination = config.destinations.find(({ name }) => name === rule!.to);
+  if (destination === undefined) {
+    return { because: `the service beside the mesh "${rule!.to}" is behind no gateway` };
+  }
+  const guard = gatewayOf(config, destination);
+  return guard === gateway ? { rule: rule!, because } : { because: `${call.host} is behind the gateway ${guard}` };
+}
+
+/** The call, or why no rule can be for it. */
+function callOf(config: StackConfig, protocol: Protocol, written: string): Call | string {
+  if (written === "") {
+    return "it names no host";
+  }
+  const check = readCall(`${protocol}://${written}`, config.outside.map(outsideHost));
+  if ("problem" in check) {
+    return `no rule is for such a name: ${check.problem}`;
+  }
+  const { host, port, isAddress } = check.call;
+  // A URL may mean a host that it does not spell, as %67ithub.com does; policies compare the spelling. An SNI has no port.
+  const spellings = protocol === "http" ? [host, `${host}:${port}`] : [host];
+  return isAddress || spellings.includes(written.toLowerCase()) ? check.call : "no rule is for a name so written";
+}

@@ -1,0 +1,2 @@
+export { Decision, decider, GatewayPod } from "./decision";
+export { LogEntry, parseEntry } from "./entry";
