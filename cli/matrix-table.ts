@@ -1,11 +1,11 @@
 import { sortedUnique } from "../model/order";
-import { alignColumns } from "./align-columns";
+import { columns } from "./columns";
 import { Cell } from "./matrix";
 
 /** The matrix as text: a row for each workload and host, wanted against seen for each protocol. */
 export function matrixTable(cells: Cell[]): string {
   const rows = sortedUnique(cells.map(rowKey)).map((key) => row(cells.filter((cell) => rowKey(cell) === key)));
-  return alignColumns([["FROM", "HOST", "HTTP", "HTTPS", "RULE"], ...rows]);
+  return columns()([["FROM", "HOST", "HTTP", "HTTPS", "RULE"], ...rows]).join("\n");
 }
 
 /** One sentence on the whole matrix. */

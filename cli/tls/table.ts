@@ -1,4 +1,4 @@
-import { alignColumns } from "../align-columns";
+import { columns } from "../columns";
 import { Row } from "./row";
 
 const titles = ["HOST:PORT", "STATUS", "SERVER", "CLIENT", "AUTHN POLICY", "DESTINATION RULE"];
@@ -7,7 +7,7 @@ const titles = ["HOST:PORT", "STATUS", "SERVER", "CLIENT", "AUTHN POLICY", "DEST
 export function tlsTable(rows: Row[]): string {
   return rows.length === 0
     ? "No workload of the stack may call anything by name."
-    : alignColumns([titles, ...rows.map(cells)]);
+    : columns()([titles, ...rows.map(cells)]).join("\n");
 }
 
 /** What is below the table, a paragraph each: what it does not say of itself, and where plan and mesh differ. */
