@@ -6,6 +6,7 @@ import * as check from "./commands/check";
 import * as diff from "./commands/diff";
 import * as explain from "./commands/explain";
 import * as lab from "./commands/lab";
+import * as logs from "./commands/logs";
 import * as matrix from "./commands/matrix";
 import * as render from "./commands/render";
 import * as tls from "./commands/tls";
@@ -15,7 +16,7 @@ const program = new Command("egress")
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [check, explain, matrix, tls, diff, render, lab]) {
+for (const command of [check, explain, matrix, tls, logs, diff, render, lab]) {
   command.register(program);
 }
 

@@ -3,6 +3,7 @@
 // nor what a DNS name can carry out through the cluster's resolver.
 import assert from "node:assert/strict";
 import { kubectl } from "./support/commands";
+import { Pretender, startPretender } from "./support/pretender";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 
 const github = "203.0.113.10";
@@ -184,37 +185,21 @@ except OSError:
   });
 
   describe("with the labels of another", () => {
-    const name = "pretender";
+    let pretender: Pretender;
 
     before(() => {
-      // app-a's labels, and so its Sidecar with its hosts, under the identity of the namespace's default account.
-      const overrides = { spec: { securityContext: { runAsUser: 1000 } } };
-      kubectl(
-        ...["run", name, "--namespace=test-app", "--labels=app=app-a", "--image-pull-policy=IfNotPresent"],
-        ...["--image=lab.istio-egress.local/workload:1", `--overrides=${JSON.stringify(overrides)}`],
-      );
-      kubectl("wait", "--namespace=test-app", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+      pretender = startPretender("pretender");
     });
 
-    after(() => {
-      kubectl("delete", "pod", name, "--namespace=test-app", "--grace-period=0", "--force", "--wait=true");
-    });
-
-    function asPretender(url: string): string {
-      return kubectl(
-        ...["exec", name, "--namespace=test-app", `--container=${name}`, "--"],
-        ...["curl", "--silent", "--output", "/dev/null", "--max-time", "8", "--write-out", "%{http_code}", url],
-        ...["--fail-early"],
-      );
-    }
+    after(() => pretender.remove());
 
     it("the gateway refuses it by its identity: 403", () => {
-      assert.equal(asPretender("http://github.com/pretender"), "403");
+      assert.equal(pretender.ask("http://github.com/pretender"), "403");
       assert.deepEqual(seenOutside("/pretender"), []);
     });
 
     it("and over https", () => {
-      assert.throws(() => asPretender("https://github.com/pretender"), /exit/);
+      assert.throws(() => pretender.ask("https://github.com/pretender"), /exit/);
       assert.deepEqual(seenOutside("/pretender"), []);
     });
   });

@@ -9,7 +9,18 @@ import { repository } from "./support/commands";
  * machine that cannot hold one is told why its tests did not run.
  */
 const inOrder = [
-  ...["matrix", "demo", "bypass", "netpol", "netpol-process", "provider", "config", "allowlist-edit", "destroy"],
+  ...[
+    "matrix",
+    "demo",
+    "bypass",
+    "logs",
+    "netpol",
+    "netpol-process",
+    "provider",
+    "config",
+    "allowlist-edit",
+    "destroy",
+  ],
   // Ends the lab.
   "lifecycle",
 ];

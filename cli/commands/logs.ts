@@ -1,0 +1,136 @@
+import { Command } from "commander";
+import { parseConfig, StackConfig } from "../../model";
+import { Decision } from "../../model/access-log";
+import { exitCodes } from "../exit-codes";
+import { ClusterError } from "../kubectl";
+import { followDecisions } from "../logs/follow";
+import { LogLimits } from "../logs/line";
+import { readDecisions } from "../logs/read";
+import { logJson, logSummary, logTable } from "../logs/text";
+import { readStack } from "../read-stack";
+import { stacksFolder } from "../stack-file";
+
+interface Options {
+  stacks: string;
+  denied?: boolean;
+  follow?: boolean;
+  since?: string;
+  tail?: string;
+  json?: boolean;
+}
+
+/** How far back it reads when nothing says how far. */
+const defaultSince = "1h";
+
+const help = `
+✔: as the configuration says; ✘: not so, in words below; ?: ended before anything passed, the gateway may not have
+decided. The configuration is the stack's file as it is now: a call may be older, or the file not applied yet.
+
+A plain HTTP request is logged when it is answered. With https the gateway sees connections alone: it logs one at its
+end, so one that is kept open is not there yet, and TIME is when it began. Lines come up to a second late.
+
+What a workload's own sidecar refuses never comes to a gateway and is not here: \`egress explain\` says where a call
+ends. Nor are calls to services beside the mesh. A pod's log goes with the pod, and what came before a restart of its
+container, or before the node began a new file for it, is not read.
+
+--follow looks for new gateway pods every 5 seconds, and runs one kubectl for each pod.
+Exit 0: fine, also with denied calls; 1: the cluster cannot be asked, or has no gateway pods; 2: wrong use.`;
+
+export function register(program: Command): void {
+  program
+    .command("logs")
+    .description("what the gateways decided: who called what, allowed by which rule, or denied and why")
+    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .option("--denied", "calls that were denied alone")
+    .option("--follow", "go on with each call as it is logged, until Ctrl-C")
+    .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
+    .option("--tail <lines>", "lines at the end of each gateway pod's log, Envoy's own counted too (default: all)")
+    .option("--json", "as a JSON object a line: {time, from, protocol, host, allowed, ok, because, rule, owner, …}")
+    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .addHelpText("after", help)
+    .action(logs);
+}
+
+async function logs(stack: string, options: Options, command: Command): Promise<void> {
+  const limits = limitsOf(options, command);
+  const file = readStack(stack, options.stacks, command);
+  if (file === undefined) {
+    return;
+  }
+  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  try {
+    await (options.follow ? follow(config, limits, options) : show(config, limits, options));
+  } catch (error) {
+    if (!(error instanceof ClusterError)) {
+      throw error;
+    }
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = exitCodes.finding;
+  }
+}
+
+function limitsOf({ since, tail }: Options, command: Command): LogLimits {
+  if (since !== undefined && !/^(?=.*[1-9])(\d+h)?(\d+m)?(\d+s)?$/.test(since)) {
+    command.error(`--since takes hours, minutes and seconds, as 10m or 1h30m, and not "${since}".`, {
+      exitCode: exitCodes.wrongUse,
+    });
+  }
+  if (tail !== undefined && !/^\d{1,9}$/.test(tail)) {
+    command.error(`--tail takes a number of lines, as 100, and not "${tail}".`, { exitCode: exitCodes.wrongUse });
+  }
+  return tail === undefined ? { since: since ?? defaultSince } : { since, tail: Number(tail) };
+}
+
+async function show(config: StackConfig, limits: LogLimits, options: Options): Promise<void> {
+  const decisions = wanted(await readDecisions(config, limits), options);
+  const print = printer(options);
+  print(decisions);
+  if (!options.json) {
+    write(`\n${logSummary(decisions)}`);
+  }
+}
+
+/** Ends with Ctrl-C, with a signal to end, or when nobody reads what it writes any more. */
+async function follow(config: StackConfig, limits: LogLimits, options: Options): Promise<void> {
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  signals.forEach((signal) => process.once(signal, end));
+  process.stdout.on("error", end);
+  const print = printer(options);
+  try {
+    await followDecisions(config, {
+      ...limits,
+      onDecisions: (decisions) => print(wanted(decisions, options)),
+      onTrouble: (text) => process.stderr.write(`${text}\n`),
+      signal: ending.signal,
+    });
+  } finally {
+    signals.forEach((signal) => process.off(signal, end));
+    process.stdout.off("error", end);
+  }
+}
+
+function wanted(decisions: Decision[], { denied }: Options): Decision[] {
+  return denied ? decisions.filter(({ allowed }) => !allowed) : decisions;
+}
+
+/** Prints decisions as they come; a table begins with its header. */
+function printer({ json }: Options): (decisions: Decision[]) => void {
+  if (json) {
+    return (decisions) => decisions.forEach((decision) => write(logJson(decision)));
+  }
+  const table = logTable();
+  let begun = false;
+  return (decisions) => {
+    const lines = table.lines(decisions);
+    for (const line of begun ? lines : [table.header(), ...lines]) {
+      write(line);
+    }
+    begun = true;
+  };
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,58 @@
+import { StackConfig } from "../../model";
+import { Decision, decider, GatewayPod } from "../../model/access-log";
+import { sortedBy } from "../../model/order";
+import { ClusterError, kubectl, lastLine } from "../kubectl";
+import { logArguments, LogLimits, stampedLine } from "./line";
+import { requireGatewayPods } from "./pods";
+
+/** How long a pod's log may take to be read. Seconds. */
+const readTimeout = 120;
+
+/** What a pod's log held. */
+export interface PodLog {
+  place: GatewayPod;
+  decisions: Decision[];
+  /** The time that the node put before the last of them; undefined without any. */
+  last?: string;
+}
+
+/**
+ * What the gateways of a stack have decided, as far as the logs of their pods reach back, in the order in which the
+ * calls began.
+ *
+ * @throws ClusterError when the cluster cannot be asked, or has no pod of a gateway
+ */
+export async function readDecisions(config: StackConfig, limits: LogLimits = {}): Promise<Decision[]> {
+  const pods = await requireGatewayPods(config);
+  return inOrder(await readPodLogs(config, pods, limits));
+}
+
+/** The logs of some pods, each read by a kubectl of its own. */
+export function readPodLogs(
+  config: StackConfig,
+  pods: GatewayPod[],
+  limits: LogLimits,
+  signal?: AbortSignal,
+): Promise<PodLog[]> {
+  const decide = decider(config);
+  return Promise.all(
+    pods.map(async (place) => {
+      const args = logArguments(config, place, limits);
+      const { exitCode, stdout, stderr } = await kubectl(config.cluster, args, { timeout: readTimeout, signal });
+      // Between the list and the log a pod may go, and its log with it.
+      if (exitCode !== 0 && !stderr.includes("(NotFound)")) {
+        throw new ClusterError(`kubectl cannot read the log of pod ${place.pod}: ${lastLine(stderr)}`);
+      }
+      const lines = stdout.split("\n").flatMap((line) => stampedLine(line) ?? []);
+      return { place, decisions: lines.map(({ entry }) => decide(entry, place)), last: lines.at(-1)?.stamp };
+    }),
+  );
+}
+
+/** The decisions of several logs in the order in which the calls began. */
+export function inOrder(logs: PodLog[]): Decision[] {
+  return sortedBy(
+    logs.flatMap(({ decisions }) => decisions),
+    ({ time }) => time,
+  );
+}
