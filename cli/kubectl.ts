@@ -40,10 +40,6 @@ export async function kubectlOutput(cluster: ClusterConfig, what: string, args: 
   return stdout;
 }
 
-export function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
-}
-
 export interface KubectlStream {
   /** Called with each line of the command's standard output, without its end. */
   onLine: (line: string) => void;

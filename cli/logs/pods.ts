@@ -2,10 +2,7 @@ import { StackConfig } from "../../model";
 import { GatewayPod } from "../../model/access-log";
 import { compareText } from "../../model/order";
 import { gatewaysOf } from "../../model/plan/gateways";
-import { ClusterError, kubectl, lastLine } from "../kubectl";
-
-/** How long the API server may take to answer. Seconds. */
-const apiTimeout = 30;
+import { apiTimeout, ClusterError, kubectl, lastLine } from "../kubectl";
 
 interface PodList {
   items: { metadata: { name: string; labels: Record<string, string> }; status?: { phase?: string } }[];

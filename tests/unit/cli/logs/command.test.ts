@@ -9,7 +9,7 @@ import { stringify } from "yaml";
 import { register } from "../../../../cli/commands/logs";
 import { httpEntry, httpsEntry, refusedHttp } from "../../model/access-log/entries";
 import { soundConfig } from "../../model/config/sound-config";
-import { Ended, runCommand } from "../../review/run-command";
+import { Ended, runCommand } from "../run-command";
 import { FakeKubectl, logLine } from "./fake-kubectl";
 
 const hammer = "spiffe://cluster.local/ns/istio-workload/sa/hammer";
