@@ -106,7 +106,10 @@ describe("egress logs lab", () => {
     const http = only((each) => isHttp(each) && each.host === "github.com");
     assertDenied(http);
     assert.equal(http.status, 403);
-    assertDenied(only((each) => isHttps(each) && each.host === "github.com"));
+    const https = only((each) => isHttps(each) && each.host === "github.com");
+    assertDenied(https);
+    // By default Envoy would have connected to the host before the policies spoke.
+    assert.deepEqual([http.upstream, https.upstream], [undefined, undefined]);
   });
 
   it("is in the order of time", () => {

@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { spawnSync } from "node:child_process";
 import { repository } from "./support/commands";
+import { clusterObjects } from "./support/objects";
 
 /**
  * Runs the tests in the lab: takes down what an earlier run left, brings the lab and its stack up as a user does,
@@ -9,18 +11,10 @@ import { repository } from "./support/commands";
  * machine that cannot hold one is told why its tests did not run.
  */
 const inOrder = [
-  ...[
-    "matrix",
-    "demo",
-    "bypass",
-    "logs",
-    "netpol",
-    "netpol-process",
-    "provider",
-    "config",
-    "allowlist-edit",
-    "destroy",
-  ],
+  ...["matrix", "demo", "tls", "logs", "bypass", "outside", "netpol", "netpol-process", "provider", "config"],
+  ...["allowlist-edit", "walkthroughs"],
+  // These two take the stack off the cluster, and leave it so.
+  ...["cleanup", "existing-mesh"],
   // Ends the lab.
   "lifecycle",
 ];
@@ -56,12 +50,17 @@ function main(): void {
   if (unknown !== undefined) {
     throw new Error(`There is no ${unknown}.`);
   }
+  const notes = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-lab-tests-"));
   step("node", "cli/egress.js", "lab", "down");
   try {
+    step("node", "cli/egress.js", "lab", "up");
+    process.env.LAB_OBJECTS_BEFORE = path.join(notes, "objects.json");
+    fs.writeFileSync(process.env.LAB_OBJECTS_BEFORE, JSON.stringify(clusterObjects()));
     step("make", "--no-print-directory", "up");
     step("npx", "mocha", "--config", "tests/lab/mocharc.json", ...files);
   } finally {
     step("make", "--no-print-directory", "clean");
+    fs.rmSync(notes, { recursive: true });
   }
 }
 

@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { parseDocument } from "yaml";
+import { projectPrefix } from "../../../model/config/path";
 import { ok, repository } from "./commands";
 
 /**
@@ -41,4 +43,15 @@ export function editStack(folder: string, stack: string, edit: (text: string) =>
     throw new Error(`The edit of ${file} changes nothing: the file is not as the test expects it.`);
   }
   fs.writeFileSync(file, after);
+}
+
+/** Sets keys of a checkout's stack, given without their prefix; what stood there is replaced as a whole. */
+export function setStackConfig(folder: string, stack: string, keys: Record<string, unknown>): void {
+  editStack(folder, stack, (text) => {
+    const document = parseDocument(text);
+    for (const [key, value] of Object.entries(keys)) {
+      document.setIn(["config", `${projectPrefix}${key}`], value);
+    }
+    return document.toString();
+  });
 }

@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import { kubectl } from "./commands";
 
 /** What a cluster does by itself, all the time. */
-const restless = /^(events|leases|endpoints|endpointslices)\b/;
+const restless = /^(events|leases|endpoints)\b/;
+
+/** Annotations that controllers keep for themselves: who leads them, and how often a Deployment has changed. */
+const notes = ["control-plane.alpha.kubernetes.io/leader", "deployment.kubernetes.io/revision"];
 
 interface Listed {
   apiVersion: string;
@@ -26,7 +29,8 @@ export function clusterObjects(): string[] {
 
 function describe({ apiVersion, kind, metadata, ...rest }: Listed): string {
   const { name, namespace, labels, annotations } = metadata;
-  const asked = JSON.stringify({ ...rest, status: undefined, labels, annotations });
+  const wanted = Object.entries(annotations ?? {}).filter(([key]) => !notes.includes(key));
+  const asked = JSON.stringify({ ...rest, status: undefined, labels, annotations: wanted });
   const digest = createHash("sha256").update(asked).digest("hex").slice(0, 12);
   return `${kind}.${apiVersion} ${namespace === undefined ? "" : `${namespace}/`}${name} ${digest}`;
 }

@@ -1,0 +1,92 @@
+// The stack on a mesh that somebody else installed, by `istioctl install`: all of its promises hold, and the
+// installation is not touched. Begins on a cluster without the stack, and leaves it so.
+// Does not prove: meshes of other versions than the lab's, and of other settings than istioctl's own.
+import assert from "node:assert/strict";
+import { Progress } from "../../lab/progress";
+import { resolveSome } from "../../lab/tools/resolve";
+import { scratchCheckout, setStackConfig } from "./support/checkout";
+import { egress, inLab, kubectl } from "./support/commands";
+import { clusterObjects, difference } from "./support/objects";
+import { appA, appB, curl } from "./support/requests";
+
+/** What the lab's images and its stock Envoy ask of an installation; all else is istioctl's own default. */
+const settings = [
+  "profile=minimal",
+  "hub=lab.istio-egress.local",
+  "tag=1.31.1",
+  "values.global.imagePullPolicy=IfNotPresent",
+  "values.global.proxy.resources.requests.cpu=10m",
+  "values.pilot.resources.requests.cpu=50m",
+  "values.pilot.resources.requests.memory=128Mi",
+  "values.pilot.autoscaleEnabled=false",
+  "values.pilot.env.PILOT_ENABLE_ALPN_FILTER=false",
+  "values.pilot.env.PILOT_ENABLE_METADATA_EXCHANGE=false",
+  "values.telemetry.enabled=false",
+];
+
+function run(argv: string[], cwd?: string): string {
+  const { exitCode, stdout, stderr } = inLab(argv, { seconds: 240, ...(cwd === undefined ? {} : { cwd }) });
+  assert.equal(exitCode, 0, `${argv.join(" ")}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+describe("a mesh that exists already", function () {
+  const checkout = scratchCheckout();
+  let istioctl: string;
+  let bare: string[];
+  let installed: string[];
+
+  const pulumi = (command: string) =>
+    run(["pulumi", command, "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"], checkout.folder);
+
+  before(async function () {
+    this.timeout(0);
+    const tools = await resolveSome(["istioctl"], new Progress());
+    istioctl = tools.istioctl.path;
+    bare = clusterObjects();
+    assert.ok(!bare.some((object) => object.includes("istio")), "there is a mesh on the cluster already");
+    run([istioctl, "install", "--skip-confirmation", ...settings.flatMap((setting) => ["--set", setting])]);
+    installed = clusterObjects();
+    setStackConfig(checkout.folder, "lab", { mesh: { kind: "existing" } });
+    pulumi("up");
+  });
+
+  after(() => {
+    try {
+      pulumi("destroy");
+      run([istioctl, "uninstall", "--purge", "--skip-confirmation"]);
+      kubectl("delete", "namespace", "istio-system", "--ignore-not-found");
+    } finally {
+      checkout.remove();
+    }
+  });
+
+  it("keeps every promise of the matrix", () => {
+    const { exitCode, stdout } = egress(["matrix", "lab", "--live"], { cwd: checkout.folder });
+    assert.match(stdout, /the mesh agrees on every one/);
+    assert.equal(exitCode, 0);
+  });
+
+  it("asks for strict mutual TLS in each namespace, as the root namespace is not ours", () => {
+    const policies = kubectl("get", "peerauthentications", "--all-namespaces", "--no-headers");
+    assert.match(policies, /^istio-egress +default +STRICT/m);
+    assert.match(policies, /^test-app +default +STRICT/m);
+    assert.doesNotMatch(policies, /^istio-system/m);
+  });
+
+  it("logs the gateways' decisions, whatever the mesh itself writes", () => {
+    assert.equal(curl(appA, "http://httpbin.org/existing").status, 200);
+    assert.equal(curl(appB, "http://httpbin.org/existing").status, 502);
+    const { stdout } = egress(["logs", "lab", "--json"], { cwd: checkout.folder });
+    assert.match(stdout, /"host":"httpbin\.org"/);
+  });
+
+  it("is not touched: with the stack and after it, the installation is what it was", () => {
+    const ofMesh = (objects: string[]) =>
+      objects.filter((object) => / istio-system\/|istio.*istio-system/.test(object));
+    assert.ok(ofMesh(installed).length > 5);
+    assert.deepEqual(difference(ofMesh(installed), ofMesh(clusterObjects())), []);
+    pulumi("destroy");
+    assert.deepEqual(difference(installed, clusterObjects()), []);
+  });
+});

@@ -1,0 +1,139 @@
+// A service beside the mesh, by both of its options: who reaches it, who does not and by which way, and that a change of
+// option leaves nothing of the other one behind.
+// Does not prove: that a pod somebody else makes with hammer's labels is kept out; it is not, and the docs say so.
+import assert from "node:assert/strict";
+import { scratchCheckout, setStackConfig } from "./support/checkout";
+import { egress, inLab } from "./support/commands";
+import { clusterObjects, difference } from "./support/objects";
+import { appA, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
+
+const host = "svc-foo.istio-workload.svc.cluster.local";
+/** A workload of the same namespace that nobody has granted the service. */
+const nail: Caller = { namespace: "istio-workload", workload: "nail" };
+
+describe("a service beside the mesh", () => {
+  const checkout = scratchCheckout();
+
+  function apply(via?: "service" | "bypass"): void {
+    const image = "lab.istio-egress.local/workload:1";
+    const workload = (namespace: string) => ({ namespace, image, port: 8080, env: { PORT: "8080" } });
+    setStackConfig(checkout.folder, "lab", {
+      workloads: {
+        hammer: { namespace: "istio-workload", image },
+        nail: { namespace: "istio-workload", image },
+        "app-a": workload("test-app"),
+        "app-b": workload("test-app"),
+      },
+      outside: via === undefined ? {} : { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via } },
+      allow: via === undefined ? [] : [{ from: "istio-workload/hammer", to: "svc-foo", owner: "tests", reason: via }],
+    });
+    const argv = ["pulumi", "up", "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"];
+    const { exitCode, stdout, stderr } = inLab(argv, { cwd: checkout.folder, seconds: 240 });
+    assert.equal(exitCode, 0, stdout + stderr);
+  }
+
+  /** What of the cluster the stack asks for; pods and their sets come and go. */
+  function asked(): string[] {
+    return clusterObjects().filter((object) => !/^(Pod|ReplicaSet|EndpointSlice\S* \S*-\w{5})\b/.test(object));
+  }
+
+  function server(caller: Caller, url: string): string {
+    const { status, headers } = curl(caller, url, "--insecure", "--max-time", "4");
+    return `${status} ${headers.server ?? "nobody"}`;
+  }
+
+  function restore(): void {
+    const argv = ["pulumi", "up", "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"];
+    assert.equal(inLab(argv, { seconds: 240 }).exitCode, 0);
+  }
+
+  let without: string[];
+  let byService: string[];
+
+  before(() => {
+    apply();
+    without = asked();
+  });
+
+  after(() => {
+    checkout.remove();
+    restore();
+  });
+
+  const refused = (caller: Caller) => {
+    it(`${caller.workload} does not reach it by name, over http or https`, () => {
+      assert.equal(server(caller, `http://${host}`), "502 envoy");
+      assert.equal(server(caller, `https://${host}`), "0 nobody");
+    });
+
+    it(`${caller.workload} does not reach it by address, by its sidecar or as its sidecar's own user`, () => {
+      assert.equal(server(caller, "http://10.10.0.4"), "502 envoy");
+      const past = execIn(
+        { ...caller, container: "istio-proxy" },
+        ...["curl", "--silent", "--max-time", "3", "--output", "/dev/null", "http://10.10.0.4/past-the-sidecar"],
+      );
+      assert.notEqual(past.exitCode, 0);
+      assert.deepEqual(seenOutside("/past-the-sidecar"), []);
+    });
+  };
+
+  describe("by option 1, its sidecar", () => {
+    before(() => {
+      apply("service");
+      byService = asked();
+    });
+
+    it("is reached by hammer, through the sidecar over http, and end to end over https", () => {
+      assert.equal(server(hammer, `http://${host}`), "200 envoy");
+      assert.equal(server(hammer, `https://${host}`), "200 Apache/2.4.25 (Debian)");
+    });
+
+    it("is not reached by hammer under its address: the sidecar knows a name", () => {
+      assert.equal(server(hammer, "http://10.10.0.4"), "502 envoy");
+    });
+
+    refused(nail);
+    refused(appA);
+
+    it("is what the matrix says, asked for real", () => {
+      assert.equal(egress(["matrix", "lab", "--live"], { cwd: checkout.folder }).exitCode, 0);
+    });
+  });
+
+  describe("by option 2, past its sidecar", () => {
+    before(() => apply("bypass"));
+
+    it("answers hammer itself, by name and by address", () => {
+      for (const url of [`http://${host}`, `https://${host}`, "http://10.10.0.4", "https://10.10.0.4"]) {
+        assert.equal(server(hammer, url), "200 Apache/2.4.25 (Debian)", url);
+      }
+    });
+
+    it("is all that hammer reaches so: no other address, and no host by another way", () => {
+      assert.equal(server(hammer, "http://203.0.113.10"), "502 envoy");
+      assert.equal(server(hammer, "http://github.com"), "502 envoy");
+      assert.equal(server(hammer, "https://github.com"), "0 nobody");
+    });
+
+    refused(nail);
+    refused(appA);
+
+    it("is what the matrix says, asked for real", () => {
+      assert.equal(egress(["matrix", "lab", "--live"], { cwd: checkout.folder }).exitCode, 0);
+    });
+
+    it("leaves nothing of option 1, and back again nothing of option 2", () => {
+      const kinds = difference(byService, asked()).map((line) => line.split(" ").slice(0, 3).join(" "));
+      assert.deepEqual(kinds.filter((line) => line.startsWith("-")).sort(), [
+        "- Deployment.apps/v1 istio-workload/hammer",
+        "- DestinationRule.networking.istio.io/v1 istio-workload/svc-foo",
+        `- ServiceEntry.networking.istio.io/v1 istio-egress/${host}`,
+        "- Sidecar.networking.istio.io/v1 istio-workload/hammer",
+      ]);
+      apply("service");
+      assert.deepEqual(difference(byService, asked()), []);
+      apply();
+      assert.deepEqual(difference(without, asked()), []);
+    });
+  });
+});
