@@ -1,6 +1,8 @@
+import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { Client, planDestination, Protocol } from "../model";
+import { Client, Manifest, planDestination, Protocol } from "../model";
 import { EgressGateway } from "./egress-gateway";
+import { InjectedNamespace } from "./injected-namespace";
 import { registerInOrder } from "./ordered-manifests";
 
 export interface EgressDestinationArgs {
@@ -27,12 +29,20 @@ export interface EgressDestinationArgs {
    * @example [appA.client]
    */
   clients: Client[];
+  /**
+   * The clients' guarded namespaces, which the way to the gateway is put into where the mesh takes no EnvoyFilter.
+   * @default [], which will do in every other mesh
+   */
+  clientNamespaces?: InjectedNamespace[];
 }
 
 /**
  * Outside hosts that are granted together: one AuthorizationPolicy, by which the gateway lets the clients' identities
  * pass, and for each host a ServiceEntry and a DestinationRule, which lead the clients' sidecars to the gateway.
  * One more client is one more identity in the policy, and no resource more.
+ *
+ * In a mesh that takes no EnvoyFilter the ServiceEntry and the DestinationRule stand in each of the clients' namespaces,
+ * and a Gateway, a VirtualService and another ServiceEntry lead from the gateway to the host.
  */
 export class EgressDestination extends pulumi.ComponentResource {
   /** The hosts that are granted. */
@@ -52,10 +62,28 @@ export class EgressDestination extends pulumi.ComponentResource {
 
     registerInOrder(this, name, manifests, {
       mesh: gateway.home.mesh.ready,
-      namespaces: [gateway.home.namespaceResource],
+      namespaces: [gateway.home.namespaceResource, ...namespacesOf(manifests, args)],
     });
 
     this.hosts = pulumi.output(hosts);
     this.registerOutputs({ hosts: this.hosts });
   }
+}
+
+/**
+ * The Namespaces, beside the gateway's, that a destination's objects go into.
+ *
+ * @throws Error for one that was not given: its objects could be asked for before it is there
+ */
+function namespacesOf(manifests: Manifest[], { gateway, clientNamespaces = [] }: EgressDestinationArgs): Namespace[] {
+  const given = new Map(clientNamespaces.map((client) => [client.namespaceName, client.namespaceResource]));
+  const others = new Set(manifests.map(({ metadata }) => metadata.namespace!));
+  others.delete(gateway.home.namespaceName);
+  return [...others].map((name) => {
+    const namespace = given.get(name);
+    if (namespace === undefined) {
+      throw new Error(`the way to the gateway is put into the namespace "${name}": add it to clientNamespaces`);
+    }
+    return namespace;
+  });
 }

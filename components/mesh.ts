@@ -33,7 +33,7 @@ export interface MeshArgs {
   forceClientMtls?: boolean;
 }
 
-/** A mesh, to what joins it: one that a `Mesh` installs, or one that somebody else did, which is `existingMesh`. */
+/** A mesh, to what joins it: one that a `Mesh` installs, one that Google manages for a `GkeCluster`, or `existingMesh`, somebody else's. */
 export interface JoinableMesh {
   /** What stands when the mesh does. */
   readonly ready: pulumi.Resource[];

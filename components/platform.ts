@@ -48,7 +48,7 @@ export class Platform extends pulumi.ComponentResource {
 
     const mesh =
       planned.mesh === undefined
-        ? existingMesh(planned.egress.mesh)
+        ? (gke?.mesh ?? existingMesh(planned.egress.mesh))
         : new Mesh(`${name}-mesh`, { ...planned.mesh, secretValues: encrypted.includes("mesh") }, child);
     const { name: egressNamespace, guardedNamespaces: callers, resolvers } = planned.egress;
     const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers };
@@ -60,10 +60,12 @@ export class Platform extends pulumi.ComponentResource {
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
 
+    const guarded: Record<string, InjectedNamespace> = {};
     const workloads: Record<string, Workload> = {};
     for (const { name: namespaceName, labels, guardedNamespaces } of planned.namespaces) {
       const namespaceArgs = { egress, namespace: namespaceName, labels, guardedNamespaces };
       const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
+      guarded[namespaceName] = namespace;
 
       for (const workload of planned.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
         const key = `${namespaceName}/${workload.name}`;
@@ -79,7 +81,17 @@ export class Platform extends pulumi.ComponentResource {
     }
 
     for (const { name: destination, hosts, protocols, clients, gateway } of planned.destinations) {
-      const destinationArgs = { gateway: gateways[gateway.name]!, destination, hosts, protocols, clients };
+      const clientNamespaces = Object.values(guarded).filter(({ namespaceName }) =>
+        clients.some(({ namespace }) => namespace === namespaceName),
+      );
+      const destinationArgs = {
+        gateway: gateways[gateway.name]!,
+        destination,
+        hosts,
+        protocols,
+        clients,
+        clientNamespaces,
+      };
       new EgressDestination(`${name}-${destination}`, destinationArgs, child);
     }
 
@@ -100,7 +112,9 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): { gke
   const { cluster } = config;
   const [providerName, opts] = [`${name}-cluster`, { parent: platform }];
   if (cluster.kind === "gke") {
-    const gke = new GkeCluster(`${name}-gke`, { gke: cluster, outsidePorts: portsOutside(config) }, opts);
+    const managedMesh = config.mesh.kind === "cloud-service-mesh";
+    const gkeArgs = { gke: cluster, outsidePorts: portsOutside(config), managedMesh };
+    const gke = new GkeCluster(`${name}-gke`, gkeArgs, opts);
     return { gke, provider: gke.provider(providerName, opts) };
   }
   // Without a kubeconfig in the configuration, the provider looks for the ambient one.

@@ -88,6 +88,7 @@ export class Workload extends pulumi.ComponentResource {
       ...container,
       name: workload,
       namespace: namespace.namespaceName,
+      mesh: namespace.egress.mesh.traits,
       hosts,
       guardedNamespaces: namespace.guardedNamespaces,
       gatewayNamespace: namespace.egress.namespaceName,

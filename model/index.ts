@@ -20,7 +20,7 @@
  *   planOutside(args: OutsideArgs): Manifest[]
  *     Each is pure, and sorts its manifests by manifestKey.
  *
- *   planGke(gke: GkeConfig, ports: number[]): GkePlan          what a stack makes in Google Cloud, as its resources' arguments
+ *   planGke(gke: GkeConfig, use: GkeUse): GkePlan              what a stack makes in Google Cloud, as its resources' arguments
  *   relaxationWarnings(gke: GkeConfig): string[]               what its configuration opens of the hardening
  *
  *   planStack(config: StackConfig): Plan                       all of them, over stackArgs(config)
@@ -30,8 +30,8 @@ export { withBase } from "./config/base";
 export { parseConfig } from "./config/parse";
 export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, secretKeys } from "./config/schema";
-export { GkeConfig } from "./gke/config";
-export { clusterPath, gcloudContext } from "./gke/names";
+export { GkeConfig, GkeUse } from "./gke/config";
+export { clusterPath, gcloudContext, workloadPool } from "./gke/names";
 export { GkePlan, planGke, portsOutside } from "./gke/plan";
 export { relaxationWarnings } from "./gke/relaxations";
 export * from "./config/types";
@@ -41,6 +41,8 @@ export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";
 export { planMesh } from "./plan/mesh";
 export { planEgressNamespace } from "./plan/egress-namespace";
+export { forwardingOf, mostListedHosts } from "./plan/forwarding";
+export { meshTraits } from "./plan/mesh-traits";
 export { gatewayName, spiffeId } from "./plan/names";
 export { planNamespace } from "./plan/namespace";
 export { outsideHost, planOutside } from "./plan/outside";

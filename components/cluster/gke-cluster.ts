@@ -2,18 +2,19 @@ import { Service } from "@pulumi/gcp/projects/service";
 import { Provider as GoogleProvider } from "@pulumi/gcp/provider";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterPath, GkeConfig, planGke, relaxationWarnings } from "../../model";
+import { clusterPath, GkeConfig, GkeUse, planGke, relaxationWarnings } from "../../model";
 import { ControlPlane } from "./control-plane";
 import { EgressAddresses } from "./egress-addresses";
 import { Firewall } from "./firewall";
 import { GoogleApis } from "./google-apis";
 import { ImageMirror } from "./image-mirror";
+import { ManagedMesh } from "./managed-mesh";
 import { Network } from "./network";
 import { NodeIdentities } from "./node-identities";
 import { NodePools } from "./node-pools";
 import { SecretsKey } from "./secrets-key";
 
-export interface GkeClusterArgs {
+export interface GkeClusterArgs extends GkeUse {
   /** The cluster, as `parseConfig` gives it. */
   gke: GkeConfig;
   /**
@@ -21,6 +22,11 @@ export interface GkeClusterArgs {
    * @example [80, 443]
    */
   outsidePorts: number[];
+  /**
+   * Whether Google manages the cluster's mesh.
+   * @default false, and then a `Mesh` may be put on it
+   */
+  managedMesh?: boolean;
 }
 
 /**
@@ -34,13 +40,15 @@ export class GkeCluster extends pulumi.ComponentResource {
   readonly kubeconfig: pulumi.Output<string>;
   /** What stands when there are nodes and a way out: what pods wait for. */
   readonly ready: pulumi.Resource[];
+  /** The mesh, where Google manages it. */
+  readonly mesh?: ManagedMesh;
   private readonly gke: GkeConfig;
 
   constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:GkeCluster", name, {}, opts);
 
-    const { gke, outsidePorts } = args;
-    const plan = planGke(gke, outsidePorts);
+    const { gke, ...use } = args;
+    const plan = planGke(gke, use);
     relaxationWarnings(gke).forEach((warning) => void pulumi.log.warn(warning, this));
 
     const { project, region } = gke;
@@ -69,6 +77,11 @@ export class GkeCluster extends pulumi.ComponentResource {
       child,
     );
     const nodePools = new NodePools(`${name}-pools`, { plan: plan.nodePools, controlPlane, identities }, child);
+
+    if (plan.managedMesh !== undefined) {
+      const meshArgs = { gke, plan: plan.managedMesh, controlPlane, nodePools, after };
+      this.mesh = new ManagedMesh(`${name}-mesh`, meshArgs, child);
+    }
 
     this.gke = gke;
     this.ready = [...nodePools.pools, addresses.nat];

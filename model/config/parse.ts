@@ -2,9 +2,10 @@ import { compareText, sortedUnique } from "../order";
 import { configPath } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
-import { readCluster } from "./sections/cluster";
+import { isGke, readCluster } from "./sections/cluster";
 import { readDeny, readDestinations } from "./sections/destinations";
 import { readGateway, readNamedGateways } from "./sections/gateways";
+import { reportHostLimit } from "./sections/host-limit";
 import { readMesh } from "./sections/mesh";
 import { readNamespaces } from "./sections/namespaces";
 import { readOutside } from "./sections/outside";
@@ -29,7 +30,7 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
   reportUnknownKeys(raw, report);
   reportEncryptedKeys(options.encrypted ?? [], report);
   const cluster = readCluster(raw.cluster, report);
-  const mesh = readMesh(raw.mesh, report);
+  const mesh = readMesh(raw.mesh, { cluster, onGke: isGke(raw.cluster) }, report);
   const gateway = readGateway(raw.gateway, report);
   const namespaces = readNamespaces(raw.namespaces, gateway.namespace, report);
   const workloads = readWorkloads(raw.workloads, namespaces.names, report);
@@ -42,6 +43,7 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
   );
   const allow = readRules(raw.allow, { workloads, destinations, outside, now: options.now }, report);
   const deny = readDeny(raw.deny, destinations.owners, report);
+  reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
 
   if (problems.length > 0) {
     throw new ConfigError(problems);

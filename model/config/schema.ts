@@ -30,6 +30,11 @@ export const meshSchemas = {
     mtls,
     revision: name.optional(),
     trustDomain: text.optional(),
+    envoyFilters: z.boolean().optional(),
+  }),
+  "cloud-service-mesh": z.strictObject({
+    kind: z.literal("cloud-service-mesh"),
+    mtls,
   }),
 };
 

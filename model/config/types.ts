@@ -33,8 +33,8 @@ export interface ExistingClusterConfig {
   context?: string;
 }
 
-/** The mesh: one that the stack installs, or one that is there already. */
-export type MeshConfig = IstioMeshConfig | ExistingMeshConfig;
+/** The mesh: one that the stack installs, one that Google manages for it, or one that is there already. */
+export type MeshConfig = IstioMeshConfig | CloudServiceMeshConfig | ExistingMeshConfig;
 
 /** Istio, installed from its charts. */
 export interface IstioMeshConfig {
@@ -55,6 +55,15 @@ export interface IstioMeshConfig {
   values: Record<string, unknown>;
 }
 
+/** Google's managed Cloud Service Mesh, on a GKE cluster that the stack makes. It takes no EnvoyFilter. */
+export interface CloudServiceMeshConfig {
+  kind: "cloud-service-mesh";
+  /** Mode of the PeerAuthentications, one in each namespace of the stack. */
+  mtls: "STRICT";
+  /** The workload pool of the cluster's project: `PROJECT.svc.id.goog`. */
+  trustDomain: string;
+}
+
 /** An Istio that somebody else installed; nothing of it is touched. */
 export interface ExistingMeshConfig {
   kind: "existing";
@@ -64,6 +73,8 @@ export interface ExistingMeshConfig {
   revision?: string;
   /** @default "cluster.local" */
   trustDomain: string;
+  /** Whether it takes EnvoyFilters; without them gateways list their hosts one by one, `mostListedHosts` each. @default true */
+  envoyFilters: boolean;
 }
 
 /** The egress gateways' namespace, and what holds for each of them unless it says otherwise. */

@@ -138,6 +138,10 @@ const settingsToWatch: { under: string[]; when?: (change: SettingChange) => bool
     risk: "all workloads would join another mesh",
   },
   {
+    under: [configPath("mesh", "envoyFilters")],
+    risk: "every host is led to its gateway anew: hosts are out of reach meanwhile",
+  },
+  {
     under: [configPath("mesh", "clientMtls")],
     when: ({ after }) => after === "forced",
     risk: "sidecars speak mutual TLS with Services that have no sidecar, too: calls to them fail",

@@ -1,6 +1,7 @@
 import { asRange, contains, parseCidr } from "../cidr";
 import { AllowRule, OutsideConfig, StackConfig } from "../config/types";
 import { outsideHost } from "../plan/outside";
+import { aroundSidecar } from "./around";
 import { Call } from "./call";
 import { listNames } from "../config/suggest";
 import { conditions } from "./suggest";
@@ -36,7 +37,7 @@ export function explainOutside(config: StackConfig, from: string, call: Call, se
     refusal,
     because: because(refusal, call, service, rules),
     ...(nearest === undefined ? {} : { rule: nearest }),
-    way: refusedWay(from),
+    way: refusedWay(config, from),
     ...(refusal === "rule" && mayHave ? { suggestion: { add: { allow: [newRule(from, service)] } } } : {}),
   };
 }
@@ -110,7 +111,7 @@ function named({ name, namespace }: OutsideConfig): Step {
   };
 }
 
-function refusedWay(from: string): Step[] {
+function refusedWay(config: StackConfig, from: string): Step[] {
   const [home, workload] = from.split("/") as [string, string];
   return [
     {
@@ -118,10 +119,6 @@ function refusedWay(from: string): Step[] {
       what: "knows no such name or address: it answers 502, or closes the connection",
       by: [`Sidecar/${home}/${workload}`],
     },
-    {
-      at: "around the sidecar",
-      what: "whatever user a process in the pod runs as, it reaches the gateways and guarded pods at most",
-      by: ["egress-to-gateway", "egress-to-mesh"].map((policy) => `NetworkPolicy/${home}/${policy}`),
-    },
+    aroundSidecar(config, home),
   ];
 }

@@ -1,7 +1,9 @@
 import { DestinationConfig, StackConfig } from "../config/types";
+import { forwardingOf } from "../plan/forwarding";
 import { gatewayOf, gatewaysOf } from "../plan/gateways";
 import { meshTraits } from "../plan/mesh-traits";
 import { principal } from "../plan/names";
+import { aroundSidecar } from "./around";
 import { Call, portOf } from "./call";
 import { Step } from "./types";
 
@@ -15,17 +17,21 @@ interface Facts {
 /** The way of a call that is allowed, from the application to the host. */
 export function allowedWay(facts: Facts): Step[] {
   const { config, from, call, destination } = facts;
-  const { home, name, gateway, guard, identity } = placesOf(facts);
+  const { home, name, gateway, guard, identity, listed } = placesOf(facts);
+  const forwards = listed ? "has one route from this name" : "resolves the name it has checked";
+  const forwardedBy = listed
+    ? ["Gateway", "VirtualService", "ServiceEntry"].map((kind) => `${kind}/${gateway}/${call.host}`)
+    : [`EnvoyFilter/${gateway}/${guard}`];
   return [
     {
       at: `the sidecar of ${from}`,
       what: `knows ${call.host}, and that it is reached through the gateway`,
-      by: [`Sidecar/${home}/${name}`, `ServiceEntry/${gateway}/${call.host}`],
+      by: [`Sidecar/${home}/${name}`, `ServiceEntry/${listed ? home : gateway}/${call.host}`],
     },
     {
       at: "from the sidecar to the gateway",
       what: `goes in mutual TLS with ${call.host} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}`,
-      by: [`DestinationRule/${gateway}/${call.host}`, `NetworkPolicy/${home}/egress-to-gateway`],
+      by: [`DestinationRule/${listed ? home : gateway}/${call.host}`, `NetworkPolicy/${home}/egress-to-gateway`],
     },
     {
       at: "the gateway",
@@ -34,34 +40,40 @@ export function allowedWay(facts: Facts): Step[] {
     },
     {
       at: "from the gateway to the host",
-      what: `resolves the name it has checked, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
-      by: [`EnvoyFilter/${gateway}/${guard}`, `NetworkPolicy/${gateway}/egress-to-outside`],
+      what: `${forwards}, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
+      by: [...forwardedBy, `NetworkPolicy/${gateway}/egress-to-outside`],
     },
   ];
 }
 
 /** Where a call that is not allowed ends, and what stands behind that place. */
 export function refusedWay(facts: Facts): Step[] {
-  const { from, call } = facts;
-  const { home, name, gateway, guard, identity } = placesOf(facts);
+  const { config, from, call } = facts;
+  const { home, name, gateway, guard, identity, listed } = placesOf(facts);
   const gatewayListens = !call.isAddress && call.port === portOf[call.protocol];
   return [
     { at: `the sidecar of ${from}`, what: endAtSidecar(facts), by: [`Sidecar/${home}/${name}`] },
-    {
-      at: "around the sidecar",
-      what: "whatever user a process in the pod runs as, it reaches the gateway and guarded pods at most",
-      by: ["egress-to-gateway", "egress-to-mesh"].map((policy) => `NetworkPolicy/${home}/${policy}`),
-    },
+    aroundSidecar(config, home),
     ...(gatewayListens
       ? [
           {
             at: "the gateway",
-            what: `has no policy that lets ${identity} pass to this name: ${call.protocol === "http" ? "403" : "TLS reset"}`,
+            what:
+              listed && !isListed(facts)
+                ? "lists no such name: the connection is closed"
+                : `has no policy that lets ${identity} pass to this name: ${call.protocol === "http" ? "403" : "TLS reset"}`,
             by: [`AuthorizationPolicy/${gateway}/${guard}-denies-the-rest`],
           },
         ]
       : []),
   ];
+}
+
+/** Whether a gateway that lists its hosts has this one, for somebody else. */
+function isListed({ config, call, destination }: Facts): boolean {
+  return (
+    destination?.protocols.includes(call.protocol) === true && config.allow.some(({ to }) => to === destination.name)
+  );
 }
 
 /** What the host sees of a cluster whose network is the stack's own. */
@@ -97,14 +109,18 @@ interface Places {
   gateway: string;
   /** The gateway that the host is behind; any of them for a host that no destination has. */
   guard: string;
+  /** Whether the gateway lists its hosts. */
+  listed: boolean;
 }
 
 function placesOf({ config, from, destination }: Facts): Places {
   const [home, name] = from.split("/") as [string, string];
+  const mesh = meshTraits(config.mesh);
   return {
     home,
     name,
-    identity: principal(meshTraits(config.mesh), home, name),
+    identity: principal(mesh, home, name),
+    listed: forwardingOf(mesh) === "listed",
     gateway: config.gateway.namespace,
     guard: destination === undefined ? gatewaysOf(config)[0]!.name : gatewayOf(config, destination),
   };

@@ -80,3 +80,11 @@ export interface PoolConfig {
   /** Boot disk, GB. @default 100 */
   diskSizeGb: number;
 }
+
+/** What a cluster is for, as far as its network and its fleet depend on it. */
+export interface GkeUse {
+  /** TCP ports on which the gateways may go out, as `portsOutside` gives them; none is no way out. */
+  outsidePorts: number[];
+  /** Whether Google manages the cluster's mesh. @default false */
+  managedMesh?: boolean;
+}

@@ -1,13 +1,13 @@
 import { maxPodsPerNode } from "./capacity";
-import type { GkeConfig } from "./config";
-import { rangeNames } from "./names";
+import type { GkeConfig, GkeUse } from "./config";
+import { rangeNames, workloadPool } from "./names";
 import { nodeConfig } from "./node-pools";
 
 /** The cluster without its nodes; it lacks the network, the subnet and the key of Secrets alone. */
 export type ControlPlanePlan = ReturnType<typeof planControlPlane>;
 
 /** GKE as the hardening wants it; what `relax` opens is open, and what is undefined is left to GKE. */
-export function planControlPlane(gke: GkeConfig) {
+export function planControlPlane(gke: GkeConfig, { managedMesh }: Pick<GkeUse, "managedMesh">) {
   const { name, location, zones, project, network, relax, dataplane } = gke;
   const hasIdentities = relax.exposedNodeMetadata === undefined;
   return {
@@ -39,8 +39,10 @@ export function planControlPlane(gke: GkeConfig) {
     masterAuthorizedNetworksConfig: authorizedNetworks(gke),
     controlPlaneEndpointsConfig: { dnsEndpointConfig: { allowExternalTraffic: relax.dnsEndpoint !== undefined } },
     enableLegacyAbac: false,
+    // A managed mesh is a feature of a fleet, which the cluster joins as it is made.
+    fleet: managedMesh === true ? { project } : undefined,
     masterAuth: { clientCertificateConfig: { issueClientCertificate: false } },
-    workloadIdentityConfig: hasIdentities ? { workloadPool: `${project}.svc.id.goog` } : undefined,
+    workloadIdentityConfig: hasIdentities ? { workloadPool: workloadPool(gke) } : undefined,
 
     databaseEncryption: { state: relax.unencryptedSecrets === undefined ? "ENCRYPTED" : "DECRYPTED" },
     binaryAuthorization: {

@@ -1,6 +1,6 @@
 import { sortedBy } from "../order";
 import type { PoolName } from "./capacity";
-import type { GkeConfig } from "./config";
+import type { GkeConfig, GkeUse } from "./config";
 import { restrictedVip } from "./google-apis";
 import { scoped, sshTag } from "./names";
 
@@ -46,10 +46,8 @@ type Wish = Pick<FirewallRule, "description" | "direction"> & Partial<FirewallRu
 /**
  * What may leave a node and what may come in. All egress is denied last; before that, nodes and pods reach each other,
  * the control plane and Google's APIs, and the gateways' nodes the outside.
- *
- * @param outsidePorts TCP ports of granted hosts; without one there is no way out at all
  */
-export function planFirewall(gke: GkeConfig, outsidePorts: number[]): FirewallRule[] {
+export function planFirewall(gke: GkeConfig, { outsidePorts, managedMesh = false }: GkeUse): FirewallRule[] {
   const { network } = gke;
   const inside = [network.nodes, network.pods, network.gatewayPods];
   const wishes: Record<string, Wish> = {
@@ -90,14 +88,17 @@ export function planFirewall(gke: GkeConfig, outsidePorts: number[]): FirewallRu
       destinationRanges: [restrictedVip.range],
       pools: everyPool,
     },
-    webhooks: {
+  };
+  // A managed mesh's webhook is Google's own, and so is its control plane, among the APIs.
+  if (!managedMesh) {
+    wishes.webhooks = {
       description: "The control plane to istiod's webhook",
       direction: "INGRESS",
       allows: [tcp([webhookPort])],
       sourceRanges: [network.controlPlane],
       pools: everyPool,
-    },
-  };
+    };
+  }
   if (outsidePorts.length > 0) {
     wishes["gateways-out"] = {
       description: "The egress gateway to the outside, on the ports of granted hosts",

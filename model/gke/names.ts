@@ -22,6 +22,11 @@ export function imageMirror({ region, project, name }: Pick<GkeConfig, "region" 
   return `${region}-docker.pkg.dev/${project}/${scoped({ name }, "docker-hub")}`;
 }
 
+/** The pool of identities that Workload Identity gives the project's workloads. */
+export function workloadPool({ project }: Pick<GkeConfig, "project">): string {
+  return `${project}.svc.id.goog`;
+}
+
 /** Name of the cluster among all of Google's. */
 export function clusterPath({ project, location, name }: Pick<GkeConfig, "project" | "location" | "name">): string {
   return `projects/${project}/locations/${location}/clusters/${name}`;

@@ -1,17 +1,18 @@
 import { StackConfig } from "../config/types";
 import { stackArgs } from "../plan/stack";
 import { outsidePorts } from "../plan/names";
-import type { GkeConfig } from "./config";
+import type { GkeConfig, GkeUse } from "./config";
 import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
 import { planFirewall } from "./firewall";
 import { planGoogleApis } from "./google-apis";
 import { planIdentities } from "./identities";
 import { planImageMirror } from "./image-mirror";
+import { planManagedMesh } from "./managed-mesh";
 import { planNetwork } from "./network";
 import { planNodePools } from "./node-pools";
 import { planSecretsKey } from "./secrets-key";
-import { googleServices } from "./services";
+import { planServices } from "./services";
 
 /**
  * Everything that a stack makes in Google Cloud, as the arguments of Google's resources; what only another resource
@@ -19,19 +20,19 @@ import { googleServices } from "./services";
  */
 export type GkePlan = ReturnType<typeof planGke>;
 
-/** @param ports TCP ports that gateways may reach outside, as `portsOutside` gives them */
-export function planGke(gke: GkeConfig, ports: number[]) {
+export function planGke(gke: GkeConfig, use: GkeUse) {
   return {
-    services: [...googleServices],
+    services: planServices(use),
     network: planNetwork(gke),
     googleApis: planGoogleApis(gke),
     egressAddresses: planEgressAddresses(gke),
-    firewall: planFirewall(gke, ports),
+    firewall: planFirewall(gke, use),
     identities: planIdentities(gke),
     imageMirror: planImageMirror(gke),
     secretsKey: planSecretsKey(gke),
-    controlPlane: planControlPlane(gke),
+    controlPlane: planControlPlane(gke, use),
     nodePools: planNodePools(gke),
+    managedMesh: use.managedMesh === true ? planManagedMesh(gke) : undefined,
   };
 }
 

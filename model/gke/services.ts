@@ -1,5 +1,7 @@
+import type { GkeUse } from "./config";
+
 /** Google's APIs that a project must have turned on before anything of the cluster can be made. */
-export const googleServices = [
+const clusterServices = [
   "artifactregistry.googleapis.com",
   "binaryauthorization.googleapis.com",
   "cloudkms.googleapis.com",
@@ -11,4 +13,11 @@ export const googleServices = [
   "iamcredentials.googleapis.com",
   "logging.googleapis.com",
   "monitoring.googleapis.com",
-] as const;
+];
+
+/** The same for a mesh that Google manages: fleets, and the mesh itself, which turns on what it needs. */
+const meshServices = ["gkehub.googleapis.com", "mesh.googleapis.com"];
+
+export function planServices({ managedMesh }: Pick<GkeUse, "managedMesh">): string[] {
+  return [...clusterServices, ...(managedMesh === true ? meshServices : [])].sort();
+}

@@ -20,6 +20,10 @@ export interface MeshTraits {
   revision?: string;
   /** Whether somebody else answers for the root namespace: then each namespace asks for strict mTLS itself. @default false */
   foreign?: boolean;
+  /** Whether it takes EnvoyFilters; without them gateways list their hosts. @default true */
+  envoyFilters?: boolean;
+  /** Addresses of a control plane outside the cluster, which answers on port 443. @default istiod's pods in istio-system */
+  managed?: { range: string };
 }
 
 /** The namespace that the egress gateways have to themselves, and its walls. */
@@ -75,6 +79,8 @@ export interface WorkloadArgs {
   /** Name of the Deployment, the Service and the ServiceAccount, and value of the `app` label. */
   name: string;
   namespace: string;
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
   image: string;
   /** Port on which the container serves HTTP. @default none, and then no Service */
   port?: number;

@@ -1,7 +1,9 @@
 import { Manifest } from "../manifest";
 import { sortedUnique } from "../order";
 import { DestinationArgs } from "./args";
+import { forwardingOf } from "./forwarding";
 import { planHost } from "./host";
+import { planListedHost } from "./listed-host";
 import { commonLabels, sortManifests } from "./metadata";
 import { gatewayPorts, gatewaySelector, outsidePorts, principal } from "./names";
 
@@ -12,8 +14,9 @@ import { gatewayPorts, gatewaySelector, outsidePorts, principal } from "./names"
 export function planDestination(args: DestinationArgs): Manifest[] {
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
   const { protocols, gateway } = args;
+  const way = forwardingOf(gateway.mesh) === "listed" ? planListedHost : planHost;
   return sortManifests([
-    ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gateway })),
+    ...args.hosts.flatMap((host) => way({ host, protocols, clientNamespaces, gateway })),
     authorizationPolicy(args),
   ]);
 }

@@ -1,8 +1,9 @@
 import { Manifest } from "../manifest";
 import { sortedUnique } from "../order";
 import { silentDefaultLog } from "./access-log";
-import { EgressNamespaceArgs } from "./args";
-import { commonLabels, sortManifests } from "./metadata";
+import { EgressNamespaceArgs, MeshTraits } from "./args";
+import { forwardingOf } from "./forwarding";
+import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToOutside, ingressFromMesh } from "./network-policies";
 import { strictMtls } from "./strict-mtls";
 
@@ -13,21 +14,25 @@ import { strictMtls } from "./strict-mtls";
 export function planEgressNamespace(args: EgressNamespaceArgs): Manifest[] {
   const { name, mesh = {}, guardedNamespaces, resolvers } = args;
   return sortManifests([
-    namespace(name),
+    namespace(name, mesh),
     ...(mesh.foreign === true ? [strictMtls(name)] : []),
-    silentDefaultLog(name),
-    ...egressToControlPlane(name, resolvers),
+    // Gateways that list their hosts have no log of their own, and are left the mesh's.
+    ...(forwardingOf(mesh) === "byName" ? [silentDefaultLog(name)] : []),
+    ...egressToControlPlane(name, mesh, resolvers),
     egressToOutside(name),
     ingressFromMesh(name, sortedUnique(guardedNamespaces)),
   ]);
 }
 
-function namespace(name: string): Manifest {
+function namespace(name: string, mesh: MeshTraits): Manifest {
   const podSecurity = Object.fromEntries(
     ["enforce", "audit", "warn"].flatMap((mode) => [
       [`pod-security.kubernetes.io/${mode}`, "restricted"],
       [`pod-security.kubernetes.io/${mode}-version`, "latest"],
     ]),
   );
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { ...commonLabels(), ...podSecurity } } };
+  // The gateways' pods ask for injection themselves; of a managed mesh Google's documentation asks it of the namespace.
+  const injection = mesh.managed === undefined ? {} : injectionLabel(mesh);
+  const labels = { ...commonLabels(), ...podSecurity, ...injection };
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
 }

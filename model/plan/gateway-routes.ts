@@ -14,7 +14,7 @@ function placeholderHost({ name }: GatewayName): string {
 type GatewayName = Pick<GatewayArgs, "name" | "namespace">;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. The outside gets none of them. */
-const headersOfTheMesh = [
+export const headersOfTheMesh = [
   "x-envoy-attempt-count",
   "x-envoy-decorator-operation",
   "x-envoy-expected-rq-timeout-ms",

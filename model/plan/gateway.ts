@@ -1,6 +1,7 @@
 import { Manifest } from "../manifest";
 import { GatewayArgs } from "./args";
 import { gatewayAutoscaler } from "./gateway-autoscaler";
+import { forwardingOf } from "./forwarding";
 import { forwardingFilter } from "./gateway-forwarding";
 import { gatewayDeployment } from "./gateway-deployment";
 import { gatewayRoutes } from "./gateway-routes";
@@ -8,9 +9,9 @@ import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { gatewayPorts, gatewaySelector, outsidePorts } from "./names";
 
 /**
- * An egress gateway, whose size does not depend on the number of hosts: it takes any name under mTLS, asks the
- * AuthorizationPolicies whether this identity may go there, resolves the name and forwards. With no destination
- * it refuses everybody.
+ * An egress gateway. Where it forwards by name, its size does not depend on the number of hosts: it takes any name
+ * under mTLS, asks the AuthorizationPolicies whether this identity may go there, resolves the name and forwards.
+ * Otherwise it listens for nothing but the hosts that destinations list. With no destination it refuses everybody.
  */
 export function planGateway(args: GatewayArgs): Manifest[] {
   return sortManifests([
@@ -18,14 +19,16 @@ export function planGateway(args: GatewayArgs): Manifest[] {
     gatewayDeployment(args),
     service(args),
     disruptionBudget(args),
-    ...gatewayRoutes(args),
-    forwardingFilter(args),
+    ...(forwardingOf(args.mesh) === "byName" ? [...gatewayRoutes(args), forwardingFilter(args)] : []),
     denyTheRest(args),
     ...gatewayAutoscaler(args),
   ]);
 }
 
-/** Nobody dials it, hence headless: istiod reads here which of the pods' ports a Gateway's server opens. */
+/**
+ * istiod reads here which of the pods' ports a Gateway's server opens. Headless, because nobody dials it, or, where
+ * hosts are listed, sidecars look up all of the pods by it.
+ */
 function service(gateway: GatewayArgs): Manifest {
   return {
     apiVersion: "v1",

@@ -22,6 +22,9 @@ export function gatewaysOf(config: StackConfig): StackGateway[] {
 }
 
 /** Name of the gateway that a destination is reached through. */
-export function gatewayOf({ gateways }: StackConfig, { name }: Pick<DestinationConfig, "name">): string {
+export function gatewayOf(
+  { gateways }: Pick<StackConfig, "gateways">,
+  { name }: Pick<DestinationConfig, "name">,
+): string {
   return gateways.find(({ destinations }) => destinations.includes(name))?.name ?? gatewayName;
 }

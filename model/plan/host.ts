@@ -13,7 +13,7 @@ export interface HostArgs {
 }
 
 /**
- * The way from sidecars to the gateway for one outside host: the name's only endpoints are the gateway's pods, reached
+ * The way from sidecars to the gateway for one outside host, where the gateway forwards by name: the name's only endpoints are the gateway's pods, reached
  * under mTLS with the name as SNI, so that the gateway knows over TLS too which host is meant.
  *
  * Both objects stand in the gateway's namespace and are exported to the clients' namespaces, which makes one of each
@@ -32,16 +32,34 @@ export function planHost(args: HostArgs): Manifest[] {
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
       metadata: { name: host, namespace: gateway.namespace, labels: commonLabels() },
-      spec: { host, exportTo: clientNamespaces, trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host } } },
+      spec: { host, exportTo: clientNamespaces, ...mutualTls(host) },
     },
   ];
 }
 
-/** How each protocol is dialled by the application, and on which of the gateway's ports it arrives. */
+/** Connections to the host go in mutual TLS with the host as SNI, whatever the mesh does elsewhere. */
+export function mutualTls(host: string): Record<string, unknown> {
+  return { trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host } } };
+}
+
+/** How a protocol is dialled by the application, on which of the gateway's ports it arrives, and what listens there. */
 const portsByProtocol = {
-  http: { name: "http", number: outsidePorts.http, protocol: "HTTP", targetPort: gatewayPorts.http },
-  https: { name: "tls", number: outsidePorts.tls, protocol: "TLS", targetPort: gatewayPorts.tls },
+  http: {
+    port: { name: "http", number: outsidePorts.http, protocol: "HTTP", targetPort: gatewayPorts.http },
+    server: { number: outsidePorts.http, name: "https", protocol: "HTTPS" },
+  },
+  https: {
+    port: { name: "tls", number: outsidePorts.tls, protocol: "TLS", targetPort: gatewayPorts.tls },
+    server: { number: outsidePorts.tls, name: "tls", protocol: "TLS" },
+  },
 } as const;
+
+/** The ports of a host that is reached by these protocols. */
+export function portsOf({ protocols }: Pick<HostArgs, "protocols">) {
+  return (["http", "https"] as const)
+    .filter((protocol) => protocols.includes(protocol))
+    .map((protocol) => portsByProtocol[protocol]);
+}
 
 /**
  * The endpoints are the gateway's pods themselves, told to sidecars by istiod as they become ready and go. By the name
@@ -50,9 +68,7 @@ const portsByProtocol = {
  */
 function throughGateway({ protocols, gateway }: HostArgs): Record<string, unknown> {
   return {
-    ports: (["http", "https"] as const)
-      .filter((protocol) => protocols.includes(protocol))
-      .map((protocol) => portsByProtocol[protocol]),
+    ports: portsOf({ protocols }).map(({ port }) => port),
     resolution: "STATIC",
     workloadSelector: { labels: gatewaySelector(gateway.name) },
     subjectAltNames: [spiffeId(gateway.mesh, gateway.namespace, gateway.name)],

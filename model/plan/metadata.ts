@@ -1,5 +1,6 @@
 import { Manifest, manifestKey } from "../manifest";
 import { sortedBy } from "../order";
+import type { MeshTraits } from "./args";
 
 const managedBy = { "app.kubernetes.io/managed-by": "pulumi" };
 
@@ -11,6 +12,11 @@ export function appLabels(name: string): Record<string, string> {
 /** Labels of objects that belong to no application. */
 export function commonLabels(): Record<string, string> {
   return { ...managedBy };
+}
+
+/** The label by which a namespace's pods get a sidecar. */
+export function injectionLabel({ revision }: MeshTraits): Record<string, string> {
+  return revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
 }
 
 /** The order in which a plan lists its manifests. */

@@ -25,6 +25,11 @@ export function serviceHost(service: string, namespace: string): string {
   return `${service}.${namespace}.svc.${clusterDomain}`;
 }
 
+/** Whether a name is a Service's: no outside host has such a name. */
+export function isServiceHost(host: string): boolean {
+  return host.endsWith(`.svc.${clusterDomain}`);
+}
+
 /** A workload's identity as AuthorizationPolicies name it. */
 export function principal(mesh: MeshTraits | undefined, namespace: string, serviceAccount: string): string {
   // Istio's default has the name of Kubernetes' DNS domain.

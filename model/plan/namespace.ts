@@ -1,7 +1,7 @@
 import { Manifest } from "../manifest";
 import { sortedUnique } from "../order";
-import { MeshTraits, NamespaceArgs } from "./args";
-import { commonLabels, sortManifests } from "./metadata";
+import { NamespaceArgs } from "./args";
+import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToGateway, egressToMesh } from "./network-policies";
 import { planSidecar } from "./sidecar";
 import { strictMtls } from "./strict-mtls";
@@ -21,12 +21,8 @@ export function planNamespace(args: NamespaceArgs): Manifest[] {
     },
     ...(mesh.foreign === true ? [strictMtls(name)] : []),
     planSidecar({ name: "default", namespace: name, hosts: [], guardedNamespaces, gatewayNamespace }),
-    ...egressToControlPlane(name, args.resolvers),
+    ...egressToControlPlane(name, mesh, args.resolvers),
     egressToMesh(name, guardedNamespaces),
     egressToGateway(name, gatewayNamespace),
   ]);
-}
-
-function injectionLabel({ revision }: MeshTraits): Record<string, string> {
-  return revision === undefined ? { "istio-injection": "enabled" } : { "istio.io/rev": revision };
 }

@@ -1,4 +1,5 @@
 import { Manifest } from "../manifest";
+import { MeshTraits } from "./args";
 import { commonLabels } from "./metadata";
 import { gatewayPorts, meshNamespace, outsidePorts } from "./names";
 
@@ -24,11 +25,11 @@ const insideRanges = [
 ];
 
 /**
- * What every pod of the mesh needs: the cluster's DNS, and its certificate and configuration from istiod.
+ * What every pod of the mesh needs: the cluster's DNS, and its certificate and configuration from the control plane.
  *
  * @param resolvers addresses of resolvers on the node and beyond it, which no label selects
  */
-export function egressToControlPlane(namespace: string, resolvers: string[] = []): Manifest[] {
+export function egressToControlPlane(namespace: string, mesh: MeshTraits, resolvers: string[] = []): Manifest[] {
   return [
     egressPolicy(
       "egress-to-dns",
@@ -39,7 +40,14 @@ export function egressToControlPlane(namespace: string, resolvers: string[] = []
         { protocol: "TCP", port: 53 },
       ],
     ),
-    egressPolicy("egress-to-istiod", namespace, [podsOf(meshNamespace, { app: "istiod" })], tcp(15012)),
+    mesh.managed === undefined
+      ? egressPolicy("egress-to-istiod", namespace, [podsOf(meshNamespace, { app: "istiod" })], tcp(15012))
+      : egressPolicy(
+          "egress-to-managed-control-plane",
+          namespace,
+          [{ ipBlock: { cidr: mesh.managed.range } }],
+          tcp(443),
+        ),
   ];
 }
 

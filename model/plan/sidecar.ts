@@ -1,15 +1,19 @@
 import { Manifest } from "../manifest";
 import { sortedUnique } from "../order";
 import { commonLabels } from "./metadata";
-import { serviceHost } from "./names";
+import { MeshTraits } from "./args";
+import { forwardingOf } from "./forwarding";
+import { isServiceHost, serviceHost } from "./names";
 
 export interface SidecarArgs {
   name: string;
   namespace: string;
   /** Labels of the pods whose sidecars are configured. @default every pod that no other Sidecar selects */
   selector?: Record<string, string>;
-  /** Outside hosts that the sidecar knows. */
+  /** Outside hosts that the sidecar knows, services beside the mesh too. */
   hosts: string[];
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
   guardedNamespaces: string[];
   gatewayNamespace: string;
 }
@@ -19,7 +23,7 @@ export interface SidecarArgs {
  * answers 502, or resets TLS, for any other, and so that hosts of other workloads cost it nothing.
  */
 export function planSidecar(args: SidecarArgs): Manifest {
-  const { name, namespace, selector, hosts, guardedNamespaces, gatewayNamespace } = args;
+  const { name, namespace, selector, hosts, guardedNamespaces } = args;
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "Sidecar",
@@ -31,10 +35,15 @@ export function planSidecar(args: SidecarArgs): Manifest {
         {
           hosts: [
             ...sortedUnique(guardedNamespaces).map((inside) => `${inside}/${serviceHost("*", inside)}`),
-            ...sortedUnique(hosts).map((host) => `${gatewayNamespace}/${host}`),
+            ...sortedUnique(hosts).map((host) => `${homeOf(host, args)}/${host}`),
           ],
         },
       ],
     },
   };
+}
+
+/** The namespace of the ServiceEntry by which the sidecar knows a host. */
+function homeOf(host: string, { namespace, mesh, gatewayNamespace }: SidecarArgs): string {
+  return forwardingOf(mesh) === "listed" && !isServiceHost(host) ? namespace : gatewayNamespace;
 }

@@ -62,6 +62,7 @@ export function stackArgs(config: StackConfig): StackArgs {
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
       ...shared,
+      mesh,
       ...reachOf(config, workload),
     })),
     destinations: sortedBy(config.destinations, ({ name }) => name).flatMap((destination) => {

@@ -10,11 +10,11 @@ import { planSidecar } from "./sidecar";
  * and the Sidecar that knows exactly those hosts.
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
-  const { name, namespace, port, hosts, guardedNamespaces, gatewayNamespace } = args;
+  const { name, namespace, mesh, port, hosts, guardedNamespaces, gatewayNamespace } = args;
   const manifests = [
     serviceAccount(args),
     deployment(args),
-    planSidecar({ name, namespace, selector: selector(name), hosts, guardedNamespaces, gatewayNamespace }),
+    planSidecar({ name, namespace, mesh, selector: selector(name), hosts, guardedNamespaces, gatewayNamespace }),
   ];
   if (port !== undefined) {
     manifests.push(service(args, port));

@@ -1,9 +1,10 @@
+import { workloadPool } from "../../gke/names";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { meshSchemas } from "../schema";
 import { readFields, Report } from "../shape";
 import { didYouMean } from "../suggest";
-import { ExistingMeshConfig, IstioMeshConfig, MeshConfig } from "../types";
+import { ClusterConfig, CloudServiceMeshConfig, ExistingMeshConfig, IstioMeshConfig, MeshConfig } from "../types";
 
 const defaultMesh: IstioMeshConfig = {
   kind: "istio",
@@ -14,7 +15,12 @@ const defaultMesh: IstioMeshConfig = {
   values: {},
 };
 
-const existingMesh: ExistingMeshConfig = { kind: "existing", mtls: "STRICT", trustDomain: "cluster.local" };
+const existingMesh: ExistingMeshConfig = {
+  kind: "existing",
+  mtls: "STRICT",
+  trustDomain: "cluster.local",
+  envoyFilters: true,
+};
 
 /** Values of the istiod chart on which the guard rests, and the only value that each may be given. */
 const fixedValues: { path: string[]; value: string; why: string }[] = [
@@ -45,14 +51,22 @@ const fixedValues: { path: string[]; value: string; why: string }[] = [
   },
 ];
 
+interface Context {
+  cluster: ClusterConfig;
+  /** Whether a cluster of kind gke is meant; one with problems of its own is none in `cluster`. */
+  onGke: boolean;
+}
+
 /** The mesh of the stack; after a problem is reported, any mesh will do. */
-export function readMesh(raw: unknown, report: Report): MeshConfig {
+export function readMesh(raw: unknown, context: Context, report: Report): MeshConfig {
   const kind = kindOf(raw);
   switch (kind) {
     case "istio":
       return readIstio(raw, report);
     case "existing":
       return readExisting(raw, report);
+    case "cloud-service-mesh":
+      return readCloudServiceMesh(raw, context, report);
     default:
       report({
         path: configPath("mesh", "kind"),
@@ -114,6 +128,32 @@ function readExisting(raw: unknown, report: Report): ExistingMeshConfig {
     });
   }
   return mesh;
+}
+
+function readCloudServiceMesh(raw: unknown, { cluster, onGke }: Context, report: Report): CloudServiceMeshConfig {
+  readFields(meshSchemas["cloud-service-mesh"], raw, ["mesh"], report);
+  if (!onGke) {
+    report({
+      path: configPath("mesh", "kind"),
+      value: "cloud-service-mesh",
+      problem: "Google manages this mesh for a cluster of its own fleet, and the stack makes none",
+      allowed: `with ${configPath("cluster", "kind")}: gke`,
+      fix: "write kind: existing for a mesh that is on the cluster already, and kind: istio for one of the stack's own",
+    });
+  }
+  if (cluster.kind !== "gke") {
+    return { kind: "cloud-service-mesh", mtls: "STRICT", trustDomain: "" };
+  }
+  const { exposedNodeMetadata } = cluster.relax;
+  if (exposedNodeMetadata !== undefined) {
+    report({
+      path: configPath("cluster", "relax", "exposedNodeMetadata"),
+      value: exposedNodeMetadata,
+      problem: "Cloud Service Mesh takes its identities from Workload Identity, which this turns off",
+      fix: "remove it, or choose another mesh",
+    });
+  }
+  return { kind: "cloud-service-mesh", mtls: "STRICT", trustDomain: workloadPool(cluster) };
 }
 
 function reportFixedValues(values: Record<string, unknown>, report: Report): void {

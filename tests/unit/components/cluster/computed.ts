@@ -7,6 +7,15 @@ export function computed(type: string, name: string, inputs: any): Record<string
     case "gcp:container/cluster:Cluster":
       return {
         endpoint: of("endpoint"),
+        ...(inputs.fleet === undefined
+          ? {}
+          : {
+              fleet: {
+                ...inputs.fleet,
+                membershipId: of("membership"),
+                membershipLocation: of("membership's location"),
+              },
+            }),
         masterAuth: { ...inputs.masterAuth, clusterCaCertificate: of("certificate authority") },
         controlPlaneEndpointsConfig: {
           dnsEndpointConfig: { ...inputs.controlPlaneEndpointsConfig.dnsEndpointConfig, endpoint: of("DNS endpoint") },

@@ -51,7 +51,7 @@ function work({ nodePools }: GkePlan) {
 
 describe("the flags of 2019", () => {
   const config = parseConfig(readStackFile("asuka").raw, { now });
-  const gke = planGke(config.cluster as GkeConfig, portsOutside(config));
+  const gke = planGke(config.cluster as GkeConfig, { outsidePorts: portsOutside(config) });
   const asuka = { gke, plan: planStack(config) };
 
   for (const { flag } of seedFlags) {

@@ -28,7 +28,7 @@ function mayLeave(rules: Rule[], pool: "work" | "gateways", address: string, por
 }
 
 describe("the firewall", () => {
-  const { firewall } = planGke(gkeConfig(), [80, 443]);
+  const { firewall } = planGke(gkeConfig(), { outsidePorts: [80, 443] });
 
   for (const [what, pool, address, port, expected] of [
     ["a gateway to the outside by http", "gateways", "140.82.121.4", 80, true],
@@ -58,7 +58,7 @@ describe("the firewall", () => {
     assert.deepEqual(portsOf(["https"], allow), [443]);
     assert.deepEqual(portsOf(["https", "http"], allow), [80, 443]);
     assert.deepEqual(portsOf(["https"], []), []);
-    assert.ok(!planGke(gkeConfig(), []).firewall.some(({ key }) => key === "gateways-out"));
+    assert.ok(!planGke(gkeConfig(), { outsidePorts: [] }).firewall.some(({ key }) => key === "gateways-out"));
   });
 
   it("lets the control plane call istiod's webhook, and load balancers only where they are wanted", () => {
@@ -69,7 +69,7 @@ describe("the firewall", () => {
       "130.211.0.0/22",
       "35.191.0.0/16",
     ]);
-    const without = planGke(gkeConfig({ httpLoadBalancing: false }), [443]).firewall;
+    const without = planGke(gkeConfig({ httpLoadBalancing: false }), { outsidePorts: [443] }).firewall;
     assert.ok(!without.some(({ key }) => key === "health-checks"));
   });
 
@@ -94,10 +94,9 @@ describe("the firewall", () => {
 });
 
 describe("the way out", () => {
-  const { egressAddresses, network, nodePools, controlPlane } = planGke(
-    gkeConfig({ network: { natAddresses: 3 } }),
-    [443],
-  );
+  const { egressAddresses, network, nodePools, controlPlane } = planGke(gkeConfig({ network: { natAddresses: 3 } }), {
+    outsidePorts: [443],
+  });
 
   it("translates the gateways' pods alone, whose addresses nodes leave as they are", () => {
     assert.deepEqual(egressAddresses.natRanges.secondaryIpRangeNames, [nodePools.gateways.networkConfig.podRange]);
@@ -118,7 +117,7 @@ describe("the way out", () => {
 
 describe("Google's names", () => {
   it("lead to the restricted address, in zones that the network alone sees", () => {
-    const { googleApis } = planGke(gkeConfig(), []);
+    const { googleApis } = planGke(gkeConfig(), { outsidePorts: [] });
     const names = googleApis.flatMap(({ records }) => records.map(({ name, type }) => `${type} ${name}`));
     assert.deepEqual(names, [
       "A gcr.io.",
@@ -135,7 +134,7 @@ describe("Google's names", () => {
 describe("node pools", () => {
   it("follow the load between two numbers, or keep one", () => {
     const [moving, fixed] = [gkeConfig({ nodes: { min: 2, max: 5 } }), gkeConfig({ nodes: { count: 3 } })].map(
-      (gke) => planGke(gke, []).nodePools.work,
+      (gke) => planGke(gke, { outsidePorts: [] }).nodePools.work,
     );
     assert.deepEqual(
       [moving!.autoscaling, moving!.nodeCount],
@@ -145,11 +144,13 @@ describe("node pools", () => {
   });
 
   it("run in the zones of the cluster: of a zone itself, of a region the first three, or those that are told", () => {
-    const zones = (change: Record<string, unknown>) => planGke(gkeConfig(change), []).nodePools.work.nodeLocations;
+    const zones = (change: Record<string, unknown>) =>
+      planGke(gkeConfig(change), { outsidePorts: [] }).nodePools.work.nodeLocations;
     assert.deepEqual(zones({ location: "us-central1" }), ["us-central1-a", "us-central1-b", "us-central1-c"]);
     assert.deepEqual(zones({ location: "us-central1-f" }), ["us-central1-f"]);
     assert.deepEqual(zones({ zones: ["europe-west1-d", "europe-west1-b"] }), ["europe-west1-b", "europe-west1-d"]);
-    assert.deepEqual(planGke(gkeConfig({ location: "us-central1-f" }), []).controlPlane.nodeLocations, []);
+    const { controlPlane } = planGke(gkeConfig({ location: "us-central1-f" }), { outsidePorts: [] });
+    assert.deepEqual(controlPlane.nodeLocations, []);
   });
 
   it("boot from the kind of disk that their machines have", () => {
@@ -178,7 +179,9 @@ describe("node pools", () => {
 
   it("keep their version where no channel raises it", () => {
     const relax = { noReleaseChannel: "pinned", manualUpgrades: "pinned" };
-    const { nodePools, controlPlane } = planGke(gkeConfig({ version: "1.34.1-gke.1829001", relax }), []);
+    const { nodePools, controlPlane } = planGke(gkeConfig({ version: "1.34.1-gke.1829001", relax }), {
+      outsidePorts: [],
+    });
     assert.equal(nodePools.work.version, "1.34.1-gke.1829001");
     assert.equal(controlPlane.minMasterVersion, "1.34.1-gke.1829001");
     assert.equal(controlPlane.releaseChannel.channel, "UNSPECIFIED");

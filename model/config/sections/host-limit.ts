@@ -1,0 +1,34 @@
+import { forwardingOf, mostListedHosts } from "../../plan/forwarding";
+import { gatewayOf } from "../../plan/gateways";
+import { meshTraits } from "../../plan/mesh-traits";
+import { gatewayName } from "../../plan/names";
+import { sortedUnique } from "../../order";
+import { configPath } from "../path";
+import { Report } from "../shape";
+import { StackConfig } from "../types";
+
+type Context = Pick<StackConfig, "mesh" | "gateways" | "destinations" | "allow">;
+
+/** Reports each gateway that would list more granted hosts than it can carry. */
+export function reportHostLimit(config: Context, report: Report): void {
+  if (forwardingOf(meshTraits(config.mesh)) === "byName") {
+    return;
+  }
+  const granted = new Set(config.allow.map(({ to }) => to));
+  const destinations = config.destinations.filter(({ name }) => granted.has(name));
+  for (const gateway of sortedUnique(destinations.map((destination) => gatewayOf(config, destination)))) {
+    const hosts = destinations
+      .filter((destination) => gatewayOf(config, destination) === gateway)
+      .reduce((sum, destination) => sum + destination.hosts.length, 0);
+    if (hosts > mostListedHosts) {
+      report({
+        path: gateway === gatewayName ? configPath("destinations") : configPath("gateways", gateway, "destinations"),
+        problem:
+          `${hosts} granted hosts behind the gateway ${gateway}; without EnvoyFilters, which this mesh does not take, ` +
+          "its memory grows with the square of their number",
+        allowed: `${mostListedHosts} at most for each gateway`,
+        fix: `grant fewer, or give some of the destinations a gateway of their own under ${configPath("gateways")}`,
+      });
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { Manifest } from "../manifest";
+import { headersOfTheMesh } from "./gateway-routes";
+import { HostArgs, portsOf } from "./host";
+import { commonLabels } from "./metadata";
+import { gatewaySelector, outsidePorts } from "./names";
+
+/**
+ * One outside host as a gateway lists it: servers that take connections under mTLS with the name as SNI, and routes
+ * from them to the host and to nowhere else, whatever the request inside says.
+ *
+ * Each host has a Gateway of its own, because a TLS server takes the first tcp route that is bound to its Gateway.
+ */
+export function gatewayHost(args: HostArgs): Manifest[] {
+  return [gateway(args), virtualService(args), realHost(args)];
+}
+
+function gateway(args: HostArgs): Manifest {
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "Gateway",
+    metadata: metadata(args),
+    spec: {
+      selector: gatewaySelector(args.gateway.name),
+      servers: portsOf(args).map(({ server }) => ({
+        port: server,
+        hosts: [args.host],
+        tls: { mode: "ISTIO_MUTUAL" },
+      })),
+    },
+  };
+}
+
+function virtualService(args: HostArgs): Manifest {
+  const { host, protocols, gateway: of } = args;
+  const routeTo = (port: number) => [{ destination: { host, port: { number: port } } }];
+  const http = [
+    {
+      match: [{ port: outsidePorts.http }],
+      headers: { request: { remove: headersOfTheMesh } },
+      route: routeTo(outsidePorts.http),
+    },
+  ];
+  const tcp = [{ match: [{ port: outsidePorts.tls }], route: routeTo(outsidePorts.tls) }];
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "VirtualService",
+    metadata: metadata(args),
+    spec: {
+      hosts: [host],
+      // With its namespace, because Istio takes the dots of a bare name for the parts of a DNS name.
+      gateways: [`${of.namespace}/${host}`],
+      exportTo: ["."],
+      ...(protocols.includes("http") ? { http } : {}),
+      ...(protocols.includes("https") ? { tcp } : {}),
+    },
+  };
+}
+
+/** What the name means to the gateway alone: the real host, by DNS. */
+function realHost(args: HostArgs): Manifest {
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "ServiceEntry",
+    metadata: metadata(args),
+    spec: {
+      hosts: [args.host],
+      exportTo: ["."],
+      location: "MESH_EXTERNAL",
+      ports: portsOf(args).map(({ port: { name, number, protocol } }) => ({ name, number, protocol })),
+      resolution: "DNS",
+    },
+  };
+}
+
+function metadata({ host, gateway: { namespace } }: HostArgs): Manifest["metadata"] {
+  return { name: host, namespace, labels: commonLabels() };
+}
