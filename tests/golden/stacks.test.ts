@@ -53,7 +53,7 @@ function parse(text: string): Map<string, string> {
 
 const how = "run the golden tests with UPDATE_GOLDEN=1, and review what changes";
 
-for (const stack of ["asuka", "dev", "prod", "staging"]) {
+for (const stack of ["asuka", "dev", "managed", "prod", "staging"]) {
   describe(`the stack ${stack}`, () => {
     const golden = path.join(__dirname, `${stack}.yaml`);
     let registered: Map<string, string>;
