@@ -123,6 +123,7 @@ const typeNames: Record<string, string> = {
   string: "a text",
   number: "a number",
   int: "a whole number",
+  boolean: "true or false",
   array: "a list",
   object: "a set of keys and values",
   record: "a set of keys and values",

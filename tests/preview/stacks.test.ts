@@ -119,6 +119,24 @@ describe("the first preview", () => {
         }
       });
 
+      if (config.mesh.kind === "cloud-service-mesh") {
+        it("lets everything of the mesh's wait until Google has been told to manage it", () => {
+          const edges = new Edges(all);
+          const [membership, ...others] = ofType("gcp:gkehub/featureMembership:FeatureMembership");
+          assert.deepEqual(others, []);
+          assert.deepEqual(
+            [membership!.inputs!.membership, membership!.inputs!.membershipLocation],
+            [unknownValue, unknownValue],
+          );
+          const meshed = ofPackage("kubernetes").filter(({ type }) => /istio\.io|:Deployment$/.test(type));
+          assert.ok(meshed.length > 0);
+          assert.deepEqual(
+            meshed.filter((resource) => !edges.behind(resource).has(membership!.urn)),
+            [],
+          );
+        });
+      }
+
       it("asks nobody outside the machine, not even for plugins", () => {
         assert.deepEqual(engine.deadEnd.asked, []);
       });

@@ -10,8 +10,29 @@ export interface Allowlist {
   edges: { workload: string; destination: string }[];
   /** Destinations by the gateway of their own. @default all share one */
   gateways?: Record<string, string[]>;
+  /** The mesh, and what else of the configuration goes with it. @default Istio, installed by the stack */
+  mesh?: keyof typeof meshes;
   /** Services beside the mesh, by name, and which workloads of their namespace are granted them. @default none */
   outside?: Record<string, { namespace: string; via: string; ports: Record<string, number>; clients: string[] }>;
+}
+
+/** Every kind of mesh, in the form that a stack's file has. */
+export const meshes = {
+  istio: {},
+  existing: { mesh: { kind: "existing" } },
+  listing: { mesh: { kind: "existing", envoyFilters: false } },
+  managed: {
+    mesh: { kind: "cloud-service-mesh" },
+    cluster: { kind: "gke", project: "acme-prod", name: "prod", location: "europe-west1" },
+  },
+};
+
+/** The meshes that take no EnvoyFilter. */
+export const listingMeshes = ["listing", "managed"] as const;
+
+/** First part of the identities in an allowlist's mesh. */
+export function trustDomainOf({ mesh }: Allowlist): string {
+  return mesh === "managed" ? "acme-prod.svc.id.goog" : "cluster.local";
 }
 
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
@@ -43,7 +64,7 @@ export const allowlists: fc.Arbitrary<Allowlist> = fc
     });
   });
 
-/** The same, with gateways of some destinations' own and with services beside the mesh. */
+/** The same, in any kind of mesh, with gateways of some destinations' own and with services beside the mesh. */
 export const wideAllowlists: fc.Arbitrary<Allowlist> = allowlists.chain((allowlist) => {
   const { namespaces, workloads, destinations } = allowlist;
   const services = fc.array(
@@ -55,20 +76,22 @@ export const wideAllowlists: fc.Arbitrary<Allowlist> = allowlists.chain((allowli
     }),
     { maxLength: 2 },
   );
-  return fc.tuple(services, fc.nat(Object.keys(destinations).length)).map(([written, apart]): Allowlist => {
+  const mesh = fc.constantFrom(...(Object.keys(meshes) as (keyof typeof meshes)[]));
+  return fc.tuple(services, fc.nat(Object.keys(destinations).length), mesh).map(([written, apart, kind]): Allowlist => {
     const outside = written.map(({ clients, ...service }, index) => {
       const ofNamespace = clients.filter((client) => workloads[client] === service.namespace);
       return [`svc-${index}`, { ...service, clients: ofNamespace }];
     });
     const gateways: [string, string[]][] =
       apart === 0 ? [] : [["egress-own", Object.keys(destinations).slice(0, apart)]];
-    return { ...allowlist, gateways: Object.fromEntries(gateways), outside: Object.fromEntries(outside) };
+    return { ...allowlist, mesh: kind, gateways: Object.fromEntries(gateways), outside: Object.fromEntries(outside) };
   });
 });
 
 export function rawConfig(allowlist: Allowlist): Record<string, unknown> {
-  const { namespaces, workloads, destinations, edges, gateways = {}, outside = {} } = allowlist;
+  const { namespaces, workloads, destinations, edges, gateways = {}, outside = {}, mesh = "istio" } = allowlist;
   return {
+    ...meshes[mesh],
     namespaces: Object.fromEntries(namespaces.map((name) => [name, {}])),
     workloads: Object.fromEntries(
       Object.entries(workloads).map(([name, namespace]) => [name, { namespace, image: "i" }]),

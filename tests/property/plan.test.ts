@@ -3,7 +3,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Manifest, manifestKey, Plan } from "../../model";
-import { Allowlist, allowlists, manifestsOf, planOf, rawConfig, reversed, wideAllowlists } from "./allowlists";
+import {
+  Allowlist,
+  allowlists,
+  manifestsOf,
+  planOf,
+  rawConfig,
+  reversed,
+  trustDomainOf,
+  wideAllowlists,
+} from "./allowlists";
 
 const perHost = 2;
 const perDestination = 1;
@@ -48,11 +57,13 @@ function grants(plan: Plan, port: string): string[] {
     .sort();
 }
 
-function wantedGrants({ workloads, destinations, edges }: Allowlist, protocol: string): string[] {
+function wantedGrants(allowlist: Allowlist, protocol: string): string[] {
+  const { workloads, destinations, edges } = allowlist;
+  const domain = trustDomainOf(allowlist);
   return edges
     .filter(({ destination }) => destinations[destination]!.protocols.includes(protocol))
     .flatMap(({ workload, destination }) =>
-      destinations[destination]!.hosts.map((host) => `cluster.local/ns/${workloads[workload]}/sa/${workload} ${host}`),
+      destinations[destination]!.hosts.map((host) => `${domain}/ns/${workloads[workload]}/sa/${workload} ${host}`),
     )
     .sort();
 }

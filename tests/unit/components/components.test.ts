@@ -5,6 +5,7 @@ import {
   EgressDestination,
   EgressGateway,
   EgressNamespace,
+  existingMesh,
   InjectedNamespace,
   Mesh,
   Workload,
@@ -51,6 +52,29 @@ describe("components by themselves", () => {
       ports.map(({ number }) => number),
       [80, 443],
     );
+  });
+
+  it("say which namespace is missing where a mesh takes no EnvoyFilter", async () => {
+    const engine = new RecordingEngine();
+    await engine.use();
+    const egress = new EgressNamespace("egress", {
+      mesh: existingMesh({ envoyFilters: false }),
+      guardedNamespaces: ["shop"],
+    });
+    const gateway = new EgressGateway("gateway", { namespace: egress });
+    const namespace = new InjectedNamespace("shop", { egress, namespace: "shop" });
+    const stripe = (name: string, clientNamespaces?: InjectedNamespace[]) =>
+      new EgressDestination(name, {
+        gateway,
+        destination: "stripe",
+        hosts: ["api.stripe.com"],
+        clients: [{ namespace: "shop", serviceAccount: "cart" }],
+        ...(clientNamespaces === undefined ? {} : { clientNamespaces }),
+      });
+    assert.throws(() => stripe("without"), /the namespace "shop": add it to clientNamespaces/);
+    stripe("with", [namespace]);
+    await engine.quiet();
+    assert.ok(engine.started.includes("ServiceEntry with/shop/api.stripe.com"));
   });
 
   it("give the platform's outputs", async () => {

@@ -87,6 +87,67 @@ describe("a stack on GKE", () => {
     });
   });
 
+  describe("with a mesh that Google manages", () => {
+    const managed = (): StackConfig =>
+      parseConfig({ ...soundConfig(), cluster: soundGke, mesh: { kind: "cloud-service-mesh" } }, { now: today });
+    const istioKinds =
+      /^(AuthorizationPolicy|DestinationRule|Gateway|PeerAuthentication|ServiceEntry|Sidecar|VirtualService) /;
+
+    it("installs none, and tells Google which cluster of the fleet is meant, once that has nodes", async () => {
+      const all = await register({ config: managed() });
+      assert.ok(!all.some(({ type }) => /:(Release|EnvoyFilter)$/.test(type)));
+      const membership = all.find(({ type }) => type.endsWith(":FeatureMembership"))!;
+      assert.deepEqual(membership.inputs, {
+        feature: "servicemesh",
+        location: "global",
+        membership: "<membership of platform-gke-control-plane/cluster>",
+        membershipLocation: "<membership's location of platform-gke-control-plane/cluster>",
+        mesh: { management: "MANAGEMENT_AUTOMATIC" },
+        project: "acme-prod",
+      });
+      assert.deepEqual(membership.waitsFor.sort(), [
+        "NodePool platform-gke-pools/gateways",
+        "NodePool platform-gke-pools/work",
+      ]);
+      const feature = all.find(({ type }) => type.endsWith("gkehub/feature:Feature"))!;
+      assert.ok(feature.waitsFor.includes("Service platform-gke/mesh.googleapis.com"));
+    });
+
+    it("puts neither pods nor anything of Istio's on the cluster before Google manages it", async () => {
+      const engine = new RecordingEngine();
+      const release = engine.hold("platform-gke-mesh/membership");
+      const run = engine.run({ config: managed() });
+      await engine.quiet();
+      const { started } = engine;
+      release();
+      await run;
+      assert.deepEqual(
+        started.filter((title) => istioKinds.test(title) || title.startsWith("Deployment ")),
+        [],
+      );
+      assert.ok(started.some((title) => title.startsWith("NetworkPolicy ")));
+      assert.ok(engine.started.some((title) => istioKinds.test(title)));
+    });
+
+    it("names the workloads' identities after the project's workload pool", async () => {
+      const { platform } = await new RecordingEngine().run({ config: managed() });
+      const identities = await settled(platform.identities);
+      assert.equal(identities["test-app/app-a"], "spiffe://acme-prod.svc.id.goog/ns/test-app/sa/app-a");
+    });
+
+    it("waits with a host's way to the gateway for the namespace that it stands in", async () => {
+      const engine = new RecordingEngine();
+      const release = engine.hold("platform-test-app/test-app");
+      const run = engine.run({ config: managed() });
+      await engine.quiet();
+      const early = engine.started.filter((title) => title.includes("/test-app/github.com"));
+      release();
+      await run;
+      assert.deepEqual(early, []);
+      assert.ok(engine.started.includes("ServiceEntry platform-github/test-app/github.com"));
+    });
+  });
+
   it("tells partners its addresses", async () => {
     const { platform } = await new RecordingEngine().run({ config: bare() });
     assert.deepEqual(await settled(platform.gke!.egressAddresses), [

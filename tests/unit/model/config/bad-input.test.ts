@@ -26,6 +26,8 @@ interface Case {
 const workload = { namespace: "test-app", image: "example.com/app:1" };
 const edge = { from: "test-app/app-a", to: "github" };
 
+const managedCluster = { kind: "gke", project: "acme-prod", name: "prod", location: "europe-west1" };
+
 const cases: Case[] = [
   { what: "an unknown key", change: { alow: [] }, at: ["alow"], says: /Unknown key.*did you mean "allow"\?/s },
   { what: "a key of a later version", change: { waypoints: {} }, at: ["waypoints"], says: /Unknown key/ },
@@ -120,6 +122,39 @@ const cases: Case[] = [
     change: { mesh: { version: 1.31 } },
     at: ["mesh.version"],
     says: /in quotes: "1\.31"/,
+  },
+  {
+    what: "a managed mesh on a cluster that exists",
+    change: { mesh: { kind: "cloud-service-mesh" } },
+    at: ["mesh.kind"],
+    says: /with istio-egress:cluster\.kind: gke.*kind: existing/s,
+  },
+  {
+    what: "a version of a managed mesh",
+    change: { mesh: { kind: "cloud-service-mesh", version: "1.31.1" }, cluster: managedCluster },
+    at: ["mesh.version"],
+    says: /Unknown key.*kind, mtls/s,
+  },
+  {
+    what: "a managed mesh without Workload Identity",
+    change: {
+      mesh: { kind: "cloud-service-mesh" },
+      cluster: { ...managedCluster, relax: { exposedNodeMetadata: "for this test" } },
+    },
+    at: ["cluster.relax.exposedNodeMetadata"],
+    says: /Workload Identity/,
+  },
+  {
+    what: "a managed mesh on a cluster with a problem of its own",
+    change: { mesh: { kind: "cloud-service-mesh" }, cluster: { ...managedCluster, location: "mars-1" } },
+    at: ["cluster.location"],
+    says: /Neither a region nor a zone/,
+  },
+  {
+    what: "EnvoyFilters in words",
+    change: { mesh: { kind: "existing", envoyFilters: "no" } },
+    at: ["mesh.envoyFilters"],
+    says: /true or false/,
   },
   { what: "permissive mTLS", change: { mesh: { mtls: "PERMISSIVE" } }, at: ["mesh.mtls"], says: /STRICT/ },
   {

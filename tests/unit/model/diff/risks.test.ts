@@ -102,6 +102,10 @@ describe("the notes on a change", () => {
       notes({ cluster: { kind: "existing", context: "other", kubeconfig: "k" } }).map((note) => note.split(": ")[0]),
       ["istio-egress:cluster.context, istio-egress:cluster.kubeconfig"],
     );
+    const existing = (more: object) => ({ mesh: { kind: "existing", ...more } });
+    assert.deepEqual(notes(existing({ envoyFilters: false }), existing({})), [
+      "istio-egress:mesh.envoyFilters: every host is led to its gateway anew: hosts are out of reach meanwhile",
+    ]);
     assert.deepEqual(notes({ mesh: { version: "1.31.10" }, gateway: { replicas: 3 } }), []);
   });
 

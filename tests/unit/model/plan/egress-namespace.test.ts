@@ -30,6 +30,16 @@ describe("planEgressNamespace", () => {
     assert.deepEqual(find(own, "PeerAuthentication/istio-egress/default").spec, { mtls: { mode: "STRICT" } });
   });
 
+  it("asks a managed mesh for injection, and reaches its control plane where Google has it", () => {
+    const managed = planEgressNamespace({ ...args, mesh: { managed: { range: "199.36.153.4/30" } } });
+    assert.equal(find(managed, "Namespace/istio-egress").metadata.labels?.["istio-injection"], "enabled");
+    const { egress } = find(managed, "NetworkPolicy/istio-egress/egress-to-managed-control-plane").spec;
+    const ports = [{ protocol: "TCP", port: 443 }];
+    assert.deepEqual(egress, [{ to: [{ ipBlock: { cidr: "199.36.153.4/30" } }], ports }]);
+    assert.ok(!managed.some(({ metadata }) => metadata.name === "egress-to-istiod"));
+    assert.equal(find(manifests, "Namespace/istio-egress").metadata.labels?.["istio-injection"], undefined);
+  });
+
   it("reaches public addresses on 80 and 443, and none of the cluster, its neighbours or a metadata server", () => {
     const [{ to, ports }] = find(manifests, "NetworkPolicy/istio-egress/egress-to-outside").spec.egress;
     assert.deepEqual(
