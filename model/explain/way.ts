@@ -2,7 +2,7 @@ import { DestinationConfig, StackConfig } from "../config/types";
 import { forwardingOf } from "../plan/forwarding";
 import { gatewayOf, gatewaysOf } from "../plan/gateways";
 import { meshTraits } from "../plan/mesh-traits";
-import { principal } from "../plan/names";
+import { hostLabel, principal } from "../plan/names";
 import { aroundSidecar } from "./around";
 import { Call, portOf } from "./call";
 import { Step } from "./types";
@@ -20,7 +20,10 @@ export function allowedWay(facts: Facts): Step[] {
   const { home, name, gateway, guard, identity, listed } = placesOf(facts);
   const forwards = listed ? "has one route from this name" : "resolves the name it has checked";
   const forwardedBy = listed
-    ? ["Gateway", "VirtualService", "ServiceEntry"].map((kind) => `${kind}/${gateway}/${call.host}`)
+    ? [
+        `Gateway/${gateway}/${hostLabel(call.host)}`,
+        ...["VirtualService", "ServiceEntry"].map((kind) => `${kind}/${gateway}/${call.host}`),
+      ]
     : [`EnvoyFilter/${gateway}/${guard}`];
   return [
     {

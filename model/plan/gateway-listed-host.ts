@@ -2,7 +2,7 @@ import { Manifest } from "../manifest";
 import { headersOfTheMesh } from "./gateway-routes";
 import { HostArgs, portsOf } from "./host";
 import { commonLabels } from "./metadata";
-import { gatewaySelector, outsidePorts } from "./names";
+import { gatewaySelector, hostLabel, outsidePorts } from "./names";
 
 /**
  * One outside host as a gateway lists it: servers that take connections under mTLS with the name as SNI, and routes
@@ -18,7 +18,8 @@ function gateway(args: HostArgs): Manifest {
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "Gateway",
-    metadata: metadata(args),
+    // Istio takes no dots in the names of Gateways that routes refer to.
+    metadata: { ...metadata(args), name: hostLabel(args.host) },
     spec: {
       selector: gatewaySelector(args.gateway.name),
       servers: portsOf(args).map(({ server }) => ({
@@ -31,7 +32,7 @@ function gateway(args: HostArgs): Manifest {
 }
 
 function virtualService(args: HostArgs): Manifest {
-  const { host, protocols, gateway: of } = args;
+  const { host, protocols } = args;
   const routeTo = (port: number) => [{ destination: { host, port: { number: port } } }];
   const http = [
     {
@@ -47,8 +48,7 @@ function virtualService(args: HostArgs): Manifest {
     metadata: metadata(args),
     spec: {
       hosts: [host],
-      // With its namespace, because Istio takes the dots of a bare name for the parts of a DNS name.
-      gateways: [`${of.namespace}/${host}`],
+      gateways: [hostLabel(host)],
       exportTo: ["."],
       ...(protocols.includes("http") ? { http } : {}),
       ...(protocols.includes("https") ? { tcp } : {}),

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { MeshTraits } from "./args";
 
 /** Name of the gateway that destinations share which have none of their own. */
@@ -23,6 +24,12 @@ const clusterDomain = "cluster.local";
 /** A Service's full DNS name; `*` for every Service of the namespace. */
 export function serviceHost(service: string, namespace: string): string {
   return `${service}.${namespace}.svc.${clusterDomain}`;
+}
+
+/** A name of a host's own where no dots are taken: readable, and unlike that of a host that only looks the same. */
+export function hostLabel(host: string): string {
+  const readable = host.replaceAll(".", "-").slice(0, 54).replace(/-+$/, "");
+  return `${readable}-${createHash("sha256").update(host).digest("hex").slice(0, 8)}`;
 }
 
 /** Whether a name is a Service's: no outside host has such a name. */

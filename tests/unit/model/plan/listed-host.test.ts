@@ -9,6 +9,7 @@ import {
   planGateway,
   planWorkload,
 } from "../../../../model";
+import { hostLabel } from "../../../../model/plan/names";
 import { find } from "./find";
 
 const mesh = { envoyFilters: false };
@@ -32,7 +33,7 @@ describe("a listed host", () => {
       "AuthorizationPolicy/istio-egress/allow-code",
       "DestinationRule/other/github.com",
       "DestinationRule/test-app/github.com",
-      "Gateway/istio-egress/github.com",
+      `Gateway/istio-egress/${hostLabel("github.com")}`,
       "ServiceEntry/istio-egress/github.com",
       "ServiceEntry/other/github.com",
       "ServiceEntry/test-app/github.com",
@@ -61,7 +62,7 @@ describe("a listed host", () => {
   });
 
   it("has two servers of its own at the gateway, and from each a route to the host alone", () => {
-    assert.deepEqual(find(manifests, "Gateway/istio-egress/github.com").spec, {
+    assert.deepEqual(find(manifests, `Gateway/istio-egress/${hostLabel("github.com")}`).spec, {
       selector: { istio: "egress-gateway" },
       servers: [
         { port: { number: 80, name: "https", protocol: "HTTPS" }, hosts: ["github.com"], tls },
@@ -71,8 +72,7 @@ describe("a listed host", () => {
     const { spec } = find(manifests, "VirtualService/istio-egress/github.com");
     const to = (port: number) => [{ destination: { host: "github.com", port: { number: port } } }];
     assert.deepEqual([spec.hosts, spec.exportTo], [["github.com"], ["."]]);
-    // A bare name with a dot would be read as a Gateway "github" in the namespace "com".
-    assert.deepEqual(spec.gateways, ["istio-egress/github.com"]);
+    assert.deepEqual(spec.gateways, [hostLabel("github.com")]);
     assert.deepEqual(spec.http[0].route, to(80));
     assert.ok(spec.http[0].headers.request.remove.includes("x-forwarded-client-cert"));
     assert.deepEqual(spec.tcp, [{ match: [{ port: 443 }], route: to(443) }]);
@@ -87,7 +87,7 @@ describe("a listed host", () => {
   it("has nothing for a protocol that is not asked for", () => {
     const https = planDestination({ ...args, protocols: ["https"] });
     assert.equal(find(https, "VirtualService/istio-egress/github.com").spec.http, undefined);
-    const { servers } = find(https, "Gateway/istio-egress/github.com").spec;
+    const { servers } = find(https, `Gateway/istio-egress/${hostLabel("github.com")}`).spec;
     assert.deepEqual(
       servers.map(({ port }: any) => port.number),
       [443],
@@ -101,6 +101,18 @@ describe("a listed host", () => {
     const byName = planDestination({ ...args, gateway: { name: gateway.name, namespace: gateway.namespace } });
     const key = "AuthorizationPolicy/istio-egress/allow-code";
     assert.deepEqual(find(manifests, key), find(byName, key));
+  });
+});
+
+describe("the name that a host has without dots", () => {
+  it("is a label, readable, and not that of a host that looks alike", () => {
+    assert.match(hostLabel("api.github.com"), /^api-github-com-[0-9a-f]{8}$/);
+    assert.notEqual(hostLabel("api.github.com"), hostLabel("api-github.com"));
+    for (const host of ["a.co", `${"a".repeat(53)}.example.com`, `${"long-".repeat(12)}x.${"y".repeat(63)}.com`]) {
+      assert.match(hostLabel(host), /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/);
+    }
+    const [one, other] = [`${"x".repeat(60)}.com`, `${"x".repeat(60)}.org`];
+    assert.notEqual(hostLabel(one), hostLabel(other));
   });
 });
 
