@@ -37,8 +37,9 @@ export const seedFlags: SeedFlag[] = [
   },
   {
     flag: "--addons=Istio",
-    config: "`mesh`",
-    today: "gone from GKE: the stack installs Istio from its charts",
+    config: "`mesh.kind`",
+    today:
+      "gone from GKE: `istio` is installed from its charts, `cloud-service-mesh` is Google's managed one, `existing` is there already",
   },
   {
     flag: "--addons=HttpLoadBalancing",
