@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { parseConfig, StackConfig } from "../../model";
+import { forwardingOf, meshTraits, parseConfig, StackConfig } from "../../model";
 import { Decision } from "../../model/access-log";
 import { exitCodes } from "../exit-codes";
 import { ClusterError } from "../kubectl";
@@ -58,6 +58,13 @@ async function logs(stack: string, options: Options, command: Command): Promise<
     return;
   }
   const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  if (forwardingOf(meshTraits(config.mesh)) === "listed") {
+    command.error(
+      `The gateways of ${stack} write no log that could be read here: their mesh takes no EnvoyFilter, by which they ` +
+        "would have one. What they log is the mesh's own access log, where the mesh has it.",
+      { exitCode: exitCodes.wrongUse },
+    );
+  }
   try {
     await (options.follow ? follow(config, limits, options) : show(config, limits, options));
   } catch (error) {

@@ -100,25 +100,45 @@ function isInjected(manifests: Manifest[], namespace: string): boolean {
 }
 
 /**
- * Behind a ServiceEntry stand pods that it selects, or addresses without a sidecar; policies count for these by the
- * namespace of the Service that has the same name. Auto mTLS leaves names beside the mesh alone.
+ * Behind a ServiceEntry stand pods that it selects, pods of a Service that it names, or addresses without a sidecar;
+ * policies count for these by the namespace of the Service that has the same name. Auto mTLS leaves names beside the
+ * mesh alone.
  */
 function fromServiceEntry({ metadata, spec }: ServiceEntry, services: Service[]): Registered[] {
-  const { namespace = "" } = metadata;
-  const labels = spec.workloadSelector?.labels;
+  const { namespace: registeredIn = "" } = metadata;
+  const pods = podsBehind(spec, registeredIn, services);
   return spec.hosts.flatMap((host) => {
     const named = services.find((service) => hostOf(service) === host)?.metadata.namespace;
-    return spec.ports.map(({ number, targetPort }): Registered => ({
-      host,
-      port: number,
-      registeredIn: namespace,
-      exportTo: spec.exportTo,
-      way: labels === undefined ? "beside" : "gateway",
-      behind:
-        labels === undefined ? { namespace: named ?? namespace } : { namespace, labels, port: targetPort ?? number },
-      autoMtls: false,
-    }));
+    return spec.ports.map(({ name, number, targetPort }): Registered => {
+      const port = pods?.ports[name] ?? targetPort ?? number;
+      return {
+        host,
+        port: number,
+        registeredIn,
+        exportTo: spec.exportTo,
+        way: pods === undefined ? "beside" : "gateway",
+        behind:
+          pods === undefined
+            ? { namespace: named ?? registeredIn }
+            : { namespace: pods.namespace, labels: pods.labels, port },
+        autoMtls: false,
+      };
+    });
   });
+}
+
+/** The pods that a ServiceEntry leads to, and their ports by the names that it has for them. */
+function podsBehind({ workloadSelector, endpoints = [] }: ServiceEntry["spec"], home: string, services: Service[]) {
+  if (workloadSelector !== undefined) {
+    return { namespace: home, labels: workloadSelector.labels, ports: {} as Record<string, number> };
+  }
+  for (const { address, ports = {} } of endpoints) {
+    const service = services.find((candidate) => hostOf(candidate) === address);
+    if (service !== undefined) {
+      return { namespace: service.metadata.namespace ?? "", labels: service.spec.selector ?? {}, ports };
+    }
+  }
+  return undefined;
 }
 
 /** A service beside the mesh that no ServiceEntry tells sidecars of: the workloads that its NetworkPolicy lets out. */

@@ -29,7 +29,9 @@ export interface ServiceEntry extends Manifest {
   spec: {
     hosts: string[];
     exportTo?: string[];
-    ports: { number: number; targetPort?: number }[];
+    ports: { name: string; number: number; targetPort?: number }[];
+    /** Ports by the names that `ports` have for them. */
+    endpoints?: { address: string; ports?: Record<string, number> }[];
     workloadSelector?: { labels: Record<string, string> };
   };
 }

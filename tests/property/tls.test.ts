@@ -2,8 +2,8 @@
 // Does not prove: that the mesh does what the plan says; the lab's tests do.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseConfig, planStack, verdicts } from "../../model";
-import { tlsRows } from "../../model/tls";
+import { forwardingOf, meshTraits, parseConfig, planStack, StackConfig, verdicts } from "../../model";
+import { TlsRow, tlsRows } from "../../model/tls";
 import { ruleInForce } from "../../model/tls/client";
 import { ofKind } from "../../model/tls/objects";
 import { manifestsOf, rawConfig, wideAllowlists } from "./allowlists";
@@ -11,13 +11,21 @@ import { manifestsOf, rawConfig, wideAllowlists } from "./allowlists";
 const configs = fc
   .tuple(wideAllowlists, fc.constantFrom("auto", "forced"))
   .map(([allowlist, clientMtls]) =>
-    parseConfig({ ...rawConfig(allowlist), mesh: { clientMtls } }, { now: new Date("2026-11-22") }),
+    parseConfig(
+      { ...rawConfig(allowlist), ...((allowlist.mesh ?? "istio") === "istio" ? { mesh: { clientMtls } } : {}) },
+      { now: new Date("2026-11-22") },
+    ),
   );
+
+/** The namespace in which its callers know a host: their own, for an outside host of a gateway that lists its hosts. */
+function homeOf({ mesh }: StackConfig, { way, callers }: Pick<TlsRow, "way" | "callers">): string {
+  return way === "gateway" && forwardingOf(meshTraits(mesh)) === "listed" ? callers[0]!.split("/")[0]! : "istio-egress";
+}
 
 const portOf = { "http:": 80, "https:": 443 } as const;
 
 describe("the TLS table of any allowlist", () => {
-  it("has exactly the calls that the allowlist grants, each name and port once", () => {
+  it("has exactly the calls that the allowlist grants, each name and port once, to gateways in mutual TLS", () => {
     fc.assert(
       fc.property(configs, (config) => {
         const rows = tlsRows(config);
@@ -27,7 +35,8 @@ describe("the TLS table of any allowlist", () => {
         });
         const inTable = rows.flatMap(({ host, port, callers }) => callers.map((from) => `${from} ${host}:${port}`));
         assert.deepEqual(inTable.sort(), granted.sort());
-        assert.equal(new Set(rows.map(({ host, port }) => `${host}:${port}`)).size, rows.length);
+        assert.equal(new Set(rows.map((row) => `${row.host}:${row.port} ${homeOf(config, row)}`)).size, rows.length);
+        assert.ok(rows.every(({ way, client }) => way !== "gateway" || client === "mTLS"));
         assert.ok(rows.every(({ callers }) => callers.length > 0));
       }),
     );
@@ -37,9 +46,10 @@ describe("the TLS table of any allowlist", () => {
     fc.assert(
       fc.property(configs, (config) => {
         const rules = ofKind(manifestsOf(planStack(config)), "DestinationRule");
-        for (const { host, callers, way, destinationRule } of tlsRows(config)) {
+        for (const row of tlsRows(config)) {
+          const { host, callers, way, destinationRule } = row;
           const inForce = callers.map((caller) => {
-            const rule = ruleInForce(rules, { host, registeredIn: "istio-egress" }, caller.split("/")[0]!);
+            const rule = ruleInForce(rules, { host, registeredIn: homeOf(config, row) }, caller.split("/")[0]!);
             return rule === undefined ? null : `${rule.metadata.name}/${rule.metadata.namespace}`;
           });
           if (way !== "bypass") {

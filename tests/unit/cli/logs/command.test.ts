@@ -139,6 +139,14 @@ describe("egress logs", () => {
     }
   });
 
+  it("ends with 2 for gateways that list their hosts, which have no such log", async () => {
+    const mesh = { "istio-egress:mesh": { kind: "existing", envoyFilters: false } };
+    fs.writeFileSync(path.join(folder, "Pulumi.listing.yaml"), stringify({ config: mesh }));
+    const { exitCode, stdout, stderr } = await runCommand(register, "logs", "listing", "--stacks", folder);
+    assert.deepEqual([exitCode, stdout], [2, ""]);
+    assert.match(stderr, /takes no EnvoyFilter.*the mesh's own access log/s);
+  });
+
   it("ends with 2 for limits that are none, and for a stack that is not there", async () => {
     for (const [argv, says] of [
       [["--since", "yesterday"], /--since takes hours.*not "yesterday"/],

@@ -39,6 +39,25 @@ describe("the TLS table of a plan", () => {
     );
   });
 
+  it("has a row for each namespace that is granted a host where gateways list theirs, by its own DestinationRule", () => {
+    const table = rows({
+      mesh: { kind: "existing", envoyFilters: false },
+      destinations: { github: { hosts: ["github.com"], protocols: ["https"] } },
+      allow: [
+        { from: "test-app/app-a", to: "github" },
+        { from: "istio-workload/hammer", to: "github" },
+      ],
+    }).filter(({ way }) => way === "gateway");
+    assert.deepEqual(lines(table), [
+      "github.com:443 OK mTLS mTLS default/istio-egress github.com/istio-workload",
+      "github.com:443 OK mTLS mTLS default/istio-egress github.com/test-app",
+    ]);
+    assert.deepEqual(
+      table.map(({ behind }) => [behind?.labels, behind?.port]),
+      [1, 2].map(() => [{ istio: "egress-gateway" }, 8443]),
+    );
+  });
+
   it("has the ports of a destination's protocols alone", () => {
     const destinations = { github: { hosts: ["github.com"], protocols: ["https"] } };
     assert.deepEqual(
