@@ -2,7 +2,8 @@ import { Service } from "@pulumi/gcp/projects/service";
 import { Provider as GoogleProvider } from "@pulumi/gcp/provider";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterPath, GkeConfig, GkeUse, planGke, relaxationWarnings } from "../../model";
+import { clusterPath, GkeConfig, planGke, relaxationWarnings } from "../../model";
+import { JoinableMesh } from "../mesh";
 import { ControlPlane } from "./control-plane";
 import { EgressAddresses } from "./egress-addresses";
 import { Firewall } from "./firewall";
@@ -14,7 +15,7 @@ import { NodeIdentities } from "./node-identities";
 import { NodePools } from "./node-pools";
 import { SecretsKey } from "./secrets-key";
 
-export interface GkeClusterArgs extends GkeUse {
+export interface GkeClusterArgs {
   /** The cluster, as `parseConfig` gives it. */
   gke: GkeConfig;
   /**
@@ -41,7 +42,7 @@ export class GkeCluster extends pulumi.ComponentResource {
   /** What stands when there are nodes and a way out: what pods wait for. */
   readonly ready: pulumi.Resource[];
   /** The mesh, where Google manages it. */
-  readonly mesh?: ManagedMesh;
+  readonly mesh?: JoinableMesh;
   private readonly gke: GkeConfig;
 
   constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -13,8 +13,9 @@ export interface HostArgs {
 }
 
 /**
- * The way from sidecars to the gateway for one outside host, where the gateway forwards by name: the name's only endpoints are the gateway's pods, reached
- * under mTLS with the name as SNI, so that the gateway knows over TLS too which host is meant.
+ * The way from sidecars to the gateway for one outside host, where the gateway forwards by name: the name's only
+ * endpoints are the gateway's pods, reached under mTLS with the name as SNI, so that the gateway knows over TLS too
+ * which host is meant.
  *
  * Both objects stand in the gateway's namespace and are exported to the clients' namespaces, which makes one of each
  * per host, whatever the number of namespaces. The gateway itself must not see them: for it the name is the real host.

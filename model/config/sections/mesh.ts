@@ -136,9 +136,9 @@ function readCloudServiceMesh(raw: unknown, { cluster, onGke }: Context, report:
     report({
       path: configPath("mesh", "kind"),
       value: "cloud-service-mesh",
-      problem: "Google manages this mesh for a cluster of its own fleet, and the stack makes none",
+      problem: "Google manages this mesh on a GKE cluster that the stack makes, and this stack makes none",
       allowed: `with ${configPath("cluster", "kind")}: gke`,
-      fix: "write kind: existing for a mesh that is on the cluster already, and kind: istio for one of the stack's own",
+      fix: "write kind: istio, for a mesh of the stack's own",
     });
   }
   if (cluster.kind !== "gke") {

@@ -127,7 +127,7 @@ const cases: Case[] = [
     what: "a managed mesh on a cluster that exists",
     change: { mesh: { kind: "cloud-service-mesh" } },
     at: ["mesh.kind"],
-    says: /with istio-egress:cluster\.kind: gke.*kind: existing/s,
+    says: /with istio-egress:cluster\.kind: gke.*kind: istio/s,
   },
   {
     what: "a version of a managed mesh",

@@ -207,7 +207,9 @@ describe("locations", () => {
     const zones = ["antarctica-south1-a", "antarctica-south1-c"];
     const { region, nodes } = gkeConfig({ location: "antarctica-south1", zones });
     assert.deepEqual([region, nodes.zones], ["antarctica-south1", zones]);
-    const { location } = planGke(gkeConfig({ location: "antarctica-south1-c", zones }), { outsidePorts: [] }).controlPlane;
+    const { location } = planGke(gkeConfig({ location: "antarctica-south1-c", zones }), {
+      outsidePorts: [],
+    }).controlPlane;
     assert.equal(location, "antarctica-south1-c");
   });
 
