@@ -36,6 +36,9 @@ function istiodValues(): Record<string, unknown> {
     meshConfig: {
       accessLogFile: "/dev/stdout",
       outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+      // istiod puts its certificate into every namespace it looks at, and leaves it there when it goes: so it looks at
+      // those of Pulumi's stacks, and of whoever asks for sidecars.
+      discoverySelectors: [{ matchLabels: commonLabels() }, { matchLabels: { "istio-injection": "enabled" } }],
     },
   };
 }

@@ -6,6 +6,7 @@ import { Progress } from "../../lab/progress";
 import { resolveSome } from "../../lab/tools/resolve";
 import { scratchCheckout, setStackConfig } from "./support/checkout";
 import { egress, inLab, kubectl } from "./support/commands";
+import { itHoldsWithListedHosts } from "./support/listed-hosts";
 import { clusterObjects, difference } from "./support/objects";
 import { appA, appB, curl } from "./support/requests";
 
@@ -56,6 +57,8 @@ describe("a mesh that exists already", function () {
       pulumi("destroy");
       run([istioctl, "uninstall", "--purge", "--skip-confirmation"]);
       kubectl("delete", "namespace", "istio-system", "--ignore-not-found");
+      // What istiod leaves in namespaces that are not its own.
+      kubectl("delete", "configmaps", "--all-namespaces", "--selector=istio.io/config=true");
     } finally {
       checkout.remove();
     }
@@ -79,6 +82,15 @@ describe("a mesh that exists already", function () {
     assert.equal(curl(appB, "http://httpbin.org/existing").status, 502);
     const { stdout } = egress(["logs", "lab", "--json"], { cwd: checkout.folder });
     assert.match(stdout, /"host":"httpbin\.org"/);
+  });
+
+  describe("where gateways list their hosts, for a mesh that takes no EnvoyFilter", () => {
+    before(() => {
+      setStackConfig(checkout.folder, "lab", { mesh: { kind: "existing", envoyFilters: false } });
+      pulumi("up");
+    });
+
+    itHoldsWithListedHosts(() => checkout.folder);
   });
 
   it("is not touched: with the stack and after it, the installation is what it was", () => {

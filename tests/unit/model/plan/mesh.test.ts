@@ -27,7 +27,15 @@ describe("planMesh", () => {
     assert.deepEqual(istiod.values, {
       autoscaleEnabled: false,
       autoscaleMin: 2,
-      meshConfig: { accessLogFile: "", enableTracing: true, outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } },
+      meshConfig: {
+        accessLogFile: "",
+        discoverySelectors: [
+          { matchLabels: { "app.kubernetes.io/managed-by": "pulumi" } },
+          { matchLabels: { "istio-injection": "enabled" } },
+        ],
+        enableTracing: true,
+        outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+      },
       tolerations: [1],
     });
   });
