@@ -45,7 +45,7 @@ describe("a mesh that exists already", function () {
     const tools = await resolveSome(["istioctl"], new Progress());
     istioctl = tools.istioctl.path;
     bare = clusterObjects();
-    assert.ok(!bare.some((object) => object.includes("istio")), "there is a mesh on the cluster already");
+    assert.ok(!bare.some((object) => object.includes("istio-system")), "there is a mesh on the cluster already");
     run([istioctl, "install", "--skip-confirmation", ...settings.flatMap((setting) => ["--set", setting])]);
     installed = clusterObjects();
     setStackConfig(checkout.folder, "lab", { mesh: { kind: "existing" } });
