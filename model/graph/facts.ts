@@ -1,0 +1,77 @@
+import { nameIn } from "./ids";
+import { CallCounts, Graph, GraphEdge, GraphNode } from "./types";
+import { groupTitle } from "./words";
+
+/** One thing to know about a node or an edge; each value is a line. */
+export interface Fact {
+  name: string;
+  values: string[];
+}
+
+/** Everything that a graph knows of an edge, in the order in which it is read; what it knows nothing of is left out. */
+export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
+  const target = nodes.find(({ id }) => id === edge.to)!;
+  const { rule } = edge;
+  return facts({
+    Verdict: [verdicts[edge.kind]],
+    From: [nameIn(edge.from)],
+    To: [target.name],
+    Hosts: edge.rule === undefined ? [] : target.hosts,
+    Addresses: target.addresses ?? [],
+    Way: [edge.gateway === undefined ? besideWays[edge.via] : `through the gateway ${nameIn(edge.gateway)}`],
+    Protocols: edge.protocols,
+    Owner: rule === undefined ? [] : [rule.owner ?? "none"],
+    Reason: rule === undefined ? [] : [rule.reason ?? "none given"],
+    Expires: rule === undefined ? [] : [rule.expires === undefined ? "never" : `after ${rule.expires}`],
+    Rule: rule === undefined ? [] : [rule.path],
+    "Calls seen": edge.counts === undefined ? [] : [countsText(edge.counts)],
+    "By host": edge.calls.map(({ host, protocol, ...counts }) => `${host}, ${protocol}: ${countsText(counts)}`),
+  });
+}
+
+/** Everything that a graph knows of a node, but for its edges. */
+export function nodeFacts(node: GraphNode, { groups, edges }: Graph): Fact[] {
+  const group = groups.find(({ id }) => id === node.group);
+  const own = edges.filter(({ from, gateway, to }) => [from, gateway, to].includes(node.id));
+  const counted = own.flatMap(({ counts }) => counts ?? []);
+  const sum = (key: keyof CallCounts) => counted.reduce((total, counts) => total + counts[key], 0);
+  return facts({
+    Kind: [kinds[node.kind]],
+    In: group === undefined ? [] : [groupTitle(group)],
+    Hosts: node.hosts,
+    Addresses: node.addresses ?? [],
+    "Calls seen": counted.length === 0 ? [] : [countsText({ allowed: sum("allowed"), denied: sum("denied") })],
+  });
+}
+
+export function countsText({ allowed, denied }: CallCounts): string {
+  return allowed + denied === 0 ? "none" : `${allowed} allowed, ${denied} denied`;
+}
+
+const verdicts: Record<GraphEdge["kind"], string> = {
+  allowed: "allowed",
+  refused: "denied: no rule allows it",
+  unruled: "calls went through that no rule of the configuration opens",
+};
+
+const besideWays: Record<GraphEdge["via"], string> = {
+  gateway: "through a gateway",
+  service: "service: from the sidecar, without a gateway and without mutual TLS",
+  bypass: "bypass: past the sidecar, without a gateway",
+};
+
+const kinds: Record<GraphNode["kind"], string> = {
+  workload: "workload",
+  stranger: "a caller that the stack does not know",
+  gateway: "egress gateway",
+  destination: "destination",
+  service: "service beside the mesh",
+  denied: "hosts that nobody may be allowed",
+  unnamed: "hosts that were called, and that the stack does not name",
+};
+
+function facts(values: Record<string, string[]>): Fact[] {
+  return Object.entries(values)
+    .filter(([, lines]) => lines.length > 0)
+    .map(([name, lines]) => ({ name, values: lines }));
+}

@@ -1,0 +1,5 @@
+export * from "./facts";
+export * from "./graph";
+export * from "./mermaid";
+export * from "./types";
+export * from "./words";

@@ -1,0 +1,103 @@
+import { OutsideConfig, Protocol } from "../config/types";
+
+/** Who may reach what through which gateway, and what was seen of it, as nodes in groups and edges between them. */
+export interface Graph {
+  groups: GraphGroup[];
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+  /** Of the calls that were looked at; absent where none were, and then no edge has any. */
+  seen?: SeenPeriod;
+}
+
+/** When the first and the last of the calls began, ISO 8601 in UTC; absent where there was no call. */
+export interface SeenPeriod {
+  first?: string;
+  last?: string;
+}
+
+/** What nodes are drawn together in; sorted as they are read: callers, gateways, what is called. */
+export interface GraphGroup {
+  id: string;
+  kind:
+    /** A namespace of workloads. */
+    | "namespace"
+    /** Callers that the stack does not know. */
+    | "strangers"
+    /** The gateways' namespace. */
+    | "gateways"
+    /** Hosts that a rule may open. */
+    | "outside"
+    /** Services beside the mesh, which no gateway stands before. */
+    | "beside"
+    /** Hosts that no rule opens. */
+    | "closed";
+  name: string;
+}
+
+export interface GraphNode {
+  /** Its kind and its name, as `workload:test-app/app-a`. */
+  id: string;
+  kind:
+    | "workload"
+    /** A caller that the stack does not know, by its identity or its address. */
+    | "stranger"
+    | "gateway"
+    | "destination"
+    /** A service beside the mesh. */
+    | "service"
+    /** The hosts that nobody may be allowed. */
+    | "denied"
+    /** Hosts that were called and that the stack does not name. */
+    | "unnamed";
+  name: string;
+  /** A group's id. */
+  group: string;
+  /** Names under which it is called, sorted. */
+  hosts: string[];
+  /** Of a service beside the mesh, where it is. */
+  addresses?: string[];
+}
+
+/** A way from a caller to what it calls: one that a rule opens, or one that was tried. */
+export interface GraphEdge {
+  id: string;
+  kind:
+    /** A rule opens it. */
+    | "allowed"
+    /** No rule opens it, and calls were refused. */
+    | "refused"
+    /** Calls went through that no rule of the configuration opens: what is applied differs from it. */
+    | "unruled";
+  /** Ids of nodes. */
+  from: string;
+  to: string;
+  /** Id of the gateway on the way; absent for a service beside the mesh. */
+  gateway?: string;
+  via: "gateway" | OutsideConfig["via"];
+  rule?: { path: string; owner?: string; reason?: string; expires?: string };
+  /** What the rule opens; without a rule, what was tried. */
+  protocols: Protocol[];
+  /** All calls that were seen. Absent where none were looked for: no gateway sees those of a service beside the mesh. */
+  counts?: CallCounts;
+  /** The same, by host and protocol, sorted; hosts without a call are left out. */
+  calls: (CallCounts & { host: string; protocol: Protocol })[];
+}
+
+export interface CallCounts {
+  allowed: number;
+  denied: number;
+}
+
+/** What a gateway decided about one call, as far as a graph needs to know. */
+export interface SeenCall {
+  /** When it began: ISO 8601, in UTC. */
+  time: string;
+  /** `namespace/workload`; or a stranger's identity, or the address of one without. */
+  from: string;
+  /** The host that was asked for; empty where none was. */
+  host: string;
+  protocol: Protocol;
+  allowed: boolean;
+  /** Name of the gateway. */
+  gateway: string;
+}
