@@ -18,7 +18,9 @@ module.exports = tseslint.config(
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: __dirname } },
+    languageOptions: {
+      parserOptions: { project: ["./tsconfig.json", "./cli/graph/page/tsconfig.json"], tsconfigRootDir: __dirname },
+    },
     rules: {
       eqeqeq: "error",
       "no-console": "error",

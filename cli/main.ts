@@ -5,6 +5,7 @@ import { exitCodes } from "./exit-codes";
 import * as check from "./commands/check";
 import * as diff from "./commands/diff";
 import * as explain from "./commands/explain";
+import * as graph from "./commands/graph";
 import * as lab from "./commands/lab";
 import * as logs from "./commands/logs";
 import * as matrix from "./commands/matrix";
@@ -16,7 +17,7 @@ const program = new Command("egress")
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [check, explain, matrix, tls, logs, diff, render, lab]) {
+for (const command of [check, explain, matrix, tls, logs, diff, render, graph, lab]) {
   command.register(program);
 }
 

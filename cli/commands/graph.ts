@@ -1,0 +1,63 @@
+import { Command } from "commander";
+import { parseConfig } from "../../model";
+import { graphOf, graphSummary } from "../../model/graph";
+import { exitCodes } from "../exit-codes";
+import { formatOf, knownEndings } from "../graph/formats";
+import { UnwritableError, writeWhole } from "../graph/write";
+import { ClusterError } from "../kubectl";
+import { readDecisions } from "../logs/read";
+import { readStack } from "../read-stack";
+import { stacksFolder } from "../stack-file";
+
+interface Options {
+  stacks: string;
+  out: string;
+  live?: boolean;
+}
+
+const help = `
+The file's ending says what it becomes:
+  .html  a page to look around in: pan, zoom, search, and everything about a rule at a click; it loads nothing
+  .svg   a picture
+  .mmd   a Mermaid flowchart, as text
+
+--live counts what the gateways' logs hold, and shows refused calls too. A workload's own sidecar refuses most hosts
+before a gateway sees them: \`egress matrix --live\` asks for those. Exit 1: the cluster cannot be asked.`;
+
+export function register(program: Command): void {
+  program
+    .command("graph")
+    .description("who may reach what through which gateway, as a picture")
+    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .requiredOption("--out <file>", "the file to write: .html, .svg or .mmd")
+    .option("--live", "with the calls that the gateways saw, as far back as their logs reach")
+    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .addHelpText("after", help)
+    .action(graph);
+}
+
+async function graph(stack: string, options: Options, command: Command): Promise<void> {
+  const { out } = options;
+  const format = formatOf(out);
+  if (format === undefined) {
+    command.error(`"${out}" ends in nothing that a graph can be written as.\nAllowed: ${knownEndings()}.`, {
+      exitCode: exitCodes.wrongUse,
+    });
+  }
+  const file = readStack(stack, options.stacks, command);
+  if (file === undefined) {
+    return;
+  }
+  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  try {
+    const shown = graphOf(config, options.live ? await readDecisions(config) : undefined);
+    await writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
+    process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);
+  } catch (error) {
+    if (!(error instanceof ClusterError || error instanceof UnwritableError)) {
+      throw error;
+    }
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = exitCodes.finding;
+  }
+}

@@ -1,0 +1,137 @@
+import * as crypto from "node:crypto";
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import { build } from "esbuild";
+import { edgeFacts, Graph, graphSummary } from "../../model/graph";
+import { Drawing } from "./drawing";
+import { escapeMarkup, jsonForScript } from "./escape";
+import { legendOf } from "./legend";
+import { pageItems } from "./page-data";
+import { pageColours, pageDrawingRules } from "./style";
+import { drawingElements, markers } from "./svg";
+
+const pageFolder = path.join(__dirname, "page");
+
+/**
+ * A page that holds everything it needs, and that may load nothing: its policy allows its own script and style, by
+ * their hashes, and no address.
+ */
+export async function htmlPage(title: string, graph: Graph, drawing: Drawing): Promise<string> {
+  const script = await pageScript();
+  const css = await fs.readFile(path.join(pageFolder, "page.css"), "utf8");
+  const style = [pageColours(), pageDrawingRules(), css].join("\n");
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const heading = escapeMarkup(title);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${heading}</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<div class="heading-block"><h1>${heading}</h1><p>${escapeMarkup(graphSummary(graph))}</p></div>
+<div class="controls">
+<label class="visually-hidden" for="search">Search</label>
+<input id="search" type="search" placeholder="Workload, host, owner  ( / )" autocomplete="off" spellcheck="false">
+<output id="count" for="search"></output>
+<button id="zoom-out" aria-label="Smaller">−</button>
+<button id="zoom-in" aria-label="Larger">+</button>
+<button id="fit">Fit</button>
+<button id="theme"></button>
+</div>
+</header>
+<main>
+<svg id="picture" class="egress" role="group" tabindex="-1" aria-label="The picture; the table below it holds the same" data-width="${drawing.width}" data-height="${drawing.height}">
+${markers}
+<g class="view">
+${drawingElements(drawing)}
+</g>
+</svg>
+<aside id="panel" aria-labelledby="panel-title" hidden>
+<div class="panel-head"><h2 id="panel-title"></h2><button id="panel-close" aria-label="Close">✕</button></div>
+<dl id="panel-facts"></dl>
+<ul id="panel-links"></ul>
+</aside>
+</main>
+<footer>
+<ul class="keys" aria-label="Legend">${legendOf(graph).map(legendItem).join("")}</ul>
+<details><summary>All of it as a table</summary><div class="table">${table(graph)}</div></details>
+</footer>
+<script type="application/json" id="data">${jsonForScript(pageItems(graph))}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function legendItem({ classes, text }: ReturnType<typeof legendOf>[number]): string {
+  const line = `<svg class="egress" aria-hidden="true"><g class="${classes}"><path class="way" stroke-width="2" d="M0 5h28"/></g></svg>`;
+  return `<li>${line}${text}</li>`;
+}
+
+/** Facts that make the table's columns; those that no edge has are left out. */
+const columns = [
+  "From",
+  "To",
+  "Verdict",
+  "Way",
+  "Protocols",
+  "Owner",
+  "Reason",
+  "Expires",
+  "Rule",
+  "Hosts",
+  "Calls seen",
+];
+
+/** Those of them that may take several lines. */
+const prose = ["Verdict", "Way", "Reason"];
+
+/** Every edge with all that is known of it, for those who cannot see the picture or would rather read. */
+function table(graph: Graph): string {
+  const rows = graph.edges.map((edge) => {
+    const facts = new Map(edgeFacts(edge, graph).map(({ name, values }) => [name, values]));
+    return { id: edge.id, facts };
+  });
+  const used = columns.filter((column) => rows.some(({ facts }) => facts.has(column)));
+  const head = used.map((column) => `<th scope="col">${column}</th>`).join("");
+  const body = rows.map(({ id, facts }) => {
+    const cells = used.map((column) => {
+      const text = (facts.get(column) ?? []).map(escapeMarkup).join("<br>");
+      return column === "From"
+        ? `<th scope="row"><button data-open="${escapeMarkup(id)}">${text}</button></th>`
+        : `<td${prose.includes(column) ? ' class="prose"' : ""}>${text}</td>`;
+    });
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
+}
+
+async function pageScript(): Promise<string> {
+  const result = await build({
+    entryPoints: [path.join(pageFolder, "main.ts")],
+    bundle: true,
+    platform: "browser",
+    target: "es2022",
+    format: "iife",
+    minify: true,
+    legalComments: "none",
+    write: false,
+    logLevel: "silent",
+  });
+  return result.outputFiles[0]!.text.trim();
+}
+
+function hashOf(text: string): string {
+  return `sha256-${crypto.createHash("sha256").update(text).digest("base64")}`;
+}
