@@ -7,7 +7,7 @@ SHELL := /bin/bash
 EGRESS := node cli/egress.js
 PULUMI := $(EGRESS) lab shell -- pulumi
 
-.PHONY: help up test test-fast test-nodes test-preview test-static test-lab clean distclean
+.PHONY: help up test test-fast test-nodes test-preview test-static test-browser test-lab clean distclean
 
 help: ## Says what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,7 +30,7 @@ up: node_modules/.package-lock.json ## Boots a mesh on this machine, brings the 
 	phase 'matrix: every cell asked for real' $(EGRESS) matrix lab --live
 	printf '%s  %-36s %s\n' "$$times" 'in all' "$$(seconds_since "$$begun")"
 
-test: node_modules/.package-lock.json test-fast test-nodes test-preview test-static test-lab ## Runs everything there is to run, the lab last
+test: node_modules/.package-lock.json test-fast test-nodes test-preview test-static test-browser test-lab ## Runs everything there is to run, the lab last
 
 test-fast: node_modules/.package-lock.json ## Runs what needs no root and no cluster: types, lint, format, build, fast tests
 	@npm run --silent types
@@ -47,6 +47,9 @@ test-preview: node_modules/.package-lock.json ## Previews the GKE stacks through
 
 test-static: node_modules/.package-lock.json ## Holds every stack's manifests against kubeconform, istioctl analyze and checkov, and the workflows against actionlint
 	@npm run --silent test:static
+
+test-browser: node_modules/.package-lock.json ## Opens the pages that egress graph writes in a browser, and uses them
+	@npm run --silent test:browser
 
 test-lab: node_modules/.package-lock.json ## Runs the tests in the lab: boots it, and takes it down at the end
 	@npm run --silent test:lab

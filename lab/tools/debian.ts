@@ -11,6 +11,7 @@ export type DebianPackage = keyof typeof lock.packages;
 /** What shows that a package, or another that does its work, is there: programs on PATH, or absolute paths. */
 const signs: Record<DebianPackage, readonly string[]> = {
   "ca-certificates": ["/etc/ssl/certs/ca-certificates.crt"],
+  chromium: ["/usr/bin/chromium"],
   conntrack: ["conntrack"],
   containerd: ["containerd", "containerd-shim-runc-v2", "ctr"],
   "containernetworking-plugins": ["/usr/lib/cni/ptp", "/usr/lib/cni/host-local", "/usr/lib/cni/loopback"],
