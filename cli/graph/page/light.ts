@@ -1,4 +1,4 @@
-import type { PageItem } from "../page-data";
+import type { PageItem } from "./item";
 
 export interface Light {
   /** Shows one thing and what belongs to it. */

@@ -1,4 +1,4 @@
-import type { PageItem } from "../page-data";
+import type { PageItem } from "./item";
 import { element } from "./element";
 
 export interface Panel {

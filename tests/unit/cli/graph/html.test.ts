@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import * as crypto from "node:crypto";
 import { htmlPage } from "../../../../cli/graph/html";
 import { drawingOf } from "../../../../cli/graph/layout";
-import { PageItem } from "../../../../cli/graph/page-data";
+import { PageItem } from "../../../../cli/graph/page/item";
 import { graphOf } from "../../../../model/graph";
 import { exampleCalls, exampleConfig, nasty } from "../../model/graph/example";
 
