@@ -21,6 +21,17 @@ for (const command of [check, explain, matrix, tls, logs, diff, render, graph, l
   command.register(program);
 }
 
+// A reader that has seen enough, as `head` does, is no error: the command ends as it stands.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
+  // Commands that run until they are told to end have a listener of their own, and end in order.
+  if (process.stdout.listenerCount("error") === 1) {
+    process.exit();
+  }
+});
+
 async function main(): Promise<void> {
   try {
     await program.parseAsync();
