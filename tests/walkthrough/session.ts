@@ -38,8 +38,8 @@ export class Session {
   private readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "walkthrough-"));
   private readonly shell: ChildProcess;
   private readonly token = randomUUID();
-  /** What the shell itself says, which is nothing unless it cannot start. */
-  private ownWords = "";
+  /** A file of what the shell itself says, which is nothing unless it cannot start. */
+  private readonly ownWords = path.join(this.folder, "shell");
   private reports = "";
   private ended: string | undefined;
   private wake: () => void = () => undefined;
@@ -51,12 +51,15 @@ export class Session {
   };
 
   constructor({ cwd, env, shell = plainShell }: SessionOptions) {
+    // A file, as for the commands' output: it is whole when the shell has ended, and a pipe may not be read yet.
+    const ownWords = fs.openSync(this.ownWords, "a");
     this.shell = spawn(shell[0]!, shell.slice(1), {
       cwd,
       env,
       detached: true,
-      stdio: ["pipe", "ignore", "pipe", "pipe"],
+      stdio: ["pipe", "ignore", ownWords, "pipe"],
     });
+    fs.closeSync(ownWords);
     const stopped = (why: string): void => {
       this.ended ??= why;
       this.wake();
@@ -64,7 +67,6 @@ export class Session {
     this.shell.once("error", (error) => stopped(`The shell did not start: ${error.message}.`));
     this.shell.once("exit", (code, signal) => stopped(`The shell ended (${signal ?? `exit ${code}`}).`));
     this.input.on("error", () => undefined);
-    this.shell.stderr!.on("data", (data) => (this.ownWords += String(data)));
     (this.shell.stdio[3] as Readable).on("data", (data) => {
       this.reports += String(data);
       this.wake();
@@ -92,7 +94,10 @@ export class Session {
       this.lastExitCode = exitCode;
       return { output, exitCode };
     }
-    const trouble = this.ended === undefined ? `It did not end within ${seconds} s.` : `${this.ended} ${this.ownWords}`;
+    const trouble =
+      this.ended === undefined
+        ? `It did not end within ${seconds} s.`
+        : `${this.ended} ${fs.readFileSync(this.ownWords, "utf8")}`;
     return { output, trouble: trouble.trim() };
   }
 

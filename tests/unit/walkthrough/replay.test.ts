@@ -1,12 +1,13 @@
 // A document's commands in a real bash: above all, that a document that is wrong fails.
 // Does not prove: anything about the lab; processes that leave their session (setsid) are not followed.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { readWalkthrough } from "../../walkthrough/read";
 import { replay } from "../../walkthrough/replay";
-import { plainShell, processesOf } from "../../walkthrough/session";
+import { plainShell, processesOf, Session } from "../../walkthrough/session";
 
 describe("walkthrough/replay", () => {
   let cwd: string;
@@ -137,6 +138,18 @@ describe("walkthrough/replay", () => {
     assert.match(await failure(run(missing, { shell: ["/no/such/shell"] })), /The shell did not start: .*ENOENT/);
     const broken = ["sh", "-c", "echo no network namespace >&2; exit 1"];
     assert.match(await failure(run(missing, { shell: broken })), /The shell ended \(exit 1\)\. no network namespace\n/);
+  });
+
+  it("knows what a shell said that does not start, even where it hears of its end first", async () => {
+    const pause = (milliseconds: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+    // Node looks for all ended children when one ends: for the shell too, which speaks and ends during the second pause.
+    spawn("echo", ["first"]).stdout.once("data", () => pause(400));
+    pause(100);
+    const shell = ["sh", "-c", "sleep 0.1; echo no network namespace >&2; exit 1"];
+    const session = new Session({ cwd, env: { PATH: process.env.PATH }, shell });
+    const { trouble } = await session.run("true", 10);
+    await session.end();
+    assert.equal(trouble, "The shell ended (exit 1). no network namespace");
   });
 
   it("starts the shell by the command it is given", async () => {
