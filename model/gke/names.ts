@@ -1,3 +1,4 @@
+import { hashedName, longestName } from "../hashed-name";
 import type { GkeConfig } from "./config";
 
 /** The subnet's ranges for pods and Services, by what they are for. */
@@ -12,9 +13,10 @@ export const workPool = "work";
 /** The network tag that opens port 22 to Identity-Aware Proxy. */
 export const sshTag = "ssh";
 
-/** Tag of a network, a router, a rule, …: `prod-gateways-out`. */
+/** Name of a network, a router, a rule, …: `prod-gateways-out`; cut, with a hash, where it would be too long. */
 export function scoped({ name }: Pick<GkeConfig, "name">, part: string): string {
-  return `${name}-${part}`;
+  const whole = `${name}-${part}`;
+  return whole.length <= longestName ? whole : hashedName(whole, whole);
 }
 
 /** Repository through which nodes pull Docker Hub's images, as an image's name begins. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hashedName } from "../hashed-name";
 import type { MeshTraits } from "./args";
 
 /** Name of the gateway that destinations share which have none of their own. */
@@ -28,8 +28,7 @@ export function serviceHost(service: string, namespace: string): string {
 
 /** A name of a host's own where no dots are taken: readable, and unlike that of a host that only looks the same. */
 export function hostLabel(host: string): string {
-  const readable = host.replaceAll(".", "-").slice(0, 54).replace(/-+$/, "");
-  return `${readable}-${createHash("sha256").update(host).digest("hex").slice(0, 8)}`;
+  return hashedName(host.replaceAll(".", "-"), host);
 }
 
 /** Whether a name is a Service's: no outside host has such a name. */
