@@ -1,6 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { portsOutside, secretKeys, stackArgs, StackConfig } from "../model";
+import { portsOutside, secretKeys, servicesBeside, stackArgs, StackConfig } from "../model";
 import { GkeCluster } from "./cluster/gke-cluster";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
@@ -113,8 +113,8 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): { gke
   const [providerName, opts] = [`${name}-cluster`, { parent: platform }];
   if (cluster.kind === "gke") {
     const managedMesh = config.mesh.kind === "cloud-service-mesh";
-    const gkeArgs = { gke: cluster, outsidePorts: portsOutside(config), managedMesh };
-    const gke = new GkeCluster(`${name}-gke`, gkeArgs, opts);
+    const use = { outsidePorts: portsOutside(config), servicesBeside: servicesBeside(config), managedMesh };
+    const gke = new GkeCluster(`${name}-gke`, { gke: cluster, ...use }, opts);
     return { gke, provider: gke.provider(providerName, opts) };
   }
   // Without a kubeconfig in the configuration, the provider looks for the ambient one.

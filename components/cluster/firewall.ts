@@ -11,7 +11,7 @@ export interface FirewallArgs {
   identities: NodeIdentities;
 }
 
-/** What may leave the network's nodes and what may come in: nothing leaves but the gateways' egress. */
+/** What may leave the network's nodes and what may come in: nothing leaves but egress that is granted. */
 export class Firewall extends pulumi.ComponentResource {
   readonly rules: FirewallRule[];
 

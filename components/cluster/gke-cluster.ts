@@ -2,7 +2,7 @@ import { Service } from "@pulumi/gcp/projects/service";
 import { Provider as GoogleProvider } from "@pulumi/gcp/provider";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterPath, GkeConfig, planGke, relaxationWarnings } from "../../model";
+import { clusterPath, GkeConfig, planGke, relaxationWarnings, ServiceBeside } from "../../model";
 import { JoinableMesh } from "../mesh";
 import { ControlPlane } from "./control-plane";
 import { EgressAddresses } from "./egress-addresses";
@@ -23,6 +23,12 @@ export interface GkeClusterArgs {
    * @example [80, 443]
    */
   outsidePorts: number[];
+  /**
+   * What nodes for work may call beside the mesh: IPv4 ranges and TCP ports. Routes there are not made.
+   * @default none
+   * @example [{ name: "ledger", ranges: ["10.128.16.4/32"], ports: [443] }]
+   */
+  servicesBeside?: ServiceBeside[];
   /**
    * Whether Google manages the cluster's mesh.
    * @default false, and then a `Mesh` may be put on it

@@ -107,7 +107,7 @@ export const benchmarkItems: BenchmarkItem[] = [
   {
     item: "5.6.6",
     title: "Nodes behind a firewall",
-    ours: "all egress is denied but the gateways', on the ports of granted hosts",
+    ours: "all egress is denied but the gateways' and that to services beside the mesh",
     relaxedBy: "that is what this is for",
   },
   {

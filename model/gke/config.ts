@@ -81,10 +81,22 @@ export interface PoolConfig {
   diskSizeGb: number;
 }
 
+/** A service beside the mesh that a rule grants to somebody. */
+export interface ServiceBeside {
+  /** Unique in the stack. */
+  name: string;
+  /** Its IPv4 addresses in CIDR notation, single ones as /32. */
+  ranges: string[];
+  /** Its TCP ports. */
+  ports: number[];
+}
+
 /** What a cluster is for, as far as its network and its fleet depend on it. */
 export interface GkeUse {
   /** TCP ports on which the gateways may go out, as `portsOutside` gives them; none is no way out. */
   outsidePorts: number[];
+  /** What nodes for work may call beside the mesh, as `servicesBeside` gives it. @default [] */
+  servicesBeside?: ServiceBeside[];
   /** Whether Google manages the cluster's mesh. @default false */
   managedMesh?: boolean;
 }

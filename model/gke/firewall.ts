@@ -36,19 +36,21 @@ const healthCheckRanges = ["130.211.0.0/22", "35.191.0.0/16"];
 const identityAwareProxyRange = "35.235.240.0/20";
 
 /** What the control plane serves nodes: the API, and tunnels to them. */
-const controlPlanePorts = ["443", "8132"];
+const controlPlanePorts = [443, 8132];
 
 /** istiod's webhook, which GKE's own rules do not let the control plane call. */
-const webhookPort = "15017";
+const webhookPort = 15_017;
 
 type Wish = Pick<FirewallRule, "description" | "direction"> & Partial<FirewallRule>;
 
 /**
  * What may leave a node and what may come in. All egress is denied last; before that, nodes and pods reach each other,
- * the control plane and Google's APIs, and the gateways' nodes the outside.
+ * the control plane and Google's APIs, the gateways' nodes the outside, and nodes for work what is granted beside the
+ * mesh.
  */
-export function planFirewall(gke: GkeConfig, { outsidePorts, managedMesh = false }: GkeUse): FirewallRule[] {
+export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
   const { network } = gke;
+  const { outsidePorts, servicesBeside = [], managedMesh = false } = use;
   const inside = [network.nodes, network.pods, network.gatewayPods];
   const wishes: Record<string, Wish> = {
     "deny-egress": {
@@ -84,7 +86,7 @@ export function planFirewall(gke: GkeConfig, { outsidePorts, managedMesh = false
     "google-apis": {
       description: "Nodes and pods to Google's APIs, images among them, at their restricted address",
       direction: "EGRESS",
-      allows: [tcp(["443"])],
+      allows: [tcp([443])],
       destinationRanges: [restrictedVip.range],
       pools: everyPool,
     },
@@ -103,9 +105,18 @@ export function planFirewall(gke: GkeConfig, { outsidePorts, managedMesh = false
     wishes["gateways-out"] = {
       description: "The egress gateway to the outside, on the ports of granted hosts",
       direction: "EGRESS",
-      allows: [tcp([...outsidePorts].sort((a, b) => a - b).map(String))],
+      allows: [tcp(outsidePorts)],
       destinationRanges: ["0.0.0.0/0"],
       pools: ["gateways"],
+    };
+  }
+  for (const { name, ranges, ports } of servicesBeside) {
+    wishes[`outside-${name}`] = {
+      description: `Nodes for work to ${name}, which is beside the mesh; NetworkPolicies say which workloads`,
+      direction: "EGRESS",
+      allows: [tcp(ports)],
+      destinationRanges: ranges,
+      pools: ["work"],
     };
   }
   if (gke.httpLoadBalancing) {
@@ -121,7 +132,7 @@ export function planFirewall(gke: GkeConfig, { outsidePorts, managedMesh = false
     wishes.ssh = {
       description: "Identity-Aware Proxy to the nodes that carry the tag ssh",
       direction: "INGRESS",
-      allows: [tcp(["22"])],
+      allows: [tcp([22])],
       sourceRanges: [identityAwareProxyRange],
       targetTags: [sshTag],
     };
@@ -134,6 +145,6 @@ export function planFirewall(gke: GkeConfig, { outsidePorts, managedMesh = false
   }));
 }
 
-function tcp(ports: string[]): { protocol: string; ports: string[] } {
-  return { protocol: "tcp", ports };
+function tcp(ports: number[]): { protocol: string; ports: string[] } {
+  return { protocol: "tcp", ports: [...ports].sort((a, b) => a - b).map(String) };
 }

@@ -1,7 +1,8 @@
 import { StackConfig } from "../config/types";
-import { stackArgs } from "../plan/stack";
 import { outsidePorts } from "../plan/names";
-import type { GkeConfig, GkeUse } from "./config";
+import { outsideReach } from "../plan/outside";
+import { stackArgs } from "../plan/stack";
+import type { GkeConfig, GkeUse, ServiceBeside } from "./config";
 import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
 import { planFirewall } from "./firewall";
@@ -40,4 +41,9 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
 export function portsOutside(config: StackConfig): number[] {
   const protocols = new Set(stackArgs(config).destinations.flatMap((destination) => destination.protocols));
   return [...(protocols.has("http") ? [outsidePorts.http] : []), ...(protocols.has("https") ? [outsidePorts.tls] : [])];
+}
+
+/** The services beside the mesh that some rule grants to somebody: what the nodes of their callers must reach. */
+export function servicesBeside(config: StackConfig): ServiceBeside[] {
+  return stackArgs(config).outside.map((outside) => ({ name: outside.name, ...outsideReach(outside) }));
 }

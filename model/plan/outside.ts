@@ -21,8 +21,7 @@ export function planOutside(args: OutsideArgs): Manifest[] {
     egressToAddresses(`egress-to-${args.name}`, {
       namespace: args.namespace,
       workloads: sortedUnique(args.clients),
-      ranges: sortedUnique(args.addresses).map(asRange),
-      ports: portsOf(args).map(({ port }) => port),
+      ...outsideReach(args),
     }),
   ]);
 }
@@ -30,6 +29,11 @@ export function planOutside(args: OutsideArgs): Manifest[] {
 /** The name under which a service beside the mesh is called. */
 export function outsideHost({ name, namespace }: Pick<OutsideArgs, "name" | "namespace">): string {
   return serviceHost(name, namespace);
+}
+
+/** Where calls of a service beside the mesh go to: ranges in CIDR notation, and TCP ports. */
+export function outsideReach(args: Pick<OutsideArgs, "addresses" | "ports">): { ranges: string[]; ports: number[] } {
+  return { ranges: sortedUnique(args.addresses).map(asRange), ports: portsOf(args).map(({ port }) => port) };
 }
 
 /**
@@ -102,7 +106,7 @@ interface ServicePort {
   protocol: "TCP";
 }
 
-function portsOf({ ports }: OutsideArgs): ServicePort[] {
+function portsOf({ ports }: Pick<OutsideArgs, "ports">): ServicePort[] {
   return (["http", "https"] as const).flatMap((name) => {
     const port = ports[name];
     return port === undefined ? [] : [{ name, port, protocol: "TCP" as const }];

@@ -1,7 +1,7 @@
 // What is planned around a GKE cluster: its network, its way out, its names and its nodes.
 // Does not prove: that packets go where the rules say; docs/gke-first-run.md says how to see that.
 import assert from "node:assert/strict";
-import { GkePlan, parseConfig, planGke, planStack, portsOutside } from "../../../../model";
+import { GkePlan, parseConfig, planGke, planStack, portsOutside, servicesBeside } from "../../../../model";
 import { contains, parseCidr } from "../../../../model/cidr";
 import { locate, regions, zonesOf } from "../../../../model/gke/locations";
 import { bootDiskType, parseMachineType } from "../../../../model/gke/machine-types";
@@ -28,7 +28,8 @@ function mayLeave(rules: Rule[], pool: "work" | "gateways", address: string, por
 }
 
 describe("the firewall", () => {
-  const { firewall } = planGke(gkeConfig(), { outsidePorts: [80, 443] });
+  const ledger = { name: "ledger", ranges: ["10.128.16.4/32", "10.128.17.0/28"], ports: [9443, 80] };
+  const { firewall } = planGke(gkeConfig(), { outsidePorts: [80, 443], servicesBeside: [ledger] });
 
   for (const [what, pool, address, port, expected] of [
     ["a gateway to the outside by http", "gateways", "140.82.121.4", 80, true],
@@ -44,6 +45,12 @@ describe("the firewall", () => {
     ["work to Google's APIs", "work", "199.36.153.5", 443, true],
     ["work to Google's public addresses", "work", "142.250.74.10", 443, false],
     ["work to a neighbour's network", "work", "10.128.8.1", 443, false],
+    ["work to a service beside the mesh", "work", "10.128.16.4", 80, true],
+    ["work to a range of such a service", "work", "10.128.17.15", 9443, true],
+    ["work to another port of such a service", "work", "10.128.16.4", 443, false],
+    ["work to a service's neighbour", "work", "10.128.16.5", 80, false],
+    ["work past the end of a service's range", "work", "10.128.17.16", 80, false],
+    ["a gateway to a service beside the mesh", "gateways", "10.128.16.4", 9443, false],
   ] as const) {
     it(`${expected ? "lets" : "does not let"} ${what}`, () =>
       assert.equal(mayLeave(firewall, pool, address, port), expected));
@@ -59,6 +66,39 @@ describe("the firewall", () => {
     assert.deepEqual(portsOf(["https", "http"], allow), [80, 443]);
     assert.deepEqual(portsOf(["https"], []), []);
     assert.ok(!planGke(gkeConfig(), { outsidePorts: [] }).firewall.some(({ key }) => key === "gateways-out"));
+  });
+
+  it("opens the way to services beside the mesh that are granted to somebody, and to no others", () => {
+    const settings = { namespace: "test-app", ports: { http: 8080, https: 443 } };
+    const outside = {
+      ledger: { ...settings, addresses: ["10.128.16.5", "10.128.16.4/32"], via: "service" },
+      files: { ...settings, addresses: ["10.128.17.4", "10.128.17.0/28"], via: "bypass" },
+      idle: { ...settings, addresses: ["10.128.18.4"], via: "bypass" },
+    };
+    const granted = (...names: string[]) => {
+      const allow = names.map((to) => ({ from: "test-app/app-a", to }));
+      return servicesBeside(parseConfig({ ...soundConfig(), outside, allow }, { now }));
+    };
+    assert.deepEqual(granted("ledger", "files"), [
+      { name: "files", ranges: ["10.128.17.0/28", "10.128.17.4/32"], ports: [8080, 443] },
+      { name: "ledger", ranges: ["10.128.16.4/32", "10.128.16.5/32"], ports: [8080, 443] },
+    ]);
+    assert.deepEqual(granted("github"), []);
+  });
+
+  it("names a service's rule after it, in the form and length that Google takes, and unlike any other", () => {
+    const long = "a-service-with-a-name-as-long-as-kubernetes-takes-it-and-no-lon";
+    const names = ["ledger", "deny-egress", `${long.slice(0, 26)}-x`, long, `${long.slice(0, -1)}m`, "x".repeat(63)];
+    const services = names.map((name) => ({ name, ranges: ["10.128.16.4/32"], ports: [443] }));
+    const gke = gkeConfig({ name: "a-cluster-of-20-char" });
+    const rules = planGke(gke, { outsidePorts: [443], servicesBeside: services }).firewall;
+    for (const { name } of rules) {
+      assert.match(name, /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/);
+    }
+    assert.equal(new Set(rules.map(({ name }) => name)).size, rules.length);
+    const named = names.map((name) => rules.find(({ key }) => key === `outside-${name}`)!.name);
+    assert.equal(named[0], "a-cluster-of-20-char-outside-ledger");
+    assert.equal(named[3], "a-cluster-of-20-char-outside-a-service-with-a-name-as-8f6d415c");
   });
 
   it("lets the control plane call istiod's webhook, and load balancers only where they are wanted", () => {
