@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, parseConfig, StackConfig } from "../../model";
+import { gatewaysOf } from "../../model/plan/gateways";
 import { exitCodes } from "../exit-codes";
 import { readStack } from "../read-stack";
 import { stacksFolder } from "../stack-file";
@@ -40,16 +41,20 @@ function print(json: readonly ConfigProblem[] | undefined, text: string): void {
   process.stdout.write(json === undefined ? `${text}\n` : `${JSON.stringify(json, undefined, 2)}\n`);
 }
 
-function describe({ workloads, destinations, allow }: StackConfig): string {
+/** What a stack holds, in numbers; of gateways and services beside the mesh only where the stack says something. */
+function describe(config: StackConfig): string {
+  const { workloads, destinations, gateways, outside, allow } = config;
   const hosts = destinations.reduce((sum, destination) => sum + destination.hosts.length, 0);
   return [
     counted(workloads.length, "workload"),
     counted(destinations.length, "destination"),
     counted(hosts, "host"),
+    ...(gateways.length === 0 ? [] : [counted(gatewaysOf(config).length, "gateway")]),
+    ...(outside.length === 0 ? [] : [counted(outside.length, "service beside the mesh", "services beside the mesh")]),
     counted(allow.length, "rule"),
   ].join(", ");
 }
 
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -8,19 +8,32 @@ import { Command } from "commander";
 import * as check from "../../../cli/commands/check";
 import * as matrix from "../../../cli/commands/matrix";
 import { ConfigError, parseConfig } from "../../../model";
-import { now } from "../model/config/sound-config";
+import { now, soundConfig } from "../model/config/sound-config";
 import { Ended, runCommand } from "./run-command";
 
+const sound = {
+  ...soundConfig(),
+  gateways: { "egress-own": { destinations: ["github"] } },
+  outside: { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "service" } },
+};
 const bad = { namespaces: { "kube-x": {} }, alow: [] };
 
 let folder: string;
 
 before(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "egress-stacks-"));
-  const config = Object.fromEntries(Object.entries(bad).map(([key, value]) => [`istio-egress:${key}`, value]));
-  fs.writeFileSync(path.join(folder, "Pulumi.bad.yaml"), JSON.stringify({ config }));
+  writeStack("bad", bad);
+  writeStack("sound", sound);
+  const gateways = { "egress-own": { destinations: ["github", "httpbin"] } };
+  const service = sound.outside["svc-foo"];
+  writeStack("apart", { ...sound, gateways, outside: { "svc-foo": service, "svc-bar": service } });
   fs.writeFileSync(path.join(folder, "Pulumi.broken.yaml"), "config: [\n");
 });
+
+function writeStack(name: string, keys: Record<string, unknown>): void {
+  const config = Object.fromEntries(Object.entries(keys).map(([key, value]) => [`istio-egress:${key}`, value]));
+  fs.writeFileSync(path.join(folder, `Pulumi.${name}.yaml`), JSON.stringify({ config }));
+}
 
 after(() => fs.rmSync(folder, { recursive: true }));
 
@@ -40,6 +53,14 @@ describe("egress check", () => {
       stderr: "",
     });
     assert.deepEqual(await run("check", "lab", "--json"), { exitCode: 0, stdout: "[]\n", stderr: "" });
+  });
+
+  it("counts gateways and services beside the mesh where there are some, the gateway that others share among them", async () => {
+    const { stdout } = await run("check", "sound", "--stacks", folder);
+    const [shared, beside] = ["2 gateways", "1 service beside the mesh"];
+    assert.equal(stdout, `Stack sound is sound: 2 workloads, 2 destinations, 2 hosts, ${shared}, ${beside}, 1 rule.\n`);
+    const apart = await run("check", "apart", "--stacks", folder);
+    assert.match(apart.stdout, / 2 hosts, 1 gateway, 2 services beside the mesh, 1 rule\.\n$/);
   });
 
   it("prints all problems in the model's words and ends with 1", async () => {
@@ -66,7 +87,7 @@ describe("egress check", () => {
   it("ends with 2 for a stack that is not there, and names those that are", async () => {
     const { exitCode, stderr } = await run("check", "nope", "--stacks", folder);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /no stack "nope".*Stacks: bad, broken\./);
+    assert.match(stderr, /no stack "nope".*Stacks: apart, bad, broken, sound\./);
   });
 });
 
