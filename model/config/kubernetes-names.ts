@@ -39,9 +39,9 @@ export function checkOwnNamespace(name: string): NameProblem | undefined {
   return undefined;
 }
 
-/** Why a Service could not have the workload's name: its names begin with a letter (RFC 1035). */
+/** Why no Service could have the name, if it is a label at all: its names begin with a letter (RFC 1035). */
 export function checkServiceName(name: string): NameProblem | undefined {
   return /^[a-z]/.test(name)
     ? undefined
-    : { problem: "A workload with a port has a Service, whose name begins with a letter", fix: "rename the workload" };
+    : { problem: "A Service gets this name, and a Service's name begins with a letter", fix: "rename it" };
 }

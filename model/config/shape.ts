@@ -74,12 +74,14 @@ function problemsOf(
   const path = (...more: PropertyKey[]) => configPath(at[0], ...at.slice(1), ...issue.path, ...more);
   const value = valueAt(root, issue.path);
   switch (issue.code) {
-    case "unrecognized_keys":
+    case "unrecognized_keys": {
+      const set = schemaAt(schema, issue.path);
       return sortedUnique(issue.keys).map((key) => ({
         path: path(key),
         value: valueAt(value, [key]),
-        ...unknownKey(key, schema instanceof z.ZodObject ? Object.keys(schema.shape) : []),
+        ...unknownKey(key, set instanceof z.ZodObject ? Object.keys(set.shape) : []),
       }));
+    }
     case "invalid_type":
       return [
         value === undefined

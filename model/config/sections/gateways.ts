@@ -16,7 +16,7 @@ export function readGateway(raw: unknown, report: Report): GatewayConfig {
   if (problem !== undefined) {
     report({ path: configPath("gateway", "namespace"), value: gateway.namespace, ...problem });
   }
-  reportSize(gateway, configPath("gateway", "maxReplicas"), report);
+  reportSize(gateway, undefined, (key) => configPath("gateway", key), report);
   return gateway;
 }
 
@@ -41,7 +41,7 @@ export function readNamedGateways(
         report,
       ),
     );
-    reportSize({ ...shared, ...size }, configPath("gateways", name, "maxReplicas"), report);
+    reportSize(size, shared, (key) => configPath("gateways", name, key), report);
     return { name, destinations: sortedUnique(written), ...size };
   });
   return sortedBy(gateways, ({ name }) => name);
@@ -89,13 +89,36 @@ function reportDestination(
   }
 }
 
-function reportSize({ replicas, maxReplicas }: GatewaySize, path: string, report: Report): void {
-  if (maxReplicas !== undefined && maxReplicas < replicas) {
+/**
+ * @param own the size that a gateway says itself
+ * @param shared what holds where it says nothing; a contradiction in this alone is none of the gateway's
+ */
+function reportSize(
+  own: Partial<GatewaySize>,
+  shared: GatewaySize | undefined,
+  pathOf: (key: keyof GatewaySize) => string,
+  report: Report,
+): void {
+  const replicas = own.replicas ?? shared?.replicas;
+  const maxReplicas = own.maxReplicas ?? shared?.maxReplicas;
+  if (replicas === undefined || maxReplicas === undefined || maxReplicas >= replicas) {
+    return;
+  }
+  if (own.maxReplicas !== undefined) {
+    const at = own.replicas === undefined ? configPath("gateway", "replicas") : "replicas";
     report({
-      path,
+      path: pathOf("maxReplicas"),
       value: maxReplicas,
-      problem: `Fewer pods at most than at least: replicas is ${replicas}`,
+      problem: `Fewer pods at most than at least: ${at} is ${replicas}`,
       allowed: `${replicas} or more`,
+    });
+  } else if (own.replicas !== undefined) {
+    report({
+      path: pathOf("replicas"),
+      value: replicas,
+      problem: `More pods at least than at most: ${configPath("gateway", "maxReplicas")} is ${maxReplicas}`,
+      allowed: `${maxReplicas} or fewer`,
+      fix: "say how many there may be at most, as maxReplicas beside it",
     });
   }
 }

@@ -117,7 +117,12 @@ function readExisting(raw: unknown, report: Report): ExistingMeshConfig {
   };
   const problem = mesh.revision === undefined ? undefined : checkLabelName(mesh.revision);
   if (problem !== undefined) {
-    report({ path: configPath("mesh", "revision"), value: mesh.revision, ...problem });
+    report({
+      path: configPath("mesh", "revision"),
+      value: mesh.revision,
+      ...problem,
+      fix: "write it as istiod's pods have it in their label istio.io/rev",
+    });
   }
   if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(mesh.trustDomain)) {
     report({

@@ -37,7 +37,7 @@ export function readOutside(raw: unknown, context: Context, report: Report): Out
     (sound.addresses ?? []).forEach((address, index) =>
       reportAddress(address, via, configPath("outside", name, "addresses", index), context.cluster, report),
     );
-    if (sound.addresses?.every((address) => address.includes("/") && !address.endsWith("/32")) === true) {
+    if (via === "bypass" && sound.addresses?.every(isRange) === true) {
       report({
         path: configPath("outside", name, "addresses"),
         value: sound.addresses,
@@ -47,7 +47,7 @@ export function readOutside(raw: unknown, context: Context, report: Report): Out
     }
     const ports = sound.ports ?? { http: 80, https: 443 };
     reportPorts(name, ports, report);
-    if (via === "bypass" && sound.clientMtls !== undefined) {
+    if (sound.via === "bypass" && sound.clientMtls !== undefined) {
       report({
         path: configPath("outside", name, "clientMtls"),
         value: sound.clientMtls,
@@ -61,6 +61,11 @@ export function readOutside(raw: unknown, context: Context, report: Report): Out
     }
   }
   return { ...outside, configs: sortedBy(outside.configs, ({ name }) => name) };
+}
+
+/** Whether an address is written as a range, and one of more than a single address. */
+function isRange(address: string): boolean {
+  return address.includes("/") && !address.endsWith("/32");
 }
 
 function reportName(name: string, namespace: string | undefined, context: Context, report: Report): void {
@@ -131,7 +136,7 @@ function reportAddress(
       value: text,
       problem: "Not private: whatever has a public address has a name, and goes through a gateway",
       allowed: `a part of ${privateRanges.join(", ")}`,
-      fix: `make it a host of one of ${configPath("destinations")}`,
+      fix: `write its name among the hosts of one of ${configPath("destinations")}`,
     });
   }
   reportSize(text, range, via, path, report);

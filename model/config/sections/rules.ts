@@ -22,14 +22,14 @@ export function readRules(raw: unknown, context: Context, report: Report): Allow
   readItems(raw, "allow", report).forEach((value, index) => {
     const path = configPath("allow", index);
     const { from, to, owner, reason, expires } = readFields(ruleSchema, value, ["allow", index], report).sound;
-    if (from !== undefined) {
+    if (from !== undefined && !isWorkload(from, context.workloads)) {
       reportWorkload(from, `${path}.from`, context.workloads, report);
     }
     if (to !== undefined) {
       reportDestination(to, `${path}.to`, context, report);
     }
-    if (from !== undefined && to !== undefined) {
-      reportForeign(from, to, `${path}.to`, context.outside, report);
+    if (from !== undefined && to !== undefined && isWorkload(from, context.workloads)) {
+      reportForeign(from, to, `${path}.to`, context, report);
     }
     const lastDay = expires === undefined ? undefined : readLastDay(expires, `${path}.expires`, context.now, report);
     if (from === undefined || to === undefined) {
@@ -56,15 +56,18 @@ function given<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-function reportWorkload(from: string, path: string, { namespaces }: Workloads, report: Report): void {
+function isWorkload(from: string, { namespaces }: Workloads): boolean {
   const [namespace, name, ...rest] = from.split("/");
-  if (name !== undefined && rest.length === 0 && namespaces.has(name)) {
-    const home = namespaces.get(name);
-    // A workload without a namespace is reported where it stands.
-    if (home === undefined || home === namespace) {
-      return;
-    }
+  if (name === undefined || rest.length > 0 || !namespaces.has(name)) {
+    return false;
   }
+  const home = namespaces.get(name);
+  // A workload without a namespace is reported where it stands.
+  return home === undefined || home === namespace;
+}
+
+function reportWorkload(from: string, path: string, { namespaces }: Workloads, report: Report): void {
+  const [namespace, name] = from.split("/");
   const known = [...namespaces].flatMap(([workload, home]) => (home === undefined ? [] : [`${home}/${workload}`]));
   const sameName = known.find((workload) => workload.endsWith(`/${name ?? namespace}`));
   report({
@@ -98,8 +101,12 @@ function reportDestination(to: string, path: string, { destinations, outside }: 
 }
 
 /** A service beside the mesh is one namespace's: others would need a Service, and a rule for their pods, of their own. */
-function reportForeign(from: string, to: string, path: string, { namespaces }: Outside, report: Report): void {
-  const home = namespaces.get(to);
+function reportForeign(from: string, to: string, path: string, context: Context, report: Report): void {
+  const home = context.outside.namespaces.get(to);
+  // A name that a destination has too is reported where it stands.
+  if (context.destinations.names.has(to)) {
+    return;
+  }
   if (home !== undefined && !from.startsWith(`${home}/`)) {
     report({
       path,

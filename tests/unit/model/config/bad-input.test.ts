@@ -1,27 +1,7 @@
 // Every kind of bad input is refused, at its place in the configuration and with a way out.
 // Does not prove: that `pulumi preview` prints the text; tests/unit/components does.
 import assert from "node:assert/strict";
-import { ConfigError, ConfigProblem, parseConfig } from "../../../../model";
-import { now, soundConfig } from "./sound-config";
-
-function problemsOf(change: Record<string, unknown>, encrypted: string[] = []): readonly ConfigProblem[] {
-  try {
-    parseConfig({ ...soundConfig(), ...change }, { now, encrypted });
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error));
-    return error.problems;
-  }
-  return [];
-}
-
-interface Case {
-  what: string;
-  change: Record<string, unknown>;
-  /** Paths without the project's prefix, in order. */
-  at: string[];
-  /** What the first problem's text says. */
-  says: RegExp;
-}
+import { Case, itRefuses, problemsOf } from "./refused";
 
 const workload = { namespace: "test-app", image: "example.com/app:1" };
 const edge = { from: "test-app/app-a", to: "github" };
@@ -347,16 +327,7 @@ const cases: Case[] = [
 ];
 
 describe("bad input", () => {
-  for (const { what, change, at, says } of cases) {
-    it(`${what} is refused at ${at.join(" and ")}`, () => {
-      const problems = problemsOf(change);
-      assert.deepEqual(
-        problems.map(({ path }) => path),
-        at.map((path) => `istio-egress:${path}`),
-      );
-      assert.match(new ConfigError(problems).message, says);
-    });
-  }
+  itRefuses(cases);
 
   it("a key that is encrypted and must not be is refused; one that may be is not", () => {
     const problems = problemsOf({}, ["allow", "workloads"]);
