@@ -125,10 +125,15 @@ const settingsToWatch: { under: string[]; when?: (change: SettingChange) => bool
   },
   {
     under: [configPath("mesh", "version")],
-    when: ({ before, after }) => String(after).localeCompare(String(before), "en", { numeric: true }) < 0,
+    when: ({ before, after }) =>
+      before !== undefined && String(after).localeCompare(String(before), "en", { numeric: true }) < 0,
     risk: "an older version of Istio: its fixes since then are lost",
   },
-  { under: [configPath("mesh", "charts")], risk: "Istio itself would be installed from another place" },
+  {
+    under: [configPath("mesh", "charts")],
+    when: ({ before, after }) => before !== undefined && after !== undefined,
+    risk: "Istio itself would be installed from another place",
+  },
   {
     under: [configPath("mesh", "values")],
     risk: "laid over the values that keep the mesh closed: only those known to open it are refused",
@@ -139,6 +144,7 @@ const settingsToWatch: { under: string[]; when?: (change: SettingChange) => bool
   },
   {
     under: [configPath("mesh", "envoyFilters")],
+    when: ({ before, after }) => before === false || after === false,
     risk: "every host is led to its gateway anew: hosts are out of reach meanwhile",
   },
   {
@@ -148,6 +154,7 @@ const settingsToWatch: { under: string[]; when?: (change: SettingChange) => bool
   },
   {
     under: [configPath("gateways")],
+    when: ({ path }) => path.endsWith(".destinations"),
     risk: "hosts move between gateways: they are out of reach until the new gateway's pods are ready",
   },
   {

@@ -171,6 +171,35 @@ describe("a diff of two configurations", () => {
     });
   });
 
+  it("tells of gateways of destinations' own by their paths, new and gone ones too", () => {
+    const gateways = (change: object) => ({ gateways: { "egress-own": { destinations: ["github"], ...change } } });
+    const path = "istio-egress:gateways.egress-own";
+    assert.deepEqual(changing(gateways({ replicas: 3 })), {
+      ...noDifference,
+      settings: [
+        { path: `${path}.destinations`, after: ["github"] },
+        { path: `${path}.replicas`, after: 3 },
+      ],
+    });
+    assert.deepEqual(changing({}, gateways({})).settings, [{ path: `${path}.destinations`, before: ["github"] }]);
+    const both = { destinations: ["httpbin", "github"] };
+    assert.deepEqual(changing(gateways(both), gateways({})).settings, [
+      { path: `${path}.destinations`, before: ["github"], after: ["github", "httpbin"] },
+    ]);
+  });
+
+  it("tells of another kind of mesh by what either says", () => {
+    assert.deepEqual(
+      changing({ mesh: { kind: "existing", revision: "1-31" } }).settings.map(({ path }) => path),
+      ["charts", "clientMtls", "envoyFilters", "kind", "revision", "trustDomain", "version"].map(
+        (key) => `istio-egress:mesh.${key}`,
+      ),
+    );
+    assert.deepEqual(changing({ mesh: { clientMtls: "forced" } }).settings, [
+      { path: "istio-egress:mesh.clientMtls", before: "auto", after: "forced" },
+    ]);
+  });
+
   it("takes lists of a cluster's for sets", () => {
     const gke = (zones: string[], tags: string[]) => ({
       cluster: { kind: "gke", project: "acme-prod", name: "prod", location: "europe-west1", zones, nodes: { tags } },
@@ -189,6 +218,50 @@ describe("a diff of two configurations", () => {
       allow: [],
     });
     assert.equal(changing(hammer(["a", "b"]), hammer(["b", "a"])).settings.length, 1);
+  });
+});
+
+describe("a diff of services beside the mesh", () => {
+  const from = "istio-workload/hammer";
+  const host = "svc-foo.istio-workload.svc.cluster.local";
+  const said = { from, to: "svc-foo", owner: "team-h" };
+  const addresses = ["10.10.0.4"];
+  const sound = { namespace: "istio-workload", addresses, via: "service" };
+  const granted = (change: object = {}, rule: object = said) => ({
+    outside: { "svc-foo": { ...sound, ...change } },
+    allow: [github, rule],
+  });
+  const grant = { ...both, addresses, ports: { http: 80, https: 443 }, via: "service", owner: "team-h" };
+
+  it("tells who may reach one, by which way, as it does of outside hosts", () => {
+    assert.deepEqual(changing(granted(), { allow: [github] }), {
+      ...noDifference,
+      grants: [{ from, host, after: grant }],
+    });
+    assert.deepEqual(changing({ allow: [github] }, granted()).grants, [{ from, host, before: grant }]);
+  });
+
+  it("takes no notice of one that nobody is granted, nor of defaults that are written out", () => {
+    assert.deepEqual(changing({ outside: { "svc-foo": sound } }), noDifference);
+    const spelled = { addresses: ["10.10.0.4/32"], ports: { https: 443, http: 80 }, clientMtls: "disabled" };
+    assert.deepEqual(changing(granted(spelled), granted()), noDifference);
+  });
+
+  it("tells what changes about one: its way, its addresses, its ports, mutual TLS, and what its rule says", () => {
+    const changes: [string, ReturnType<typeof granted>, object][] = [
+      ["way", granted({ via: "bypass" }), { via: "bypass" }],
+      ["addresses", granted({ addresses: ["10.10.0.4", "10.10.0.5"] }), { addresses: ["10.10.0.4", "10.10.0.5"] }],
+      ["ports", granted({ ports: { https: 8443 } }), { ports: { https: 8443 }, protocols: ["https"] }],
+      ["mutual TLS", granted({ clientMtls: "mesh" }), { clientMtls: "mesh" }],
+      ["rule", granted({}, { ...said, owner: "team-b" }), { owner: "team-b" }],
+    ];
+    for (const [what, after, change] of changes) {
+      assert.deepEqual(
+        changing(after, granted()),
+        { ...noDifference, grants: [{ from, host, before: grant, after: { ...grant, ...change } }] },
+        what,
+      );
+    }
   });
 });
 

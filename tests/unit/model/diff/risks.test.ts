@@ -27,6 +27,15 @@ const nobody = {
 };
 const plainHttp = "plain HTTP: anybody on the way can read it, and answer in the host's place";
 
+const granted = { from: "istio-workload/hammer", to: "svc-foo", ...said };
+const beside = "istio-workload/hammer → svc-foo.istio-workload.svc.cluster.local";
+
+/** A service beside the mesh, past the sidecar unless it says otherwise, and its rule. */
+function service(change: Change, rule: Change = granted): Change {
+  const sound = { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "bypass", ports: { https: 443 } };
+  return { outside: { "svc-foo": { ...sound, ...change } }, allow: [...safe.allow, rule] };
+}
+
 describe("the notes on a change", () => {
   it("are none where nothing changes, nor where a grant comes with all that is asked for", () => {
     assert.deepEqual(notes({}), []);
@@ -134,6 +143,62 @@ describe("the notes on a change", () => {
       "istio-egress:cluster.authorizedNetworks.office",
     ]);
     assert.deepEqual(notes(gke({}), gke({ deletionProtection: false })), []);
+  });
+
+  it("name a way past the gateways, and one past the sidecar, where it is new", () => {
+    const [past, around] = [
+      `${beside}: past its sidecar: no identity is asked for, and no log tells of it`,
+      `${beside}: past the gateways: private addresses, told apart by pods' labels and not by identity`,
+    ];
+    assert.deepEqual(notes(service({ via: "bypass" })), [past]);
+    assert.deepEqual(notes(service({ via: "service" })), [around]);
+    assert.deepEqual(notes(service({ via: "bypass" }), service({ via: "service" })), [past]);
+    assert.deepEqual(notes(service({ via: "service" }), service({ via: "bypass" })), [around]);
+    assert.deepEqual(notes(service({}, { ...granted, owner: "team-b" }), service({})), []);
+    assert.deepEqual(notes({}, service({ via: "bypass" })), []);
+  });
+
+  it("name addresses that a service beside the mesh gains, not those that it loses", () => {
+    const addresses = (...list: string[]) => service({ via: "bypass", addresses: list });
+    const [one, two] = [addresses("10.10.0.4"), addresses("10.10.0.4", "10.10.1.0/28")];
+    const more = `${beside}: more private addresses than before`;
+    assert.deepEqual(notes(two, one), [more]);
+    assert.deepEqual(notes(one, two), []);
+    assert.deepEqual(notes(addresses("10.10.0.5"), one), [more]);
+  });
+
+  it("name plain HTTP and what nobody says of a service beside the mesh as of any host", () => {
+    const http = service({ ports: { http: 80, https: 443 } });
+    assert.deepEqual(notes(http, service({})), [`${beside}: ${plainHttp}`]);
+    const { owner: _, ...unowned } = granted;
+    assert.deepEqual(notes(service({}, unowned), service({})), [`${beside}: ${nobody.owner}`]);
+  });
+
+  it("name another mesh, and how its sidecars call Services", () => {
+    const existing = (more: object = {}) => ({ mesh: { kind: "existing", ...more } });
+    const other = "all workloads would join another mesh";
+    const prefix = "istio-egress:mesh.";
+    assert.deepEqual(notes(existing()), [`${prefix}kind, ${prefix}trustDomain: ${other}`]);
+    assert.deepEqual(notes({}, existing()), [`${prefix}kind, ${prefix}trustDomain: ${other}`]);
+    assert.deepEqual(notes(existing({ revision: "1-31" }), existing()), [`${prefix}revision: ${other}`]);
+    assert.deepEqual(notes(existing({ trustDomain: "b" }), existing()), [`${prefix}trustDomain: ${other}`]);
+    const [forced, auto] = ["forced", "auto"].map((clientMtls) => ({ mesh: { clientMtls } }));
+    assert.deepEqual(notes(forced!), [
+      `${prefix}clientMtls: sidecars speak mutual TLS with Services that have no sidecar, too: calls to them fail`,
+    ]);
+    assert.deepEqual(notes(auto!, forced), []);
+  });
+
+  it("name hosts that move from one gateway to another", () => {
+    const gateways = (names: object) => ({ gateways: names });
+    const own = gateways({ own: { destinations: ["github"] } });
+    const note = (...paths: string[]) =>
+      `${paths.map((path) => `istio-egress:gateways.${path}.destinations`).join(", ")}: ` +
+      "hosts move between gateways: they are out of reach until the new gateway's pods are ready";
+    assert.deepEqual(notes(own), [note("own")]);
+    assert.deepEqual(notes({}, own), [note("own")]);
+    assert.deepEqual(notes(gateways({ other: { destinations: ["github"] } }), own), [note("other", "own")]);
+    assert.deepEqual(notes(gateways({ own: { destinations: ["github"], replicas: 3 } }), own), []);
   });
 
   it("take the settings of a new stack for what they are", () => {
