@@ -1,8 +1,8 @@
 // Does not prove that an engine or a cluster accepts what is registered: tests/lab does.
 import assert from "node:assert/strict";
-import { IstioMeshConfig, Manifest, manifestKey, planStack, StackConfig } from "../../../model";
+import { IstioMeshConfig, Manifest, manifestKey, parseConfig, planStack, StackConfig } from "../../../model";
 import { manifestsOf } from "../../property/allowlists";
-import { labConfig, register, registerLab, Registration } from "./register";
+import { labConfig, labSettings, register, registerLab, Registration, title, today } from "./register";
 
 function isObject({ type }: Registration): boolean {
   return type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh");
@@ -37,7 +37,56 @@ function difference(
   };
 }
 
+/** The lab's stack with two gateways of destinations' own and two services beside the mesh, in each kind of mesh. */
+function wideConfig(mesh: Record<string, unknown>): StackConfig {
+  const settings = labSettings();
+  const service = { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "service" };
+  const rules = ["svc-foo", "svc-bar"].map((to) => ({ from: "istio-workload/hammer", to }));
+  const wide = {
+    mesh: { ...(mesh.kind === "istio" ? (settings.mesh as object) : {}), ...mesh },
+    gateways: {
+      "egress-code": { destinations: ["github"], replicas: 3 },
+      "egress-search": { destinations: ["google"] },
+    },
+    outside: { "svc-foo": service, "svc-bar": { ...service, addresses: ["10.10.1.0/28", "10.10.1.4"], via: "bypass" } },
+    allow: [...(settings.allow as object[]), ...rules],
+  };
+  return parseConfig({ ...settings, ...wide }, { now: today });
+}
+
+const meshes = [
+  { what: "Istio with forced mutual TLS", mesh: { kind: "istio", clientMtls: "forced" } },
+  { what: "a mesh that is there already", mesh: { kind: "existing", revision: "1-31", trustDomain: "example.org" } },
+  { what: "a mesh without EnvoyFilters", mesh: { kind: "existing", envoyFilters: false } },
+];
+
 describe("Platform", () => {
+  for (const { what, mesh } of meshes) {
+    it(`registers gateways and services beside the mesh as they are planned, in ${what}`, async () => {
+      const config = wideConfig(mesh);
+      const plan = planStack(config);
+      assert.deepEqual(
+        [plan.gateways, plan.outside].map((owned) => owned.map(({ name }) => name)),
+        [
+          ["egress-code", "egress-gateway", "egress-search"],
+          ["svc-bar", "svc-foo"],
+        ],
+      );
+      const registrations = await register({ config });
+      const registered = registrations.filter(isObject).map(({ inputs }) => inputs as Manifest);
+      const planned = JSON.parse(JSON.stringify(manifestsOf(plan))) as Manifest[];
+      assert.deepEqual(sorted(registered), sorted(planned));
+      const components = registrations.filter(({ type }) => /:(EgressGateway|OutsideService)$/.test(type)).map(title);
+      assert.deepEqual(components.sort(), [
+        "EgressGateway platform-istio-egress/egress-code",
+        "EgressGateway platform-istio-egress/egress-gateway",
+        "EgressGateway platform-istio-egress/egress-search",
+        "OutsideService platform-istio-workload/svc-bar",
+        "OutsideService platform-istio-workload/svc-foo",
+      ]);
+    });
+  }
+
   it("registers every object of the plan once, as it is planned, and no other", async () => {
     const config = labConfig();
     const registered = (await registerLab()).filter(isObject).map(({ inputs }) => inputs as Manifest);
