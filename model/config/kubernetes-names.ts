@@ -39,6 +39,16 @@ export function checkOwnNamespace(name: string): NameProblem | undefined {
   return undefined;
 }
 
+/** Why a name cannot be that of an identity of one's own; undefined when it can. */
+export function checkIdentityName(name: string): NameProblem | undefined {
+  return (
+    checkLabelName(name) ??
+    (name === "default"
+      ? { problem: "Every namespace has a ServiceAccount of this name, which any pod may run under", fix: "rename it" }
+      : undefined)
+  );
+}
+
 /** Why no Service could have the name, if it is a label at all: its names begin with a letter (RFC 1035). */
 export function checkServiceName(name: string): NameProblem | undefined {
   return /^[a-z]/.test(name)

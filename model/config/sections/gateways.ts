@@ -1,6 +1,6 @@
 import { gatewayName } from "../../plan/names";
 import { sortedBy, sortedUnique } from "../../order";
-import { checkOwnNamespace, checkServiceName, checkLabelName } from "../kubernetes-names";
+import { checkIdentityName, checkOwnNamespace, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { gatewaySchema, namedGatewaySchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
@@ -48,7 +48,7 @@ export function readNamedGateways(
 }
 
 function reportName(name: string, report: Report): void {
-  const problem = checkLabelName(name) ?? checkServiceName(name);
+  const problem = checkIdentityName(name) ?? checkServiceName(name);
   if (problem !== undefined) {
     report({ path: configPath("gateways", name), value: name, ...problem });
   } else if (name === gatewayName) {

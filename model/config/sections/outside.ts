@@ -26,6 +26,9 @@ interface Context {
 /** The largest range that may go past the sidecar: a subnet's worth of addresses. */
 const shortestPrefix = 24;
 
+/** What guarded namespaces have NetworkPolicies for by themselves, `egress-to-…` as a service's own is called. */
+const ownWays = ["dns", "gateway", "istiod", "managed-control-plane", "mesh"];
+
 export function readOutside(raw: unknown, context: Context, report: Report): Outside {
   const outside: Outside = { configs: [], namespaces: new Map() };
   for (const [name, value] of readEntries(raw, "outside", report)) {
@@ -73,6 +76,14 @@ function reportName(name: string, namespace: string | undefined, context: Contex
   const problem = checkLabelName(name) ?? checkServiceName(name);
   if (problem !== undefined) {
     report({ path, value: name, ...problem });
+  }
+  if (ownWays.includes(name)) {
+    report({
+      path,
+      value: name,
+      problem: `The namespace has a NetworkPolicy egress-to-${name} already, and the service would have another`,
+      fix: "rename it",
+    });
   }
   if (context.destinations.names.has(name)) {
     report({

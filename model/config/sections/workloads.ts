@@ -1,5 +1,5 @@
 import { sortedBy } from "../../order";
-import { checkLabelName, checkServiceName } from "../kubernetes-names";
+import { checkIdentityName, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { workloadSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
@@ -18,7 +18,7 @@ export function readWorkloads(raw: unknown, namespaces: Set<string>, report: Rep
     const { whole, sound } = readFields(workloadSchema, value ?? {}, ["workloads", name], report);
     workloads.namespaces.set(name, sound.namespace);
 
-    const problem = checkLabelName(name) ?? (sound.port === undefined ? undefined : checkServiceName(name));
+    const problem = checkIdentityName(name) ?? (sound.port === undefined ? undefined : checkServiceName(name));
     if (problem !== undefined) {
       report({ path: configPath("workloads", name), value: name, ...problem });
     }

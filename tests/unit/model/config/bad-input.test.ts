@@ -199,6 +199,12 @@ const cases: Case[] = [
     says: /"app-a"/,
   },
   {
+    what: "a workload with the identity that every pod may have",
+    change: { workloads: { default: workload }, allow: [] },
+    at: ["workloads.default"],
+    says: /ServiceAccount of this name, which any pod may run under.*rename it/s,
+  },
+  {
     what: "a Service that Kubernetes refuses",
     change: { workloads: { "1-app": { ...workload, port: 80 } }, allow: [] },
     at: ["workloads.1-app"],

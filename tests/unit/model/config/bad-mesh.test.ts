@@ -67,6 +67,12 @@ const aboutGateways: Case[] = [
     says: /all other destinations share has this name.*choose another name/s,
   },
   {
+    what: "a gateway with the identity that every pod may have",
+    change: gateways({}, "default"),
+    at: ["gateways.default"],
+    says: /ServiceAccount of this name.*rename it/s,
+  },
+  {
     what: "a gateway that Kubernetes refuses",
     change: gateways({}, "Egress.Own"),
     at: ['gateways["Egress.Own"]'],

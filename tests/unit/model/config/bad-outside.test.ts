@@ -1,6 +1,7 @@
 // Every kind of bad input about services beside the mesh, and about the rules that grant them, is refused.
 // Does not prove: that the addresses are those of the service that is meant; nobody but its owner knows.
 import assert from "node:assert/strict";
+import { planNamespace } from "../../../../model";
 import { Case, itRefuses, problemsOf } from "./refused";
 
 const sound = { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "service" };
@@ -187,6 +188,27 @@ const cases: Case[] = [
 
 describe("bad input about services beside the mesh", () => {
   itRefuses(cases);
+
+  it("is the name of every NetworkPolicy that a namespace has by itself, in any mesh", () => {
+    const args = { name: "istio-workload", guardedNamespaces: [], gatewayNamespace: "istio-egress" };
+    const meshes = [{}, { managed: { range: "199.36.153.4/30" } }];
+    const policies = meshes
+      .flatMap((mesh) => planNamespace({ ...args, mesh }))
+      .filter(({ kind }) => kind === "NetworkPolicy");
+    const names = new Set(policies.map(({ metadata }) => metadata.name.replace(/^egress-to-/, "")));
+    assert.equal(names.size, 5);
+    for (const name of names) {
+      assert.deepEqual(
+        problemsOf(called(name)).map(({ path, problem }) => [path, problem]),
+        [
+          [
+            `istio-egress:outside.${name}`,
+            `The namespace has a NetworkPolicy egress-to-${name} already, and the service would have another`,
+          ],
+        ],
+      );
+    }
+  });
 
   it("is no address that stands in a range of one, no range of 256, and no private range there is", () => {
     assert.deepEqual(problemsOf(past("10.10.0.4/32")), []);
