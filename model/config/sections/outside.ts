@@ -3,6 +3,7 @@ import { rangeKeys } from "../../gke/config";
 import { sortedBy, sortedUnique } from "../../order";
 import { checkLabelName, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../path";
+import { reportUnaligned } from "../range";
 import { outsideSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { didYouMean, listNames } from "../suggest";
@@ -133,14 +134,7 @@ function reportAddress(
     });
     return;
   }
-  if (text.includes("/") && formatCidr(range) !== text) {
-    report({
-      path,
-      value: text,
-      problem: "Begins in the middle of a range of that size",
-      fix: `write "${formatCidr(range)}"`,
-    });
-  }
+  reportUnaligned(text, range, path, report);
   if (!isPrivate(range)) {
     report({
       path,

@@ -9,6 +9,7 @@ import {
 import { Cidr, formatCidr, isPrivate, overlap, parseCidr, prefixFor, privateRanges } from "../../../cidr";
 import { GkeNetworkConfig, PoolConfig, rangeKeys } from "../../../gke/config";
 import { configPath } from "../../path";
+import { reportUnaligned } from "../../range";
 import { Report } from "../../shape";
 import { Pools } from "./network";
 
@@ -42,14 +43,7 @@ function readRange(key: RangeKey, text: string, report: Report): Cidr | undefine
     report({ path, value: text, problem: "Not a range of IPv4 addresses", allowed: "CIDR notation, as 10.0.0.0/22" });
     return undefined;
   }
-  if (formatCidr(range) !== text) {
-    report({
-      path,
-      value: text,
-      problem: "Begins in the middle of a range of that size",
-      fix: `write "${formatCidr(range)}"`,
-    });
-  }
+  reportUnaligned(text, range, path, report);
   if (!isPrivate(range)) {
     report({
       path,
