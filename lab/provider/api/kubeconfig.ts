@@ -48,9 +48,8 @@ export function loadKubeconfig(given: string | undefined): Kubeconfig {
     .map((file) => path.resolve(file.replace(/^~(?=\/)/, os.homedir())));
   const present = files.filter((file) => fs.existsSync(file));
   if (present.length === 0) {
-    throw new UserError(
-      `There is no kubeconfig at ${files.join(" or ")}: name one by the provider's kubeconfig or by $KUBECONFIG.`,
-    );
+    const hint = given === undefined ? ": name one by the provider's kubeconfig or by $KUBECONFIG" : "";
+    throw new UserError(`There is no kubeconfig at ${files.join(" or ")}${hint}.`);
   }
   return merge(present.map((file) => ({ document: readFile(file), folder: path.dirname(file) })));
 }
@@ -66,7 +65,8 @@ export function connectionOf(config: Kubeconfig, contextName?: string, clusterNa
   }
   const context = find(config.contexts, "context", name);
   const cluster = find(config.clusters, "cluster", clusterName ?? text(context.body, "cluster") ?? "");
-  const userName = text(context.body, "user");
+  // An empty name is none, as kubectl has it.
+  const userName = text(context.body, "user") || undefined;
   const user = userName === undefined ? undefined : find(config.users, "user", userName);
   const server = text(cluster.body, "server");
   if (server === undefined || !URL.canParse(server)) {
