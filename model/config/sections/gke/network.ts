@@ -3,7 +3,7 @@ import { GkeNetworkConfig, PoolConfig } from "../../../gke/config";
 import { gkeNetworkSchema } from "../../gke-schema";
 import { configPath } from "../../path";
 import { readFields, Report } from "../../shape";
-import { reportRanges } from "./ranges";
+import { Pools, reportRanges } from "./ranges";
 
 const defaults: GkeNetworkConfig = {
   nodes: "10.0.0.0/22",
@@ -18,11 +18,6 @@ const defaults: GkeNetworkConfig = {
 /** Cloud NAT's limits for the ports that a node has for certain, with ports left over to add to them. */
 const fewestPorts = 64;
 const mostPorts = 32_768;
-
-export interface Pools {
-  nodes: PoolConfig;
-  gateways: PoolConfig;
-}
 
 export function readNetwork(raw: unknown, pools: Pools, report: Report): GkeNetworkConfig {
   const network = { ...defaults, ...readFields(gkeNetworkSchema, raw ?? {}, ["cluster", "network"], report).sound };

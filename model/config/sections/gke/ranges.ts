@@ -11,13 +11,17 @@ import { GkeNetworkConfig, PoolConfig, rangeKeys } from "../../../gke/config";
 import { configPath } from "../../path";
 import { reportUnaligned } from "../../range";
 import { Report } from "../../shape";
-import { Pools } from "./network";
 
 type RangeKey = (typeof rangeKeys)[number];
 type Ranges = Partial<Record<RangeKey, Cidr>>;
 
 /** Addresses that GKE and Docker use on every node. */
 const takenRange = "172.17.0.0/16";
+
+export interface Pools {
+  nodes: PoolConfig;
+  gateways: PoolConfig;
+}
 
 /** Reports ranges that are none, that overlap, or that are too small for what is asked of them. */
 export function reportRanges(network: GkeNetworkConfig, { nodes, gateways }: Pools, report: Report): void {
