@@ -32,8 +32,13 @@ export const apiTimeout = 30;
  * @param what what it is for, as "list the pods of test-app/app-a"
  * @throws ClusterError when it fails, with the last line of what kubectl says
  */
-export async function kubectlOutput(cluster: ClusterConfig, what: string, args: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await kubectl(cluster, args, { timeout: apiTimeout });
+export async function kubectlOutput(
+  cluster: ClusterConfig,
+  what: string,
+  args: string[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await kubectl(cluster, args, { timeout: apiTimeout, signal });
   if (exitCode !== 0) {
     throw new ClusterError(`kubectl cannot ${what}: ${lastLine(stderr)}`);
   }

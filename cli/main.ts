@@ -1,7 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { ConfigError } from "../model/config/problem";
-import { LabError } from "../lab/errors";
 import { exitCodes } from "./exit-codes";
+import { isFinding } from "./findings";
 import * as check from "./commands/check";
 import * as diff from "./commands/diff";
 import * as explain from "./commands/explain";
@@ -46,7 +45,7 @@ function report(error: unknown): number {
     // Commander has said it already; asking for help is no error.
     return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
   }
-  if (error instanceof LabError || error instanceof ConfigError) {
+  if (isFinding(error)) {
     process.stderr.write(`${error.message}\n`);
     return exitCodes.finding;
   }

@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { ConfigError, ConfigProblem, parseConfig, StackConfig } from "../../model";
+import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { gatewaysOf } from "../../model/plan/gateways";
 import { exitCodes } from "../exit-codes";
-import { readStack } from "../read-stack";
+import { configOf, readStack } from "../read-stack";
 import { stacksFolder } from "../stack-file";
 
 interface Options {
@@ -22,11 +22,8 @@ export function register(program: Command): void {
 
 function check(stack: string, options: Options, command: Command): void {
   const file = readStack(stack, options.stacks, command);
-  if (file === undefined) {
-    return;
-  }
   try {
-    const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+    const config = configOf(file);
     print(options.json ? [] : undefined, `Stack ${stack} is sound: ${describe(config)}.`);
   } catch (error) {
     if (!(error instanceof ConfigError)) {

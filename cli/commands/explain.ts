@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import { outsideHost, parseConfig, StackConfig } from "../../model";
+import { outsideHost, StackConfig } from "../../model";
 import { didYouMean, listNames } from "../../model/config/suggest";
 import { Call, explain as explainCall, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
 import { explanationText } from "../explain/text";
-import { readStack } from "../read-stack";
+import { readConfig } from "../read-stack";
 import { stacksFolder } from "../stack-file";
 
 interface Options {
@@ -32,11 +32,7 @@ export function register(program: Command): void {
 }
 
 function explain(stack: string, workload: string, url: string, options: Options, command: Command): void {
-  const file = readStack(stack, options.stacks, command);
-  if (file === undefined) {
-    return;
-  }
-  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  const config = readConfig(stack, options.stacks, command);
   requireWorkload(config, workload, command);
   const explanation = explainCall(config, workload, callOf(url, config, command));
   const text = options.json ? JSON.stringify(explanation, undefined, 2) : explanationText(explanation);

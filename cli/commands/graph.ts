@@ -1,12 +1,10 @@
 import { Command } from "commander";
-import { parseConfig } from "../../model";
 import { graphOf, graphSummary } from "../../model/graph";
 import { exitCodes } from "../exit-codes";
 import { formatOf, knownEndings } from "../graph/formats";
-import { UnwritableError, writeWhole } from "../graph/write";
-import { ClusterError } from "../kubectl";
+import { writeWhole } from "../graph/write";
 import { readDecisions } from "../logs/read";
-import { readStack } from "../read-stack";
+import { readConfig } from "../read-stack";
 import { stacksFolder } from "../stack-file";
 
 interface Options {
@@ -44,20 +42,8 @@ async function graph(stack: string, options: Options, command: Command): Promise
       exitCode: exitCodes.wrongUse,
     });
   }
-  const file = readStack(stack, options.stacks, command);
-  if (file === undefined) {
-    return;
-  }
-  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
-  try {
-    const shown = graphOf(config, options.live ? await readDecisions(config) : undefined);
-    await writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
-    process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);
-  } catch (error) {
-    if (!(error instanceof ClusterError || error instanceof UnwritableError)) {
-      throw error;
-    }
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = exitCodes.finding;
-  }
+  const config = readConfig(stack, options.stacks, command);
+  const shown = graphOf(config, options.live ? await readDecisions(config) : undefined);
+  await writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
+  process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);
 }

@@ -1,13 +1,12 @@
 import { Command } from "commander";
-import { forwardingOf, meshTraits, parseConfig, StackConfig } from "../../model";
+import { forwardingOf, meshTraits, StackConfig } from "../../model";
 import { Decision } from "../../model/access-log";
 import { exitCodes } from "../exit-codes";
-import { ClusterError } from "../kubectl";
 import { followDecisions } from "../logs/follow";
 import { LogLimits } from "../logs/line";
 import { readDecisions } from "../logs/read";
 import { logJson, logSummary, logTable } from "../logs/text";
-import { readStack } from "../read-stack";
+import { readConfig } from "../read-stack";
 import { stacksFolder } from "../stack-file";
 
 interface Options {
@@ -53,11 +52,7 @@ export function register(program: Command): void {
 
 async function logs(stack: string, options: Options, command: Command): Promise<void> {
   const limits = limitsOf(options, command);
-  const file = readStack(stack, options.stacks, command);
-  if (file === undefined) {
-    return;
-  }
-  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  const config = readConfig(stack, options.stacks, command);
   if (forwardingOf(meshTraits(config.mesh)) === "listed") {
     command.error(
       `The gateways of ${stack} write no log that could be read here: their mesh takes no EnvoyFilter, by which they ` +
@@ -65,15 +60,7 @@ async function logs(stack: string, options: Options, command: Command): Promise<
       { exitCode: exitCodes.wrongUse },
     );
   }
-  try {
-    await (options.follow ? follow(config, limits, options) : show(config, limits, options));
-  } catch (error) {
-    if (!(error instanceof ClusterError)) {
-      throw error;
-    }
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = exitCodes.finding;
-  }
+  await (options.follow ? follow(config, limits, options) : show(config, limits, options));
 }
 
 function limitsOf({ since, tail }: Options, command: Command): LogLimits {

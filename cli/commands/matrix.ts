@@ -1,10 +1,8 @@
 import { Command } from "commander";
-import { parseConfig } from "../../model";
 import { exitCodes } from "../exit-codes";
-import { ClusterError } from "../kubectl";
 import { Cell, liveMatrix, modelMatrix, toJson } from "../matrix";
 import { matrixSummary, matrixTable } from "../matrix-table";
-import { readStack } from "../read-stack";
+import { readConfig } from "../read-stack";
 import { stacksFolder } from "../stack-file";
 
 interface Options {
@@ -25,20 +23,8 @@ export function register(program: Command): void {
 }
 
 async function matrix(stack: string, options: Options, command: Command): Promise<void> {
-  const file = readStack(stack, options.stacks, command);
-  if (file === undefined) {
-    return;
-  }
-  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
-  try {
-    print(options.live ? await liveMatrix(config) : modelMatrix(config), options);
-  } catch (error) {
-    if (!(error instanceof ClusterError)) {
-      throw error;
-    }
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = exitCodes.finding;
-  }
+  const config = readConfig(stack, options.stacks, command);
+  print(options.live ? await liveMatrix(config) : modelMatrix(config), options);
 }
 
 function print(cells: Cell[], { json }: Options): void {

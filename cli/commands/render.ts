@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { parseConfig, planStack } from "../../model";
+import { planStack } from "../../model";
 import { canonicalResources, planResources, RenderedResource } from "../../model/render/resources";
 import { exitCodes } from "../exit-codes";
-import { readStack } from "../read-stack";
+import { configOf, readStack } from "../read-stack";
 import { ForeignFileError, renderInto } from "../render/folder";
 import { toStream } from "../render/yaml";
 import { StackFile, stacksFolder } from "../stack-file";
@@ -38,10 +38,7 @@ async function render(stack: string, options: Options, command: Command): Promis
     });
   }
   const file = readStack(stack, options.stacks, command);
-  if (file === undefined) {
-    return;
-  }
-  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  const config = configOf(file);
   const resources = canonicalResources([
     ...planResources(planStack(config)),
     ...(config.cluster.kind === "gke" ? await onGoogleCloud(stack, file) : []),

@@ -1,10 +1,9 @@
 import { Command } from "commander";
-import { parseConfig, StackConfig } from "../../model";
+import { StackConfig } from "../../model";
 import { didYouMean, listNames } from "../../model/config/suggest";
 import { knownNames, rowsOf, TlsRow, tlsRows } from "../../model/tls";
 import { exitCodes } from "../exit-codes";
-import { ClusterError } from "../kubectl";
-import { readStack } from "../read-stack";
+import { readConfig } from "../read-stack";
 import { stacksFolder } from "../stack-file";
 import { lookUp } from "../tls/live";
 import { Row, seenRow, toJson } from "../tls/row";
@@ -35,22 +34,10 @@ export function register(program: Command): void {
 }
 
 async function tls(stack: string, host: string | undefined, options: Options, command: Command): Promise<void> {
-  const file = readStack(stack, options.stacks, command);
-  if (file === undefined) {
-    return;
-  }
-  const config = parseConfig(file.raw, { now: new Date(), encrypted: file.encrypted });
+  const config = readConfig(stack, options.stacks, command);
   const all = tlsRows(config);
   const planned = host === undefined ? all : requireHost(all, host, command);
-  try {
-    print(await rowsFor(config, planned, options), options);
-  } catch (error) {
-    if (!(error instanceof ClusterError)) {
-      throw error;
-    }
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = exitCodes.finding;
-  }
+  print(await rowsFor(config, planned, options), options);
 }
 
 function requireHost(rows: TlsRow[], host: string, command: Command): TlsRow[] {

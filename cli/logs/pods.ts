@@ -2,7 +2,7 @@ import { StackConfig } from "../../model";
 import { GatewayPod } from "../../model/access-log";
 import { compareText } from "../../model/order";
 import { gatewaysOf } from "../../model/plan/gateways";
-import { apiTimeout, ClusterError, kubectl, lastLine } from "../kubectl";
+import { ClusterError, kubectlOutput } from "../kubectl";
 
 interface PodList {
   items: { metadata: { name: string; labels: Record<string, string> }; status?: { phase?: string } }[];
@@ -18,11 +18,8 @@ export async function gatewayPods(config: StackConfig, signal?: AbortSignal): Pr
   const { namespace } = config.gateway;
   const selector = `istio in (${gatewayNames(config).join(", ")})`;
   const args = ["get", "pods", "--namespace", namespace, "--selector", selector, "--output", "json"];
-  const { exitCode, stdout, stderr } = await kubectl(config.cluster, args, { timeout: apiTimeout, signal });
-  if (exitCode !== 0) {
-    throw new ClusterError(`kubectl cannot list the gateways' pods in ${namespace}: ${lastLine(stderr)}`);
-  }
-  return (JSON.parse(stdout) as PodList).items
+  const listed = await kubectlOutput(config.cluster, `list the gateways' pods in ${namespace}`, args, signal);
+  return (JSON.parse(listed) as PodList).items
     .filter(({ status }) => status?.phase === "Running")
     .map(({ metadata }) => ({ gateway: metadata.labels.istio!, pod: metadata.name }))
     .sort((a, b) => compareText(a.pod, b.pod));

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { ConfigError } from "../../../model";
+import { isFinding } from "../../../cli/findings";
 
 export interface Ended {
   exitCode: number;
@@ -26,7 +26,7 @@ export async function runCommand(register: (program: Command) => void, ...argv: 
       return { exitCode: error.exitCode, ...written };
     }
     // What cli/main.ts makes of it.
-    if (error instanceof ConfigError) {
+    if (isFinding(error)) {
       return { exitCode: 1, stdout: written.stdout, stderr: `${error.message}\n` };
     }
     throw error;
