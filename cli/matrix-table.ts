@@ -1,4 +1,4 @@
-import { sortedUnique } from "../model/order";
+import { sortedUnique } from "../model/ground/order";
 import { columns } from "./columns";
 import { Cell } from "./matrix";
 

@@ -1,5 +1,5 @@
 import { Observation, StackConfig, Verdict, verdicts } from "../model";
-import { sortedUnique } from "../model/order";
+import { sortedUnique } from "../model/ground/order";
 import { observe } from "./live-probe";
 
 /** One call: what the model wants, and what the mesh did, if it was asked. */

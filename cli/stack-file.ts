@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { repositoryFolder } from "../lab/paths";
 import { ConfigError, withBase } from "../model";
+import { isObject } from "../model/ground/objects";
 import { projectPrefix } from "../model/config/path";
 
 /** A stack file that is not there: the command was called with a wrong name. */
@@ -109,8 +110,4 @@ function knownStacks(folder: string): string[] {
 function shown(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

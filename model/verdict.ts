@@ -1,6 +1,6 @@
 import { portOf } from "./explain/call";
 import { AllowRule, OutsideConfig, Protocol, StackConfig } from "./config/types";
-import { compareText, sortedBy, sortedUnique } from "./order";
+import { compareText, sortedBy, sortedUnique } from "./ground/order";
 import { outsideHost } from "./plan/outside";
 import { workloadKey } from "./plan/stack";
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
-import { gatewaysOf } from "../../model/plan/gateways";
+import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { configOf, readStack } from "../read-stack";
 import { stacksFolder } from "../stack-file";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { outsideHost, StackConfig } from "../../model";
-import { didYouMean, listNames } from "../../model/config/suggest";
+import { didYouMean, listNames } from "../../model/ground/suggest";
 import { Call, explain as explainCall, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
 import { explanationText } from "../explain/text";

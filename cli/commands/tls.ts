@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
-import { didYouMean, listNames } from "../../model/config/suggest";
+import { didYouMean, listNames } from "../../model/ground/suggest";
 import { knownNames, rowsOf, TlsRow, tlsRows } from "../../model/tls";
 import { exitCodes } from "../exit-codes";
 import { readConfig } from "../read-stack";

@@ -1,6 +1,6 @@
 import { ConfigError, parseConfig } from "../../model";
 import { diffStacks, isEmptyDiff, RiskNote, riskNotes, StackDiff } from "../../model/diff";
-import { sortedUnique } from "../../model/order";
+import { sortedUnique } from "../../model/ground/order";
 import { StackFileError } from "../stack-file";
 import { atRevision } from "./revision";
 import { readSide, Side, stacksIn } from "./side";

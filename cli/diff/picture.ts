@@ -1,5 +1,5 @@
 import { GrantChange } from "../../model/diff";
-import { sortedUnique } from "../../model/order";
+import { sortedUnique } from "../../model/ground/order";
 import { Verb, verbOf } from "./words";
 
 /** More arrows than these say less than the table. */

@@ -1,5 +1,5 @@
 import { gainedProtocols, Grant, GrantGroup, SettingChange, StackDiff } from "../../model/diff";
-import { sortedUnique } from "../../model/order";
+import { sortedUnique } from "../../model/ground/order";
 import { Comparison } from "./compare";
 
 /** What a change means for the workload; one that both gives and takes, or does neither, `changes`. */

@@ -1,7 +1,7 @@
 import { StackConfig } from "../../model";
 import { GatewayPod } from "../../model/access-log";
-import { compareText } from "../../model/order";
-import { gatewaysOf } from "../../model/plan/gateways";
+import { compareText } from "../../model/ground/order";
+import { gatewaysOf } from "../../model/config/gateway-of";
 import { ClusterError, kubectlOutput } from "../kubectl";
 
 interface PodList {

@@ -1,6 +1,6 @@
 import { StackConfig } from "../../model";
 import { Decision, decider, GatewayPod } from "../../model/access-log";
-import { sortedBy } from "../../model/order";
+import { sortedBy } from "../../model/ground/order";
 import { ClusterError, kubectl, lastLine } from "../kubectl";
 import { logArguments, LogLimits, stampedLine } from "./line";
 import { requireGatewayPods } from "./pods";

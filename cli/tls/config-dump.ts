@@ -1,4 +1,4 @@
-import { sortedUnique } from "../../model/order";
+import { sortedUnique } from "../../model/ground/order";
 import { ClientTls } from "../../model/tls";
 
 /** What is read of the answer of Envoy's `/config_dump?include_eds`. */

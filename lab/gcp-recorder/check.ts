@@ -1,4 +1,4 @@
-import { didYouMean } from "../../model/config/suggest";
+import { didYouMean } from "../../model/ground/suggest";
 import { formatPath } from "../provider/diff/path";
 import { Json, JsonObject, Path, isAbsent, isObject, unknownValue } from "../provider/json";
 import { CheckFailure } from "../provider/resource";

@@ -1,6 +1,6 @@
 import { AllowRule, Protocol, StackConfig } from "../config/types";
-import { meshTraits } from "../plan/mesh-traits";
-import { spiffeId } from "../plan/names";
+import { meshTraits } from "../config/mesh-traits";
+import { spiffeId } from "../ground/names";
 import { workloadKey } from "../plan/stack";
 import { LogEntry } from "./entry";
 import { Expectation, expectationOf } from "./expectation";

@@ -1,6 +1,6 @@
 import { AllowRule, Protocol, StackConfig } from "../config/types";
 import { Call, explain, readCall } from "../explain";
-import { gatewayOf } from "../plan/gateways";
+import { gatewayOf } from "../config/gateway-of";
 import { outsideHost } from "../plan/outside";
 
 /** A call as a gateway sees it. */

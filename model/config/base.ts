@@ -1,4 +1,5 @@
 import { parseDocument } from "yaml";
+import { isObject } from "../ground/objects";
 import { configPath, projectPrefix } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 
@@ -50,8 +51,8 @@ function readBase(name: unknown, readFile: (file: string) => string | undefined)
     throw refusal({ value: name, problem: `${file} is not valid YAML: ${mistake.message.split("\n")[0]}` });
   }
   const content: unknown = document.toJS() ?? {};
-  const config = isSettings(content) ? (content.config ?? {}) : undefined;
-  if (!isSettings(config)) {
+  const config = isObject(content) ? (content.config ?? {}) : undefined;
+  if (!isObject(config)) {
     throw refusal({ value: name, problem: `${file} must hold a set of keys and values under "config"` });
   }
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [bareKey(key, value, file), value]));
@@ -83,7 +84,7 @@ function merge(base: Settings, own: Settings): Settings {
   const merged = { ...base };
   for (const [key, value] of Object.entries(own)) {
     const shared = merged[key];
-    if (isSettings(shared) && isSettings(value)) {
+    if (isObject(shared) && isObject(value)) {
       merged[key] = merge(shared, value);
     } else if (shared === undefined || !(value === null || value === "")) {
       merged[key] = value;
@@ -103,8 +104,4 @@ function holdsSecret(value: unknown): boolean {
 
 function refusal(problem: Omit<ConfigProblem, "path">): ConfigError {
   return new ConfigError([{ path: configPath(baseKey), ...problem }]);
-}
-
-function isSettings(value: unknown): value is Settings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { dataplanes, releaseChannels } from "../gke/config";
-import { relaxationNames } from "../gke/relaxations";
+import { dataplanes, releaseChannels } from "../ground/gke/config";
+import { relaxationNames } from "../ground/gke/relaxations";
 
 /** The shape of `istio-egress:cluster` of kind gke, part by part; what the parts say about each other is checked apart. */
 

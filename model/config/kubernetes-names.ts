@@ -1,4 +1,4 @@
-import { meshNamespace } from "../plan/names";
+import { meshNamespace } from "../ground/names";
 
 export type NameProblem = { problem: string; allowed?: string; fix?: string };
 

@@ -1,4 +1,4 @@
-import { compareText, sortedUnique } from "../order";
+import { compareText, sortedUnique } from "../ground/order";
 import { configPath } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";

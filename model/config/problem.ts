@@ -1,4 +1,5 @@
-import { sortedBy } from "../order";
+import { isObject } from "../ground/objects";
+import { sortedBy } from "../ground/order";
 
 /** One thing that is wrong with a stack's configuration, in the words that its author reads. */
 export interface ConfigProblem {
@@ -40,12 +41,8 @@ function sentence(text: string): string {
 const longestValue = 80;
 
 function describeValue(value: unknown): string {
-  const text = JSON.stringify(value, (_key, part: unknown) => (isPlainObject(part) ? withSortedKeys(part) : part));
+  const text = JSON.stringify(value, (_key, part: unknown) => (isObject(part) ? withSortedKeys(part) : part));
   return text.length <= longestValue ? text : `${text.slice(0, longestValue)}…`;
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function withSortedKeys(value: Record<string, unknown>): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { asRange, Cidr, formatCidr } from "../cidr";
+import { asRange, Cidr, formatCidr } from "../ground/cidr";
 import { Report } from "./shape";
 
 /** Reports a range that does not begin where ranges of its size begin. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { sortedBy, sortedUnique } from "../order";
+import { sortedBy, sortedUnique } from "../ground/order";
 import { configPath } from "./path";
 import { ConfigProblem } from "./problem";
 import { ConfigKey } from "./schema";
-import { didYouMean, listNames } from "./suggest";
+import { didYouMean, listNames } from "../ground/suggest";
 
 /** Takes every problem that is found, so that one report can hold them all. */
 export type Report = (problem: ConfigProblem) => void;

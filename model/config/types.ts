@@ -1,4 +1,7 @@
-import type { GkeConfig } from "../gke/config";
+import type { GkeConfig } from "../ground/gke/config";
+import type { Protocol } from "../ground/protocols";
+
+export type { Protocol } from "../ground/protocols";
 
 /**
  * The configuration of one stack after validation: defaults filled in, hosts in lower case,
@@ -119,9 +122,6 @@ export interface WorkloadConfig {
   args?: string[];
   env: Record<string, string>;
 }
-
-/** What an application speaks when it calls a host: plain HTTP on port 80, or TLS of its own on port 443. */
-export type Protocol = "http" | "https";
 
 export interface DestinationConfig {
   name: string;

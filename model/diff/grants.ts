@@ -1,5 +1,5 @@
 import { OutsideConfig, Protocol, StackConfig } from "../config/types";
-import { sortedUnique } from "../order";
+import { sortedUnique } from "../ground/order";
 import { outsideHost } from "../plan/outside";
 import { Grant, GrantChange } from "./types";
 import { canonicalText, sameValue } from "./values";

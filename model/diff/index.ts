@@ -1,5 +1,5 @@
 import { StackConfig } from "../config/types";
-import { sortedUnique } from "../order";
+import { sortedUnique } from "../ground/order";
 import { workloadKey } from "../plan/stack";
 import { grantChanges } from "./grants";
 import { settingChanges } from "./settings";

@@ -1,6 +1,6 @@
 import { configPath } from "../config/path";
-import { benchmark, relaxationNames, relaxations } from "../gke/relaxations";
-import { sortedUnique } from "../order";
+import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
+import { sortedUnique } from "../ground/order";
 import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
 import { Presence, SettingChange, StackDiff } from "./types";
 

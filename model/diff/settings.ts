@@ -2,7 +2,8 @@ import { configPath } from "../config/path";
 import { NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { workloadKey } from "../plan/stack";
 import { SettingChange } from "./types";
-import { isObject, valueChanges } from "./values";
+import { isObject } from "../ground/objects";
+import { valueChanges } from "./values";
 
 /** Values that differ, of everything that is there before and after and that no list of its own speaks of. */
 export function settingChanges(before: StackConfig, after: StackConfig): SettingChange[] {

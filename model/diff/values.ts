@@ -1,4 +1,5 @@
-import { sortedBy, sortedUnique } from "../order";
+import { isObject } from "../ground/objects";
+import { sortedBy, sortedUnique } from "../ground/order";
 
 /** Whether two plain values mean the same: the order of keys plays no part, nor does a key without a value. */
 export function sameValue(a: unknown, b: unknown): boolean {
@@ -37,8 +38,4 @@ export function valueChanges(before: Map<string, unknown>, after: Map<string, un
       ...(before.has(key) ? { before: before.get(key) } : {}),
       ...(after.has(key) ? { after: after.get(key) } : {}),
     }));
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

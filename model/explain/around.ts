@@ -1,5 +1,5 @@
 import { StackConfig } from "../config/types";
-import { meshTraits } from "../plan/mesh-traits";
+import { meshTraits } from "../config/mesh-traits";
 import { Step } from "./types";
 
 /** What stands behind a sidecar's refusal: how far a process gets that goes round it. */

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { checkHost } from "../config/host";
 import { Protocol } from "../config/types";
-import { outsidePorts } from "../plan/names";
+import { outsidePorts } from "../ground/names";
 
 /** What a workload would call. Path and query play no part: rules hold for a whole host. */
 export interface Call {

@@ -1,4 +1,4 @@
-import { didYouMean } from "../config/suggest";
+import { didYouMean } from "../ground/suggest";
 import { AllowRule, DestinationConfig, StackConfig } from "../config/types";
 import { Call, portOf } from "./call";
 import { explainOutside, serviceOf } from "./outside";

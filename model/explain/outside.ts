@@ -1,9 +1,9 @@
-import { asRange, contains, parseCidr } from "../cidr";
+import { asRange, contains, parseCidr } from "../ground/cidr";
 import { AllowRule, OutsideConfig, StackConfig } from "../config/types";
 import { outsideHost } from "../plan/outside";
 import { aroundSidecar } from "./around";
 import { Call } from "./call";
-import { listNames } from "../config/suggest";
+import { listNames } from "../ground/suggest";
 import { conditions } from "./suggest";
 import { Explanation, Refusal, Step } from "./types";
 

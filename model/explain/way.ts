@@ -1,8 +1,8 @@
 import { DestinationConfig, StackConfig } from "../config/types";
-import { forwardingOf } from "../plan/forwarding";
-import { gatewayOf, gatewaysOf } from "../plan/gateways";
-import { meshTraits } from "../plan/mesh-traits";
-import { hostLabel, principal } from "../plan/names";
+import { forwardingOf } from "../ground/mesh-traits";
+import { gatewayOf, gatewaysOf } from "../config/gateway-of";
+import { meshTraits } from "../config/mesh-traits";
+import { hostLabel, principal } from "../ground/names";
 import { aroundSidecar } from "./around";
 import { Call, portOf } from "./call";
 import { Step } from "./types";

@@ -1,4 +1,4 @@
-import type { Relaxation } from "./relaxations";
+import type { Relaxation } from "../ground/gke/relaxations";
 
 /** An item of the benchmark, and how a cluster of ours stands to it. */
 export interface BenchmarkItem {

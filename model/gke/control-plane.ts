@@ -1,6 +1,6 @@
-import { maxPodsPerNode } from "./capacity";
-import type { GkeConfig, GkeUse } from "./config";
-import { rangeNames, workloadPool } from "./names";
+import { maxPodsPerNode } from "../ground/gke/capacity";
+import type { GkeConfig, GkeUse } from "../ground/gke/config";
+import { rangeNames, workloadPool } from "../ground/gke/names";
 import { nodeConfig } from "./node-pools";
 
 /** The cluster without its nodes; it lacks the network, the subnet and the key of Secrets alone. */

@@ -1,5 +1,5 @@
-import type { GkeConfig } from "./config";
-import { rangeNames, scoped } from "./names";
+import type { GkeConfig } from "../ground/gke/config";
+import { rangeNames, scoped } from "../ground/gke/names";
 
 export interface EgressAddressesPlan {
   /** What the outside sees, in the order in which they were added: partners put them on their lists. */

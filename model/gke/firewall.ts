@@ -1,8 +1,8 @@
-import { sortedBy } from "../order";
-import type { PoolName } from "./capacity";
-import type { GkeConfig, GkeUse } from "./config";
-import { restrictedVip } from "./google-apis";
-import { scoped, sshTag } from "./names";
+import { sortedBy } from "../ground/order";
+import type { PoolName } from "../ground/gke/capacity";
+import type { GkeConfig, GkeUse } from "../ground/gke/config";
+import { restrictedVip } from "../ground/gke/restricted-vip";
+import { scoped, sshTag } from "../ground/gke/names";
 
 /** A rule, which lacks the network and its pools' service accounts alone. */
 export interface FirewallRule {

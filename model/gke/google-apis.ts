@@ -1,11 +1,6 @@
-import type { GkeConfig } from "./config";
-import { scoped } from "./names";
-
-/** Where Google's APIs are reached without a way out, those alone that VPC Service Controls can guard. */
-export const restrictedVip = {
-  range: "199.36.153.4/30",
-  addresses: ["199.36.153.4", "199.36.153.5", "199.36.153.6", "199.36.153.7"],
-};
+import type { GkeConfig } from "../ground/gke/config";
+import { restrictedVip } from "../ground/gke/restricted-vip";
+import { scoped } from "../ground/gke/names";
 
 /** Domains under which nodes and pods call Google: APIs, and registries of images. */
 const domains = ["gcr.io", "googleapis.com", "pkg.dev"];

@@ -1,6 +1,6 @@
-import type { PoolName } from "./capacity";
-import type { GkeConfig } from "./config";
-import { scoped } from "./names";
+import type { PoolName } from "../ground/gke/capacity";
+import type { GkeConfig } from "../ground/gke/config";
+import { scoped } from "../ground/gke/names";
 
 export interface IdentityPlan {
   account: { accountId: string; displayName: string };

@@ -1,7 +1,7 @@
-import type { GatewayPlacement } from "../plan/args";
-import { nodesAtMost, surgeNodes } from "./capacity";
-import type { GkeConfig } from "./config";
-import { gatewaysPool, imageMirror, poolLabel } from "./names";
+import type { GatewayPlacement } from "../ground/placement";
+import { nodesAtMost, surgeNodes } from "../ground/gke/capacity";
+import type { GkeConfig } from "../ground/gke/config";
+import { gatewaysPool, imageMirror, poolLabel } from "../ground/gke/names";
 
 /** Where pods of a GKE cluster ask for names, beside kube-dns: NodeLocal DNSCache, and Cloud DNS. */
 const resolvers = ["169.254.20.10", "169.254.169.254"];

@@ -1,4 +1,4 @@
-import type { GkeConfig } from "./config";
+import type { GkeConfig } from "../ground/gke/config";
 
 export interface ManagedMeshPlan {
   /** What the fleet, which is the project's one, has for all of its clusters. */

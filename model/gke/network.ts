@@ -1,5 +1,5 @@
-import type { GkeConfig } from "./config";
-import { rangeNames } from "./names";
+import type { GkeConfig } from "../ground/gke/config";
+import { rangeNames } from "../ground/gke/names";
 
 export interface NetworkPlan {
   /** A VPC network without the subnets that Google would put into every region. */

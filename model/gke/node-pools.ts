@@ -1,7 +1,7 @@
-import { maxPodsPerNode, PoolName, surgeNodes } from "./capacity";
-import type { GkeConfig, PoolConfig } from "./config";
-import { bootDiskType, parseMachineType } from "./machine-types";
-import { gatewaysPool, poolLabel, rangeNames, workPool } from "./names";
+import { maxPodsPerNode, PoolName, surgeNodes } from "../ground/gke/capacity";
+import type { GkeConfig, PoolConfig } from "../ground/gke/config";
+import { bootDiskType, parseMachineType } from "../ground/gke/machine-types";
+import { gatewaysPool, poolLabel, rangeNames, workPool } from "../ground/gke/names";
 
 /** A pool, which lacks the cluster and its nodes' service account alone. */
 export type NodePoolPlan = ReturnType<typeof planNodePool>;

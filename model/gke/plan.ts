@@ -1,8 +1,8 @@
 import { StackConfig } from "../config/types";
-import { outsidePorts } from "../plan/names";
+import { outsidePorts } from "../ground/names";
 import { outsideReach } from "../plan/outside";
 import { stackArgs } from "../plan/stack";
-import type { GkeConfig, GkeUse, ServiceBeside } from "./config";
+import type { GkeConfig, GkeUse, ServiceBeside } from "../ground/gke/config";
 import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
 import { planFirewall } from "./firewall";

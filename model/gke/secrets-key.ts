@@ -1,5 +1,5 @@
-import type { GkeConfig } from "./config";
-import { scoped } from "./names";
+import type { GkeConfig } from "../ground/gke/config";
+import { scoped } from "../ground/gke/names";
 
 export interface SecretsKeyPlan {
   ring: { name: string; location: string };

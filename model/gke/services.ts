@@ -1,4 +1,4 @@
-import type { GkeUse } from "./config";
+import type { GkeUse } from "../ground/gke/config";
 
 /** Google's APIs that a project must have turned on before anything of the cluster can be made. */
 const clusterServices = [

@@ -1,4 +1,4 @@
-import { sortedBy, sortedUnique } from "../order";
+import { sortedBy, sortedUnique } from "../ground/order";
 import { edgeId, idOf } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphNode, SeenCall, SeenPeriod } from "./types";
 

@@ -1,6 +1,6 @@
 import { AllowRule, Protocol, StackConfig } from "../config/types";
-import { sortedBy, sortedUnique } from "../order";
-import { gatewayOf, gatewaysOf } from "../plan/gateways";
+import { sortedBy, sortedUnique } from "../ground/order";
+import { gatewayOf, gatewaysOf } from "../config/gateway-of";
 import { outsideHost } from "../plan/outside";
 import { workloadKey } from "../plan/stack";
 import { addCalls } from "./calls";

@@ -1,4 +1,4 @@
-import { sortedUnique } from "../order";
+import { sortedUnique } from "../ground/order";
 import { CallCounts, Graph, GraphEdge, GraphGroup, GraphNode, SeenPeriod } from "./types";
 
 /** What a picture says about an edge, in words; without the gateway, which it shows. */

@@ -1,4 +1,4 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 
 /**

@@ -1,4 +1,9 @@
-import { Protocol } from "../config/types";
+import { GatewayPlacement } from "../ground/placement";
+import { MeshTraits } from "../ground/mesh-traits";
+import { Protocol } from "../ground/protocols";
+
+export { type GatewayPlacement } from "../ground/placement";
+export { type MeshTraits } from "../ground/mesh-traits";
 
 /** What is installed of Istio: its CRDs (`base`), its control plane (`istiod`) and mesh-wide strict mTLS. */
 export interface MeshArgs {
@@ -10,20 +15,6 @@ export interface MeshArgs {
   values: Record<string, unknown>;
   /** Whether sidecars speak mutual TLS with every name under `*.local`, those without a sidecar too. @default false */
   forceClientMtls?: boolean;
-}
-
-/** What all that joins a mesh must know of it. */
-export interface MeshTraits {
-  /** First part of every identity. @default "cluster.local" */
-  trustDomain?: string;
-  /** Revision whose injector the pods are for. @default the one that answers to `istio-injection: enabled` */
-  revision?: string;
-  /** Whether somebody else answers for the root namespace: then each namespace asks for strict mTLS itself. @default false */
-  foreign?: boolean;
-  /** Whether it takes EnvoyFilters; without them gateways list their hosts. @default true */
-  envoyFilters?: boolean;
-  /** Addresses of a control plane outside the cluster, which answers on port 443. @default istiod's pods in istio-system */
-  managed?: { range: string };
 }
 
 /** The namespace that the egress gateways have to themselves, and its walls. */
@@ -50,14 +41,6 @@ export interface GatewayArgs {
   maxReplicas?: number;
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
-}
-
-/** Nodes of the gateway's own. */
-export interface GatewayPlacement {
-  nodeSelector: Record<string, string>;
-  tolerations: { key: string; operator: "Equal"; value: string; effect: "NoSchedule" }[];
-  /** Zones in which there are such nodes; with more than one, none may have two pods more than another. */
-  zones: number;
 }
 
 /** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateways. */

@@ -1,11 +1,11 @@
-import { Manifest } from "../manifest";
-import { sortedUnique } from "../order";
+import { Manifest } from "../ground/manifest";
+import { sortedUnique } from "../ground/order";
 import { DestinationArgs } from "./args";
-import { forwardingOf } from "./forwarding";
+import { forwardingOf } from "../ground/mesh-traits";
 import { planHost } from "./host";
 import { planListedHost } from "./listed-host";
 import { commonLabels, sortManifests } from "./metadata";
-import { gatewayPorts, gatewaySelector, outsidePorts, principal } from "./names";
+import { gatewayPorts, gatewaySelector, outsidePorts, principal } from "../ground/names";
 
 /**
  * One destination: for each host the way to the gateway, and one AuthorizationPolicy by which the gateway lets

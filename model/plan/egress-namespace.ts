@@ -1,8 +1,8 @@
-import { Manifest } from "../manifest";
-import { sortedUnique } from "../order";
+import { Manifest } from "../ground/manifest";
+import { sortedUnique } from "../ground/order";
 import { silentDefaultLog } from "./access-log";
 import { EgressNamespaceArgs, MeshTraits } from "./args";
-import { forwardingOf } from "./forwarding";
+import { forwardingOf } from "../ground/mesh-traits";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToOutside, ingressFromMesh } from "./network-policies";
 import { strictMtls } from "./strict-mtls";

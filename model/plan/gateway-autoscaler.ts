@@ -1,7 +1,7 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
 import { appLabels } from "./metadata";
-import { gatewaySelector } from "./names";
+import { gatewaySelector } from "../ground/names";
 
 /** CPU that a pod uses on average before there is one more: an amount, because its request is made for quiet times. */
 const cpuPerPod = "700m";

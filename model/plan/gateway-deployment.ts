@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
-import { gatewayPorts, gatewaySelector } from "./names";
+import { gatewayPorts, gatewaySelector } from "../ground/names";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
 export function gatewayDeployment(args: GatewayArgs): Manifest {

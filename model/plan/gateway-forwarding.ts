@@ -1,8 +1,8 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
-import { gatewayPorts, gatewaySelector, outsidePorts } from "./names";
+import { gatewayPorts, gatewaySelector, outsidePorts } from "../ground/names";
 
 const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
 

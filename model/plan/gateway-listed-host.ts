@@ -1,8 +1,8 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { headersOfTheMesh } from "./gateway-routes";
 import { HostArgs, portsOf } from "./host";
 import { commonLabels } from "./metadata";
-import { gatewaySelector, hostLabel, outsidePorts } from "./names";
+import { gatewaySelector, hostLabel, outsidePorts } from "../ground/names";
 
 /**
  * One outside host as a gateway lists it: servers that take connections under mTLS with the name as SNI, and routes

@@ -1,7 +1,7 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 import { GatewayArgs } from "./args";
-import { gatewaySelector, outsidePorts } from "./names";
+import { gatewaySelector, outsidePorts } from "../ground/names";
 
 /**
  * A destination that only gives istiod something to route to: the EnvoyFilter points both routes at the forwarding

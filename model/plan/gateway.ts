@@ -1,12 +1,12 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
 import { gatewayAutoscaler } from "./gateway-autoscaler";
-import { forwardingOf } from "./forwarding";
+import { forwardingOf } from "../ground/mesh-traits";
 import { forwardingFilter } from "./gateway-forwarding";
 import { gatewayDeployment } from "./gateway-deployment";
 import { gatewayRoutes } from "./gateway-routes";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
-import { gatewayPorts, gatewaySelector, outsidePorts } from "./names";
+import { gatewayPorts, gatewaySelector, outsidePorts } from "../ground/names";
 
 /**
  * An egress gateway. Where it forwards by name, its size does not depend on the number of hosts: it takes any name

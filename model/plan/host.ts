@@ -1,8 +1,8 @@
 import { Protocol } from "../config/types";
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 import { GatewayRef } from "./args";
-import { gatewayPorts, gatewaySelector, outsidePorts, spiffeId } from "./names";
+import { gatewayPorts, gatewaySelector, outsidePorts, spiffeId } from "../ground/names";
 
 export interface HostArgs {
   host: string;

@@ -1,8 +1,8 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { HostArgs, mutualTls, portsOf } from "./host";
 import { gatewayHost } from "./gateway-listed-host";
 import { commonLabels } from "./metadata";
-import { serviceHost, spiffeId } from "./names";
+import { serviceHost, spiffeId } from "../ground/names";
 
 /**
  * The way for one outside host in a mesh without EnvoyFilters: from sidecars to the gateway, by objects in each of the

@@ -1,8 +1,8 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { MeshArgs } from "./args";
-import { mergeValues } from "./merge-values";
+import { mergeDeep } from "../ground/objects";
 import { commonLabels } from "./metadata";
-import { meshNamespace } from "./names";
+import { meshNamespace } from "../ground/names";
 import { strictMtls } from "./strict-mtls";
 import { MeshPlan, PlannedRelease } from "./types";
 
@@ -22,7 +22,7 @@ export function planMesh(args: MeshArgs): MeshPlan {
       name: "istiod",
       chart: "istiod",
       folder: "istio-control/istio-discovery",
-      values: mergeValues(istiodValues(), args.values),
+      values: mergeDeep(istiodValues(), args.values),
     }),
     policies: [...(args.forceClientMtls === true ? [clientMtls()] : []), strictMtls(meshNamespace)],
   };

@@ -1,5 +1,5 @@
-import { Manifest, manifestKey } from "../manifest";
-import { sortedBy } from "../order";
+import { Manifest, manifestKey } from "../ground/manifest";
+import { sortedBy } from "../ground/order";
 import type { MeshTraits } from "./args";
 
 const managedBy = { "app.kubernetes.io/managed-by": "pulumi" };

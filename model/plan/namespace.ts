@@ -1,5 +1,5 @@
-import { Manifest } from "../manifest";
-import { sortedUnique } from "../order";
+import { Manifest } from "../ground/manifest";
+import { sortedUnique } from "../ground/order";
 import { NamespaceArgs } from "./args";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToGateway, egressToMesh } from "./network-policies";

@@ -1,7 +1,7 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { MeshTraits } from "./args";
 import { commonLabels } from "./metadata";
-import { gatewayPorts, meshNamespace, outsidePorts } from "./names";
+import { gatewayPorts, meshNamespace, outsidePorts } from "../ground/names";
 
 type Peers = Record<string, unknown>[];
 type Ports = { protocol: "TCP" | "UDP"; port: number }[];

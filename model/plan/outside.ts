@@ -1,9 +1,9 @@
-import { asRange } from "../cidr";
-import { Manifest } from "../manifest";
-import { sortedUnique } from "../order";
+import { asRange } from "../ground/cidr";
+import { Manifest } from "../ground/manifest";
+import { sortedUnique } from "../ground/order";
 import { OutsideArgs } from "./args";
 import { commonLabels, sortManifests } from "./metadata";
-import { serviceHost } from "./names";
+import { serviceHost } from "../ground/names";
 import { egressToAddresses } from "./network-policies";
 
 /**

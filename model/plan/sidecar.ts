@@ -1,9 +1,9 @@
-import { Manifest } from "../manifest";
-import { sortedUnique } from "../order";
+import { Manifest } from "../ground/manifest";
+import { sortedUnique } from "../ground/order";
 import { commonLabels } from "./metadata";
 import { MeshTraits } from "./args";
-import { forwardingOf } from "./forwarding";
-import { isServiceHost, serviceHost } from "./names";
+import { forwardingOf } from "../ground/mesh-traits";
+import { isServiceHost, serviceHost } from "../ground/names";
 
 export interface SidecarArgs {
   name: string;

@@ -1,14 +1,14 @@
 import { ClusterConfig, MeshConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { OnGke, onGke } from "../gke/kubernetes";
-import { sortedBy, sortedUnique } from "../order";
+import { sortedBy, sortedUnique } from "../ground/order";
 import { StackArgs, WorkloadArgs } from "./args";
 import { planDestination } from "./destination";
 import { planEgressNamespace } from "./egress-namespace";
 import { planGateway } from "./gateway";
-import { gatewayOf, gatewaysOf } from "./gateways";
-import { mergeValues } from "./merge-values";
+import { gatewayOf, gatewaysOf } from "../config/gateway-of";
+import { mergeDeep } from "../ground/objects";
 import { planMesh } from "./mesh";
-import { meshTraits } from "./mesh-traits";
+import { meshTraits } from "../config/mesh-traits";
 import { planNamespace } from "./namespace";
 import { outsideHost, planOutside } from "./outside";
 import { Plan } from "./types";
@@ -87,7 +87,7 @@ function meshArgs(mesh: MeshConfig, clusterValues: Record<string, unknown>): Pic
   }
   const { version, charts, values, clientMtls } = mesh;
   const forced = clientMtls === "forced" ? { forceClientMtls: true } : {};
-  return { mesh: { version, charts, values: mergeValues(clusterValues, values), ...forced } };
+  return { mesh: { version, charts, values: mergeDeep(clusterValues, values), ...forced } };
 }
 
 /** What the kind of cluster means for the objects on it: nothing, for one that exists. */

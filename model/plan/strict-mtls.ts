@@ -1,4 +1,4 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 
 /** Pods of a namespace, or of the whole mesh in its root namespace, take no connection without mutual TLS. */

@@ -1,4 +1,4 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 
 /** A Helm release: what `helm upgrade --install` would be given. */
 export interface PlannedRelease {

@@ -1,6 +1,6 @@
-import { Manifest } from "../manifest";
-import { asRange } from "../cidr";
-import { sortedBy, sortedUnique } from "../order";
+import { Manifest } from "../ground/manifest";
+import { asRange } from "../ground/cidr";
+import { sortedBy, sortedUnique } from "../ground/order";
 import { WorkloadArgs } from "./args";
 import { appLabels, sortManifests } from "./metadata";
 import { planSidecar } from "./sidecar";

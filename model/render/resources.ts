@@ -1,6 +1,6 @@
 import { withSortedKeys } from "../diff/values";
-import { Manifest } from "../manifest";
-import { compareText } from "../order";
+import { Manifest } from "../ground/manifest";
+import { compareText } from "../ground/order";
 import { Plan, PlannedRelease } from "../plan/types";
 
 /** One resource of a stack, as its provider would be given it. */

@@ -1,5 +1,5 @@
-import { Manifest } from "../manifest";
-import { serviceHost } from "../plan/names";
+import { Manifest } from "../ground/manifest";
+import { serviceHost } from "../ground/names";
 import { workloadKey } from "../plan/stack";
 import { Plan } from "../plan/types";
 import { KnownName } from "./client";

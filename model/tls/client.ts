@@ -1,4 +1,4 @@
-import { meshNamespace } from "../plan/names";
+import { meshNamespace } from "../ground/names";
 import { DestinationRule, objectName } from "./objects";
 import { ClientTls, ServerTls } from "./types";
 import { isVisible, meansHost } from "./visibility";

@@ -1,6 +1,6 @@
 import { StackConfig } from "../config/types";
-import { Manifest } from "../manifest";
-import { sortedBy } from "../order";
+import { Manifest } from "../ground/manifest";
+import { sortedBy } from "../ground/order";
 import { planStack } from "../plan/stack";
 import { planResources } from "../render/resources";
 import { Callee, callees } from "./callees";

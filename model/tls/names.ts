@@ -1,5 +1,5 @@
-import { sortedUnique } from "../order";
-import { serviceHost } from "../plan/names";
+import { sortedUnique } from "../ground/order";
+import { serviceHost } from "../ground/names";
 import { TlsRow } from "./types";
 
 /**

@@ -1,4 +1,4 @@
-import { Manifest } from "../manifest";
+import { Manifest } from "../ground/manifest";
 
 /** What is read of Istio's and Kubernetes' objects here, be they planned or a cluster's. */
 export interface PeerAuthentication {

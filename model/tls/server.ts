@@ -1,5 +1,5 @@
-import { sortedBy } from "../order";
-import { meshNamespace } from "../plan/names";
+import { sortedBy } from "../ground/order";
+import { meshNamespace } from "../ground/names";
 import { MtlsMode, objectName, PeerAuthentication } from "./objects";
 import { Behind, ServerTls } from "./types";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Manifest, manifestKey, Plan } from "../../model";
-import { hostLabel } from "../../model/plan/names";
+import { hostLabel } from "../../model/ground/names";
 import { Allowlist, listingMeshes, manifestsOf, planOf, rawConfig, wideAllowlists } from "./allowlists";
 
 const inListingMeshes: fc.Arbitrary<Allowlist> = fc

@@ -1,4 +1,4 @@
-import { sortedBy, sortedUnique } from "../../order";
+import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";

@@ -1,10 +1,10 @@
-import { gatewayName } from "../../plan/names";
-import { sortedBy, sortedUnique } from "../../order";
+import { gatewayName } from "../../ground/names";
+import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkIdentityName, checkOwnNamespace, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { gatewaySchema, namedGatewaySchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
-import { didYouMean, listNames } from "../suggest";
+import { didYouMean, listNames } from "../../ground/suggest";
 import { GatewayConfig, GatewaySize, NamedGatewayConfig } from "../types";
 import { Destinations } from "./destinations";
 

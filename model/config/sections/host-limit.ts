@@ -1,8 +1,9 @@
-import { forwardingOf, mostListedHosts } from "../../plan/forwarding";
-import { gatewayOf } from "../../plan/gateways";
-import { meshTraits } from "../../plan/mesh-traits";
-import { gatewayName } from "../../plan/names";
-import { sortedUnique } from "../../order";
+import { mostListedHosts } from "../../ground/limits";
+import { forwardingOf } from "../../ground/mesh-traits";
+import { gatewayOf } from "../gateway-of";
+import { meshTraits } from "../mesh-traits";
+import { gatewayName } from "../../ground/names";
+import { sortedUnique } from "../../ground/order";
 import { configPath } from "../path";
 import { Report } from "../shape";
 import { StackConfig } from "../types";

@@ -1,9 +1,9 @@
-import { workloadPool } from "../../gke/names";
+import { workloadPool } from "../../ground/gke/names";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { meshSchemas } from "../schema";
 import { readFields, Report } from "../shape";
-import { didYouMean } from "../suggest";
+import { didYouMean } from "../../ground/suggest";
 import { ClusterConfig, CloudServiceMeshConfig, ExistingMeshConfig, IstioMeshConfig, MeshConfig } from "../types";
 
 const defaultMesh: IstioMeshConfig = {

@@ -1,4 +1,4 @@
-import { sortedBy } from "../../order";
+import { sortedBy } from "../../ground/order";
 import { checkOwnNamespace } from "../kubernetes-names";
 import { configPath } from "../path";
 import { namespaceSchema } from "../schema";

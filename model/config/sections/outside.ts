@@ -1,12 +1,12 @@
-import { asRange, Cidr, formatCidr, isPrivate, overlap, parseCidr, privateRanges } from "../../cidr";
-import { rangeKeys } from "../../gke/config";
-import { sortedBy, sortedUnique } from "../../order";
+import { asRange, Cidr, formatCidr, isPrivate, overlap, parseCidr, privateRanges } from "../../ground/cidr";
+import { rangeKeys } from "../../ground/gke/config";
+import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkLabelName, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { reportUnaligned } from "../range";
 import { outsideSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
-import { didYouMean, listNames } from "../suggest";
+import { didYouMean, listNames } from "../../ground/suggest";
 import { ClusterConfig, OutsideConfig, WorkloadConfig } from "../types";
 import { Destinations } from "./destinations";
 

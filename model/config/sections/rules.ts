@@ -1,9 +1,9 @@
-import { sortedBy } from "../../order";
+import { sortedBy } from "../../ground/order";
 import { checkLastDay } from "../date";
 import { configPath } from "../path";
 import { ruleSchema } from "../schema";
 import { readFields, readItems, Report } from "../shape";
-import { didYouMean, listNames } from "../suggest";
+import { didYouMean, listNames } from "../../ground/suggest";
 import { AllowRule } from "../types";
 import { Destinations } from "./destinations";
 import { Outside } from "./outside";

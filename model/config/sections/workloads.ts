@@ -1,9 +1,9 @@
-import { sortedBy } from "../../order";
+import { sortedBy } from "../../ground/order";
 import { checkIdentityName, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { workloadSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
-import { didYouMean, listNames } from "../suggest";
+import { didYouMean, listNames } from "../../ground/suggest";
 import { WorkloadConfig } from "../types";
 
 export interface Workloads {

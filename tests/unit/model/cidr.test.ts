@@ -2,7 +2,7 @@
 // Does not prove: what Google makes of a range.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Cidr, contains, formatCidr, overlap, parseCidr, prefixFor } from "../../../model/cidr";
+import { Cidr, contains, formatCidr, overlap, parseCidr, prefixFor } from "../../../model/ground/cidr";
 
 const small: fc.Arbitrary<Cidr> = fc
   .record({ block: fc.nat(63), prefix: fc.integer({ min: 26, max: 32 }) })

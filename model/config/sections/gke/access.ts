@@ -1,6 +1,6 @@
-import { contains, formatCidr, parseCidr } from "../../../cidr";
-import { GkeConfig } from "../../../gke/config";
-import { sortedBy } from "../../../order";
+import { contains, formatCidr, parseCidr } from "../../../ground/cidr";
+import { GkeConfig } from "../../../ground/gke/config";
+import { sortedBy } from "../../../ground/order";
 import { configPath } from "../../path";
 import { Report } from "../../shape";
 

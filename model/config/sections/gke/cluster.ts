@@ -1,6 +1,6 @@
-import { GkeConfig } from "../../../gke/config";
-import { locate } from "../../../gke/locations";
-import { sortedUnique } from "../../../order";
+import { GkeConfig } from "../../../ground/gke/config";
+import { locate } from "../../../ground/gke/locations";
+import { sortedUnique } from "../../../ground/order";
 import { gkeSchema } from "../../gke-schema";
 import { configPath } from "../../path";
 import { readFields, Report } from "../../shape";

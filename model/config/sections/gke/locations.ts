@@ -1,7 +1,7 @@
-import { couldBeNew, Location, suggestLocation } from "../../../gke/locations";
+import { couldBeNew, Location, suggestLocation } from "../../../ground/gke/locations";
 import { configPath } from "../../path";
 import { Report } from "../../shape";
-import { didYouMean } from "../../suggest";
+import { didYouMean } from "../../../ground/suggest";
 
 /** Zones that GKE itself would choose among, when a region has more. */
 const zonesByDefault = 3;

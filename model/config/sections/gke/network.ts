@@ -1,5 +1,5 @@
-import { describeNodes, natAddressesNeeded, nodesAtMost, portsPerAddress } from "../../../gke/capacity";
-import { GkeNetworkConfig, PoolConfig } from "../../../gke/config";
+import { describeNodes, natAddressesNeeded, nodesAtMost, portsPerAddress } from "../../../ground/gke/capacity";
+import { GkeNetworkConfig, PoolConfig } from "../../../ground/gke/config";
 import { gkeNetworkSchema } from "../../gke-schema";
 import { configPath } from "../../path";
 import { readFields, Report } from "../../shape";

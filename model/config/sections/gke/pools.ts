@@ -1,7 +1,7 @@
-import { PoolConfig } from "../../../gke/config";
-import { Location } from "../../../gke/locations";
-import { parseMachineType } from "../../../gke/machine-types";
-import { sortedUnique } from "../../../order";
+import { PoolConfig } from "../../../ground/gke/config";
+import { Location } from "../../../ground/gke/locations";
+import { parseMachineType } from "../../../ground/gke/machine-types";
+import { sortedUnique } from "../../../ground/order";
 import { poolSchema } from "../../gke-schema";
 import { configPath } from "../../path";
 import { NameProblem } from "../../kubernetes-names";

@@ -5,9 +5,9 @@ import {
   podAddressesPerNode,
   PoolName,
   reservedAddresses,
-} from "../../../gke/capacity";
-import { Cidr, formatCidr, isPrivate, overlap, parseCidr, prefixFor, privateRanges } from "../../../cidr";
-import { GkeNetworkConfig, PoolConfig, rangeKeys } from "../../../gke/config";
+} from "../../../ground/gke/capacity";
+import { Cidr, formatCidr, isPrivate, overlap, parseCidr, prefixFor, privateRanges } from "../../../ground/cidr";
+import { GkeNetworkConfig, PoolConfig, rangeKeys } from "../../../ground/gke/config";
 import { configPath } from "../../path";
 import { reportUnaligned } from "../../range";
 import { Report } from "../../shape";

@@ -1,4 +1,4 @@
-import { GkeConfig } from "../../../gke/config";
+import { GkeConfig } from "../../../ground/gke/config";
 import { relaxSchema } from "../../gke-schema";
 import { configPath } from "../../path";
 import { readFields, Report } from "../../shape";

@@ -1,4 +1,4 @@
-import { GkeConfig } from "../../../gke/config";
+import { GkeConfig } from "../../../ground/gke/config";
 import { configPath } from "../../path";
 import { Report } from "../../shape";
 

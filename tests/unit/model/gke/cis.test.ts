@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { GkePlan, planGke, relaxationWarnings } from "../../../../model";
 import { benchmarkItems, benchmarkTable } from "../../../../model/gke/cis";
-import { Relaxation, relaxationNames, relaxations } from "../../../../model/gke/relaxations";
+import { Relaxation, relaxationNames, relaxations } from "../../../../model/ground/gke/relaxations";
 import { gkeConfig } from "./gke-config";
 import { documentedTable } from "./markdown";
 

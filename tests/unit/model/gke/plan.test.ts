@@ -2,9 +2,9 @@
 // Does not prove: that packets go where the rules say; docs/gke-first-run.md says how to see that.
 import assert from "node:assert/strict";
 import { GkePlan, parseConfig, planGke, planStack, portsOutside, servicesBeside } from "../../../../model";
-import { contains, parseCidr } from "../../../../model/cidr";
-import { locate, regions, zonesOf } from "../../../../model/gke/locations";
-import { bootDiskType, parseMachineType } from "../../../../model/gke/machine-types";
+import { contains, parseCidr } from "../../../../model/ground/cidr";
+import { locate, regions, zonesOf } from "../../../../model/ground/gke/locations";
+import { bootDiskType, parseMachineType } from "../../../../model/ground/gke/machine-types";
 import { now, soundConfig } from "../config/sound-config";
 import { find } from "../plan/find";
 import { gkeConfig, soundGke } from "./gke-config";

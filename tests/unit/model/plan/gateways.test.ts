@@ -2,7 +2,7 @@
 // Does not prove: that each refuses what is another's; the lab's tests ask.
 import assert from "node:assert/strict";
 import { parseConfig, planStack, StackConfig } from "../../../../model";
-import { gatewayOf, gatewaysOf } from "../../../../model/plan/gateways";
+import { gatewayOf, gatewaysOf } from "../../../../model/config/gateway-of";
 import { now, soundConfig } from "../config/sound-config";
 import { find } from "./find";
 

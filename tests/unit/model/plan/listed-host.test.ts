@@ -9,7 +9,7 @@ import {
   planGateway,
   planWorkload,
 } from "../../../../model";
-import { hostLabel } from "../../../../model/plan/names";
+import { hostLabel } from "../../../../model/ground/names";
 import { find } from "./find";
 
 const mesh = { envoyFilters: false };

@@ -1,6 +1,6 @@
-import { DestinationConfig, GatewaySize, StackConfig } from "../config/types";
-import { sortedBy } from "../order";
-import { gatewayName } from "./names";
+import { DestinationConfig, GatewaySize, StackConfig } from "./types";
+import { sortedBy } from "../ground/order";
+import { gatewayName } from "../ground/names";
 
 /** A gateway of the stack. */
 export interface StackGateway extends GatewaySize {

@@ -1,5 +1,5 @@
-import { hashedName } from "../hashed-name";
-import type { MeshTraits } from "./args";
+import { hashedName } from "./hashed-name";
+import type { MeshTraits } from "./mesh-traits";
 
 /** Name of the gateway that destinations share which have none of their own. */
 export const gatewayName = "egress-gateway";

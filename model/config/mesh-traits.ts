@@ -1,6 +1,6 @@
-import { MeshConfig } from "../config/types";
-import { restrictedVip } from "../gke/google-apis";
-import { MeshTraits } from "./args";
+import { MeshConfig } from "./types";
+import { restrictedVip } from "../ground/gke/restricted-vip";
+import { MeshTraits } from "../ground/mesh-traits";
 
 /** What the kind of mesh means for all that joins it. */
 export function meshTraits(mesh: MeshConfig): MeshTraits {

@@ -1,4 +1,4 @@
-import { sortedUnique } from "../order";
+import { sortedUnique } from "./order";
 
 const mostShown = 12;
 

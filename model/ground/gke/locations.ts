@@ -1,4 +1,4 @@
-import { didYouMean } from "../config/suggest";
+import { didYouMean } from "../suggest";
 
 /**
  * Google's regions and the last letters of their zones: the table of Compute Engine's page "Regions and zones", as

@@ -1,0 +1,23 @@
+/** What all that joins a mesh must know of it. */
+export interface MeshTraits {
+  /** First part of every identity. @default "cluster.local" */
+  trustDomain?: string;
+  /** Revision whose injector the pods are for. @default the one that answers to `istio-injection: enabled` */
+  revision?: string;
+  /** Whether somebody else answers for the root namespace: then each namespace asks for strict mTLS itself. @default false */
+  foreign?: boolean;
+  /** Whether it takes EnvoyFilters; without them gateways list their hosts. @default true */
+  envoyFilters?: boolean;
+  /** Addresses of a control plane outside the cluster, which answers on port 443. @default istiod's pods in istio-system */
+  managed?: { range: string };
+}
+
+/**
+ * How gateways come to forward: `byName`, any name that a policy has let pass, by an EnvoyFilter; or `listed`, in a
+ * mesh that takes no EnvoyFilter, each host by a server and a route of its own.
+ */
+export type Forwarding = "byName" | "listed";
+
+export function forwardingOf(mesh: MeshTraits = {}): Forwarding {
+  return mesh.envoyFilters === false ? "listed" : "byName";
+}

@@ -1,0 +1,17 @@
+/** An object with named fields, of which nothing else is known. */
+export type Fields = Record<string, unknown>;
+
+/** Whether a value is an object with named fields: no list, no null. */
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Objects merged key by key, at any depth; anything else in `overrides` replaces what was there. Helm's own rule. */
+export function mergeDeep(defaults: Fields, overrides: Fields): Fields {
+  const merged: Fields = { ...defaults };
+  for (const [key, override] of Object.entries(overrides)) {
+    const current = merged[key];
+    merged[key] = isObject(current) && isObject(override) ? mergeDeep(current, override) : override;
+  }
+  return merged;
+}
