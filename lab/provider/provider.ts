@@ -6,11 +6,12 @@ import { Settings, settingsOf } from "./config";
 import { Change, changes } from "./diff/leaves";
 import { UserError } from "./errors";
 import { HelmRelease } from "./helm/release";
-import { JsonObject } from "./json";
+import { JsonObject, text } from "./json";
 import { KubernetesObjects } from "./objects/objects";
+import { ObjectPatches } from "./patches/patches";
 import { DeleteRequest, ResourceType } from "./resource";
 import { Log } from "./rpc/engine";
-import { parseToken, releaseToken } from "./token";
+import { parseToken, patchedToken, releaseToken } from "./token";
 
 /** The provider behind its gRPC service: one cluster, and what kinds of resources it has. */
 export class Provider {
@@ -32,8 +33,11 @@ export class Provider {
     this.stopping.abort();
   }
 
-  /** @throws UserError for a type that is no resource of this provider */
-  resourceType(type: string): ResourceType {
+  /**
+   * @param inputs of the resource, by which a patch is told from a kind whose name ends so; none when it is imported
+   * @throws UserError for a type that is no resource of this provider
+   */
+  resourceType(type: string, inputs: JsonObject): ResourceType {
     if (this.cluster === undefined) {
       throw new UserError("The provider was not configured.");
     }
@@ -41,13 +45,19 @@ export class Provider {
     if (token === undefined) {
       throw new UserError(`${type} is not a resource of the kubernetes provider.`);
     }
-    return type === releaseToken ? new HelmRelease(this.cluster) : new KubernetesObjects(this.cluster, token);
+    if (type === releaseToken) {
+      return new HelmRelease(this.cluster);
+    }
+    const patched = patchedToken(token, text(inputs, "kind"));
+    return patched === undefined
+      ? new KubernetesObjects(this.cluster, token)
+      : new ObjectPatches(this.cluster, patched);
   }
 
   /** Deletes a resource; one of a cluster that cannot be reached counts as deleted when the settings say so. */
   async delete(type: string, request: DeleteRequest): Promise<void> {
     try {
-      await this.resourceType(type).delete(request);
+      await this.resourceType(type, request.inputs).delete(request);
     } catch (error) {
       if (!(error instanceof UnreachableError) || !this.cluster?.settings.deleteUnreachable) {
         throw error;

@@ -45,6 +45,8 @@ export interface CreateRequest {
 
 export interface UpdateRequest extends CreateRequest {
   id: string;
+  /** What the last create, update or read gave. */
+  outputs: JsonObject;
   /** Paths whose old inputs the program wants kept. */
   ignoreChanges: Path[];
 }
@@ -61,6 +63,7 @@ export interface DeleteRequest {
   urn: string;
   id: string;
   inputs: JsonObject;
+  outputs: JsonObject;
   timeout: number;
 }
 

@@ -19,6 +19,15 @@ export function parseToken(token: string): TypeToken | undefined {
   return { apiVersion: apiVersion.replace(/^core\//, ""), kind };
 }
 
+/**
+ * The type whose fields a `…Patch` type sets; undefined for a type that is no patch.
+ * @param kind the kind that the resource's inputs name, when they name one
+ */
+export function patchedToken({ apiVersion, kind: name }: TypeToken, kind: string | undefined): TypeToken | undefined {
+  const patched = kind ?? name.replace(/Patch$/, "");
+  return patched !== "" && name === `${patched}Patch` ? { apiVersion, kind: patched } : undefined;
+}
+
 /** The group of an API version; "" for the group that has no name. */
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf("/");

@@ -67,6 +67,12 @@ const rules: Record<string, Rule> = {
 
 const identity: Path[] = [["kind"], ["metadata", "name"], ["metadata", "namespace"]];
 
+/** Tells which changes of a resource mean another object than before: one of another kind, name or namespace. */
+export function becomesOther(before: JsonObject, after: JsonObject): (path: Path) => boolean {
+  const otherGroup = groupOf(text(before, "apiVersion") ?? "") !== groupOf(text(after, "apiVersion") ?? "");
+  return (path) => (path[0] === "apiVersion" ? otherGroup : identity.some((field) => isWithin(path, field)));
+}
+
 /**
  * Tells which changes an object cannot take on in place.
  * @param before inputs that were applied last

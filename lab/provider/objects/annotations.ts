@@ -5,6 +5,7 @@ export const annotations = {
   autonamed: "pulumi.com/autonamed",
   skipAwait: "pulumi.com/skipAwait",
   patchForce: "pulumi.com/patchForce",
+  patchFieldManager: "pulumi.com/patchFieldManager",
   timeoutSeconds: "pulumi.com/timeoutSeconds",
   deletionPropagationPolicy: "pulumi.com/deletionPropagationPolicy",
 } as const;

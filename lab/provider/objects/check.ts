@@ -48,9 +48,6 @@ async function kindNow(cluster: Cluster, inputs: JsonObject): Promise<ResourceKi
 
 function failuresOf(news: JsonObject, token: TypeToken): CheckFailure[] {
   const { metadata } = news;
-  if (token.kind === `${text(news, "kind")}Patch`) {
-    return [refused(`${token.kind} resources are not supported: apply the whole ${text(news, "kind")}.`)];
-  }
   if (token.kind.endsWith("List") && Array.isArray(news["items"])) {
     return [refused(`${token.kind} resources are not supported: declare its items one by one.`)];
   }

@@ -10,7 +10,7 @@ import { manifestOf } from "./manifest";
 import { outputsOf } from "./outputs";
 import { patiently, servedKind } from "./patience";
 import { Reference, idOf, referenceOf, titleOf } from "./reference";
-import { apply, get } from "./requests";
+import { apply, fieldManager, get } from "./requests";
 
 /** Makes the object and waits until it is up. */
 export async function createObject(
@@ -23,20 +23,22 @@ export async function createObject(
   }
   const live = await applied(cluster, reference, inputs, manifestOf(inputs, reference));
   const id = idOf(reference);
-  const outputs = await settled(cluster, { urn, reference, inputs, live, seconds: timeoutOf(inputs, timeout) });
-  return { id, outputs };
+  const outputs = (latest: JsonObject): JsonObject => outputsOf(latest, inputs);
+  const seconds = timeoutOf(inputs, timeout);
+  return { id, outputs: await settled(cluster, { urn, reference, inputs, live, outputs, seconds }) };
 }
 
-/** Applies a manifest, with refusals in words for the user. */
+/** Applies a manifest under a field manager's name, with refusals in words for the user. */
 export async function applied(
   cluster: Cluster,
   reference: Reference,
   inputs: JsonObject,
   manifest: JsonObject,
+  manager = fieldManager,
 ): Promise<JsonObject> {
   try {
     const force = isForced(cluster, inputs);
-    return await patiently(cluster, () => apply(cluster, reference, manifest, { force, dryRun: false }));
+    return await patiently(cluster, () => apply(cluster, reference, manifest, { manager, force, dryRun: false }));
   } catch (error) {
     throw refusal(error, titleOf(reference));
   }
@@ -47,6 +49,8 @@ interface Applied {
   reference: Reference;
   inputs: JsonObject;
   live: JsonObject;
+  /** What the resource's outputs are, with the object like this. */
+  outputs: (live: JsonObject) => JsonObject;
   seconds: number;
 }
 
@@ -56,17 +60,17 @@ interface Applied {
  */
 export async function settled(
   cluster: Cluster,
-  { urn, reference, inputs, live, seconds }: Applied,
+  { urn, reference, inputs, live, outputs, seconds }: Applied,
 ): Promise<JsonObject> {
   if (annotation(inputs, "skipAwait") === "true") {
-    return outputsOf(live, inputs);
+    return outputs(live);
   }
   const progress = progressOf(cluster.log, urn);
   try {
-    return outputsOf(await becomeReady(cluster, reference, live, { seconds, progress }), inputs);
+    return outputs(await becomeReady(cluster, reference, live, { seconds, progress }));
   } catch (error) {
     const failed = (latest: JsonObject, reasons: string[]): InitializationError =>
-      new InitializationError(idOf(reference), outputsOf(latest, inputs), reasons);
+      new InitializationError(idOf(reference), outputs(latest), reasons);
     if (error instanceof NotReadyError) {
       throw failed(error.live, error.reasons);
     }
@@ -89,7 +93,8 @@ export function mayTakeOver(cluster: Cluster, inputs: JsonObject): boolean {
 export function existing(reference: Reference): UserError {
   return new UserError(
     `${titleOf(reference)} exists already. Delete it, import it into the stack ` +
-      `(pulumi import <type> <name> ${idOf(reference)}), or take it over with the annotation ` +
-      'pulumi.com/patchForce: "true" or PULUMI_K8S_ENABLE_PATCH_FORCE=true.',
+      `(pulumi import <type> <name> ${idOf(reference)}), leave it to its owner and add fields to it by a ` +
+      `${reference.kind.kind}Patch, or take it over with the annotation pulumi.com/patchForce: "true" or ` +
+      "PULUMI_K8S_ENABLE_PATCH_FORCE=true.",
   );
 }

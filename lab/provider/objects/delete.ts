@@ -7,18 +7,16 @@ import { progressOf } from "../rpc/engine";
 import { groupOf } from "../token";
 import { pollInterval } from "../await/wait";
 import { annotation, timeoutOf } from "./annotations";
-import { Reference, parseId, titleOf } from "./reference";
+import { Reference, locate, titleOf } from "./reference";
 import { get, remove } from "./requests";
 
 /** Deletes the object and waits until it is gone. One that is gone already, or whose kind is, is fine. */
 export async function deleteObject(cluster: Cluster, request: DeleteRequest): Promise<void> {
   const { inputs, id, urn } = request;
-  const kind = await cluster.discovery.find(text(inputs, "apiVersion") ?? "", text(inputs, "kind") ?? "");
-  if (kind === undefined) {
+  const reference = await locate(cluster, id, text(inputs, "apiVersion") ?? "", text(inputs, "kind") ?? "");
+  if (reference === undefined) {
     return;
   }
-  const { namespace, name } = parseId(id);
-  const reference: Reference = { kind, name, namespace: kind.namespaced ? namespace : undefined };
   try {
     const left = await remove(cluster, reference, propagationPolicy(inputs));
     if (left !== undefined && annotation(inputs, "skipAwait") !== "true") {

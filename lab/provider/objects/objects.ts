@@ -2,7 +2,7 @@ import { Cluster } from "../cluster";
 import { Difference, difference } from "../diff/difference";
 import { immutability } from "../diff/immutable";
 import { changes } from "../diff/leaves";
-import { JsonObject, Path, child, text } from "../json";
+import { JsonObject, Path, text } from "../json";
 import {
   CheckRequest,
   CheckResult,
@@ -21,7 +21,7 @@ import { deleteObject } from "./delete";
 import { isAutonamed } from "./naming";
 import { previewCreate, previewUpdate } from "./preview";
 import { readObject } from "./read";
-import { parseId } from "./reference";
+import { inNamespaceOf } from "./reference";
 import { isSecret, secretPaths } from "./secret";
 import { updateObject } from "./update";
 
@@ -64,15 +64,6 @@ export class KubernetesObjects implements ResourceType {
   secrets(inputs: JsonObject): Path[] {
     return isSecret(inputs) ? secretPaths : [];
   }
-}
-
-/** Inputs that name no namespace mean the one in which the object is. */
-function inNamespaceOf(id: string, inputs: JsonObject): JsonObject {
-  const { namespace } = parseId(id);
-  const metadata = child(inputs, "metadata");
-  return namespace === undefined || text(metadata, "namespace") !== undefined
-    ? inputs
-    : { ...inputs, metadata: { ...metadata, namespace } };
 }
 
 function identityOf(inputs: JsonObject): string {

@@ -35,7 +35,7 @@ export async function previewUpdate(cluster: Cluster, request: UpdateRequest): P
 }
 
 /** The object to ask about; undefined when too little is known of it, or when its kind is not served yet. */
-async function askable(cluster: Cluster, inputs: JsonObject): Promise<Reference | undefined> {
+export async function askable(cluster: Cluster, inputs: JsonObject): Promise<Reference | undefined> {
   if (hasUnknowns(inputs)) {
     return undefined;
   }
@@ -44,14 +44,15 @@ async function askable(cluster: Cluster, inputs: JsonObject): Promise<Reference 
 }
 
 /** The server's answer to a dry run, or undefined when it cannot tell before the update itself. */
-async function dryRun(
+export async function dryRun(
   cluster: Cluster,
   reference: Reference,
   inputs: JsonObject,
   manifest: JsonObject,
+  manager = fieldManager,
 ): Promise<JsonObject | undefined> {
   try {
-    return await apply(cluster, reference, manifest, { force: isForced(cluster, inputs), dryRun: true });
+    return await apply(cluster, reference, manifest, { manager, force: isForced(cluster, inputs), dryRun: true });
   } catch (error) {
     if (isUntold(error)) {
       return undefined;

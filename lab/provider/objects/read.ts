@@ -5,19 +5,18 @@ import { Found, ReadRequest } from "../resource";
 import { TypeToken } from "../token";
 import { drifted } from "./drift";
 import { inputsOf, outputsOf } from "./outputs";
-import { Reference, idOf, parseId, titleOf } from "./reference";
+import { idOf, locate, titleOf } from "./reference";
 import { get } from "./requests";
 
 /** The object as it is; undefined when it, or its kind, is gone. */
 export async function readObject(cluster: Cluster, request: ReadRequest, token: TypeToken): Promise<Found | undefined> {
   const { inputs, outputs } = request;
   const apiVersion = text(inputs, "apiVersion") ?? text(outputs, "apiVersion") ?? token.apiVersion;
-  const kind = await cluster.discovery.find(apiVersion, text(inputs, "kind") ?? text(outputs, "kind") ?? token.kind);
-  if (kind === undefined) {
+  const kind = text(inputs, "kind") ?? text(outputs, "kind") ?? token.kind;
+  const reference = await locate(cluster, request.id, apiVersion, kind);
+  if (reference === undefined) {
     return undefined;
   }
-  const { namespace, name } = parseId(request.id);
-  const reference: Reference = { kind, name, namespace: kind.namespaced ? namespace : undefined };
   let live: JsonObject | undefined;
   try {
     live = await get(cluster, reference);

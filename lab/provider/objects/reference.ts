@@ -1,6 +1,6 @@
 import { ResourceKind, urlPath } from "../api/discovery";
 import { Cluster, defaultNamespace } from "../cluster";
-import { JsonObject, text } from "../json";
+import { JsonObject, child, text } from "../json";
 
 /** One object in the cluster. */
 export interface Reference {
@@ -23,6 +23,27 @@ export function idOf({ namespace, name }: Reference): string {
 export function parseId(id: string): { namespace?: string; name: string } {
   const slash = id.indexOf("/");
   return slash < 0 ? { name: id } : { namespace: id.slice(0, slash), name: id.slice(slash + 1) };
+}
+
+/** The object that an id of a kind stands for; undefined when the API server does not serve the kind. */
+export async function locate(
+  { discovery }: Cluster,
+  id: string,
+  apiVersion: string,
+  kind: string,
+): Promise<Reference | undefined> {
+  const served = await discovery.find(apiVersion, kind);
+  const { namespace, name } = parseId(id);
+  return served && { kind: served, name, namespace: served.namespaced ? namespace : undefined };
+}
+
+/** Inputs that name no namespace mean the one in which the object is. */
+export function inNamespaceOf(id: string, inputs: JsonObject): JsonObject {
+  const { namespace } = parseId(id);
+  const metadata = child(inputs, "metadata");
+  return namespace === undefined || text(metadata, "namespace") !== undefined
+    ? inputs
+    : { ...inputs, metadata: { ...metadata, namespace } };
 }
 
 /** The object in words: `Deployment "shop/cart"`. */

@@ -19,24 +19,29 @@ export async function get(cluster: Cluster, reference: Reference): Promise<JsonO
 }
 
 export interface ApplyOptions {
+  /** Whose fields they are. */
+  manager: string;
   /** Take over fields of other managers. */
   force: boolean;
   /** Ask what would become of it, and change nothing. */
   dryRun: boolean;
 }
 
-/** Server-side apply: makes the object, or brings exactly the fields of the manifest to what it says. */
+/**
+ * Server-side apply: makes the object, or brings exactly the fields of the manifest to what it says. Fields that the
+ * manager applied before and that are not in the manifest are taken away, unless others hold them too.
+ */
 export function apply(
   cluster: Cluster,
   reference: Reference,
   manifest: JsonObject,
-  { force, dryRun }: ApplyOptions,
+  { manager, force, dryRun }: ApplyOptions,
 ): Promise<JsonObject> {
   return cluster.client.request({
     method: "PATCH",
     path: pathOf(reference),
     query: {
-      fieldManager,
+      fieldManager: manager,
       fieldValidation: "Strict",
       force: String(force),
       ...(dryRun ? { dryRun: "All" } : {}),

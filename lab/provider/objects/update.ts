@@ -5,6 +5,7 @@ import { timeoutOf } from "./annotations";
 import { applied, settled } from "./create";
 import { withLiveValues } from "./ignored";
 import { manifestOf } from "./manifest";
+import { outputsOf } from "./outputs";
 import { servedKind } from "./patience";
 import { Reference, referenceOf } from "./reference";
 import { get } from "./requests";
@@ -14,7 +15,8 @@ export async function updateObject(cluster: Cluster, request: UpdateRequest): Pr
   const { urn, inputs } = request;
   const reference = referenceOf(cluster, await servedKind(cluster, inputs), inputs);
   const live = await applied(cluster, reference, inputs, await wantedManifest(cluster, reference, request));
-  return settled(cluster, { urn, reference, inputs, live, seconds: timeoutOf(inputs, request.timeout) });
+  const outputs = (latest: JsonObject): JsonObject => outputsOf(latest, inputs);
+  return settled(cluster, { urn, reference, inputs, live, outputs, seconds: timeoutOf(inputs, request.timeout) });
 }
 
 /** What an update applies: the inputs, with the live values where the program ignores changes. */

@@ -16,12 +16,12 @@ type ResourceHandlers = Pick<IResourceProviderServer, "check" | "diff" | "create
 export function resourceHandlers(provider: Provider): ResourceHandlers {
   const hidden = (type: string, inputs: Struct | undefined): Path[] => {
     const { value, secrets } = fromStruct(inputs);
-    return [...outsideLists(secrets), ...provider.resourceType(type).secrets(value)];
+    return [...outsideLists(secrets), ...provider.resourceType(type, value).secrets(value)];
   };
 
   const check = async (request: rpc.CheckRequest): Promise<rpc.CheckResponse> => {
     const news = fromStruct(request.getNews());
-    const type = provider.resourceType(request.getType());
+    const type = provider.resourceType(request.getType(), news.value);
     const checked = await type.check({
       name: request.getName(),
       olds: fromStruct(request.getOlds()).value,
@@ -33,19 +33,21 @@ export function resourceHandlers(provider: Provider): ResourceHandlers {
   };
 
   const diff = async (request: rpc.DiffRequest): Promise<rpc.DiffResponse> => {
-    const difference = await provider.resourceType(request.getType()).diff({
+    const news = fromStruct(request.getNews()).value;
+    const difference = await provider.resourceType(request.getType(), news).diff({
       id: request.getId(),
       oldInputs: fromStruct(request.getOldInputs()).value,
       oldOutputs: fromStruct(request.getOlds()).value,
-      news: fromStruct(request.getNews()).value,
+      news,
     });
     return diffAnswer(difference);
   };
 
   const create = async (request: rpc.CreateRequest): Promise<rpc.CreateResponse> => {
-    const created = await provider.resourceType(request.getType()).create({
+    const inputs = fromStruct(request.getProperties()).value;
+    const created = await provider.resourceType(request.getType(), inputs).create({
       urn: request.getUrn(),
-      inputs: fromStruct(request.getProperties()).value,
+      inputs,
       timeout: request.getTimeout(),
       preview: request.getPreview(),
     });
@@ -54,10 +56,12 @@ export function resourceHandlers(provider: Provider): ResourceHandlers {
   };
 
   const update = async (request: rpc.UpdateRequest): Promise<rpc.UpdateResponse> => {
-    const outputs = await provider.resourceType(request.getType()).update({
+    const inputs = fromStruct(request.getNews()).value;
+    const outputs = await provider.resourceType(request.getType(), inputs).update({
       urn: request.getUrn(),
       id: request.getId(),
-      inputs: fromStruct(request.getNews()).value,
+      inputs,
+      outputs: fromStruct(request.getOlds()).value,
       timeout: request.getTimeout(),
       preview: request.getPreview(),
       ignoreChanges: request.getIgnorechangesList().map(parsePath),
@@ -69,8 +73,8 @@ export function resourceHandlers(provider: Provider): ResourceHandlers {
   const read = async (request: rpc.ReadRequest): Promise<rpc.ReadResponse> => {
     const inputs = fromStruct(request.getInputs());
     const outputs = fromStruct(request.getProperties());
-    const type = provider.resourceType(request.getType());
     const { value } = inputs;
+    const type = provider.resourceType(request.getType(), value);
     const found = await type.read({
       urn: request.getUrn(),
       id: request.getId(),
@@ -93,6 +97,7 @@ export function resourceHandlers(provider: Provider): ResourceHandlers {
       urn: request.getUrn(),
       id: request.getId(),
       inputs: fromStruct(request.getOldInputs()).value,
+      outputs: fromStruct(request.getProperties()).value,
       timeout: request.getTimeout(),
     });
     return new Empty();

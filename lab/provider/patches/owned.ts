@@ -1,0 +1,54 @@
+import { Json, JsonObject, child, isObject, list, sameJson, text } from "../json";
+
+/**
+ * The fields of an object that one manager has applied, as the API server keeps account of them: FieldsV1 of
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/. Empty when it has applied none.
+ */
+export function appliedFields(live: JsonObject, manager: string): JsonObject {
+  const entry = list(live, "metadata", "managedFields").find(
+    (candidate) => text(candidate, "manager") === manager && text(candidate, "operation") === "Apply",
+  );
+  return child(entry, "fieldsV1");
+}
+
+/** The part of an object that a set of fields covers; others' keys and list items are left out. */
+export function owned(live: JsonObject, fields: JsonObject): JsonObject {
+  return Object.keys(fields).length === 0 ? {} : (covered(live, fields) as JsonObject);
+}
+
+/**
+ * A field is a whole value when nothing is listed below it. Below, `f:` is a key, `k:` a list item by its identifying
+ * keys, `v:` one by its value, `i:` one by its place, and `.` the map, list or item itself without its contents.
+ */
+function covered(value: Json, fields: JsonObject): Json {
+  const isWhole = Object.keys(fields).length === 0;
+  if (Array.isArray(value) && !isWhole) {
+    return value.flatMap((item, index) => {
+      const below = fieldsOfItem(fields, item, index);
+      return below === undefined ? [] : [covered(item, below)];
+    });
+  }
+  if (isObject(value) && !isWhole) {
+    const kept = Object.entries(value).filter(([key]) => isObject(fields[`f:${key}`]));
+    return Object.fromEntries(kept.map(([key, inner]) => [key, covered(inner, child(fields, `f:${key}`))]));
+  }
+  return value;
+}
+
+function fieldsOfItem(fields: JsonObject, item: Json, index: number): JsonObject | undefined {
+  const matches = (step: string): boolean => {
+    const named = step.slice(2);
+    switch (step.slice(0, 2)) {
+      case "k:":
+        return Object.entries(JSON.parse(named) as JsonObject).every(([key, value]) =>
+          sameJson(child(item)[key], value),
+        );
+      case "v:":
+        return sameJson(item, JSON.parse(named) as Json);
+      default:
+        return step === `i:${index}`;
+    }
+  };
+  const step = Object.keys(fields).find(matches);
+  return step === undefined ? undefined : child(fields, step);
+}
