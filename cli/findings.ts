@@ -1,13 +1,15 @@
-import { LabError } from "../lab/errors";
 import { ConfigError } from "../model/config/problem";
 import { UnwritableError } from "./graph/write";
 import { ClusterError } from "./kubectl";
+import { labRoom } from "./lab-room";
+import { ProjectFileError } from "./project";
 import { StackFileError } from "./stack-file";
 
 /** What is wrong with a stack, a cluster or a machine, and not with `egress`: the message is all that a reader needs. */
-const findings = [ConfigError, StackFileError, ClusterError, LabError, UnwritableError];
+const findings = [ConfigError, StackFileError, ProjectFileError, ClusterError, UnwritableError];
 
 /** Whether an error is such a finding: a command ends with 1 and its message, and needs to catch none itself. */
 export function isFinding(error: unknown): error is Error {
-  return findings.some((kind) => error instanceof kind);
+  const lab = labRoom()?.LabError;
+  return [...findings, ...(lab === undefined ? [] : [lab])].some((kind) => error instanceof kind);
 }

@@ -1,9 +1,7 @@
 import { ChildProcess, spawn } from "node:child_process";
-import * as path from "node:path";
 import { createInterface } from "node:readline";
-import { state } from "../lab/paths";
-import { labCommand } from "../lab/shell";
 import { ClusterConfig, gcloudContext } from "../model";
+import { labRoom } from "./lab-room";
 
 /** A cluster that cannot be asked; the message says why, in one sentence. */
 export class ClusterError extends Error {}
@@ -137,6 +135,6 @@ function kubectlCommand(cluster: ClusterConfig, args: string[]): { argv: string[
     ...(context === undefined ? [] : ["--context", context]),
     ...args,
   ];
-  const isLab = kubeconfig !== undefined && path.resolve(kubeconfig) === state.kubeconfig;
-  return isLab ? labCommand(argv) : { argv, env: process.env };
+  const lab = kubeconfig === undefined ? undefined : labRoom();
+  return lab?.isLabKubeconfig(kubeconfig!) ? lab.labCommand(argv) : { argv, env: process.env };
 }

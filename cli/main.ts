@@ -16,10 +16,6 @@ const program = new Command("egress")
   .helpCommand(false)
   .exitOverride();
 
-for (const command of [check, explain, matrix, tls, logs, diff, render, graph, lab]) {
-  command.register(program);
-}
-
 // A reader that has seen enough, as `head` does, is no error: the command ends as it stands.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") {
@@ -33,6 +29,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 async function main(): Promise<void> {
   try {
+    for (const command of [check, explain, matrix, tls, logs, diff, render, graph, lab]) {
+      command.register(program);
+    }
     await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error);

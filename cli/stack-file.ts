@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { LineCounter, parseDocument } from "yaml";
-import { repositoryFolder } from "../lab/paths";
 import { ConfigError, withBase } from "../model";
 import { isObject } from "../model/ground/objects";
 import { projectPrefix } from "../model/config/path";
+import { defaultStacksFolder, findProject, stackFilePath, stacksIn } from "./project";
 
 /** A stack file that is not there: the command was called with a wrong name. */
 export class NoSuchStackError extends Error {}
@@ -19,26 +19,37 @@ export interface StackFile {
   encrypted: string[];
 }
 
-/** Pulumi.yaml's stackConfigDir. */
-export const stacksFolder = path.join(repositoryFolder, "stacks");
-
 /**
- * Reads `stacks/Pulumi.<stack>.yaml`, as the Pulumi engine would, over the base that it extends; keys of other projects
- * are left out.
+ * Reads a stack's file, as the Pulumi engine would: with what its project says for all stacks, over the base that it
+ * extends. Keys of other prefixes are left out.
  *
- * @throws NoSuchStackError, StackFileError with a text for the user
+ * @param folder where stacks' files are @default where the project of the working folder has them
+ * @throws NoSuchStackError, StackFileError, ProjectFileError with a text for the user
  */
-export function readStackFile(stack: string, folder = stacksFolder): StackFile {
-  const file = path.join(folder, `Pulumi.${stack}.yaml`);
+export function readStackFile(stack: string, folder = defaultStacksFolder()): StackFile {
+  const file = stackFilePath(stack, folder);
   if (!fs.existsSync(file)) {
-    const known = knownStacks(folder);
-    throw new NoSuchStackError(
-      `There is no stack "${stack}": no file ${shown(file)}. ` +
-        (known.length === 0 ? "There are no stacks." : `Stacks: ${known.join(", ")}.`),
-    );
+    throw new NoSuchStackError(`There is no stack "${stack}": no file ${shown(file)}. ${known(folder)}`);
   }
   const stackFile = parseStackFile(fs.readFileSync(file, "utf8"), shown(file));
-  return { ...stackFile, raw: overBase(stackFile.raw, folder) };
+  const raw = { ...ownKeys(findProject(folder)?.config ?? {}), ...stackFile.raw };
+  return { ...stackFile, raw: overBase(raw, folder) };
+}
+
+function known(folder: string): string {
+  const stacks = stacksIn(folder);
+  if (stacks.length > 0) {
+    return `Stacks: ${stacks.join(", ")}.`;
+  }
+  return findProject(folder) === undefined
+    ? "There are no stacks, and no Pulumi project: no Pulumi.yaml there or above."
+    : "There are no stacks.";
+}
+
+/** The keys of the allowlist, without their prefix. */
+function ownKeys(config: Record<string, unknown>): Record<string, unknown> {
+  const own = Object.entries(config).filter(([key]) => key.startsWith(projectPrefix));
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(projectPrefix.length), value]));
 }
 
 function overBase(raw: StackFile["raw"], folder: string): StackFile["raw"] {
@@ -100,11 +111,6 @@ function withoutSecrets(value: unknown): { value: unknown; hadSecrets: boolean }
       : Object.fromEntries(parts.map(([key, part]) => [key, part.value])),
     hadSecrets: parts.some(([, part]) => part.hadSecrets),
   };
-}
-
-function knownStacks(folder: string): string[] {
-  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
 }
 
 function shown(file: string): string {

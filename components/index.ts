@@ -2,7 +2,7 @@
  * Egress that holds, as Pulumi components.
  *
  * `Platform` makes a whole stack from one configuration. The others are its parts, for programs that put them
- * together themselves:
+ * together themselves; `istio-egress/gke` has the one that makes a cluster on GKE.
  *
  * ```ts
  * const mesh = new Mesh("mesh", { version: "1.31.1", charts: "https://istio-release.storage.googleapis.com/charts" });
@@ -22,7 +22,7 @@
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";
 export { EgressNamespace, type EgressNamespaceArgs } from "./egress-namespace";
-export { GkeCluster, type GkeClusterArgs } from "./cluster/gke-cluster";
+export type { GkeCluster, GkeClusterArgs } from "./cluster/gke-cluster";
 export { InjectedNamespace, type InjectedNamespaceArgs } from "./injected-namespace";
 export { existingMesh, type JoinableMesh, Mesh, type MeshArgs } from "./mesh";
 export { OutsideService, type OutsideServiceArgs } from "./outside-service";

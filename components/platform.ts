@@ -1,7 +1,8 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { portsOutside, secretKeys, servicesBeside, stackArgs, StackConfig } from "../model";
-import { GkeCluster } from "./cluster/gke-cluster";
+import type { GkeCluster } from "./cluster/gke-cluster";
+import { loadGke } from "./cluster/load-gke";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
 import { EgressNamespace } from "./egress-namespace";
@@ -114,6 +115,7 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): { gke
   if (cluster.kind === "gke") {
     const managedMesh = config.mesh.kind === "cloud-service-mesh";
     const use = { outsidePorts: portsOutside(config), servicesBeside: servicesBeside(config), managedMesh };
+    const { GkeCluster } = loadGke();
     const gke = new GkeCluster(`${name}-gke`, { gke: cluster, ...use }, opts);
     return { gke, provider: gke.provider(providerName, opts) };
   }

@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import * as path from "node:path";
 import { LabError } from "./errors";
 import { state } from "./paths";
 import { network } from "./topology";
@@ -34,4 +35,9 @@ export function labCommand(argv: string[]): { argv: string[]; env: NodeJS.Proces
     argv: ["nsenter", `--net=/run/netns/${network.lab.namespace}`, "--", ...argv],
     env: labEnvironment(),
   };
+}
+
+/** Whether a kubeconfig is the lab's: its cluster is reached from inside the lab only. */
+export function isLabKubeconfig(file: string): boolean {
+  return path.resolve(file) === state.kubeconfig;
 }

@@ -3,7 +3,7 @@ import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { configOf, readStack } from "../read-stack";
-import { stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
 
 interface Options {
   stacks: string;
@@ -14,8 +14,8 @@ export function register(program: Command): void {
   program
     .command("check")
     .description("every problem of a stack's configuration, each with its place; exit 1 if there is one")
-    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .option("--json", "the problems as a JSON array of {path, value, problem, allowed, fix}")
     .action(check);
 }

@@ -5,7 +5,8 @@ import { RevisionError } from "../diff/revision";
 import { parseSide, Side } from "../diff/side";
 import { diffText } from "../diff/text";
 import { exitCodes } from "../exit-codes";
-import { NoSuchStackError, stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
+import { NoSuchStackError } from "../stack-file";
 
 interface Options {
   stacks: string;
@@ -37,7 +38,7 @@ export function register(program: Command): void {
     .option("--markdown", "as a comment on a pull request")
     .option("--json", "as a JSON array of {title, stack, diff, risks, unreadable}, one for each pair")
     .option("--exit-code", "end with 1 if there is a difference")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(diff);
 }

@@ -5,7 +5,7 @@ import { Call, explain as explainCall, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
 import { explanationText } from "../explain/text";
 import { readConfig } from "../read-stack";
-import { stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
 
 interface Options {
   stacks: string;
@@ -22,11 +22,11 @@ export function register(program: Command): void {
     .description(
       "whether a workload may call a URL: by which rule and on which way, or where it ends and what is missing",
     )
-    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .argument("<workload>", "namespace/workload, as test-app/app-a")
     .argument("<url>", "what it would call, as https://github.com")
     .option("--json", "as JSON: {from, url, allowed, refusal, because, rule, way, suggestion, …}")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(explain);
 }

@@ -5,7 +5,7 @@ import { formatOf, knownEndings } from "../graph/formats";
 import { writeWhole } from "../graph/write";
 import { readDecisions } from "../logs/read";
 import { readConfig } from "../read-stack";
-import { stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
 
 interface Options {
   stacks: string;
@@ -26,10 +26,10 @@ export function register(program: Command): void {
   program
     .command("graph")
     .description("who may reach what through which gateway, as a picture")
-    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .requiredOption("--out <file>", "the file to write: .html, .svg or .mmd")
     .option("--live", "with the calls that the gateways saw, as far back as their logs reach")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(graph);
 }

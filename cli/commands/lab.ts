@@ -1,79 +1,25 @@
-import { spawn } from "node:child_process";
 import { Command } from "commander";
-import { labDown } from "../../lab/boot/down";
-import { LabStatus, labStatus } from "../../lab/boot/status";
-import { labUp } from "../../lab/boot/up";
-import { state } from "../../lab/paths";
-import { Progress } from "../../lab/progress";
-import { labCommand } from "../../lab/shell";
 import { exitCodes } from "../exit-codes";
+import { labRoom } from "../lab-room";
+
+const description = "the local mesh by itself: a real Kubernetes on this machine, with an outside world of its own";
+
+const elsewhere = `The lab is not a part of the installed package: it is in the repository of istio-egress.
+Clone that on a Debian machine, and run there, as root: npm ci && npx egress lab up
+Then the commands of this project reach it from inside: npx egress lab shell, there, and npx egress matrix <stack> --live, here.`;
 
 export function register(program: Command): void {
-  const lab = program
-    .command("lab")
-    .description("the local mesh by itself: a real Kubernetes on this machine, with an outside world of its own");
-  lab
-    .command("up")
-    .description("install, find or build what is missing, and boot the lab; a lab that is up is left as it is")
-    .action(up);
-  lab.command("down").description("take the lab away, whatever state it is in").action(down);
-  lab
-    .command("status")
-    .description("what runs, where, and how much memory it takes; exit 1 unless all of it works")
-    .option("--json", "as JSON")
-    .action(status);
-  lab
-    .command("shell")
-    .description("run a command, or a shell, inside the lab, with KUBECONFIG and PATH set")
-    .argument("[command...]", "the command and its arguments, after --")
-    .action(shell);
-}
-
-async function up(): Promise<void> {
-  const progress = new Progress();
-  if (await labUp(progress)) {
-    process.stdout.write(`The lab is up. KUBECONFIG=${state.kubeconfig} works inside \`npx egress lab shell\`.\n`);
-  } else {
-    process.stdout.write("The lab is up already.\n");
+  const lab = program.command("lab").description(description);
+  const room = labRoom();
+  if (room !== undefined) {
+    room.registerCommands(lab);
+    return;
   }
-}
-
-async function down(): Promise<void> {
-  process.stdout.write(
-    (await labDown()) ? "The lab is down, and nothing of it is left.\n" : "There is no lab to take down.\n",
-  );
-}
-
-function status(options: { json?: boolean }): void {
-  const now = labStatus();
-  process.stdout.write(options.json ? `${JSON.stringify(now, undefined, 2)}\n` : describe(now));
-  process.exitCode = now.state === "ready" ? exitCodes.fine : exitCodes.finding;
-}
-
-function describe(now: LabStatus): string {
-  const lines = [`lab: ${now.state}${now.error === undefined ? "" : ` (${now.error})`}`];
-  if (now.processes > 0) {
-    const mebibytes = Math.round(now.residentBytes / 1024 / 1024);
-    lines.push(`memory: ${mebibytes} MiB resident in ${now.processes} processes`);
-    lines.push(...Object.entries(now.addresses).map(([name, address]) => `${name}: ${address}`));
-    lines.push(...Object.entries(now.versions).map(([name, version]) => `${name}: ${version}`));
-    lines.push(`Pulumi uses: ${now.kubernetesPlugin ?? "no kubernetes plugin yet"}`);
-    for (const [name, part] of Object.entries(now.parts)) {
-      const restarts = part.restarts > 0 ? `, restarted ${part.restarts} times` : "";
-      const after = part.readyAfter === undefined ? "" : ` after ${part.readyAfter.toFixed(1)} s`;
-      lines.push(`  ${name}: ${part.state}${after}${restarts}`);
-    }
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-async function shell(command: string[]): Promise<void> {
-  const { argv, env } = labCommand(command.length > 0 ? command : [process.env.SHELL ?? "/bin/sh"]);
-  const child = spawn(argv[0]!, argv.slice(1), { env, stdio: "inherit" });
-  // Ctrl-C reaches the command by itself; this process stays to hand on how it ended.
-  process.on("SIGINT", () => undefined);
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(code ?? 128 + (signal === "SIGINT" ? 2 : 15)));
-  });
+  lab
+    .argument("[command...]")
+    .allowUnknownOption()
+    .helpOption(false)
+    .action((_words: string[], _options: unknown, command: Command) => {
+      command.error(elsewhere, { exitCode: exitCodes.wrongUse });
+    });
 }

@@ -7,7 +7,7 @@ import { LogLimits } from "../logs/line";
 import { readDecisions } from "../logs/read";
 import { logJson, logSummary, logTable } from "../logs/text";
 import { readConfig } from "../read-stack";
-import { stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
 
 interface Options {
   stacks: string;
@@ -39,13 +39,13 @@ export function register(program: Command): void {
   program
     .command("logs")
     .description("what the gateways decided: who called what, allowed by which rule, or denied and why")
-    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .option("--denied", "calls that were denied alone")
     .option("--follow", "go on with each call as it is logged, until Ctrl-C")
     .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
     .option("--tail <lines>", "lines at the end of each gateway pod's log, Envoy's own counted too (default: all)")
     .option("--json", "as a JSON object a line: {time, from, protocol, host, allowed, ok, because, rule, owner, …}")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(logs);
 }

@@ -3,7 +3,7 @@ import { exitCodes } from "../exit-codes";
 import { Cell, liveMatrix, modelMatrix, toJson } from "../matrix";
 import { matrixSummary, matrixTable } from "../matrix-table";
 import { readConfig } from "../read-stack";
-import { stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
 
 interface Options {
   stacks: string;
@@ -15,8 +15,8 @@ export function register(program: Command): void {
   program
     .command("matrix")
     .description("which workload may reach which host, and whether it does; exit 1 where the mesh disagrees")
-    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .option("--live", "make every call for real, from inside the pods")
     .option("--json", "as a JSON array of {from, url, expected, seen, ok, rule}")
     .action(matrix);

@@ -5,7 +5,8 @@ import { exitCodes } from "../exit-codes";
 import { configOf, readStack } from "../read-stack";
 import { ForeignFileError, renderInto } from "../render/folder";
 import { toStream } from "../render/yaml";
-import { StackFile, stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
+import { StackFile } from "../stack-file";
 
 interface Options {
   stacks: string;
@@ -23,10 +24,10 @@ export function register(program: Command): void {
   program
     .command("render")
     .description("every resource of a stack as YAML, offline")
-    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .option("--out <folder>", "a file for each resource, in this folder, instead of one stream")
     .option("--json", "as a JSON array of {provider, owner, type, name, inputs}")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(render);
 }

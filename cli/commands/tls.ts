@@ -4,7 +4,7 @@ import { didYouMean, listNames } from "../../model/ground/suggest";
 import { knownNames, rowsOf, TlsRow, tlsRows } from "../../model/tls";
 import { exitCodes } from "../exit-codes";
 import { readConfig } from "../read-stack";
-import { stacksFolder } from "../stack-file";
+import { defaultStacksFolder } from "../project";
 import { lookUp } from "../tls/live";
 import { Row, seenRow, toJson } from "../tls/row";
 import { tlsNotes, tlsTable } from "../tls/table";
@@ -24,11 +24,11 @@ export function register(program: Command): void {
   program
     .command("tls")
     .description("whether callers speak the TLS that is asked of them, as istioctl authn tls-check had it")
-    .argument("<stack>", "a stack's name: lab for stacks/Pulumi.lab.yaml")
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .argument("[host]", "only this one, as github.com or, for a Service, svc-foo or svc-foo.istio-workload")
     .option("--live", "from the running mesh's own configuration; exit 1 where it is not as planned")
     .option("--json", "as a JSON array of {host, port, status, server, client, …, callers, seen, ok, differences}")
-    .option("--stacks <folder>", "where the stacks' files are", stacksFolder)
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(tls);
 }

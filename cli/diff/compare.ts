@@ -1,9 +1,10 @@
 import { ConfigError, parseConfig } from "../../model";
 import { diffStacks, isEmptyDiff, RiskNote, riskNotes, StackDiff } from "../../model/diff";
 import { sortedUnique } from "../../model/ground/order";
+import { stacksIn } from "../project";
 import { StackFileError } from "../stack-file";
 import { atRevision } from "./revision";
-import { readSide, Side, stacksIn } from "./side";
+import { readSide, Side } from "./side";
 
 /** What came of comparing one pair. */
 export interface Comparison {

@@ -2,13 +2,15 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { findProject, isConfigFile } from "../project";
 
 /** A revision that git cannot give; the message says why, in one sentence. */
 export class RevisionError extends Error {}
 
 /**
  * Calls `use` with a folder that holds what `folder` held at a revision of the repository it lies in, and removes it.
- * Only the YAML files right in the folder: stacks' files, and what they share. A folder that was not there is empty.
+ * Only the YAML and JSON files right in the folder: stacks' files, and what they share; and the file of the project that
+ * it lies in. A folder that was not there is empty.
  *
  * @throws RevisionError
  */
@@ -17,16 +19,26 @@ export function atRevision<T>(revision: string, folder: string, use: (folder: st
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "egress-diff-"));
   try {
     // Named after the revision, because messages about a stack's file name its place.
-    const copy = path.join(temporary, revision.replace(/[^\w./~^-]/g, "-"), path.basename(folder));
-    fs.mkdirSync(copy, { recursive: true });
-    for (const name of git(folder, ["ls-tree", "-z", "--name-only", commit]).split("\0")) {
-      if (name.endsWith(".yaml")) {
-        fs.writeFileSync(path.join(copy, name), git(folder, ["show", `${commit}:./${name}`]));
-      }
+    const root = path.join(temporary, revision.replace(/[^\w./~^-]/g, "-"));
+    const project = findProject(folder);
+    const copy = path.join(root, project === undefined ? path.basename(folder) : path.relative(project.folder, folder));
+    copyFiles(commit, folder, copy);
+    if (project !== undefined && copy !== root) {
+      copyFiles(commit, project.folder, root, path.basename(project.file));
     }
     return use(copy);
   } finally {
     fs.rmSync(temporary, { recursive: true });
+  }
+}
+
+/** Writes the configuration files that a folder held at a commit, or the one of them that is named, into another. */
+function copyFiles(commit: string, from: string, to: string, only?: string): void {
+  fs.mkdirSync(to, { recursive: true });
+  for (const name of git(from, ["ls-tree", "-z", "--name-only", commit]).split("\0")) {
+    if (isConfigFile(name) && name === (only ?? name)) {
+      fs.writeFileSync(path.join(to, name), git(from, ["show", `${commit}:./${name}`]));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseConfig, StackConfig } from "../../model";
+import { isConfigFile, stackOf } from "../project";
 import { readStackFile } from "../stack-file";
 import { atRevision } from "./revision";
 
@@ -13,8 +13,6 @@ export interface Side {
   revision?: string;
 }
 
-const fileForm = /^Pulumi\.(.+)\.yaml$/;
-
 /**
  * Reads `[REVISION:]STACK`, where a stack is a name or the path of a stack's file. Colons before the last one belong
  * to the revision: git has them in `:/text` and `HEAD@{12:00}`.
@@ -25,10 +23,10 @@ export function parseSide(title: string, stacksFolder: string): Side | undefined
   const colon = title.lastIndexOf(":");
   const written = title.slice(colon + 1);
   const revision = colon === -1 ? {} : { revision: title.slice(0, colon) };
-  if (!written.includes("/") && !written.endsWith(".yaml")) {
+  const stack = stackOf(written);
+  if (stack === undefined && !written.includes("/") && !isConfigFile(written)) {
     return { title, stack: written, folder: stacksFolder, ...revision };
   }
-  const stack = fileForm.exec(path.basename(written))?.[1];
   return stack === undefined ? undefined : { title, stack, folder: path.resolve(path.dirname(written)), ...revision };
 }
 
@@ -44,10 +42,4 @@ export function readSide({ stack, folder, revision }: Side): StackConfig {
     return parseConfig(raw, { now: new Date(0), encrypted });
   };
   return revision === undefined ? read(folder) : atRevision(revision, folder, read);
-}
-
-/** Names of the stacks that have a file in a folder; a folder that is not there has none. */
-export function stacksIn(folder: string): string[] {
-  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
-  return files.flatMap((file) => fileForm.exec(file)?.[1] ?? []);
 }

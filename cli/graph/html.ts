@@ -1,16 +1,14 @@
 import * as crypto from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import { build } from "esbuild";
 import { edgeFacts, Graph, graphSummary } from "../../model/graph";
 import { Drawing } from "./drawing";
 import { escapeMarkup, jsonForScript } from "./escape";
 import { legendOf } from "./legend";
 import { pageItems } from "./page-data";
+import { pageFolder, pageScript } from "./page-script";
 import { pageColours, pageDrawingRules } from "./style";
 import { drawingElements, markers } from "./svg";
-
-const pageFolder = path.join(__dirname, "page");
 
 /**
  * A page that holds everything it needs, and that may load nothing: its policy allows its own script and style, by
@@ -115,21 +113,6 @@ function table(graph: Graph): string {
     return `<tr>${cells.join("")}</tr>`;
   });
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
-}
-
-async function pageScript(): Promise<string> {
-  const result = await build({
-    entryPoints: [path.join(pageFolder, "main.ts")],
-    bundle: true,
-    platform: "browser",
-    target: "es2022",
-    format: "iife",
-    minify: true,
-    legalComments: "none",
-    write: false,
-    logLevel: "silent",
-  });
-  return result.outputFiles[0]!.text.trim();
 }
 
 function hashOf(text: string): string {

@@ -20,18 +20,13 @@ export function scratchCheckout(): { folder: string; remove: () => void } {
   return { folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The checkout's modules are those of this one, except for its own command: `npx egress` is the copy's. */
+/** The checkout's modules are those of this one, except for the lab, which is the copy's. */
 function linkModules(from: string, to: string): void {
-  const commands = path.join(to, ".bin");
-  fs.mkdirSync(commands, { recursive: true });
-  for (const name of fs.readdirSync(from).filter((entry) => !["egress", ".bin"].includes(entry))) {
+  fs.mkdirSync(to);
+  for (const name of fs.readdirSync(from).filter((entry) => entry !== "istio-egress-lab")) {
     fs.symlinkSync(path.join(from, name), path.join(to, name));
   }
-  for (const name of fs.readdirSync(path.join(from, ".bin")).filter((entry) => entry !== "egress")) {
-    fs.symlinkSync(path.join(from, ".bin", name), path.join(commands, name));
-  }
-  fs.symlinkSync("../cli", path.join(to, "egress"));
-  fs.symlinkSync("../egress/egress.js", path.join(commands, "egress"));
+  fs.symlinkSync("../lab", path.join(to, "istio-egress-lab"));
 }
 
 /** Changes a checkout's stack file by text, as an editor would. */

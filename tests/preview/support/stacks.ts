@@ -1,14 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readStackFile, stacksFolder } from "../../../cli/stack-file";
+import { findProject, stacksIn } from "../../../cli/project";
+import { readStackFile } from "../../../cli/stack-file";
 import { parseConfig, StackConfig } from "../../../model";
 import { now } from "../../unit/model/config/sound-config";
 
 /** Every stack that has a file, with its configuration on the day that tests take for today. */
 export function allStacks(): { stack: string; config: StackConfig }[] {
-  const stacks = fs.readdirSync(stacksFolder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-  return stacks.sort().map((stack) => {
-    const { raw, encrypted } = readStackFile(stack);
+  const { stacksFolder } = findProject(__dirname)!;
+  return stacksIn(stacksFolder).map((stack) => {
+    const { raw, encrypted } = readStackFile(stack, stacksFolder);
     return { stack, config: parseConfig(raw, { now, encrypted }) };
   });
 }

@@ -1,0 +1,120 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseDocument } from "yaml";
+import { isObject } from "../model/ground/objects";
+
+/** A Pulumi project's file that says nothing that a project needs; the message says which and why. */
+export class ProjectFileError extends Error {}
+
+/** A Pulumi project, as far as the commands need it. */
+export interface Project {
+  /** Where its file is. */
+  folder: string;
+  /** Its file, such as `/work/shop/Pulumi.yaml`. */
+  file: string;
+  /** Its own name: the prefix of its program's own keys. Those of the allowlist are `istio-egress:` in any project. */
+  name: string;
+  /** The program, below the folder. @default what package.json says, else the folder's index */
+  main?: string;
+  /** What Node.js is given before the program. */
+  nodeArgs: string[];
+  /** Whether Pulumi would compile TypeScript. */
+  typescript: boolean;
+  /** What runs the program, as `nodejs`. */
+  runtime: string;
+  /** Where its stacks' files are. */
+  stacksFolder: string;
+  /** How their names end: as the project's own. */
+  ending: string;
+  /** Values that its file gives for all stacks that do not have their own, by whole keys such as `istio-egress:deny`. */
+  config: Record<string, unknown>;
+}
+
+/** Endings of projects' and stacks' files, in the order in which Pulumi looks for them. */
+const endings = [".json", ".yaml", ".yml"];
+
+/**
+ * The Pulumi project that a folder lies in: the nearest `Pulumi.yaml` there or above it, as the engine looks for it.
+ *
+ * @returns undefined where there is none
+ * @throws ProjectFileError
+ */
+export function findProject(from = process.cwd()): Project | undefined {
+  const folder = path.resolve(from);
+  const file = endings.map((ending) => path.join(folder, `Pulumi${ending}`)).find(isFile);
+  if (file !== undefined) {
+    return readProject(file);
+  }
+  return path.dirname(folder) === folder ? undefined : findProject(path.dirname(folder));
+}
+
+let stacksHere: string | undefined;
+
+/** Where stacks' files are looked for: where the project says, and in the working folder where there is no project. */
+export function defaultStacksFolder(): string {
+  return (stacksHere ??= findProject()?.stacksFolder ?? process.cwd());
+}
+
+/** The file of a stack in a folder, whether or not it is there: `Pulumi.<stack>.yaml`, or as the project's file ends. */
+export function stackFilePath(stack: string, folder: string): string {
+  const known = findProject(folder)?.ending;
+  const candidates = (known === undefined ? endings : [known]).map((ending) => `Pulumi.${stack}${ending}`);
+  const name = candidates.find((candidate) => isFile(path.join(folder, candidate)));
+  return path.join(folder, name ?? `Pulumi.${stack}${known ?? ".yaml"}`);
+}
+
+/** Whether a file's name is of the kind that projects and stacks are written in. */
+export function isConfigFile(file: string): boolean {
+  return endings.includes(path.extname(file));
+}
+
+/** The stack that a file's name is of. @returns undefined for any other file */
+export function stackOf(file: string): string | undefined {
+  return isConfigFile(file) ? /^Pulumi\.(.+)$/.exec(path.parse(file).name)?.[1] : undefined;
+}
+
+/** Names of the stacks that have a file in a folder; a folder that is not there has none. */
+export function stacksIn(folder: string): string[] {
+  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  return files.flatMap((file) => stackOf(file) ?? []).sort();
+}
+
+function isFile(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** https://www.pulumi.com/docs/iac/concepts/projects/project-file/ */
+function readProject(file: string): Project {
+  const document = parseDocument(fs.readFileSync(file, "utf8"), { merge: true });
+  const content: unknown = document.errors.length === 0 ? document.toJS() : undefined;
+  if (!isObject(content) || typeof content.name !== "string") {
+    throw new ProjectFileError(`${file} is not a Pulumi project's file: it must be valid YAML and have a name.`);
+  }
+  const { name, main, runtime, config } = content;
+  // A text under "config" is how stackConfigDir was called once.
+  const stacks = content.stackConfigDir ?? (typeof config === "string" ? config : "");
+  const options = isObject(runtime) && isObject(runtime.options) ? runtime.options : {};
+  const folder = path.dirname(file);
+  return {
+    folder,
+    file,
+    name,
+    ...(typeof main === "string" && main !== "" ? { main } : {}),
+    nodeArgs: typeof options.nodeargs === "string" ? options.nodeargs.split(/\s+/).filter(Boolean) : [],
+    typescript: options.typescript !== false,
+    runtime: String(isObject(runtime) ? runtime.name : runtime),
+    stacksFolder: path.join(folder, String(stacks)),
+    ending: path.extname(file),
+    config: isObject(config) ? defaultsOf(config, name) : {},
+  };
+}
+
+/** A key's value is written by itself, or as the `value` or `default` of a declaration. */
+function defaultsOf(config: Record<string, unknown>, project: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([key, entry]) => {
+      const value = isObject(entry) ? (entry.default ?? entry.value) : entry;
+      return value === undefined || value === null ? [] : [[key.includes(":") ? key : `${project}:${key}`, value]];
+    }),
+  );
+}

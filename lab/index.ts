@@ -1,0 +1,4 @@
+/** What the lab offers to the commands of its repository, which find it here. */
+export { registerCommands } from "./commands";
+export { LabError } from "./errors";
+export { isLabKubeconfig, labCommand } from "./shell";
