@@ -1,8 +1,8 @@
-import { portOf } from "./explain/call";
-import { AllowRule, OutsideConfig, Protocol, StackConfig } from "./config/types";
-import { compareText, sortedBy, sortedUnique } from "./ground/order";
-import { outsideHost } from "./plan/outside";
-import { workloadKey } from "./plan/stack";
+import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
+import { Grants, grantsOf, Target } from "./grants";
+import { compareText, sortedBy } from "./ground/order";
+import { defaultPort, Protocol, protocols } from "./ground/protocols";
+import { workloadKey } from "./ground/workload-key";
 
 /** What the model says of one call: a workload, a host and a protocol. */
 export interface Verdict {
@@ -15,55 +15,53 @@ export interface Verdict {
   expected: "allow" | "deny";
   /** The rule that allows the call; without one it is denied. */
   rule?: AllowRule;
-  /** Of a service beside the mesh, the way to it; absent for an outside host, which is behind a gateway. */
+  /** Of a service beside the mesh, the way to it; absent for an external host, which is behind a gateway. */
   beside?: OutsideConfig["via"];
 }
 
 /**
- * The verdict on every workload × every host that the configuration names × http and https: denied hosts too, and
+ * The verdict on every workload × every host that the configuration names × every protocol: denied hosts too, and
  * services beside the mesh, on their own ports.
  */
 export function verdicts(config: StackConfig): Verdict[] {
-  const hosts = hostsOf(config);
+  const grants = grantsOf(config);
+  const calls = knownCalls(config, grants);
   return sortedBy(config.workloads, workloadKey).flatMap((workload) => {
     const from = workloadKey(workload);
-    const rules = new Map(config.allow.filter((rule) => rule.from === from).map((rule) => [rule.to, rule]));
-    return hosts.flatMap(({ host, grantedAs, ports, beside }) =>
-      (["http", "https"] as const).flatMap((protocol): Verdict[] => {
-        const open = ports[protocol];
-        if (open === undefined && beside !== undefined) {
-          return [];
-        }
-        const rule = open === undefined || grantedAs === undefined ? undefined : rules.get(grantedAs);
-        const port = open ?? portOf[protocol];
-        const url = `${protocol}://${host}${port === portOf[protocol] ? "" : `:${port}`}`;
-        const call = { from, host, protocol, url, ...(beside === undefined ? {} : { beside }) };
-        return [rule === undefined ? { ...call, expected: "deny" } : { ...call, expected: "allow", rule }];
-      }),
-    );
+    return calls.map(({ target, ...call }): Verdict => {
+      const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
+      return rule === undefined ? { from, ...call, expected: "deny" } : { from, ...call, expected: "allow", rule };
+    });
   });
 }
 
-interface KnownHost {
-  host: string;
-  /** What a rule names to grant it; undefined for a host that nobody may be allowed. */
-  grantedAs?: string;
-  /** Ports that a rule would open, by protocol. */
-  ports: Partial<Record<Protocol, number>>;
-  beside?: OutsideConfig["via"];
+interface KnownCall extends Pick<Verdict, "host" | "protocol" | "url" | "beside"> {
+  /** What a rule grants to allow the call; absent where no rule can. */
+  target?: Target;
 }
 
-function hostsOf(config: StackConfig): KnownHost[] {
-  const granted = config.destinations.flatMap(({ name, hosts, protocols }) => {
-    const ports = Object.fromEntries(protocols.map((protocol) => [protocol, portOf[protocol]]));
-    return sortedUnique(hosts).map((host) => ({ host, grantedAs: name, ports }));
-  });
-  const denied = config.deny.map((host) => ({ host, ports: {} }));
-  const beside = config.outside.map((service) => ({
-    host: outsideHost(service),
-    grantedAs: service.name,
-    ports: service.ports,
-    beside: service.via,
-  }));
-  return [...granted, ...denied, ...beside].sort((a, b) => compareText(a.host, b.host));
+/** Every call that there is a verdict on, sorted by host. */
+function knownCalls(config: StackConfig, grants: Grants): KnownCall[] {
+  const named = [...grants.targets.values()].flatMap((target) =>
+    target.hosts.flatMap((host) => protocols.flatMap((protocol) => callsOf(grants, target, host, protocol))),
+  );
+  const denied = config.deny.flatMap((host) =>
+    protocols.map((protocol) => ({ host, protocol, url: urlOf(host, protocol, defaultPort(protocol)) })),
+  );
+  return [...named, ...denied].sort((a, b) => compareText(a.host, b.host));
+}
+
+/** A call of a target's host; of a protocol that the target is not spoken to in, only where a gateway would refuse it. */
+function callsOf(grants: Grants, target: Target, host: string, protocol: Protocol): KnownCall[] {
+  const way = grants.way(target, { host, protocol });
+  if (target.kind === "beside") {
+    const beside = target.config.via;
+    return way === undefined ? [] : [{ host, protocol, url: urlOf(host, protocol, way.port), beside, target }];
+  }
+  const call = { host, protocol, url: urlOf(host, protocol, way?.port ?? defaultPort(protocol)) };
+  return [way === undefined ? call : { ...call, target }];
+}
+
+function urlOf(host: string, protocol: Protocol, port: number): string {
+  return `${protocol}://${host}${port === defaultPort(protocol) ? "" : `:${port}`}`;
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { outsideHost, StackConfig } from "../../model";
+import { StackConfig } from "../../model";
 import { didYouMean, listNames } from "../../model/ground/suggest";
 import { Call, explain as explainCall, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
@@ -34,14 +34,14 @@ export function register(program: Command): void {
 function explain(stack: string, workload: string, url: string, options: Options, command: Command): void {
   const config = readConfig(stack, options.stacks, command);
   requireWorkload(config, workload, command);
-  const explanation = explainCall(config, workload, callOf(url, config, command));
+  const explanation = explainCall(config, workload, callOf(url, command));
   const text = options.json ? JSON.stringify(explanation, undefined, 2) : explanationText(explanation);
   process.stdout.write(`${text}\n`);
   process.exitCode = explanation.allowed ? exitCodes.fine : exitCodes.finding;
 }
 
-function callOf(url: string, { outside }: StackConfig, command: Command): Call {
-  const check = readCall(url, outside.map(outsideHost));
+function callOf(url: string, command: Command): Call {
+  const check = readCall(url);
   return "call" in check
     ? check.call
     : command.error(`Nothing can be said about this URL: ${check.problem}.\nFix: ${check.fix}.`, {

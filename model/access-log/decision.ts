@@ -1,7 +1,7 @@
 import { AllowRule, Protocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
 import { spiffeId } from "../ground/names";
-import { workloadKey } from "../plan/stack";
+import { workloadKey } from "../ground/workload-key";
 import { LogEntry } from "./entry";
 import { Expectation, expectationOf } from "./expectation";
 

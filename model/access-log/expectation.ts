@@ -1,7 +1,6 @@
 import { AllowRule, Protocol, StackConfig } from "../config/types";
 import { Call, explain, readCall } from "../explain";
-import { gatewayOf } from "../config/gateway-of";
-import { outsideHost } from "../plan/outside";
+import { grantsOf } from "../grants";
 
 /** A call as a gateway sees it. */
 export interface CallAtGateway {
@@ -26,7 +25,7 @@ export function expectationOf(config: StackConfig, { workload, protocol, host, g
   if (workload === undefined) {
     return { because: "the caller is no workload of this stack" };
   }
-  const call = callOf(config, protocol, host);
+  const call = callOf(protocol, host);
   if (typeof call === "string") {
     return { because: call };
   }
@@ -34,20 +33,21 @@ export function expectationOf(config: StackConfig, { workload, protocol, host, g
   if (!allowed) {
     return { because };
   }
-  const destination = config.destinations.find(({ name }) => name === rule!.to);
-  if (destination === undefined) {
-    return { because: `the service beside the mesh "${rule!.to}" is behind no gateway` };
+  const target = rule === undefined ? undefined : grantsOf(config).targets.get(rule.to);
+  if (target?.kind !== "destination") {
+    return { because: `${call.host} is behind no gateway` };
   }
-  const guard = gatewayOf(config, destination);
-  return guard === gateway ? { rule: rule!, because } : { because: `${call.host} is behind the gateway ${guard}` };
+  return target.gateway === gateway
+    ? { rule: rule!, because }
+    : { because: `${call.host} is behind the gateway ${target.gateway}` };
 }
 
 /** The call, or why no rule can be for it. */
-function callOf(config: StackConfig, protocol: Protocol, written: string): Call | string {
+function callOf(protocol: Protocol, written: string): Call | string {
   if (written === "") {
     return "it names no host";
   }
-  const check = readCall(`${protocol}://${written}`, config.outside.map(outsideHost));
+  const check = readCall(`${protocol}://${written}`);
   if ("problem" in check) {
     return `no rule is for such a name: ${check.problem}`;
   }

@@ -1,4 +1,4 @@
-import { DestinationConfig, GatewaySize, StackConfig } from "./types";
+import { GatewaySize, StackConfig } from "./types";
 import { sortedBy } from "../ground/order";
 import { gatewayName } from "../ground/names";
 
@@ -11,20 +11,19 @@ export interface StackGateway extends GatewaySize {
  * The gateways of a stack, sorted by name: those of certain destinations' own, and the one that the others share,
  * which is there as long as there are others or no gateway at all.
  */
-export function gatewaysOf(config: StackConfig): StackGateway[] {
+export function gatewaysOf(config: Pick<StackConfig, "gateway" | "gateways" | "destinations">): StackGateway[] {
   const { namespace: _, ...size } = config.gateway;
   const named = config.gateways.map(({ destinations: __, ...gateway }) => ({ ...size, ...gateway }));
-  const shares = config.destinations.some((destination) => gatewayOf(config, destination) === gatewayName);
+  const gatewayOf = gatewayNames(config);
+  const shares = config.destinations.some(({ name }) => gatewayOf(name) === gatewayName);
   return sortedBy(
     shares || named.length === 0 ? [...named, { ...size, name: gatewayName }] : named,
     ({ name }) => name,
   );
 }
 
-/** Name of the gateway that a destination is reached through. */
-export function gatewayOf(
-  { gateways }: Pick<StackConfig, "gateways">,
-  { name }: Pick<DestinationConfig, "name">,
-): string {
-  return gateways.find(({ destinations }) => destinations.includes(name))?.name ?? gatewayName;
+/** Tells the name of the gateway that a destination, by its name, is reached through. */
+export function gatewayNames({ gateways }: Pick<StackConfig, "gateways">): (destination: string) => string {
+  const own = new Map(gateways.flatMap(({ name, destinations }) => destinations.map((each) => [each, name] as const)));
+  return (destination) => own.get(destination) ?? gatewayName;
 }

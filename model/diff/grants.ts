@@ -1,18 +1,19 @@
-import { OutsideConfig, Protocol, StackConfig } from "../config/types";
+import { StackConfig } from "../config/types";
+import { grantsOf, protocolsOf, Target } from "../grants";
 import { sortedUnique } from "../ground/order";
-import { outsideHost } from "../plan/outside";
+import { Protocol } from "../ground/protocols";
 import { Grant, GrantChange } from "./types";
-import { canonicalText, sameValue } from "./values";
+import { canonicalText } from "./values";
 
 /**
  * Who may reach what, host by host, where it differs. How hosts are put together into destinations plays no part:
  * a destination that is renamed or split gives nothing and takes nothing.
  */
 export function grantChanges(before: StackConfig, after: StackConfig): GrantChange[] {
-  const [old, now] = [grantsOf(before), grantsOf(after)];
+  const [old, now] = [hostGrants(before), hostGrants(after)];
   return sortedUnique([...old.keys(), ...now.keys()])
     .map((key) => ({ before: old.get(key), after: now.get(key) }))
-    .filter((sides) => !sameValue(sides.before?.grant, sides.after?.grant))
+    .filter((sides) => sides.before?.meaning !== sides.after?.meaning)
     .map((sides) => {
       const { from, host } = (sides.before ?? sides.after)!;
       return {
@@ -47,28 +48,31 @@ export function gainedProtocols({ before, after }: Pick<GrantChange, "before" | 
   return (after?.protocols ?? []).filter((protocol) => !before?.protocols.includes(protocol));
 }
 
-/** Every grant by workload and host, which a configuration holds once at most. */
-function grantsOf(config: StackConfig): Map<string, { from: string; host: string; grant: Grant }> {
-  const destinations = new Map(config.destinations.map(({ name, ...rest }) => [name, rest]));
-  const outside = new Map(config.outside.map((service) => [service.name, besideMesh(service)]));
+interface HostGrant {
+  from: string;
+  host: string;
+  grant: Grant;
+  /** The grant's meaning as a text, which equal grants have in common. */
+  meaning: string;
+}
+
+/** Every grant by client and host, which a configuration holds once at most. */
+function hostGrants(config: StackConfig): Map<string, HostGrant> {
   return new Map(
-    config.allow.flatMap(({ from, to, path, ...conditions }) => {
-      // parseConfig has seen to it that what a rule grants is there.
-      const { hosts, ...kind } = (destinations.get(to) ?? outside.get(to))!;
-      const grant = { ...kind, ...conditions };
-      return hosts.map((host) => [`${from} ${host}`, { from, host, grant }] as const);
+    grantsOf(config).all.flatMap(({ client, target, rule }) => {
+      const { from: _, to: __, path: ___, ...conditions } = rule;
+      const grant: Grant = { ...describe(target), ...conditions };
+      const meaning = canonicalText(grant)!;
+      return target.hosts.map((host) => [`${client.key} ${host}`, { from: client.key, host, grant, meaning }] as const);
     }),
   );
 }
 
-function besideMesh(service: OutsideConfig): Grant & { hosts: string[] } {
-  const { addresses, ports, via, clientMtls } = service;
-  return {
-    hosts: [outsideHost(service)],
-    protocols: (["http", "https"] as const).filter((protocol) => ports[protocol] !== undefined),
-    via,
-    addresses,
-    ports,
-    ...(clientMtls === "mesh" ? { clientMtls } : {}),
-  };
+function describe(target: Target): Grant {
+  if (target.kind === "destination") {
+    return { protocols: protocolsOf(target) };
+  }
+  const { addresses, ports, via, clientMtls } = target.config;
+  const mtls = clientMtls === "mesh" ? { clientMtls } : {};
+  return { protocols: protocolsOf(target), via, addresses, ports, ...mtls };
 }

@@ -1,6 +1,6 @@
 import { StackConfig } from "../config/types";
 import { sortedUnique } from "../ground/order";
-import { workloadKey } from "../plan/stack";
+import { workloadKey } from "../ground/workload-key";
 import { grantChanges } from "./grants";
 import { settingChanges } from "./settings";
 import { Presence, StackDiff } from "./types";

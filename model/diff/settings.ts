@@ -1,6 +1,6 @@
 import { configPath } from "../config/path";
 import { NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
-import { workloadKey } from "../plan/stack";
+import { workloadKey } from "../ground/workload-key";
 import { SettingChange } from "./types";
 import { isObject } from "../ground/objects";
 import { valueChanges } from "./values";

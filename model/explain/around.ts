@@ -1,8 +1,13 @@
-import { StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
+import { StackConfig } from "../config/types";
 import { Step } from "./types";
 
-/** What stands behind a sidecar's refusal: how far a process gets that goes round it. */
+/** The Sidecar that says what a workload's sidecar knows. */
+export function sidecarOf(from: string): string {
+  return `Sidecar/${from}`;
+}
+
+/** What is behind a sidecar's refusal: how far a process gets that goes round it. */
 export function aroundSidecar({ mesh }: StackConfig, home: string): Step {
   const managed = meshTraits(mesh).managed !== undefined;
   return {

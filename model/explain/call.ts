@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { checkHost } from "../config/host";
-import { Protocol } from "../config/types";
-import { outsidePorts } from "../ground/names";
+import { serviceOfHost } from "../ground/names";
+import { defaultPort, Protocol, protocolOfScheme } from "../ground/protocols";
 
 /** What a workload would call. Path and query play no part: rules hold for a whole host. */
 export interface Call {
@@ -16,20 +16,14 @@ export interface Call {
 
 export type CallCheck = { call: Call } | { problem: string; fix: string };
 
-/** The ports on which each protocol leaves the mesh. */
-export const portOf: Record<Protocol, number> = { http: outsidePorts.http, https: outsidePorts.tls };
-
-/**
- * Reads a URL, or says why nobody could be asked about it.
- *
- * @param services names inside the cluster that may be asked about all the same: those of services beside the mesh
- */
-export function readCall(written: string, services: string[] = []): CallCheck {
+/** Reads a URL, or says why nobody could be asked about it. `ws` and `wss` are `http` and `https`, as they begin so. */
+export function readCall(written: string): CallCheck {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     return { problem: "A URL begins with its scheme, http:// or https://", fix: `write "https://${written}"` };
   }
-  if (scheme !== "http" && scheme !== "https") {
+  const protocol = protocolOfScheme(scheme);
+  if (protocol === undefined) {
     return {
       problem: `Nothing but http and https leaves the mesh, and ${scheme} is neither`,
       fix: "ask for the https:// or http:// URL that the workload calls",
@@ -48,11 +42,10 @@ export function readCall(written: string, services: string[] = []): CallCheck {
   }
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isAddress = isIP(host) !== 0;
-  const check = isAddress || services.includes(host) ? { host } : checkHost(host);
+  const check = isAddress || serviceOfHost(host) !== undefined ? { host } : checkHost(host);
   if ("problem" in check) {
     return check;
   }
-  const number = port === "" ? portOf[scheme] : Number(port);
   const url = `${scheme}://${hostname}${port === "" ? "" : `:${port}`}`;
-  return { call: { url, host, isAddress, protocol: scheme, port: number } };
+  return { call: { url, host, isAddress, protocol, port: port === "" ? defaultPort(protocol) : Number(port) } };
 }

@@ -30,7 +30,9 @@ export type Refusal =
   /** A destination has the host, but no rule grants it to this workload. */
   | "rule"
   /** No destination has the host. */
-  | "host";
+  | "host"
+  /** A Service of a namespace that is neither guarded nor a peer of the caller's. */
+  | "namespace";
 
 /** One place on the way. */
 export interface Step {
@@ -43,8 +45,12 @@ export interface Step {
 }
 
 export interface Suggestion {
-  /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append. */
-  add: { destinations?: Record<string, { hosts: string[]; protocols?: string[] }>; allow?: Record<string, string>[] };
+  /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append, peers of a namespace. */
+  add: {
+    destinations?: Record<string, { hosts: string[]; protocols?: string[] }>;
+    allow?: Record<string, string>[];
+    namespaces?: Record<string, { peers: string[] }>;
+  };
   /** What else the addition would do, as a sentence without a full stop. */
   beware?: string;
 }

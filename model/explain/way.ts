@@ -1,23 +1,19 @@
-import { DestinationConfig, StackConfig } from "../config/types";
-import { forwardingOf } from "../ground/mesh-traits";
-import { gatewayOf, gatewaysOf } from "../config/gateway-of";
+import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
+import { StackConfig } from "../config/types";
+import { DestinationTarget, grantsOf, protocolsOf } from "../grants";
+import { forwardingOf } from "../ground/mesh-traits";
 import { hostLabel, principal } from "../ground/names";
-import { aroundSidecar } from "./around";
-import { Call, portOf } from "./call";
+import { defaultPort, protocolTable } from "../ground/protocols";
+import { namespaceOf } from "../ground/workload-key";
+import { aroundSidecar, sidecarOf } from "./around";
+import type { Question } from "./external";
 import { Step } from "./types";
 
-interface Facts {
-  config: StackConfig;
-  from: string;
-  call: Call;
-  destination?: DestinationConfig;
-}
-
 /** The way of a call that is allowed, from the application to the host. */
-export function allowedWay(facts: Facts): Step[] {
-  const { config, from, call, destination } = facts;
-  const { home, name, gateway, guard, identity, listed } = placesOf(facts);
+export function allowedWay(question: Question & { target: DestinationTarget }): Step[] {
+  const { config, from, call, target } = question;
+  const { home, gateway, guard, identity, listed } = placesOf(question);
   const forwards = listed ? "has one route from this name" : "resolves the name it has checked";
   const forwardedBy = listed
     ? [
@@ -29,7 +25,7 @@ export function allowedWay(facts: Facts): Step[] {
     {
       at: `the sidecar of ${from}`,
       what: `knows ${call.host}, and that it is reached through the gateway`,
-      by: [`Sidecar/${home}/${name}`, `ServiceEntry/${listed ? home : gateway}/${call.host}`],
+      by: [sidecarOf(from), `ServiceEntry/${listed ? home : gateway}/${call.host}`],
     },
     {
       at: "from the sidecar to the gateway",
@@ -39,7 +35,7 @@ export function allowedWay(facts: Facts): Step[] {
     {
       at: "the gateway",
       what: `lets ${identity} pass to this name`,
-      by: [`AuthorizationPolicy/${gateway}/allow-${destination!.name}`],
+      by: [`AuthorizationPolicy/${gateway}/allow-${target.name}`],
     },
     {
       at: "from the gateway to the host",
@@ -50,21 +46,21 @@ export function allowedWay(facts: Facts): Step[] {
 }
 
 /** Where a call that is not allowed ends, and what stands behind that place. */
-export function refusedWay(facts: Facts): Step[] {
-  const { config, from, call } = facts;
-  const { home, name, gateway, guard, identity, listed } = placesOf(facts);
-  const gatewayListens = !call.isAddress && call.port === portOf[call.protocol];
+export function refusedWay(question: Question): Step[] {
+  const { config, from, call } = question;
+  const { home, gateway, guard, identity, listed } = placesOf(question);
+  const gatewayListens = !call.isAddress && call.port === defaultPort(call.protocol);
   return [
-    { at: `the sidecar of ${from}`, what: endAtSidecar(facts), by: [`Sidecar/${home}/${name}`] },
+    { at: `the sidecar of ${from}`, what: endAtSidecar(question), by: [sidecarOf(from)] },
     aroundSidecar(config, home),
     ...(gatewayListens
       ? [
           {
             at: "the gateway",
             what:
-              listed && !isListed(facts)
+              listed && !isListed(question)
                 ? "lists no such name: the connection is closed"
-                : `has no policy that lets ${identity} pass to this name: ${call.protocol === "http" ? "403" : "TLS reset"}`,
+                : `has no policy that lets ${identity} pass to this name: ${protocolTable[call.protocol].refusal}`,
             by: [`AuthorizationPolicy/${gateway}/${guard}-denies-the-rest`],
           },
         ]
@@ -73,10 +69,9 @@ export function refusedWay(facts: Facts): Step[] {
 }
 
 /** Whether a gateway that lists its hosts has this one, for somebody else. */
-function isListed({ config, call, destination }: Facts): boolean {
-  return (
-    destination?.protocols.includes(call.protocol) === true && config.allow.some(({ to }) => to === destination.name)
-  );
+function isListed({ config, call, target }: Question): boolean {
+  const { way, to } = grantsOf(config);
+  return target !== undefined && way(target, call) !== undefined && to(target.name).length > 0;
 }
 
 /** What the host sees of a cluster whose network is the stack's own. */
@@ -84,29 +79,29 @@ function sourceAddresses({ cluster }: StackConfig): string {
   return cluster.kind === "gke" ? `, from one of the ${cluster.network.natAddresses} reserved addresses` : "";
 }
 
-function endAtSidecar({ config, from, call }: Facts): string {
-  if (call.port === portOf.https && call.protocol === "https") {
+function endAtSidecar({ config, from, call }: Question): string {
+  if (call.port === defaultPort("https") && call.protocol === "https") {
     return "knows no such name: the TLS handshake is reset";
   }
-  if (call.port === portOf.http && call.protocol === "http" && listensForHttp(config, from)) {
+  if (call.port === defaultPort("http") && call.protocol === "http" && listensForHttp(config, from)) {
     return "knows no such name: it answers 502 itself";
   }
   return "has no listener for it: the connection is closed";
 }
 
 /** Whether the sidecar knows anything on port 80, outside or in the mesh: without, there is nobody to answer 502. */
-function listensForHttp({ allow, destinations, workloads }: StackConfig, from: string): boolean {
-  const granted = new Set(allow.filter((rule) => rule.from === from).map(({ to }) => to));
+function listensForHttp(config: StackConfig, from: string): boolean {
   return (
-    workloads.some(({ port }) => port !== undefined) ||
-    destinations.some(({ name, protocols }) => granted.has(name) && protocols.includes("http"))
+    config.workloads.some(({ port }) => port !== undefined) ||
+    grantsOf(config)
+      .reach(from)
+      .some(({ target }) => protocolsOf(target).includes("http"))
   );
 }
 
 interface Places {
-  /** Namespace and name of the workload. */
+  /** Namespace of the workload. */
   home: string;
-  name: string;
   identity: string;
   /** Namespace of the gateways. */
   gateway: string;
@@ -116,15 +111,14 @@ interface Places {
   listed: boolean;
 }
 
-function placesOf({ config, from, destination }: Facts): Places {
-  const [home, name] = from.split("/") as [string, string];
+function placesOf({ config, from, target }: Question): Places {
+  const home = namespaceOf(from);
   const mesh = meshTraits(config.mesh);
   return {
     home,
-    name,
-    identity: principal(mesh, home, name),
+    identity: principal(mesh, home, from.slice(home.length + 1)),
     listed: forwardingOf(mesh) === "listed",
     gateway: config.gateway.namespace,
-    guard: destination === undefined ? gatewaysOf(config)[0]!.name : gatewayOf(config, destination),
+    guard: target?.gateway ?? gatewaysOf(config)[0]!.name,
   };
 }

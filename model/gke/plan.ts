@@ -1,7 +1,7 @@
 import { StackConfig } from "../config/types";
-import { outsidePorts } from "../ground/names";
-import { outsideReach } from "../plan/outside";
-import { stackArgs } from "../plan/stack";
+import { grantsOf, Target } from "../grants";
+import { asRange } from "../ground/cidr";
+import { sortedUnique } from "../ground/order";
 import type { GkeConfig, GkeUse, ServiceBeside } from "../ground/gke/config";
 import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
@@ -37,13 +37,28 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
   };
 }
 
-/** The ports that granted hosts are dialled on: 80, 443, both, or none where nothing is granted. */
+/** The ports that granted hosts are dialled on, sorted; none where nothing is granted. */
 export function portsOutside(config: StackConfig): number[] {
-  const protocols = new Set(stackArgs(config).destinations.flatMap((destination) => destination.protocols));
-  return [...(protocols.has("http") ? [outsidePorts.http] : []), ...(protocols.has("https") ? [outsidePorts.tls] : [])];
+  const ways = grantedTargets(config).flatMap((target) => (target.kind === "destination" ? target.ways : []));
+  return [...new Set(ways.map(({ port }) => port))].sort((a, b) => a - b);
 }
 
 /** The services beside the mesh that some rule grants to somebody: what the nodes of their callers must reach. */
 export function servicesBeside(config: StackConfig): ServiceBeside[] {
-  return stackArgs(config).outside.map((outside) => ({ name: outside.name, ...outsideReach(outside) }));
+  return grantedTargets(config).flatMap((target) =>
+    target.kind === "beside"
+      ? [
+          {
+            name: target.name,
+            ranges: sortedUnique(target.config.addresses).map(asRange),
+            ports: target.ways.map(({ port }) => port),
+          },
+        ]
+      : [],
+  );
+}
+
+function grantedTargets(config: StackConfig): Target[] {
+  const { targets, to } = grantsOf(config);
+  return [...targets.values()].filter(({ name }) => to(name).length > 0);
 }

@@ -1,8 +1,8 @@
-import { AllowRule, Protocol, StackConfig } from "../config/types";
+import { gatewaysOf } from "../config/gateway-of";
+import { StackConfig } from "../config/types";
+import { Grant, grantsOf, protocolsOf, Target } from "../grants";
 import { sortedBy, sortedUnique } from "../ground/order";
-import { gatewayOf, gatewaysOf } from "../config/gateway-of";
-import { outsideHost } from "../plan/outside";
-import { workloadKey } from "../plan/stack";
+import { namespaceKey, workloadKey } from "../ground/workload-key";
 import { addCalls } from "./calls";
 import { edgeId, idOf } from "./ids";
 import { Graph, GraphEdge, GraphGroup, GraphNode, SeenCall } from "./types";
@@ -18,7 +18,7 @@ export function graphOf(config: StackConfig, seen?: readonly SeenCall[]): Graph 
   const planned: Graph = {
     groups: groupsOf(config),
     nodes: nodesOf(config),
-    edges: config.allow.map((rule) => edgeOf(config, rule)),
+    edges: grantsOf(config).all.map(edgeOf),
   };
   return inOrder(seen === undefined ? planned : addCalls(planned, seen));
 }
@@ -63,39 +63,50 @@ function nodesOf(config: StackConfig): GraphNode[] {
         hosts: [],
       };
     }),
+    ...wholeNamespaces(config),
     ...gatewaysOf(config).map(({ name }): GraphNode => {
       return { id: idOf("gateway", name), kind: "gateway", name, group: "gateways", hosts: [] };
     }),
-    ...config.destinations.map(({ name, hosts }): GraphNode => {
-      const id = idOf("destination", name);
-      return { id, kind: "destination", name, group: "outside", hosts: sortedUnique(hosts) };
-    }),
-    ...config.outside.map((service): GraphNode => {
-      const { name, addresses } = service;
-      const id = idOf("service", name);
-      return { id, kind: "service", name, group: "beside", hosts: [outsideHost(service)], addresses };
-    }),
+    ...[...grantsOf(config).targets.values()].map(targetNode),
     ...(config.deny.length === 0 ? [] : [deniedNode(config.deny)]),
   ];
+}
+
+/** Namespaces that a rule names as a whole: every ServiceAccount of them is one node. */
+function wholeNamespaces(config: StackConfig): GraphNode[] {
+  return config.namespaces
+    .filter(({ name }) => grantsOf(config).of(namespaceKey(name)).length > 0)
+    .map(({ name }) => {
+      const group = idOf("namespace", name);
+      return { id: idOf("workload", namespaceKey(name)), kind: "workload", name: "*", group, hosts: [] };
+    });
 }
 
 function deniedNode(hosts: string[]): GraphNode {
   return { id: "denied", kind: "denied", name: "Denied to everybody", group: "closed", hosts: sortedUnique(hosts) };
 }
 
-function edgeOf(config: StackConfig, { from: workload, to: name, ...rule }: AllowRule): GraphEdge {
-  const destination = config.destinations.find((each) => each.name === name);
-  const from = idOf("workload", workload);
-  const common = { kind: "allowed", from, rule, calls: [] } as const;
-  if (destination !== undefined) {
-    const to = idOf("destination", name);
-    const gateway = idOf("gateway", gatewayOf(config, destination));
-    const protocols = sortedUnique(destination.protocols);
-    return { ...common, id: edgeId({ from, gateway, to }), to, gateway, via: "gateway", protocols, calls: [] };
+function targetNode({ kind, name, hosts, config }: Target): GraphNode {
+  return kind === "destination"
+    ? { id: idOf("destination", name), kind, name, group: "outside", hosts: sortedUnique(hosts) }
+    : {
+        id: idOf("service", name),
+        kind: "service",
+        name,
+        group: "beside",
+        hosts: [...hosts],
+        addresses: config.addresses,
+      };
+}
+
+function edgeOf({ client, target, rule: { from: _, to: __, ...rule } }: Grant): GraphEdge {
+  const from = idOf("workload", client.key);
+  const common = { kind: "allowed", from, rule, protocols: protocolsOf(target), calls: [] } as const;
+  if (target.kind === "destination") {
+    const to = idOf("destination", target.name);
+    const gateway = idOf("gateway", target.gateway);
+    return { ...common, id: edgeId({ from, gateway, to }), to, gateway, via: "gateway", calls: [] };
   }
-  // A rule that names neither is no part of a sound configuration.
-  const { ports, via } = config.outside.find((each) => each.name === name)!;
-  const to = idOf("service", name);
-  const protocols = sortedUnique(Object.keys(ports) as Protocol[]);
-  return { ...common, id: edgeId({ from, to }), to, via, protocols, calls: [] };
+  const to = idOf("service", target.name);
+  return { ...common, id: edgeId({ from, to }), to, via: target.config.via, calls: [] };
 }

@@ -1,4 +1,5 @@
 import { hashedName } from "./hashed-name";
+import { protocolTable } from "./protocols";
 import type { MeshTraits } from "./mesh-traits";
 
 /** Name of the gateway that destinations share which have none of their own. */
@@ -10,10 +11,10 @@ export function gatewaySelector(gateway: string): Record<string, string> {
 }
 
 /** Ports on which the gateway's pods listen; policies and NetworkPolicies name these, not the Service's 80 and 443. */
-export const gatewayPorts = { http: 8080, tls: 8443 } as const;
+export const gatewayPorts = { http: protocolTable.http.gateway.port, tls: protocolTable.https.gateway.port } as const;
 
 /** The ports of outside hosts: what applications dial, and what the gateway dials for them. */
-export const outsidePorts = { http: 80, tls: 443 } as const;
+export const outsidePorts = { http: protocolTable.http.port, tls: protocolTable.https.port } as const;
 
 /** Istio's root namespace: what is configured here holds for the whole mesh. */
 export const meshNamespace = "istio-system";
@@ -31,9 +32,26 @@ export function hostLabel(host: string): string {
   return hashedName(host.replaceAll(".", "-"), host);
 }
 
-/** Whether a name is a Service's: no outside host has such a name. */
-export function isServiceHost(host: string): boolean {
-  return host.endsWith(`.svc.${clusterDomain}`);
+/** A name of the cluster's own, taken apart. */
+export interface ServiceName {
+  service: string;
+  namespace: string;
+  /** What names one pod behind a headless Service, as `ledger-0`. */
+  pod?: string;
+}
+
+/**
+ * The Service that a name is the full name of, or that of a pod behind it; undefined for any other name: no external
+ * host has such a one.
+ */
+export function serviceOfHost(host: string): ServiceName | undefined {
+  const suffix = `.svc.${clusterDomain}`;
+  const labels = host.endsWith(suffix) ? host.slice(0, -suffix.length).split(".") : [];
+  const [namespace, service, ...pod] = labels.reverse();
+  if (namespace === undefined || service === undefined) {
+    return undefined;
+  }
+  return { service, namespace, ...(pod.length === 0 ? {} : { pod: pod.reverse().join(".") }) };
 }
 
 /** A workload's identity as AuthorizationPolicies name it. */

@@ -18,7 +18,8 @@ export function didYouMean(written: string, known: Iterable<string>): string | u
   return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
 }
 
-function nearestName(written: string, known: Iterable<string>): string | undefined {
+/** The known name that is nearest to what was written, or undefined when none is near. */
+export function nearestName(written: string, known: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   // A third of the letters may be wrong, and at least one: "gihub" is near "github", "cnn" is near nothing.
   let distance = Math.max(1, Math.floor(written.length / 3)) + 1;

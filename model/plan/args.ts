@@ -53,6 +53,8 @@ export interface NamespaceArgs {
   /** Every guarded namespace, this one included: calls between them stay open. */
   guardedNamespaces: string[];
   gatewayNamespace: string;
+  /** Names that some rule grants to every ServiceAccount of the namespace. @default [] */
+  hosts?: string[];
   /** Addresses of resolvers beside kube-dns. @default [] */
   resolvers?: string[];
 }
@@ -84,11 +86,8 @@ export interface WorkloadArgs {
   gatewayNamespace: string;
 }
 
-/** A workload's identity: the ServiceAccount that its certificate names. */
-export interface Client {
-  namespace: string;
-  serviceAccount: string;
-}
+/** An identity that hosts are granted to: a ServiceAccount, as its pods' certificates name it, or a namespace's every one. */
+export type Client = { namespace: string; serviceAccount: string } | { namespace: string; everyServiceAccount: true };
 
 /** Outside hosts that are granted together, and to whom. */
 export interface DestinationArgs {

@@ -1,6 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
-import { DestinationArgs } from "./args";
+import { Client, DestinationArgs } from "./args";
 import { forwardingOf } from "../ground/mesh-traits";
 import { planHost } from "./host";
 import { planListedHost } from "./listed-host";
@@ -23,9 +23,7 @@ export function planDestination(args: DestinationArgs): Manifest[] {
 
 function authorizationPolicy(args: DestinationArgs): Manifest {
   const hosts = sortedUnique(args.hosts);
-  const principals = sortedUnique(
-    args.clients.map((client) => principal(args.gateway.mesh, client.namespace, client.serviceAccount)),
-  );
+  const principals = sortedUnique(args.clients.map((client) => principalOf(args, client)));
   const from = [{ source: { principals } }];
   const rules = {
     // A client may write the port in its Host header; every other form of the name is refused.
@@ -50,6 +48,11 @@ function authorizationPolicy(args: DestinationArgs): Manifest {
       rules: sortedUnique(args.protocols).map((protocol) => rules[protocol]),
     },
   };
+}
+
+/** A client as the policy names it; a prefix stands for every ServiceAccount of a namespace. */
+function principalOf({ gateway }: DestinationArgs, client: Client): string {
+  return principal(gateway.mesh, client.namespace, "serviceAccount" in client ? client.serviceAccount : "*");
 }
 
 function withAndWithoutPort(host: string): string[] {

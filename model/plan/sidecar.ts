@@ -3,7 +3,7 @@ import { sortedUnique } from "../ground/order";
 import { commonLabels } from "./metadata";
 import { MeshTraits } from "./args";
 import { forwardingOf } from "../ground/mesh-traits";
-import { isServiceHost, serviceHost } from "../ground/names";
+import { serviceHost, serviceOfHost } from "../ground/names";
 
 export interface SidecarArgs {
   name: string;
@@ -45,5 +45,5 @@ export function planSidecar(args: SidecarArgs): Manifest {
 
 /** The namespace of the ServiceEntry by which the sidecar knows a host. */
 function homeOf(host: string, { namespace, mesh, gatewayNamespace }: SidecarArgs): string {
-  return forwardingOf(mesh) === "listed" && !isServiceHost(host) ? namespace : gatewayNamespace;
+  return forwardingOf(mesh) === "listed" && serviceOfHost(host) === undefined ? namespace : gatewayNamespace;
 }

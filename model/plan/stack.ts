@@ -1,16 +1,18 @@
-import { ClusterConfig, MeshConfig, StackConfig, WorkloadConfig } from "../config/types";
-import { OnGke, onGke } from "../gke/kubernetes";
+import { gatewaysOf } from "../config/gateway-of";
+import { meshTraits } from "../config/mesh-traits";
+import { ClusterConfig, MeshConfig, StackConfig } from "../config/types";
+import { onGke, OnGke } from "../gke/kubernetes";
+import { BesideTarget, Client as Grantee, DestinationTarget, Grant, Grants, grantsOf } from "../grants";
+import { mergeDeep } from "../ground/objects";
 import { sortedBy, sortedUnique } from "../ground/order";
-import { StackArgs, WorkloadArgs } from "./args";
+import { namespaceKey, workloadKey } from "../ground/workload-key";
+import { Client, DestinationArgs, OutsideArgs, StackArgs, WorkloadArgs } from "./args";
 import { planDestination } from "./destination";
 import { planEgressNamespace } from "./egress-namespace";
 import { planGateway } from "./gateway";
-import { gatewayOf, gatewaysOf } from "../config/gateway-of";
-import { mergeDeep } from "../ground/objects";
 import { planMesh } from "./mesh";
-import { meshTraits } from "../config/mesh-traits";
 import { planNamespace } from "./namespace";
-import { outsideHost, planOutside } from "./outside";
+import { planOutside } from "./outside";
 import { Plan } from "./types";
 import { planWorkload } from "./workload";
 
@@ -35,12 +37,13 @@ export function planStack(config: StackConfig): Plan {
   };
 }
 
-/** The arguments of every component of a stack; rules are resolved here into hosts of workloads and clients of hosts. */
+/** The arguments of every component of a stack: its configuration, with the grants as each of them needs to know them. */
 export function stackArgs(config: StackConfig): StackArgs {
+  const grants = grantsOf(config);
   const gatewayNamespace = config.gateway.namespace;
   const guardedNamespaces = sortedUnique(config.namespaces.map((namespace) => namespace.name));
   const mesh = meshTraits(config.mesh);
-  const shared = { guardedNamespaces, gatewayNamespace };
+  const shared = { guardedNamespaces, gatewayNamespace, mesh };
   const { meshValues = {}, maxReplicas, placement, resolvers } = clusterTraits(config.cluster);
   const onCluster = resolvers === undefined ? {} : { resolvers };
   return {
@@ -56,27 +59,15 @@ export function stackArgs(config: StackConfig): StackArgs {
     namespaces: sortedBy(config.namespaces, ({ name }) => name).map((namespace) => ({
       ...namespace,
       ...shared,
-      mesh,
+      ...whenAny("hosts", knownHosts(grants.of(namespaceKey(namespace.name)))),
       ...onCluster,
     })),
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
       ...shared,
-      mesh,
-      ...reachOf(config, workload),
+      ...reachOf(grants.reach(workloadKey(workload))),
     })),
-    destinations: sortedBy(config.destinations, ({ name }) => name).flatMap((destination) => {
-      const clients = clientsOf(config, destination).map(({ namespace, name }) => ({
-        namespace,
-        serviceAccount: name,
-      }));
-      const gateway = { name: gatewayOf(config, destination), namespace: gatewayNamespace, mesh };
-      return clients.length === 0 ? [] : [{ ...destination, clients, gateway }];
-    }),
-    outside: sortedBy(config.outside, ({ name }) => name).flatMap((outside) => {
-      const clients = clientsOf(config, outside).map(({ name }) => name);
-      return clients.length === 0 ? [] : [{ ...outside, clients, gatewayNamespace }];
-    }),
+    ...targetArgs(grants, { gatewayNamespace, mesh }),
   };
 }
 
@@ -95,27 +86,57 @@ function clusterTraits(cluster: ClusterConfig): Partial<OnGke> {
   return cluster.kind === "gke" ? onGke(cluster) : {};
 }
 
-/** `namespace/name`, the form in which rules name a workload. */
-export function workloadKey({ namespace, name }: Pick<WorkloadConfig, "namespace" | "name">): string {
-  return `${namespace}/${name}`;
+/** The targets that somebody is granted, sorted by name, with those who are. */
+function targetArgs(
+  grants: Grants,
+  gateways: { gatewayNamespace: string; mesh: DestinationArgs["gateway"]["mesh"] },
+): Pick<StackArgs, "destinations" | "outside"> {
+  const destinations: DestinationArgs[] = [];
+  const outside: OutsideArgs[] = [];
+  for (const target of sortedBy(grants.targets.values(), ({ name }) => name)) {
+    const clients = grants.to(target.name).map(({ client }) => client);
+    if (clients.length === 0) {
+      continue;
+    }
+    if (target.kind === "destination") {
+      const { gatewayNamespace: namespace, mesh } = gateways;
+      const gateway = { name: target.gateway, namespace, mesh };
+      destinations.push({ ...target.config, clients: clients.map(identityOf), gateway });
+    } else {
+      const { gatewayNamespace } = gateways;
+      outside.push({
+        ...target.config,
+        clients: clients.flatMap(({ workload }) => workload?.name ?? []),
+        gatewayNamespace,
+      });
+    }
+  }
+  return { destinations, outside };
+}
+
+/** The identity that a gateway asks for. */
+function identityOf({ namespace, workload }: Grantee): Client {
+  return workload === undefined
+    ? { namespace, everyServiceAccount: true }
+    : { namespace, serviceAccount: workload.name };
 }
 
 /** What a workload is granted: names that its sidecar knows, and addresses that go past it. */
-function reachOf(config: StackConfig, workload: WorkloadConfig): Pick<WorkloadArgs, "hosts" | "bypassed"> {
-  const key = workloadKey(workload);
-  const granted = new Set(config.allow.filter((rule) => rule.from === key).map((rule) => rule.to));
-  const destinations = config.destinations.filter(({ name }) => granted.has(name)).flatMap(({ hosts }) => hosts);
-  const outside = config.outside.filter(({ name }) => granted.has(name));
-  const known = outside.filter(({ via }) => via === "service").map(outsideHost);
-  const bypassed = outside.filter(({ via }) => via === "bypass").flatMap(({ addresses }) => addresses);
-  return {
-    hosts: sortedUnique([...destinations, ...known]),
-    ...(bypassed.length === 0 ? {} : { bypassed: sortedUnique(bypassed) }),
-  };
+function reachOf(grants: readonly Grant[]): Pick<WorkloadArgs, "hosts" | "bypassed"> {
+  const bypassed = grants.flatMap(({ target }) => (isPastSidecar(target) ? target.config.addresses : []));
+  return { hosts: knownHosts(grants), ...whenAny("bypassed", sortedUnique(bypassed)) };
 }
 
-/** The workloads that some rule grants a destination or a service beside the mesh. */
-function clientsOf(config: StackConfig, { name }: { name: string }): WorkloadConfig[] {
-  const keys = new Set(config.allow.filter((rule) => rule.to === name).map((rule) => rule.from));
-  return sortedBy(config.workloads, workloadKey).filter((workload) => keys.has(workloadKey(workload)));
+/** The names that a sidecar knows by its grants. */
+function knownHosts(grants: readonly Grant[]): string[] {
+  return sortedUnique(grants.flatMap(({ target }) => (isPastSidecar(target) ? [] : target.hosts)));
+}
+
+function isPastSidecar(target: DestinationTarget | BesideTarget): target is BesideTarget {
+  return target.kind === "beside" && target.config.via === "bypass";
+}
+
+/** A list under its name; nothing where it is empty. */
+function whenAny<K extends string>(key: K, values: string[]): { [P in K]?: string[] } {
+  return values.length === 0 ? {} : ({ [key]: values } as { [P in K]?: string[] });
 }

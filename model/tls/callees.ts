@@ -1,6 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { serviceHost } from "../ground/names";
-import { workloadKey } from "../plan/stack";
+import { workloadKey } from "../ground/workload-key";
 import { Plan } from "../plan/types";
 import { KnownName } from "./client";
 import { ofKind, Service, ServiceEntry } from "./objects";

@@ -1,9 +1,9 @@
 import { mostListedHosts } from "../../ground/limits";
 import { forwardingOf } from "../../ground/mesh-traits";
-import { gatewayOf } from "../gateway-of";
-import { meshTraits } from "../mesh-traits";
 import { gatewayName } from "../../ground/names";
-import { sortedUnique } from "../../ground/order";
+import { sortedBy } from "../../ground/order";
+import { gatewayNames } from "../gateway-of";
+import { meshTraits } from "../mesh-traits";
 import { configPath } from "../path";
 import { Report } from "../shape";
 import { StackConfig } from "../types";
@@ -16,11 +16,12 @@ export function reportHostLimit(config: Context, report: Report): void {
     return;
   }
   const granted = new Set(config.allow.map(({ to }) => to));
-  const destinations = config.destinations.filter(({ name }) => granted.has(name));
-  for (const gateway of sortedUnique(destinations.map((destination) => gatewayOf(config, destination)))) {
-    const hosts = destinations
-      .filter((destination) => gatewayOf(config, destination) === gateway)
-      .reduce((sum, destination) => sum + destination.hosts.length, 0);
+  const gatewayOf = gatewayNames(config);
+  const hostsOf = new Map<string, number>();
+  for (const { name, hosts } of config.destinations.filter((destination) => granted.has(destination.name))) {
+    hostsOf.set(gatewayOf(name), (hostsOf.get(gatewayOf(name)) ?? 0) + hosts.length);
+  }
+  for (const [gateway, hosts] of sortedBy(hostsOf, ([name]) => name)) {
     if (hosts > mostListedHosts) {
       report({
         path: gateway === gatewayName ? configPath("destinations") : configPath("gateways", gateway, "destinations"),

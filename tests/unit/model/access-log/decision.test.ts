@@ -170,7 +170,7 @@ describe("a gateway's decision", () => {
       because: "github.com is behind the gateway partners",
     });
     const beside = httpEntry({ ...refusedHttp, host: "svc-foo.test-app.svc.cluster.local" });
-    assert.equal(judged(beside, config).because, 'the service beside the mesh "svc-foo" is behind no gateway');
+    assert.equal(judged(beside, config).because, "svc-foo.test-app.svc.cluster.local is behind no gateway");
   });
 
   it("is the same for a call that comes again, and another at another gateway", () => {

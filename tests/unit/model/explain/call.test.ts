@@ -47,9 +47,26 @@ describe("a URL to be explained", () => {
     assert.match(problemOf("https://github.com@evil.example/"), /which is evil\.example$/);
   });
 
+  it("takes a Service's full name, a pod's behind it, and WebSockets by the protocol that they begin with", () => {
+    for (const url of [
+      "http://app-b.test-app.svc.cluster.local",
+      "http://ledger-0.ledger.payments.svc.cluster.local:8080",
+    ]) {
+      assert.ok("call" in readCall(url), url);
+    }
+    const ports = ["ws://github.com", "wss://github.com"].map((url) => {
+      const check = readCall(url);
+      return "call" in check ? [check.call.protocol, check.call.port] : check.problem;
+    });
+    assert.deepEqual(ports, [
+      ["http", 80],
+      ["https", 443],
+    ]);
+  });
+
   it("is refused for a name that no allowlist could hold", () => {
     assert.match(problemOf("http://app-b"), /without a dot/);
-    assert.match(problemOf("http://app-b.test-app.svc.cluster.local"), /inside the cluster/);
+    assert.match(problemOf("http://app-b.test-app.svc"), /inside the cluster/);
     assert.match(problemOf("https://github.com./"), /ends without a dot/);
     assert.match(problemOf("https://my_host.example.com/"), /underscore/);
   });

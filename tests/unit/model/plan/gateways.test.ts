@@ -2,7 +2,7 @@
 // Does not prove: that each refuses what is another's; the lab's tests ask.
 import assert from "node:assert/strict";
 import { parseConfig, planStack, StackConfig } from "../../../../model";
-import { gatewayOf, gatewaysOf } from "../../../../model/config/gateway-of";
+import { gatewayNames, gatewaysOf } from "../../../../model/config/gateway-of";
 import { now, soundConfig } from "../config/sound-config";
 import { find } from "./find";
 
@@ -42,8 +42,8 @@ describe("the gateways of a stack", () => {
 
   it("lead each to its own destinations", () => {
     const config = stack({ "a-own": own });
-    assert.equal(gatewayOf(config, { name: "github" }), "a-own");
-    assert.equal(gatewayOf(config, { name: "httpbin" }), "egress-gateway");
+    assert.equal(gatewayNames(config)("github"), "a-own");
+    assert.equal(gatewayNames(config)("httpbin"), "egress-gateway");
   });
 
   it("stand in one namespace, each under an identity of its own, and are asked about their own hosts alone", () => {

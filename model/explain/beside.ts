@@ -1,0 +1,109 @@
+import { AllowRule, StackConfig } from "../config/types";
+import { BesideTarget, grantsOf, protocolsOf } from "../grants";
+import { namespaceOf } from "../ground/workload-key";
+import { listNames } from "../ground/suggest";
+import { aroundSidecar, sidecarOf } from "./around";
+import { Call } from "./call";
+import { conditions } from "./suggest";
+import { Explanation, Refusal, Step } from "./types";
+
+/** Whether a workload may call a service beside the mesh, and on which way, or why not. */
+export function explainBeside(config: StackConfig, from: string, call: Call, target: BesideTarget): Explanation {
+  const grants = grantsOf(config);
+  const own = grants.between(from, target.name)?.rule;
+  const refusal = refusalOf(call, target, own);
+  if (refusal === undefined) {
+    const because = `${own!.path} allows it the service beside the mesh "${target.name}"`;
+    return { ...call, from, allowed: true, because, rule: own!, way: allowedWay(config, from, call, target) };
+  }
+  const rules = grants.to(target.name).map(({ rule }) => rule);
+  const nearest = own ?? rules[0];
+  const mayHave = namespaceOf(from) === target.config.namespace;
+  const newRule = { from, to: target.name, ...conditions };
+  return {
+    ...call,
+    from,
+    allowed: false,
+    refusal,
+    because: because(refusal, call, target, rules),
+    ...(nearest === undefined ? {} : { rule: nearest }),
+    way: refusedWay(config, from),
+    ...(refusal === "rule" && mayHave ? { suggestion: { add: { allow: [newRule] } } } : {}),
+  };
+}
+
+function refusalOf(call: Call, { config }: BesideTarget, rule: AllowRule | undefined): Refusal | undefined {
+  if (config.ports[call.protocol] === undefined) {
+    return "protocol";
+  }
+  if (config.ports[call.protocol] !== call.port) {
+    return "port";
+  }
+  return rule === undefined ? "rule" : undefined;
+}
+
+function because(refusal: Refusal, { protocol, port }: Call, target: BesideTarget, rules: AllowRule[]): string {
+  const { name, config } = target;
+  switch (refusal) {
+    case "protocol":
+      return `the service beside the mesh "${name}" is called by ${protocolsOf(target).join(" and ")}, and not by ${protocol}`;
+    case "port":
+      return `the service beside the mesh "${name}" has ${protocol} on port ${config.ports[protocol]}, and this is port ${port}`;
+    default:
+      return (
+        `it is the service beside the mesh "${name}" of ${config.namespace}, which is allowed to ` +
+        (listNames(rules.map(({ from }) => from)) ?? "nobody")
+      );
+  }
+}
+
+function allowedWay(config: StackConfig, from: string, call: Call, { name, config: service }: BesideTarget): Step[] {
+  const [home, workload] = from.split("/") as [string, string];
+  const open: Step = {
+    at: "from the pod to the address",
+    what: `${service.addresses.join(", ")} on port ${call.port} is open for pods of ${workload}, told by their label`,
+    by: [`NetworkPolicy/${home}/egress-to-${name}`],
+  };
+  if (service.via === "bypass") {
+    const past: Step = {
+      at: "in the pod",
+      what: "its own rules leave connections to the address as they are: no sidecar, no identity, no log",
+      by: [`Deployment/${home}/${workload}`],
+    };
+    return call.isAddress ? [past, open] : [named(service), past, open];
+  }
+  const entry = `ServiceEntry/${config.gateway.namespace}/${call.host}`;
+  const plain = service.clientMtls === "disabled";
+  const dialled: Step = {
+    at: "from the sidecar to the service",
+    what: plain
+      ? `goes without mutual TLS${call.protocol === "https" ? ", as the application's own TLS" : ", in plain text"}`
+      : "goes as the mesh has it for all of its Services",
+    by: [plain ? `DestinationRule/${home}/${name}` : entry],
+  };
+  const known: Step = {
+    at: `the sidecar of ${from}`,
+    what: `knows ${call.host}, and its addresses`,
+    by: [sidecarOf(from), entry],
+  };
+  return [named(service), known, dialled, open];
+}
+
+function named({ name, namespace }: BesideTarget["config"]): Step {
+  return {
+    at: "the cluster's DNS",
+    what: "answers the name with the addresses",
+    by: [`Service/${namespace}/${name}`, `EndpointSlice/${namespace}/${name}`],
+  };
+}
+
+function refusedWay(config: StackConfig, from: string): Step[] {
+  return [
+    {
+      at: `the sidecar of ${from}`,
+      what: "knows no such name or address: it answers 502, or closes the connection",
+      by: [sidecarOf(from)],
+    },
+    aroundSidecar(config, namespaceOf(from)),
+  ];
+}

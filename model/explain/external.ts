@@ -1,0 +1,130 @@
+import { AllowRule, StackConfig } from "../config/types";
+import { DestinationTarget, Grants, grantsOf, protocolsOf } from "../grants";
+import { defaultPort } from "../ground/protocols";
+import { listNames, nearestName } from "../ground/suggest";
+import { Call } from "./call";
+import { suggest } from "./suggest";
+import { Explanation, Refusal } from "./types";
+import { allowedWay, refusedWay } from "./way";
+
+/** What a call of an external host is held against. */
+export interface Question {
+  config: StackConfig;
+  from: string;
+  call: Call;
+  /** The destination that has the host; absent where none has. */
+  target?: DestinationTarget;
+}
+
+/** Whether a workload may call an external host, behind a gateway or unknown. */
+export function explainExternal(
+  config: StackConfig,
+  from: string,
+  call: Call,
+  target?: DestinationTarget,
+): Explanation {
+  const grants = grantsOf(config);
+  const question: Question = { config, from, call, target };
+  const own = target === undefined ? undefined : grants.between(from, target.name)?.rule;
+  const refusal = refusalOf(grants, question, own);
+  if (refusal === undefined) {
+    const because = `${own!.path} allows ${call.protocol} to it, in the destination "${target!.name}"`;
+    return { ...call, from, allowed: true, because, rule: own!, way: allowedWay({ ...question, target: target! }) };
+  }
+  const others = target === undefined ? [] : rulesOfOthers(grants, target.name, own);
+  const kin = target === undefined ? kinOf(grants, call.host) : undefined;
+  const nearest = own ?? others[0] ?? (kin === undefined ? undefined : grants.to(kin.destination)[0]?.rule);
+  const suggestion = suggest(question, refusal);
+  return {
+    ...call,
+    from,
+    allowed: false,
+    refusal,
+    because: reasons[refusal]({ ...question, grants, own, others, kin }),
+    ...(nearest === undefined ? {} : { rule: nearest }),
+    way: refusedWay(question),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+function rulesOfOthers(grants: Grants, target: string, own: AllowRule | undefined): AllowRule[] {
+  return grants
+    .to(target)
+    .map(({ rule }) => rule)
+    .filter((rule) => rule !== own);
+}
+
+type ExternalRefusal = Exclude<Refusal, "namespace">;
+
+function refusalOf(
+  grants: Grants,
+  { call, target }: Question,
+  rule: AllowRule | undefined,
+): ExternalRefusal | undefined {
+  if (call.isAddress) {
+    return "address";
+  }
+  if (grants.denied(call.host) !== undefined) {
+    return "denied";
+  }
+  const way = target === undefined ? undefined : grants.way(target, call);
+  if (call.port !== (way?.port ?? defaultPort(call.protocol))) {
+    return "port";
+  }
+  if (target === undefined) {
+    return "host";
+  }
+  if (rule === undefined) {
+    return "rule";
+  }
+  return way === undefined ? "protocol" : undefined;
+}
+
+interface Found extends Question {
+  grants: Grants;
+  own?: AllowRule;
+  others: AllowRule[];
+  kin?: Kin;
+}
+
+const reasons: Record<ExternalRefusal, (found: Found) => string> = {
+  denied: ({ call, grants }) => {
+    const entry = grants.denied(call.host);
+    return entry === call.host
+      ? `istio-egress:deny holds ${entry}: nobody may be allowed it`
+      : `istio-egress:deny holds ${entry}, and ${call.host} is below it: nobody may be allowed it`;
+  },
+  address: () =>
+    "rules are for names: an address is refused, whatever host it belongs to; a pod or a Service of the cluster is " +
+    "called by its Service's name",
+  port: ({ call }) =>
+    `${call.protocol} leaves the mesh on port ${defaultPort(call.protocol)} only, and this is port ${call.port}`,
+  protocol: ({ call, target, own }) =>
+    `${own!.path} allows ${protocolsOf(target!).join(" and ")} to it, and not ${call.protocol}`,
+  rule: ({ target, others }) =>
+    `it belongs to the destination "${target!.name}", which is allowed to ${listNames(others.map(({ from }) => from)) ?? "nobody"}`,
+  host: ({ kin }) =>
+    kin === undefined
+      ? "no destination has this host"
+      : `no destination has this host; names are exact, so ${kin.host} in the destination "${kin.destination}" is another one`,
+};
+
+interface Kin {
+  host: string;
+  destination: string;
+}
+
+/** A host of some destination that is taken for this one easily: above it, below it, or written almost alike. */
+function kinOf({ targets }: Grants, host: string): Kin | undefined {
+  const known = [...targets.values()].flatMap(({ kind, name, hosts }) =>
+    kind === "destination" ? hosts.map((other) => ({ host: other, destination: name })) : [],
+  );
+  const near = nearestName(
+    host,
+    known.map((other) => other.host),
+  );
+  return (
+    known.find((other) => other.host.endsWith(`.${host}`) || host.endsWith(`.${other.host}`)) ??
+    known.find((other) => other.host === near)
+  );
+}

@@ -1,0 +1,148 @@
+import { AllowRule, StackConfig, WorkloadConfig } from "../config/types";
+import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
+import { serviceOfHost } from "../ground/names";
+import { Protocol } from "../ground/protocols";
+import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
+import { BesideTarget, DestinationTarget, Target, targetsOf, Way } from "./targets";
+
+/** Who is granted something: one workload, or every ServiceAccount of a guarded namespace. */
+export interface Client {
+  /** `namespace/workload`, or `namespace/*`. */
+  key: string;
+  namespace: string;
+  /** Absent where the rule is for every ServiceAccount of the namespace. */
+  workload?: WorkloadConfig;
+}
+
+/** One rule, resolved: who may reach what, on which ways, by whose word. */
+export interface Grant {
+  client: Client;
+  target: Target;
+  rule: AllowRule;
+}
+
+/** What a name, or an address, means to a stack. */
+export type Meaning =
+  /** An external host of a destination, reached through a gateway. */
+  | { kind: "destination"; target: DestinationTarget }
+  /** A Service without a selector, by its name, or by its address where calls go past the sidecar. */
+  | { kind: "beside"; target: BesideTarget }
+  /** A Service of the cluster. */
+  | { kind: "service"; namespace: string; service: string }
+  /** Nothing that the configuration names. */
+  | { kind: "unknown" };
+
+/**
+ * A stack's configuration with its rules resolved, and the indexes by which all readers ask: the plan, verdicts,
+ * explanations, differences, the graph and the readers of logs. Nothing else reads `allow`.
+ */
+export interface Grants {
+  /** In the order of the rules. */
+  all: readonly Grant[];
+  /** Every target by its name, granted or not. */
+  targets: ReadonlyMap<string, Target>;
+  /** Every workload of the stack by its key. */
+  workloads: ReadonlyMap<string, WorkloadConfig>;
+  /** What a client's own rules grant; not what its namespace is granted as a whole. */
+  of(key: string): readonly Grant[];
+  /** What a workload may reach by its own rules and by those for its whole namespace; the own one first where both grant one target. */
+  reach(key: string): readonly Grant[];
+  /** Who is granted a target. */
+  to(target: string): readonly Grant[];
+  /** The grant by which a workload reaches a target, its own before its namespace's. */
+  between(key: string, target: string): Grant | undefined;
+  /** The way on which a host of a target is called so; undefined where it is not. */
+  way(target: Target, call: { host: string; protocol: Protocol }): Way | undefined;
+  /** What a name or an IPv4 address means. Names in lower case. */
+  meaning(host: string): Meaning;
+  /** The entry of `deny` that holds a host, if any does. */
+  denied(host: string): string | undefined;
+}
+
+const resolved = new WeakMap<StackConfig, Grants>();
+
+/** The grants of a configuration; resolved once, however many readers ask. */
+export function grantsOf(config: StackConfig): Grants {
+  const known = resolved.get(config) ?? resolve(config);
+  resolved.set(config, known);
+  return known;
+}
+
+function resolve(config: StackConfig): Grants {
+  const targets = targetsOf(config);
+  const workloads = new Map(config.workloads.map((workload) => [workloadKey(workload), workload]));
+  const all = config.allow.map((rule): Grant => {
+    // parseConfig has seen to it that what a rule names is there.
+    const target = targets.get(rule.to)!;
+    const client = { key: rule.from, namespace: namespaceOf(rule.from), workload: workloads.get(rule.from) };
+    return { client, target, rule };
+  });
+  const byClient = index(all, ({ client }) => client.key);
+  const byTarget = index(all, ({ target }) => target.name);
+  const edges = new Map(all.map((grant) => [`${grant.client.key} ${grant.target.name}`, grant]));
+  const hosts = new Map([...targets.values()].flatMap((target) => target.hosts.map((host) => [host, target] as const)));
+  const ways = new Map(
+    [...targets.values()].flatMap((target) =>
+      target.ways.map((way) => [`${target.name} ${way.protocol} ${way.host}`, way] as const),
+    ),
+  );
+  const pastSidecars = rangesPastSidecars(targets.values());
+  const denied = new Set(config.deny);
+  const of = (key: string) => byClient.get(key) ?? [];
+  const between = (key: string, target: string) =>
+    edges.get(`${key} ${target}`) ?? edges.get(`${namespaceKey(namespaceOf(key))} ${target}`);
+
+  return {
+    all,
+    targets,
+    workloads,
+    of,
+    between,
+    reach: (key) => {
+      const own = of(key);
+      const names = new Set(own.map(({ target }) => target.name));
+      return [...own, ...of(namespaceKey(namespaceOf(key))).filter(({ target }) => !names.has(target.name))];
+    },
+    to: (target) => byTarget.get(target) ?? [],
+    way: (target, { host, protocol }) => ways.get(`${target.name} ${protocol} ${host}`),
+    meaning: (host) => {
+      const target = hosts.get(host) ?? pastSidecars(host);
+      const service = serviceOfHost(host);
+      return target?.kind === "destination"
+        ? { kind: "destination", target }
+        : target?.kind === "beside"
+          ? { kind: "beside", target }
+          : service === undefined
+            ? { kind: "unknown" }
+            : { kind: "service", ...service };
+    },
+    denied: (host) => (denied.has(host) ? host : undefined),
+  };
+}
+
+function index<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const item of items) {
+    const name = key(item);
+    const list = found.get(name);
+    if (list === undefined) {
+      found.set(name, [item]);
+    } else {
+      list.push(item);
+    }
+  }
+  return found;
+}
+
+/** Finds the service that an address belongs to: only where calls go past the sidecar does an address mean anything. */
+function rangesPastSidecars(targets: Iterable<Target>): (address: string) => BesideTarget | undefined {
+  const ranges = [...targets].flatMap((target) =>
+    target.kind === "beside" && target.config.via === "bypass"
+      ? target.config.addresses.map((text): [Cidr, BesideTarget] => [parseCidr(asRange(text))!, target])
+      : [],
+  );
+  return (address) => {
+    const called = ranges.length === 0 ? undefined : parseCidr(`${address}/32`);
+    return called === undefined ? undefined : ranges.find(([range]) => contains(range, called))?.[1];
+  };
+}

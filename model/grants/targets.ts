@@ -1,0 +1,69 @@
+import { gatewayNames } from "../config/gateway-of";
+import { DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
+import { serviceHost } from "../ground/names";
+import { defaultPort, Protocol, protocols } from "../ground/protocols";
+
+/** One way in which a target is called: a host by one protocol on one port. */
+export interface Way {
+  host: string;
+  protocol: Protocol;
+  port: number;
+}
+
+/** External hosts that are granted together, behind a gateway. */
+export interface DestinationTarget {
+  kind: "destination";
+  name: string;
+  /** Name of the gateway that lets its clients through. */
+  gateway: string;
+  /** Sorted. */
+  hosts: readonly string[];
+  /** Each host by each of its protocols. */
+  ways: readonly Way[];
+  config: DestinationConfig;
+}
+
+/** A Service without a selector: private addresses beside the mesh, which no gateway leads to. */
+export interface BesideTarget {
+  kind: "beside";
+  name: string;
+  /** Its one name in the cluster. */
+  hosts: readonly string[];
+  /** The name by each protocol that its ports speak. */
+  ways: readonly Way[];
+  config: OutsideConfig;
+}
+
+/** What a rule may grant: the name of either stands in its `to`. */
+export type Target = DestinationTarget | BesideTarget;
+
+/** Every target of a configuration, granted or not, by its name; destinations first, each kind sorted by name. */
+export function targetsOf(config: StackConfig): Map<string, Target> {
+  const gatewayOf = gatewayNames(config);
+  const targets = [
+    ...config.destinations.map((destination) => destinationTarget(destination, gatewayOf(destination.name))),
+    ...config.outside.map(besideTarget),
+  ];
+  return new Map(targets.map((target) => [target.name, target]));
+}
+
+function destinationTarget(config: DestinationConfig, gateway: string): DestinationTarget {
+  const { name, hosts } = config;
+  const spoken = protocols.filter((protocol) => config.protocols.includes(protocol));
+  const ways = hosts.flatMap((host) => spoken.map((protocol) => ({ host, protocol, port: defaultPort(protocol) })));
+  return { kind: "destination", name, gateway, hosts, ways, config };
+}
+
+function besideTarget(config: OutsideConfig): BesideTarget {
+  const host = serviceHost(config.name, config.namespace);
+  const ways = protocols.flatMap((protocol) => {
+    const port = config.ports[protocol];
+    return port === undefined ? [] : [{ host, protocol, port }];
+  });
+  return { kind: "beside", name: config.name, hosts: [host], ways, config };
+}
+
+/** What a target is spoken to in, in the order of the protocol table. */
+export function protocolsOf({ ways }: Pick<Target, "ways">): Protocol[] {
+  return protocols.filter((protocol) => ways.some((way) => way.protocol === protocol));
+}
