@@ -1,15 +1,36 @@
-import { sortedUnique } from "../model/ground/order";
+import { sortedBy } from "../model/ground/order";
 import { columns } from "./columns";
 import { Cell } from "./matrix";
 
-/** The matrix as text: a row for each workload and host, wanted against seen for each protocol. */
-export function matrixTable(cells: Cell[]): string {
-  const rows = sortedUnique(cells.map(rowKey)).map((key) => row(cells.filter((cell) => rowKey(cell) === key)));
-  return columns()([["FROM", "HOST", "HTTP", "HTTPS", "RULE"], ...rows]).join("\n");
+/** Rows that are printed one by one; a longer matrix is summed up, since nobody would read it. */
+const mostRows = 500;
+
+/** The matrix as text: its rows, or of a long one its sums by workload and the rows that are wrong; then a sentence. */
+export function matrixText(cells: readonly Cell[]): string {
+  const rows = rowsOf(cells);
+  if (rows.length <= mostRows) {
+    return [...(rows.length === 0 ? [] : [table(rows), ""]), matrixSummary(cells)].join("\n");
+  }
+  const wrong = rows.filter((row) => row.some(({ ok }) => ok === false));
+  return [
+    sums(cells),
+    "",
+    ...(wrong.length === 0 ? [] : [table(wrong.slice(0, mostRows)), ""]),
+    matrixSummary(cells),
+    `${rows.length} rows are too many to be read. --from, --to and --denied show some of them, and --json all.`,
+  ].join("\n");
+}
+
+/** A row for each workload and host, wanted against seen for each protocol. */
+export function matrixTable(cells: readonly Cell[]): string {
+  return table(rowsOf(cells));
 }
 
 /** One sentence on the whole matrix. */
-export function matrixSummary(cells: Cell[]): string {
+export function matrixSummary(cells: readonly Cell[]): string {
+  if (cells.length === 0) {
+    return "No call is in this part of the matrix.";
+  }
   const wrong = cells.filter((cell) => cell.ok === false).length;
   const allowed = cells.filter((cell) => cell.verdict.expected === "allow").length;
   const wanted = `${cells.length} calls, ${allowed} to be allowed and ${cells.length - allowed} to be denied`;
@@ -21,11 +42,26 @@ export function matrixSummary(cells: Cell[]): string {
     : `${wanted}: the mesh disagrees on ${wrong}, marked ✘.`;
 }
 
-function rowKey({ verdict }: Cell): string {
-  return `${verdict.from} ${verdict.host}`;
+/** The cells of each workload and host, sorted by both. */
+function rowsOf(cells: readonly Cell[]): Cell[][] {
+  const rows = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const key = `${cell.verdict.from} ${cell.verdict.host}`;
+    const row = rows.get(key);
+    if (row === undefined) {
+      rows.set(key, [cell]);
+    } else {
+      row.push(cell);
+    }
+  }
+  return sortedBy(rows, ([key]) => key).map(([, row]) => row);
 }
 
-function row(cells: Cell[]): string[] {
+function table(rows: readonly Cell[][]): string {
+  return columns()([["FROM", "HOST", "HTTP", "HTTPS", "RULE"], ...rows.map(lineOf)]).join("\n");
+}
+
+function lineOf(cells: Cell[]): string[] {
   const { from, host } = cells[0]!.verdict;
   const rule = cells.find((cell) => cell.verdict.rule !== undefined)?.verdict.rule;
   const place = rule?.path.replace(/^.*:/, "") ?? "";
@@ -39,4 +75,28 @@ function row(cells: Cell[]): string[] {
 
 function describeCell({ verdict, seen, ok }: Cell): string {
   return seen === null ? verdict.expected : `${ok ? "✔" : "✘"} ${verdict.expected.padEnd(5)} ${seen}`;
+}
+
+/**
+ * A line for each workload, or for each namespace where workloads are too many: how many of its calls are to be allowed
+ * and denied, and on how many the mesh disagrees.
+ */
+function sums(cells: readonly Cell[]): string {
+  const byNamespace = new Set(cells.map(({ verdict }) => verdict.from)).size > mostRows;
+  const counts = new Map<string, { allow: number; deny: number; wrong: number }>();
+  for (const { verdict, ok } of cells) {
+    const caller = byNamespace ? verdict.from.replace(/\/.*$/, "/*") : verdict.from;
+    const count = counts.get(caller) ?? { allow: 0, deny: 0, wrong: 0 };
+    count[verdict.expected] += 1;
+    count.wrong += ok === false ? 1 : 0;
+    counts.set(caller, count);
+  }
+  const asked = cells.some(({ ok }) => ok !== null);
+  const lines = sortedBy(counts, ([from]) => from).map(([from, { allow, deny, wrong }]) => [
+    from,
+    `${allow}`,
+    `${deny}`,
+    ...(asked ? [wrong === 0 ? "0" : `✘ ${wrong}`] : []),
+  ]);
+  return columns()([["FROM", "ALLOWED", "DENIED", ...(asked ? ["WRONG"] : [])], ...lines]).join("\n");
 }

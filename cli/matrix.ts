@@ -1,5 +1,4 @@
-import { Observation, StackConfig, Verdict, verdicts } from "../model";
-import { sortedUnique } from "../model/ground/order";
+import { Observation, StackConfig, Verdict } from "../model";
 import { observe } from "./live-probe";
 
 /** One call: what the model wants, and what the mesh did, if it was asked. */
@@ -13,38 +12,57 @@ export interface Cell {
 /** Workloads that are asked at a time. */
 const workloadsAtOnce = 4;
 
-export function modelMatrix(config: StackConfig): Cell[] {
-  return verdicts(config).map((verdict) => ({ verdict, seen: null, ok: null }));
+/** Cells that are written at a time. */
+const cellsAtOnce = 1000;
+
+/** The matrix as the model wants it, of nothing that anybody was asked. */
+export function modelMatrix(verdicts: readonly Verdict[]): Cell[] {
+  return verdicts.map((verdict) => ({ verdict, seen: null, ok: null }));
 }
 
 /** The matrix with every call made for real, from inside the pods. */
-export async function liveMatrix(config: StackConfig): Promise<Cell[]> {
-  const all = verdicts(config);
+export async function liveMatrix({ cluster }: StackConfig, verdicts: readonly Verdict[]): Promise<Cell[]> {
   const cells = new Map<Verdict, Cell>();
-  const waiting = sortedUnique(all.map(({ from }) => from));
+  const waiting = [...callers(verdicts)];
   const work = async () => {
-    for (let from = waiting.shift(); from !== undefined; from = waiting.shift()) {
-      const calls = all.filter((verdict) => verdict.from === from);
-      const observations = await observe(config.cluster, from, calls);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [from, calls] = next;
+      const observations = await observe(cluster, from, calls);
       calls.forEach((verdict, index) => cells.set(verdict, observedCell(verdict, observations[index]!)));
     }
   };
   await Promise.all(Array.from({ length: workloadsAtOnce }, work));
-  return all.map((verdict) => cells.get(verdict)!);
+  return verdicts.map((verdict) => cells.get(verdict)!);
+}
+
+/** What each workload would call. */
+export function callers(verdicts: readonly Verdict[]): Map<string, Verdict[]> {
+  const calls = new Map<string, Verdict[]>();
+  for (const verdict of verdicts) {
+    const own = calls.get(verdict.from);
+    if (own === undefined) {
+      calls.set(verdict.from, [verdict]);
+    } else {
+      own.push(verdict);
+    }
+  }
+  return calls;
 }
 
 function observedCell(verdict: Verdict, { seen, shows }: Observation): Cell {
   return { verdict, seen, ok: shows === verdict.expected };
 }
 
-/** The form of `--json`. */
-export function toJson(cells: Cell[]): unknown[] {
-  return cells.map(({ verdict: { from, url, expected, rule }, seen, ok }) => ({
-    from,
-    url,
-    expected,
-    seen,
-    ok,
-    rule: rule?.path ?? null,
-  }));
+/** The text of `--json`, in pieces, since a large stack's is too long to be held at once. */
+export function* jsonPieces(cells: readonly Cell[]): Generator<string> {
+  for (let start = 0; start < cells.length; start += cellsAtOnce) {
+    const piece = JSON.stringify(cells.slice(start, start + cellsAtOnce).map(toJson), undefined, 2);
+    yield `${start === 0 ? "[" : ","}${piece.slice(1, -2)}`;
+  }
+  yield cells.length === 0 ? "[]\n" : "\n]\n";
+}
+
+/** One cell in the form of `--json`. */
+export function toJson({ verdict: { from, url, expected, rule }, seen, ok }: Cell): Record<string, unknown> {
+  return { from, url, expected, seen, ok, rule: rule?.path ?? null };
 }

@@ -5,6 +5,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Command } from "commander";
+import { largeSettings } from "../../../bench/large-stack";
 import * as check from "../../../cli/commands/check";
 import * as matrix from "../../../cli/commands/matrix";
 import { ConfigError, parseConfig } from "../../../model";
@@ -104,6 +105,30 @@ describe("egress matrix", () => {
     const cells = JSON.parse((await run("matrix", "lab", "--json")).stdout) as Record<string, unknown>[];
     assert.equal(cells.length, 30);
     assert.deepEqual(Object.keys(cells[0]!), ["from", "url", "expected", "seen", "ok", "rule"]);
+  });
+
+  it("shows a part of it", async () => {
+    const { exitCode, stdout } = await run("matrix", "lab", "--from", "test-app/*", "--to", "github", "--denied");
+    assert.equal(exitCode, 0);
+    assert.match(
+      stdout,
+      /^FROM .*\ntest-app\/app-b +github\.com +deny +deny\n\n2 calls, 0 to be allowed and 2 to be denied\.\n$/,
+    );
+  });
+
+  it("ends with 2 for a workload or a host that is not there", async () => {
+    for (const option of ["--from", "--to"]) {
+      const { exitCode, stderr } = await run("matrix", "lab", option, "nope");
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /^The stack has no .* "nope"\.\nAllowed: /);
+    }
+  });
+
+  it("makes no more calls than anybody would wait for, and says how to choose some", async () => {
+    writeStack("large", largeSettings({ workloads: 60, destinations: 10, hosts: 100, rules: 10 }));
+    const { exitCode, stdout, stderr } = await run("matrix", "large", "--stacks", folder, "--live");
+    assert.deepEqual([exitCode, stdout], [2, ""]);
+    assert.match(stderr, /^12120 calls would be made, and 10000 are the most at a time\.\nFix: .*--from/);
   });
 
   it("says what is wrong with the configuration instead", async () => {

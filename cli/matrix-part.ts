@@ -1,0 +1,78 @@
+import { outsideHost, StackConfig, Verdict } from "../model";
+import { didYouMean, listNames } from "../model/ground/suggest";
+
+/** Which part of a matrix is asked for; all of it where nothing is said. */
+export interface MatrixPart {
+  /** `namespace/workload`, or `namespace/*` for all of a namespace. */
+  from?: readonly string[];
+  /** A host, or the name of a destination or of a service beside the mesh for all of its hosts. */
+  to?: readonly string[];
+  /** Calls that are to be denied, and no others. */
+  denied?: boolean;
+}
+
+/** A name that the stack does not have; the message says which, and what there is. */
+export class NoSuchPartError extends Error {}
+
+/**
+ * The verdicts of a part.
+ *
+ * @param verdicts all of the stack's
+ * @throws NoSuchPartError
+ */
+export function partOf(config: StackConfig, verdicts: readonly Verdict[], part: MatrixPart): Verdict[] {
+  const { denied = false } = part;
+  const from = part.from === undefined ? undefined : workloadsNamed(config, part.from);
+  const to = part.to === undefined ? undefined : hostsNamed(config, part.to);
+  return verdicts.filter(
+    (verdict) =>
+      (from === undefined || from.has(verdict.from)) &&
+      (to === undefined || to.has(verdict.host)) &&
+      (!denied || verdict.expected === "deny"),
+  );
+}
+
+function workloadsNamed({ workloads }: StackConfig, names: readonly string[]): Set<string> {
+  const known = new Map<string, string[]>();
+  for (const { namespace, name } of workloads) {
+    const workload = `${namespace}/${name}`;
+    known.set(workload, [workload]);
+    known.set(`${namespace}/*`, [...(known.get(`${namespace}/*`) ?? []), workload]);
+  }
+  return named(known, names, "workload or namespace", (name) => !name.endsWith("/*"));
+}
+
+function hostsNamed({ destinations, outside, deny }: StackConfig, names: readonly string[]): Set<string> {
+  const owners: [name: string, hosts: string[]][] = [
+    ...destinations.map(({ name, hosts }): [string, string[]] => [name, hosts]),
+    ...outside.map((service): [string, string[]] => [service.name, [outsideHost(service)]]),
+  ];
+  const hosts = [...owners.flatMap(([, own]) => own), ...deny].map((host): [string, string[]] => [host, [host]]);
+  const owned = new Set(owners.map(([name]) => name));
+  return named(new Map([...hosts, ...owners]), names, "host or destination", (name) => owned.has(name));
+}
+
+/** What the names stand for. @param isListed which of the known names a message lists */
+function named(
+  known: ReadonlyMap<string, readonly string[]>,
+  names: readonly string[],
+  kind: string,
+  isListed: (name: string) => boolean,
+): Set<string> {
+  const found = names.flatMap((name) => {
+    const meant = known.get(name);
+    if (meant === undefined) {
+      const listed = listNames([...known.keys()].filter(isListed)) ?? "none is configured";
+      const hint = didYouMean(name, known.keys());
+      throw new NoSuchPartError(
+        [
+          `The stack has no ${kind} "${name}".`,
+          `Allowed: ${listed}.`,
+          ...(hint === undefined ? [] : [`Fix: ${hint}`]),
+        ].join("\n"),
+      );
+    }
+    return meant;
+  });
+  return new Set(found);
+}
