@@ -203,11 +203,6 @@ describe("the kubernetes provider stand-in", function () {
       says: /Service "default\/a" is invalid: spec\.ports\[0\]\.port: .*between 1 and 65535/,
     },
     {
-      title: "a patch resource",
-      program: `new k8s.core.v1.ConfigMapPatch("a", { metadata: { name: "a" }, data: {} });`,
-      says: /ConfigMapPatch resources are not supported/,
-    },
-    {
       title: "an API server that cannot be reached",
       program: `new k8s.core.v1.Namespace("a", { metadata: { name: "a" } });`,
       says: /Cannot reach the Kubernetes API server at https:\/\/127\.0\.0\.1:9 \(context ".+"\): connection refused/,
