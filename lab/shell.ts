@@ -17,6 +17,10 @@ export function labEnvironment(): NodeJS.ProcessEnv {
     // The lab's stack keeps no secret of anybody's; its passphrase only has to be the same every time.
     PULUMI_CONFIG_PASSPHRASE: "lab",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Writes the state once, at the end, not at each step, which with a file as backend costs more than all else. A run
+    // that is killed has then recorded nothing of what it made: good for a stack that goes with its cluster, no other.
+    PULUMI_EXPERIMENTAL: "true",
+    PULUMI_SKIP_CHECKPOINTS: "true",
     // Without a way out, looking for a missing plugin would hang for minutes instead of failing.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ISTIO_EGRESS_HELM: `${state.bin}/helm`,
