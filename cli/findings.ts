@@ -1,7 +1,7 @@
 import { ConfigError } from "../model/config/problem";
-import { UnwritableError } from "./graph/write";
 import { ClusterError } from "./kubectl";
 import { labRoom } from "./lab-room";
+import { UnwritableError } from "./out";
 import { ProjectFileError } from "./project";
 import { StackFileError } from "./stack-file";
 

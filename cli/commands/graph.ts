@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { graphOf, graphSummary } from "../../model/graph";
 import { exitCodes } from "../exit-codes";
 import { formatOf, knownEndings } from "../graph/formats";
-import { writeWhole } from "../graph/write";
-import { readDecisions } from "../logs/read";
+import { readDecisions, requireLogs } from "../logs/read";
+import { writeWhole } from "../out";
 import { readConfig } from "../read-stack";
 import { defaultStacksFolder } from "../project";
 
@@ -43,7 +43,10 @@ async function graph(stack: string, options: Options, command: Command): Promise
     });
   }
   const config = readConfig(stack, options.stacks, command);
+  if (options.live) {
+    requireLogs(config, stack, command);
+  }
   const shown = graphOf(config, options.live ? await readDecisions(config) : undefined);
-  await writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
+  writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
   process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);
 }

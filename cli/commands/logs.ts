@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import { forwardingOf, meshTraits, StackConfig } from "../../model";
+import { StackConfig } from "../../model";
 import { Decision } from "../../model/access-log";
 import { exitCodes } from "../exit-codes";
 import { followDecisions } from "../logs/follow";
 import { LogLimits } from "../logs/line";
-import { readDecisions } from "../logs/read";
+import { readDecisions, requireLogs } from "../logs/read";
 import { logJson, logSummary, logTable } from "../logs/text";
 import { readConfig } from "../read-stack";
 import { defaultStacksFolder } from "../project";
@@ -53,13 +53,7 @@ export function register(program: Command): void {
 async function logs(stack: string, options: Options, command: Command): Promise<void> {
   const limits = limitsOf(options, command);
   const config = readConfig(stack, options.stacks, command);
-  if (forwardingOf(meshTraits(config.mesh)) === "listed") {
-    command.error(
-      `The gateways of ${stack} write no log that could be read here: their mesh takes no EnvoyFilter, by which they ` +
-        "would have one. What they log is the mesh's own access log, where the mesh has it.",
-      { exitCode: exitCodes.wrongUse },
-    );
-  }
+  requireLogs(config, stack, command);
   await (options.follow ? follow(config, limits, options) : show(config, limits, options));
 }
 

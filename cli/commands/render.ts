@@ -38,6 +38,9 @@ async function render(stack: string, options: Options, command: Command): Promis
       exitCode: exitCodes.wrongUse,
     });
   }
+  if (options.out === "") {
+    command.error("--out names a folder, and is empty.", { exitCode: exitCodes.wrongUse });
+  }
   const file = readStack(stack, options.stacks, command);
   const config = configOf(file);
   const resources = canonicalResources([

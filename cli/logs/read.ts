@@ -1,12 +1,25 @@
-import { StackConfig } from "../../model";
+import { Command } from "commander";
+import { forwardingOf, meshTraits, StackConfig } from "../../model";
 import { Decision, decider, GatewayPod } from "../../model/access-log";
 import { sortedBy } from "../../model/ground/order";
+import { exitCodes } from "../exit-codes";
 import { ClusterError, kubectl, lastLine } from "../kubectl";
 import { logArguments, LogLimits, stampedLine } from "./line";
 import { requireGatewayPods } from "./pods";
 
 /** How long a pod's log may take to be read. Seconds. */
 const readTimeout = 120;
+
+/** Ends a command that needs the gateways' logs, as wrong use, where the stack's gateways write none. */
+export function requireLogs({ mesh }: StackConfig, stack: string, command: Command): void {
+  if (forwardingOf(meshTraits(mesh)) === "listed") {
+    command.error(
+      `The gateways of ${stack} write no log that could be read here: their mesh takes no EnvoyFilter, by which they ` +
+        "would have one. What they log is the mesh's own access log, where the mesh has it.",
+      { exitCode: exitCodes.wrongUse },
+    );
+  }
+}
 
 /** What a pod's log held. */
 export interface PodLog {

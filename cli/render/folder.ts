@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { sortedBy } from "../../model/ground/order";
+import { makeFolder, writing } from "../out";
 import { RenderedResource } from "../../model/render/resources";
 import { toYaml } from "./yaml";
 
@@ -13,20 +15,19 @@ const mark = "# Rendered by egress render; the next rendering replaces it.\n";
  * Writes each resource to a file of its own, `<provider>/<owner>/<Kind>.<name>.yaml`, and removes what an earlier
  * rendering has left there.
  *
- * @throws ForeignFileError before anything is changed
+ * @throws ForeignFileError before anything is changed; UnwritableError
  */
 export function renderInto(folder: string, resources: RenderedResource[]): void {
-  const earlier = filesIn(folder);
-  const foreign = earlier.find((file) => !fs.readFileSync(file, "utf8").startsWith(mark));
-  if (foreign !== undefined) {
-    throw new ForeignFileError(
-      `${foreign} was not rendered: give a new or an empty folder, or one that holds nothing but an earlier rendering.`,
-    );
-  }
+  writing(folder, () => renderAll(folder, resources));
+}
+
+function renderAll(folder: string, resources: RenderedResource[]): void {
+  makeFolder(folder);
+  const earlier = [...filesIn(folder)];
   earlier.forEach((file) => fs.rmSync(file));
   for (const resource of resources) {
     const file = path.join(folder, fileName(resource));
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     fs.writeFileSync(file, `${mark}${toYaml(resource)}`);
   }
   removeEmptyFolders(folder);
@@ -42,15 +43,21 @@ function fileSafe(text: string): string {
   return text.replace(/[/\s:]+/g, ".");
 }
 
-function filesIn(folder: string): string[] {
-  if (!fs.existsSync(folder)) {
-    return [];
+/** Files of an earlier rendering. @throws ForeignFileError at the first file that is none, without reading further */
+function* filesIn(folder: string): Generator<string> {
+  const entries = fs.readdirSync(folder, { withFileTypes: true });
+  for (const entry of sortedBy(entries, ({ name }) => name)) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      yield* filesIn(file);
+    } else if (entry.isFile() && fs.readFileSync(file, "utf8").startsWith(mark)) {
+      yield file;
+    } else {
+      throw new ForeignFileError(
+        `${file} was not rendered: give a new or an empty folder, or one that holds nothing but an earlier rendering.`,
+      );
+    }
   }
-  return fs
-    .readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
 }
 
 function removeEmptyFolders(folder: string): void {
