@@ -15,6 +15,7 @@ export interface EgressAddressesPlan {
     enableEndpointIndependentMapping: boolean;
     minPortsPerVm: number;
     maxPortsPerVm: number;
+    tcpEstablishedIdleTimeoutSec: number;
     logConfig: { enable: boolean; filter: string };
   };
   /** What of the subnet is translated. */
@@ -49,6 +50,8 @@ export function planEgressAddresses(gke: GkeConfig): EgressAddressesPlan {
       enableEndpointIndependentMapping: false,
       minPortsPerVm: network.natPortsPerNode,
       maxPortsPerVm: mostPortsPerNode,
+      // Longer than the gateways' keepalive, which asks every minute; Google's default, said so that nobody shortens it.
+      tcpEstablishedIdleTimeoutSec: 1200,
       logConfig: { enable: true, filter: "ERRORS_ONLY" },
     },
     natRanges: {

@@ -53,3 +53,21 @@ export const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "1
 export function isPrivate(range: Cidr): boolean {
   return privateRanges.some((outer) => contains(parseCidr(outer)!, range));
 }
+
+/**
+ * Ranges that are not the outside, and so out of the gateway's reach, whatever a host's DNS record says:
+ * the cluster's own and its neighbours' addresses, the node itself, cloud metadata servers, multicast.
+ */
+export const insideRanges = [
+  "0.0.0.0/8", // this host
+  "10.0.0.0/8", // private
+  "100.64.0.0/10", // carrier-grade NAT, and some clusters' pods
+  "127.0.0.0/8", // loopback
+  "169.254.0.0/16", // link-local, metadata servers among them
+  "172.16.0.0/12", // private
+  "192.0.0.0/24", // protocol assignments, metadata servers among them
+  "192.168.0.0/16", // private
+  "198.18.0.0/15", // benchmarking
+  "224.0.0.0/4", // multicast
+  "240.0.0.0/4", // reserved, broadcast
+];

@@ -1,4 +1,4 @@
-import { hashedName } from "./hashed-name";
+import { hashedName, longestName } from "./hashed-name";
 import { protocolTable } from "./protocols";
 import type { MeshTraits } from "./mesh-traits";
 
@@ -8,6 +8,15 @@ export const gatewayName = "egress-gateway";
 /** Labels by which a gateway's pods are selected; its name is also that of its Deployment, ServiceAccount, … */
 export function gatewaySelector(gateway: string): Record<string, string> {
   return { istio: gateway };
+}
+
+/**
+ * A label of a gateway's pods that no other stack's pods have by accident: a Gateway selects pods of every namespace,
+ * and of two that open one port on a pod the older one wins.
+ */
+export function gatewayPodLabel(gateway: string, namespace: string): Record<string, string> {
+  const whole = `${namespace}.${gateway}`;
+  return { "istio-egress/gateway": whole.length <= longestName ? whole : hashedName(whole, whole) };
 }
 
 /** Ports on which the gateway's pods listen; policies and NetworkPolicies name these, not the Service's 80 and 443. */

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
-import { gatewayPorts, gatewaySelector } from "../ground/names";
+import { gatewayPodLabel, gatewayPorts, gatewaySelector } from "../ground/names";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
 export function gatewayDeployment(args: GatewayArgs): Manifest {
@@ -22,6 +22,7 @@ export function gatewayDeployment(args: GatewayArgs): Manifest {
         metadata: {
           labels: {
             ...labels,
+            ...gatewayPodLabel(name, namespace),
             "sidecar.istio.io/inject": "true",
             ...(mesh.revision === undefined ? {} : { "istio.io/rev": mesh.revision }),
           },

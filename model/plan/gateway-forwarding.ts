@@ -1,42 +1,15 @@
+import { insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
-import { commonLabels } from "./metadata";
+import { gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
-import { gatewayPorts, gatewaySelector, outsidePorts } from "../ground/names";
-
-const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
-
-const forwardingCluster = "outside";
-
-/** Envoy's own way to say "no limit"; what bounds the gateway is its memory. */
-const unlimited = 4294967295;
-
-/** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
-const earlyDataBytes = 16384;
-
-/** One cache for all three users of it: Envoy refuses caches of one name that differ. */
-const dnsCache = {
-  name: forwardingCluster,
-  // As the NetworkPolicy: IPv6 addresses are out of the gateway's reach.
-  dns_lookup_family: "V4_ONLY",
-  // Envoy's 1,024 would be the limit of the allowlist.
-  max_hosts: 65536,
-  // Envoy keeps a failure as long as an answer otherwise, and a host would stay down for a minute.
-  dns_failure_refresh_rate: { base_interval: "1s", max_interval: "5s" },
-  typed_dns_resolver_config: {
-    name: "envoy.network.dns_resolver.cares",
-    typed_config: {
-      "@type": type("network.dns_resolver.cares.v3.CaresDnsResolverConfig"),
-      // The name as it was allowed, never with a search domain of the cluster behind it.
-      dns_resolver_options: { no_default_search_domain: true },
-    },
-  },
-};
+import { dnsCache, forwardingCluster, matchFilter, onEveryFilter, type, unlimited } from "./gateway-envoy";
+import { forwardTls } from "./gateway-tls";
+import { commonLabels } from "./metadata";
 
 /**
  * Turns the gateway into a forward proxy: a name that istiod's RBAC filters have let pass is resolved and dialled,
- * on port 80 for HTTP by its Host and on port 443 for TLS by the SNI of the sidecar's mTLS around it. A name over TLS is
- * looked up before they speak, which they do at the first byte; it is dialled after.
+ * on port 80 for HTTP by its Host and on port 443 for TLS by the SNI of the sidecar's mTLS around it.
  *
  * Istio's API has no word for this at a gateway, hence the EnvoyFilter. It replaces a server, a subset and a route per
  * host, which would cost every gateway and sidecar quadratically.
@@ -53,7 +26,14 @@ export function forwardingFilter({ name, namespace }: Pick<GatewayArgs, "name" |
   };
 }
 
+/**
+ * Asked for after so many seconds of silence, so often, until so many go unanswered: well before NATs and firewalls
+ * forget a connection (Cloud NAT after 20 minutes), and a host that is gone is noticed within two and a half minutes.
+ */
+export const keepalive = { time: 60, interval: 30, probes: 3 };
+
 function addForwardingCluster(): Record<string, unknown> {
+  const { time, interval, probes } = keepalive;
   return {
     applyTo: "CLUSTER",
     match: { context: "GATEWAY" },
@@ -72,93 +52,48 @@ function addForwardingCluster(): Record<string, unknown> {
             allow_insecure_cluster_options: true,
           },
         },
-        circuit_breakers: {
-          thresholds: [
-            {
-              max_connections: unlimited,
-              max_pending_requests: unlimited,
-              max_requests: unlimited,
-              max_retries: unlimited,
-            },
-          ],
+        circuit_breakers: unlimited,
+        upstream_connection_options: {
+          tcp_keepalive: { keepalive_time: time, keepalive_interval: interval, keepalive_probes: probes },
         },
       },
     },
   };
 }
 
-function forwardTls(): Record<string, unknown>[] {
-  const match = matchFilter(gatewayPorts.tls, { name: "envoy.filters.network.tcp_proxy" });
-  return [
-    {
-      applyTo: "NETWORK_FILTER",
-      match,
-      patch: {
-        operation: "INSERT_BEFORE",
-        value: {
-          name: "envoy.filters.network.sni_dynamic_forward_proxy",
-          typed_config: {
-            "@type": type("filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"),
-            dns_cache_config: dnsCache,
-            port_value: outsidePorts.tls,
-          },
-        },
-      },
-    },
-    {
-      applyTo: "NETWORK_FILTER",
-      match,
-      patch: {
-        operation: "MERGE",
-        value: {
-          name: "envoy.filters.network.tcp_proxy",
-          typed_config: {
-            "@type": type("filters.network.tcp_proxy.v3.TcpProxy"),
-            cluster: forwardingCluster,
-            // The policies speak at the first byte, and by default the host would be connected to before that.
-            upstream_connect_mode: "ON_DOWNSTREAM_DATA",
-            max_early_data_bytes: earlyDataBytes,
-            access_log: accessLog("https"),
-          },
-        },
-      },
-    },
-  ];
-}
-
 function forwardHttp(): Record<string, unknown>[] {
+  const manager = "envoy.filters.network.http_connection_manager";
+  const beforeRouter = matchFilter(gatewayPorts.http, {
+    name: manager,
+    subFilter: { name: "envoy.filters.http.router" },
+  });
+  const insert = (value: Record<string, unknown>) => ({
+    applyTo: "HTTP_FILTER",
+    match: beforeRouter,
+    patch: { operation: "INSERT_BEFORE", value },
+  });
   return [
-    {
-      applyTo: "HTTP_FILTER",
-      match: matchFilter(gatewayPorts.http, {
-        name: "envoy.filters.network.http_connection_manager",
-        subFilter: { name: "envoy.filters.http.router" },
-      }),
-      patch: {
-        operation: "INSERT_BEFORE",
-        value: {
-          name: "envoy.filters.http.dynamic_forward_proxy",
-          typed_config: {
-            "@type": type("filters.http.dynamic_forward_proxy.v3.FilterConfig"),
-            dns_cache_config: dnsCache,
-          },
-        },
+    insert({
+      name: "envoy.filters.http.dynamic_forward_proxy",
+      typed_config: {
+        "@type": type("filters.http.dynamic_forward_proxy.v3.FilterConfig"),
+        dns_cache_config: dnsCache,
+        save_upstream_address: true,
       },
-    },
-    {
-      applyTo: "NETWORK_FILTER",
-      match: matchFilter(gatewayPorts.http, { name: "envoy.filters.network.http_connection_manager" }),
-      patch: {
-        operation: "MERGE",
-        value: {
-          name: "envoy.filters.network.http_connection_manager",
+    }),
+    insert(refusePrivateAnswers()),
+    ...onEveryFilter(gatewayPorts.http, manager, [
+      [
+        "MERGE",
+        {
+          name: manager,
           typed_config: {
             "@type": type("filters.network.http_connection_manager.v3.HttpConnectionManager"),
             access_log: accessLog("http"),
           },
         },
-      },
-    },
+      ],
+    ]),
     {
       applyTo: "HTTP_ROUTE",
       match: { context: "GATEWAY" },
@@ -167,6 +102,36 @@ function forwardHttp(): Record<string, unknown>[] {
   ];
 }
 
-function matchFilter(portNumber: number, filter: Record<string, unknown>): Record<string, unknown> {
-  return { context: "GATEWAY", listener: { portNumber, filterChain: { filter } } };
+/**
+ * A name that resolves into the inside is refused at once, with this policy's name in the log. It sees the first address
+ * of an answer only, so it is an answer to the caller and no guard: that is the NetworkPolicy, which holds for all.
+ */
+function refusePrivateAnswers(): Record<string, unknown> {
+  const permissions = insideRanges.map((range) => {
+    const [address, prefix] = range.split("/");
+    return {
+      matcher: {
+        name: "envoy.rbac.matchers.upstream_ip_port",
+        typed_config: {
+          "@type": type("rbac.matchers.upstream_ip_port.v3.UpstreamIpPortMatcher"),
+          upstream_ip: { address_prefix: address, prefix_len: Number(prefix) },
+        },
+      },
+    };
+  });
+  return {
+    name: "egress.private-answers",
+    typed_config: {
+      "@type": type("filters.http.rbac.v3.RBAC"),
+      rules: {
+        action: "DENY",
+        policies: {
+          [privateAnswer]: { principals: [{ any: true }], permissions: [{ or_rules: { rules: permissions } }] },
+        },
+      },
+    },
+  };
 }
+
+/** Stands in the log's `reason` where a name has resolved into the inside. */
+export const privateAnswer = "private-answer";

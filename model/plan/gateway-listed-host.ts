@@ -1,8 +1,9 @@
 import { Manifest } from "../ground/manifest";
-import { headersOfTheMesh } from "./gateway-routes";
+import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
+import { keepalive } from "./gateway-forwarding";
 import { HostArgs, portsOf } from "./host";
 import { commonLabels } from "./metadata";
-import { gatewaySelector, hostLabel, outsidePorts } from "../ground/names";
+import { hostLabel, outsidePorts } from "../ground/names";
 
 /**
  * One outside host as a gateway lists it: servers that take connections under mTLS with the name as SNI, and routes
@@ -11,7 +12,7 @@ import { gatewaySelector, hostLabel, outsidePorts } from "../ground/names";
  * Each host has a Gateway of its own, because a TLS server takes the first tcp route that is bound to its Gateway.
  */
 export function gatewayHost(args: HostArgs): Manifest[] {
-  return [gateway(args), virtualService(args), realHost(args)];
+  return [gateway(args), virtualService(args), realHost(args), towardsHost(args)];
 }
 
 function gateway(args: HostArgs): Manifest {
@@ -21,10 +22,11 @@ function gateway(args: HostArgs): Manifest {
     // Istio takes no dots in the names of Gateways that routes refer to.
     metadata: { ...metadata(args), name: hostLabel(args.host) },
     spec: {
-      selector: gatewaySelector(args.gateway.name),
+      selector: gatewayPods(args.gateway),
       servers: portsOf(args).map(({ server }) => ({
         port: server,
-        hosts: [args.host],
+        // Routes of this namespace only may lead on from here.
+        hosts: [`./${args.host}`],
         tls: { mode: "ISTIO_MUTUAL" },
       })),
     },
@@ -68,6 +70,24 @@ function realHost(args: HostArgs): Manifest {
       location: "MESH_EXTERNAL",
       ports: portsOf(args).map(({ port: { name, number, protocol } }) => ({ name, number, protocol })),
       resolution: "DNS",
+    },
+  };
+}
+
+/** No mutual TLS of the mesh's towards the host, and connections that no NAT on the way forgets. */
+function towardsHost(args: HostArgs): Manifest {
+  const { time, interval, probes } = keepalive;
+  return {
+    apiVersion: "networking.istio.io/v1",
+    kind: "DestinationRule",
+    metadata: metadata(args),
+    spec: {
+      host: args.host,
+      exportTo: ["."],
+      trafficPolicy: {
+        tls: { mode: "DISABLE" },
+        connectionPool: { tcp: { tcpKeepalive: { time: `${time}s`, interval: `${interval}s`, probes } } },
+      },
     },
   };
 }

@@ -1,7 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 import { GatewayArgs } from "./args";
-import { gatewaySelector, outsidePorts } from "../ground/names";
+import { gatewayPodLabel, gatewaySelector, outsidePorts } from "../ground/names";
 
 /**
  * A destination that only gives istiod something to route to: the EnvoyFilter points both routes at the forwarding
@@ -11,7 +11,7 @@ function placeholderHost({ name }: GatewayName): string {
   return `any-allowed-host.${name}.local`;
 }
 
-type GatewayName = Pick<GatewayArgs, "name" | "namespace">;
+type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh">;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. The outside gets none of them. */
 export const headersOfTheMesh = [
@@ -35,18 +35,29 @@ export function gatewayRoutes(of: GatewayName): Manifest[] {
 
 function gateway(of: GatewayName): Manifest {
   const tls = { mode: "ISTIO_MUTUAL" };
+  // Any name, but routes of this namespace only: a VirtualService of anybody else's cannot lead elsewhere what a policy
+  // has let pass.
+  const hosts = ["./*"];
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "Gateway",
     metadata: metadata(of),
     spec: {
-      selector: gatewaySelector(of.name),
+      selector: gatewayPods(of),
       servers: [
-        { port: { number: outsidePorts.http, name: "https", protocol: "HTTPS" }, hosts: ["*"], tls },
-        { port: { number: outsidePorts.tls, name: "tls", protocol: "TLS" }, hosts: ["*"], tls },
+        { port: { number: outsidePorts.http, name: "https", protocol: "HTTPS" }, hosts, tls },
+        { port: { number: outsidePorts.tls, name: "tls", protocol: "TLS" }, hosts, tls },
       ],
     },
   };
+}
+
+/**
+ * The pods that a Gateway opens ports on. A mesh of the stack's own looks for them in the Gateway's namespace only;
+ * elsewhere it is their label that tells them from those of another stack.
+ */
+export function gatewayPods({ name, namespace, mesh }: GatewayName): Record<string, string> {
+  return { ...gatewaySelector(name), ...(mesh?.foreign === true ? gatewayPodLabel(name, namespace) : {}) };
 }
 
 function virtualService(of: GatewayName): Manifest {

@@ -33,6 +33,8 @@ function istiodValues(): Record<string, unknown> {
     // Two at least, because without istiod no pod can be injected, and so none can start.
     autoscaleEnabled: true,
     autoscaleMin: 2,
+    // A Gateway selects pods of its own namespace only: nobody else can open ports on an egress gateway by its labels.
+    env: { PILOT_SCOPE_GATEWAY_TO_NAMESPACE: "true" },
     meshConfig: {
       accessLogFile: "/dev/stdout",
       outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },

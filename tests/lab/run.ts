@@ -11,7 +11,19 @@ import { clusterObjects } from "./support/objects";
  * machine that cannot hold one is told why its tests did not run.
  */
 const inOrder = [
-  ...["matrix", "demo", "tls", "logs", "bypass", "outside", "netpol", "netpol-process", "provider", "provider-patches"],
+  ...[
+    "matrix",
+    "demo",
+    "tls",
+    "logs",
+    "bypass",
+    "gateway",
+    "outside",
+    "netpol",
+    "netpol-process",
+    "provider",
+    "provider-patches",
+  ],
   ...["config", "allowlist-edit", "walkthroughs"],
   // These two take the stack off the cluster, and leave it so.
   ...["cleanup", "existing-mesh"],

@@ -27,7 +27,8 @@ function grantsOf({ workloads, edges }: Allowlist): Map<string, string[]> {
 
 /** The hosts that a Gateway's servers, or a VirtualService, are for. */
 function hostsOf({ spec }: { spec: any }): string {
-  return [...new Set(spec.hosts ?? spec.servers.flatMap((server: any) => server.hosts))].join();
+  const hosts: string[] = spec.hosts ?? spec.servers.flatMap((server: any) => server.hosts);
+  return [...new Set(hosts.map((host) => host.replace(/^\.\//, "")))].join();
 }
 
 describe("the plan of any allowlist, in a mesh without EnvoyFilters", () => {
@@ -84,9 +85,9 @@ describe("the plan of any allowlist, in a mesh without EnvoyFilters", () => {
                 .filter(({ spec }) => (spec.hosts?.[0] ?? spec.host) === host)
                 .map(({ metadata, spec }) => [metadata.namespace, spec.exportTo])
                 .sort();
-            const own = namespaces.map((namespace) => [namespace, ["."]]);
-            assert.deepEqual(homes("DestinationRule"), own);
-            assert.deepEqual(homes("ServiceEntry"), [...own, ["istio-egress", ["."]]].sort());
+            const everywhere = [...namespaces, "istio-egress"].map((namespace) => [namespace, ["."]]).sort();
+            assert.deepEqual(homes("DestinationRule"), everywhere);
+            assert.deepEqual(homes("ServiceEntry"), everywhere);
           }
         }
       }),
@@ -138,7 +139,9 @@ describe("the plan of any allowlist, in a mesh without EnvoyFilters", () => {
           changed.sort(),
           [
             `Gateway/istio-egress/${hostLabel("new.example.org")}`,
-            ...["ServiceEntry", "VirtualService"].map((kind) => `${kind}/istio-egress/new.example.org`),
+            ...["DestinationRule", "ServiceEntry", "VirtualService"].map(
+              (kind) => `${kind}/istio-egress/new.example.org`,
+            ),
             ...homes.flatMap((home) =>
               ["DestinationRule", "ServiceEntry"].map((kind) => `${kind}/${home}/new.example.org`),
             ),

@@ -57,3 +57,9 @@ export function kubectl(...args: string[]): string {
 export function kubectlJson<T>(...args: string[]): T {
   return JSON.parse(kubectl(...args, "--output=json")) as T;
 }
+
+/** Puts an object on the cluster, or changes it. */
+export function apply(object: Record<string, unknown>): void {
+  const command = labCommand(["kubectl", "apply", "--filename=-"]);
+  ok(command.argv, { env: command.env, input: JSON.stringify(object) });
+}

@@ -81,15 +81,49 @@ describe("planGateway", () => {
 
   it("writes who asked for what, a line a call, in place of the mesh's own line", () => {
     const { configPatches } = find(manifests, "EnvoyFilter/istio-egress/egress-gateway").spec;
-    const logs = configPatches.flatMap(({ patch }: any) => patch.value.typed_config?.access_log ?? []);
+    const filters = configPatches.flatMap(({ patch: { value } }: any) => [
+      value,
+      ...(value.filter_chains ?? []).flatMap((chain: any) => chain.filters),
+    ]);
+    const logs = filters.flatMap((value: any) => value.typed_config?.access_log ?? []);
+    // Of a connection that is handed on, the listener that it is handed to writes the line.
+    assert.deepEqual(
+      logs.map(({ filter }: any) => filter?.extension_filter.typed_config.expression),
+      ["!has(upstream.address)", "!has(upstream.address)", undefined, undefined],
+    );
     const formats = logs.map(({ typed_config }: any) => typed_config.log_format.json_format);
     assert.deepEqual(
       formats.map(({ protocol, identity, host }: any) => [protocol, identity, host]),
       [
         ["https", "%DOWNSTREAM_PEER_URI_SAN%", "%REQUESTED_SERVER_NAME%"],
+        ["https", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
+        ["https", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
         ["http", "%DOWNSTREAM_PEER_URI_SAN%", "%REQ(:AUTHORITY)%"],
       ],
     );
+  });
+
+  it("keeps connections to the outside alive, and refuses a name that leads inside", () => {
+    const filter = JSON.stringify(find(manifests, "EnvoyFilter/istio-egress/egress-gateway").spec);
+    assert.match(filter, /"tcp_keepalive":\{"keepalive_time":60,/);
+    assert.match(filter, /"private-answer"/);
+    assert.match(filter, /\{"address_prefix":"169\.254\.0\.0","prefix_len":16\}/);
+  });
+
+  it("takes routes of its own namespace only, and in a mesh of others opens ports on its own pods only", () => {
+    const gatewayOf = (of: Parameters<typeof planGateway>[0]) =>
+      find(planGateway(of), "Gateway/istio-egress/egress-gateway");
+    for (const { hosts } of gatewayOf(args).spec.servers) {
+      assert.deepEqual(hosts, ["./*"]);
+    }
+    assert.deepEqual(gatewayOf(args).spec.selector, { istio: "egress-gateway" });
+    const label = { "istio-egress/gateway": "istio-egress.egress-gateway" };
+    assert.deepEqual(gatewayOf({ ...args, mesh: { foreign: true } }).spec.selector, {
+      istio: "egress-gateway",
+      ...label,
+    });
+    const { labels } = find(manifests, "Deployment/istio-egress/egress-gateway").spec.template.metadata;
+    assert.equal(labels["istio-egress/gateway"], label["istio-egress/gateway"]);
   });
 
   it("is one of several under another name, which nothing of theirs carries", () => {

@@ -28,9 +28,10 @@ const manifests = planDestination(args);
 const tls = { mode: "ISTIO_MUTUAL" };
 
 describe("a listed host", () => {
-  it("is two objects in each of the clients' namespaces, and three beside its policy in the gateway's", () => {
+  it("is two objects in each of the clients' namespaces, and four beside its policy in the gateway's", () => {
     assert.deepEqual(manifests.map(manifestKey), [
       "AuthorizationPolicy/istio-egress/allow-code",
+      "DestinationRule/istio-egress/github.com",
       "DestinationRule/other/github.com",
       "DestinationRule/test-app/github.com",
       `Gateway/istio-egress/${hostLabel("github.com")}`,
@@ -39,6 +40,17 @@ describe("a listed host", () => {
       "ServiceEntry/test-app/github.com",
       "VirtualService/istio-egress/github.com",
     ]);
+  });
+
+  it("keeps connections to the real host alive, which the mesh wraps in nothing", () => {
+    assert.deepEqual(find(manifests, "DestinationRule/istio-egress/github.com").spec, {
+      host: "github.com",
+      exportTo: ["."],
+      trafficPolicy: {
+        tls: { mode: "DISABLE" },
+        connectionPool: { tcp: { tcpKeepalive: { time: "60s", interval: "30s", probes: 3 } } },
+      },
+    });
   });
 
   it("is the gateway to the clients' sidecars, by its Service's name, its ports and its certificate", () => {
@@ -65,8 +77,8 @@ describe("a listed host", () => {
     assert.deepEqual(find(manifests, `Gateway/istio-egress/${hostLabel("github.com")}`).spec, {
       selector: { istio: "egress-gateway" },
       servers: [
-        { port: { number: 80, name: "https", protocol: "HTTPS" }, hosts: ["github.com"], tls },
-        { port: { number: 443, name: "tls", protocol: "TLS" }, hosts: ["github.com"], tls },
+        { port: { number: 80, name: "https", protocol: "HTTPS" }, hosts: ["./github.com"], tls },
+        { port: { number: 443, name: "tls", protocol: "TLS" }, hosts: ["./github.com"], tls },
       ],
     });
     const { spec } = find(manifests, "VirtualService/istio-egress/github.com");

@@ -19,7 +19,7 @@ const namespaces = ["istio-egress", "istio-workload", "test-app"];
 describe("a mesh that is there already", () => {
   const existing = plan({ kind: "existing" });
 
-  it("differs from one of the stack's own by nothing but what is installed and who asks for mutual TLS", () => {
+  it("differs from one of the stack's own by what is installed, who asks for mutual TLS, and how Gateways find pods", () => {
     const added = manifestsOf(existing).filter(({ kind }) => kind === "PeerAuthentication");
     assert.equal(existing.mesh, undefined);
     assert.deepEqual(
@@ -31,7 +31,13 @@ describe("a mesh that is there already", () => {
     }
     const { mesh: _, ...own } = plan({});
     const rest = manifestsOf(existing).filter((manifest) => !added.includes(manifest));
-    assert.deepEqual(rest, manifestsOf(own));
+    const apart = ({ kind }: { kind: string }) => kind !== "Gateway";
+    assert.deepEqual(rest.filter(apart), manifestsOf(own).filter(apart));
+    const [gateway] = rest.filter(({ kind }) => kind === "Gateway") as { spec?: any }[];
+    assert.deepEqual(gateway!.spec.selector, {
+      istio: "egress-gateway",
+      "istio-egress/gateway": "istio-egress.egress-gateway",
+    });
   });
 
   it("asks for mutual TLS mesh-wide where it is the stack's own, and in no namespace besides", () => {

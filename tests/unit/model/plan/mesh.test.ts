@@ -27,6 +27,7 @@ describe("planMesh", () => {
     assert.deepEqual(istiod.values, {
       autoscaleEnabled: false,
       autoscaleMin: 2,
+      env: { PILOT_SCOPE_GATEWAY_TO_NAMESPACE: "true" },
       meshConfig: {
         accessLogFile: "",
         discoverySelectors: [

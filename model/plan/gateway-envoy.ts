@@ -1,0 +1,47 @@
+/** What the parts of a gateway's EnvoyFilter have in common. */
+export const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
+
+/** Name of the cluster that dials whatever name was allowed. */
+export const forwardingCluster = "outside";
+
+/** Envoy's own way to say "no limit"; what bounds the gateway is its memory. */
+const noLimit = 4294967295;
+
+export const unlimited = {
+  thresholds: [
+    { max_connections: noLimit, max_pending_requests: noLimit, max_requests: noLimit, max_retries: noLimit },
+  ],
+};
+
+/** One cache for all three users of it: Envoy refuses caches of one name that differ. */
+export const dnsCache = {
+  name: forwardingCluster,
+  // As the NetworkPolicy: IPv6 addresses are out of the gateway's reach.
+  dns_lookup_family: "V4_ONLY",
+  // Envoy's 1,024 would be the limit of the allowlist.
+  max_hosts: 65536,
+  // Envoy keeps a failure as long as an answer otherwise, and a host would stay down for a minute.
+  dns_failure_refresh_rate: { base_interval: "1s", max_interval: "5s" },
+  typed_dns_resolver_config: {
+    name: "envoy.network.dns_resolver.cares",
+    typed_config: {
+      "@type": type("network.dns_resolver.cares.v3.CaresDnsResolverConfig"),
+      // The name as it was allowed, never with a search domain of the cluster behind it.
+      dns_resolver_options: { no_default_search_domain: true },
+    },
+  },
+};
+
+export function matchFilter(portNumber: number, filter: Record<string, unknown>): Record<string, unknown> {
+  return { context: "GATEWAY", listener: { portNumber, filterChain: { filter } } };
+}
+
+/** Patches of the network filter of that name, in all filter chains of a port. */
+export function onEveryFilter(
+  port: number,
+  name: string,
+  patches: [operation: "INSERT_BEFORE" | "MERGE", value: Record<string, unknown>][],
+): Record<string, unknown>[] {
+  const match = matchFilter(port, { name });
+  return patches.map(([operation, value]) => ({ applyTo: "NETWORK_FILTER", match, patch: { operation, value } }));
+}

@@ -1,0 +1,102 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { state } from "../../../lab/paths";
+import { kubectl } from "./commands";
+
+/**
+ * A process that has somebody's real certificate and speaks to a gateway's pod as it likes, past its own sidecar: the
+ * strongest caller there is short of the gateway itself.
+ */
+export interface Thief {
+  /**
+   * Opens TLS to the gateway, and inside it the application's own.
+   *
+   * @param names `outer` is the SNI that policies see, `inner` the application's own
+   * @returns "served" where a host answered the inner handshake
+   */
+  tls: (names: { outer: string; inner: string }, certificate?: "own" | "none") => "served" | "refused";
+  /** Sends a request in the gateway's mutual TLS, and gives the status and the seconds that it took; 0 for no answer. */
+  http: (host: string, path: string, certificate?: "own" | "none") => { status: number; seconds: number };
+  remove: () => void;
+}
+
+const certificates = "/var/lib/istio/data";
+
+/** @param serviceAccount the account of test-app whose certificate it holds */
+export function startThief(name: string, serviceAccount: string): Thief {
+  const spec = { serviceAccountName: serviceAccount, securityContext: { runAsUser: 1000 } };
+  const annotations = {
+    "proxy.istio.io/config": JSON.stringify({ proxyMetadata: { OUTPUT_CERTS: certificates } }),
+  };
+  kubectl(
+    ...["run", name, "--namespace=test-app", `--labels=app=${serviceAccount}`, "--image-pull-policy=IfNotPresent"],
+    ...["--image=lab.istio-egress.local/workload:1"],
+    `--overrides=${JSON.stringify({ metadata: { annotations }, spec })}`,
+  );
+  kubectl("wait", "--namespace=test-app", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  const gateway = kubectl("get", "pods", "--namespace=istio-egress", "--output=jsonpath={.items[0].status.podIP}");
+  // In the sidecar's container: nothing redirects what its user sends.
+  const run = (...args: string[]) =>
+    kubectl(
+      ...["exec", name, "--namespace=test-app", "--container=istio-proxy", "--", "python3", "-c", script, gateway],
+      ...args,
+    ).trim();
+  return {
+    tls: ({ outer, inner }, certificate = "own") =>
+      run("tls", certificate, outer, inner) === "served" ? "served" : "refused",
+    http: (host, urlPath, certificate = "own") => {
+      const [status, seconds] = run("http", certificate, host, urlPath).split(" ").map(Number);
+      return { status: status!, seconds: seconds! };
+    },
+    remove: () =>
+      void kubectl("delete", "pod", name, "--namespace=test-app", "--grace-period=0", "--force", "--wait=true"),
+  };
+}
+
+/** How often the outside's resolver was asked for a name, by whomever. */
+export function lookUps(name: string): number {
+  const log = fs.readFileSync(path.join(state.logs, "outside-dns.log"), "utf8");
+  return log.split("\n").filter((line) => line.includes(` IN ${name}. `)).length;
+}
+
+const script = `
+import socket, ssl, sys, time
+gateway, what, certificate, first, second = sys.argv[1:]
+context = ssl._create_unverified_context()
+context.set_alpn_protocols(["istio"] if what == "tls" else ["http/1.1"])
+if certificate == "own":
+    context.load_cert_chain("${certificates}/cert-chain.pem", "${certificates}/key.pem")
+
+def outer(port, name):
+    return context.wrap_socket(socket.create_connection((gateway, port), 5), server_hostname=name)
+
+def tls():
+    with outer(8443, first) as wire:
+        wire.settimeout(8)
+        coming, going = ssl.MemoryBIO(), ssl.MemoryBIO()
+        application = ssl._create_unverified_context().wrap_bio(coming, going, server_hostname=second)
+        for _ in range(20):
+            try:
+                application.do_handshake()
+                return "served"
+            except ssl.SSLWantReadError:
+                wire.sendall(going.read())
+                data = wire.recv(16384)
+                if not data:
+                    return "closed"
+                coming.write(data)
+    return "unfinished"
+
+def http():
+    begun = time.monotonic()
+    with outer(8080, first) as wire:
+        wire.settimeout(20)
+        wire.sendall(("GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" % (second, first)).encode())
+        head = wire.recv(4096).decode("latin-1")
+    return "%s %.3f" % (head.split(" ")[1] if " " in head else 0, time.monotonic() - begun)
+
+try:
+    print(tls() if what == "tls" else http())
+except (OSError, ssl.SSLError) as error:
+    print("refused" if what == "tls" else "0 0")
+`;
