@@ -1,6 +1,6 @@
 import { didYouMean } from "../../model/ground/suggest";
 import { formatPath } from "../provider/diff/path";
-import { Json, JsonObject, Path, isAbsent, isObject, unknownValue } from "../provider/json";
+import { Json, JsonObject, Path, isAbsent, isObject, unknownValue } from "../json";
 import { CheckFailure } from "../provider/resource";
 import { DeclaredTypes, Kind, Shape } from "./table/shapes";
 

@@ -1,5 +1,5 @@
-import { UserError } from "../provider/errors";
-import { JsonObject, text } from "../provider/json";
+import { LabError } from "../errors";
+import { JsonObject, text } from "../json";
 
 /** Answers a data source from the provider's settings and its own arguments. */
 type Answer = (settings: JsonObject, args: JsonObject) => JsonObject;
@@ -23,12 +23,12 @@ const answers: Record<string, Answer> = {
 
 /**
  * What a data source would say, without asking anybody: the provider's own settings and fixed words.
- * @throws UserError for a data source that is not known here
+ * @throws LabError for a data source that is not known here
  */
 export function answer(token: string, settings: JsonObject, args: JsonObject): JsonObject {
   const known = answers[token];
   if (known === undefined) {
-    throw new UserError(
+    throw new LabError(
       `The recorder of previews contacts nobody and has no answer for ${token}; ` +
         `it has one for ${Object.keys(answers).join(", ")}. Use the official gcp plugin.`,
     );

@@ -1,4 +1,4 @@
-import { Json, JsonObject, isAbsent, isObject, unknownValue } from "../provider/json";
+import { Json, JsonObject, isAbsent, isObject, unknownValue } from "../json";
 import { DeclaredTypes, Kind, Shape } from "./table/shapes";
 
 /**

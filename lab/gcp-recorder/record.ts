@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { formatPath } from "../provider/diff/path";
-import { JsonObject } from "../provider/json";
+import { JsonObject } from "../json";
 import { Properties } from "../provider/rpc/properties";
 
 /** Names the file that a recorder writes to; without it nothing is recorded. */

@@ -5,8 +5,8 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { lackingCalls } from "../plugin/lacking";
 import { ProviderService } from "../plugin/serve";
 import { changes } from "../provider/diff/leaves";
-import { UserError } from "../provider/errors";
-import { JsonObject } from "../provider/json";
+import { LabError } from "../errors";
+import { JsonObject } from "../json";
 import { checkAnswer, diffAnswer, settingsDiffAnswer } from "../provider/rpc/answers";
 import { fromStruct, toStruct } from "../provider/rpc/properties";
 import { unary } from "../provider/rpc/unary";
@@ -79,9 +79,9 @@ export function service(types: DeclaredTypes): ProviderService {
   };
 }
 
-/** @throws UserError always */
+/** @throws LabError always */
 function refuse(action: string, urn: string): never {
-  throw new UserError(
+  throw new LabError(
     `${urn.split("::").at(-1)}: this gcp plugin is a recorder for previews, and cannot ${action} anything; ` +
       "the official plugin is needed to apply.",
   );

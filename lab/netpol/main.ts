@@ -4,10 +4,10 @@
  */
 import { rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { ApiClient } from "../kubernetes/client";
+import { connectionOf, loadKubeconfig } from "../kubernetes/kubeconfig";
 import { parseCidr } from "./addresses";
-import { Client } from "./client";
 import { Enforcer, Sync } from "./enforcer";
-import { readKubeconfig } from "./kubeconfig";
 import { applyRuleset, removeTable, tableExists } from "./nft";
 import { ApiObject, decodeNamespace, decodePod, decodePolicy } from "./resources";
 import { ruleset } from "./ruleset";
@@ -41,7 +41,7 @@ function log(event: string, details: object = {}): void {
 const failed = (error: Error): void => log("error", { message: error.message });
 
 async function enforce({ kubeconfig, readyFile, podCidr }: Settings): Promise<void> {
-  const client = new Client(readKubeconfig(kubeconfig));
+  const client = new ApiClient(connectionOf(loadKubeconfig(kubeconfig)));
   const stopping = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => stopping.abort());
   rmSync(readyFile, { force: true });

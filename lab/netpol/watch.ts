@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, StatusError } from "./client";
+import { ApiClient, ApiError, ApiRequest } from "../kubernetes/client";
 import { ApiObject } from "./resources";
 
 export interface WatchOptions<T> {
-  client: Client;
+  client: ApiClient;
   /** Path of a collection over all namespaces, such as `/api/v1/pods`. */
   path: string;
   /** Keeps what is needed of an object. */
@@ -65,8 +65,9 @@ export class Watch<T> {
         retryPause = pause;
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof StatusError && error.status === 410) this.version = undefined;
-        failed(error as Error);
+        const refused = error instanceof ApiError ? error : undefined;
+        if (refused?.code === 410) this.version = undefined;
+        failed(refused ? new Error(`${this.options.path}: ${refused.code} ${refused.message}`) : (error as Error));
         nextPause = retryPause;
         retryPause = Math.min(retryPause * 2, longestPause);
       } finally {
@@ -81,8 +82,8 @@ export class Watch<T> {
     const objects = new Map<string, T>();
     let page: List | undefined;
     do {
-      const query = new URLSearchParams({ limit: String(pageSize), continue: page?.metadata.continue ?? "" });
-      page = (await this.options.client.get(`${this.options.path}?${query}`, signal)) as List;
+      const query = { limit: String(pageSize), continue: page?.metadata.continue ?? "" };
+      page = (await this.options.client.request(this.asking(query, signal))) as unknown as List;
       for (const object of page.items) objects.set(keyOf(object), this.options.decode(object));
     } while (page.metadata.continue);
     this.objects = objects;
@@ -91,21 +92,24 @@ export class Watch<T> {
 
   /** Applies what happens after `version` until the server ends the watch. */
   private async follow(version: string, signal: AbortSignal): Promise<void> {
-    const query = new URLSearchParams({
+    const query = {
       watch: "true",
       allowWatchBookmarks: "true",
       resourceVersion: version,
       timeoutSeconds: String(watchSeconds),
-    });
-    const events = await this.options.client.stream(`${this.options.path}?${query}`, signal);
+    };
+    const events = await this.options.client.stream(this.asking(query, signal));
     this.following = true;
     this.options.changed();
-    for await (const event of events) this.apply(event as WatchEvent);
+    for await (const event of events) this.apply(event as unknown as WatchEvent);
+  }
+
+  private asking(query: Record<string, string>, signal: AbortSignal): ApiRequest {
+    return { method: "GET", path: this.options.path, query, signal };
   }
 
   private apply(event: WatchEvent): void {
-    if (event.type === "ERROR")
-      throw new StatusError(event.object.code, `${this.options.path}: ${event.object.message}`);
+    if (event.type === "ERROR") throw new ApiError(event.object.code, { ...event.object });
     this.version = event.object.metadata.resourceVersion;
     if (event.type === "BOOKMARK") return;
     if (event.type === "DELETED") this.objects.delete(keyOf(event.object));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ApiClient } from "./api/client";
-import { Discovery } from "./api/discovery";
+import { ApiClient } from "../kubernetes/client";
+import { Discovery } from "../kubernetes/discovery";
 import { Settings } from "./config";
 import { CancelledError } from "./errors";
 import { Log } from "./rpc/engine";

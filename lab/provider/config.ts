@@ -1,4 +1,4 @@
-import { JsonObject, text } from "./json";
+import { JsonObject, text } from "../json";
 
 /** What the provider's settings say, beside the cluster they lead to. */
 export interface Settings {

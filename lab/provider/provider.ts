@@ -1,12 +1,12 @@
-import { ApiClient, UnreachableError } from "./api/client";
-import { Discovery } from "./api/discovery";
-import { connectionOf, loadKubeconfig } from "./api/kubeconfig";
+import { ApiClient, UnreachableError } from "../kubernetes/client";
+import { Discovery } from "../kubernetes/discovery";
+import { connectionOf, loadKubeconfig } from "../kubernetes/kubeconfig";
 import { Cluster } from "./cluster";
 import { Settings, settingsOf } from "./config";
 import { Change, changes } from "./diff/leaves";
-import { UserError } from "./errors";
+import { LabError } from "../errors";
 import { HelmRelease } from "./helm/release";
-import { JsonObject, text } from "./json";
+import { JsonObject, text } from "../json";
 import { KubernetesObjects } from "./objects/objects";
 import { ObjectPatches } from "./patches/patches";
 import { DeleteRequest, ResourceType } from "./resource";
@@ -20,7 +20,7 @@ export class Provider {
 
   constructor(private readonly log: Log) {}
 
-  /** @throws UserError when the settings lead to no cluster */
+  /** @throws LabError when the settings lead to no cluster */
   configure(inputs: JsonObject): void {
     const settings = settingsOf(inputs);
     const client = new ApiClient(connectionFor(settings));
@@ -35,15 +35,15 @@ export class Provider {
 
   /**
    * @param inputs of the resource, by which a patch is told from a kind whose name ends so; none when it is imported
-   * @throws UserError for a type that is no resource of this provider
+   * @throws LabError for a type that is no resource of this provider
    */
   resourceType(type: string, inputs: JsonObject): ResourceType {
     if (this.cluster === undefined) {
-      throw new UserError("The provider was not configured.");
+      throw new LabError("The provider was not configured.");
     }
     const token = parseToken(type);
     if (token === undefined) {
-      throw new UserError(`${type} is not a resource of the kubernetes provider.`);
+      throw new LabError(`${type} is not a resource of the kubernetes provider.`);
     }
     if (type === releaseToken) {
       return new HelmRelease(this.cluster);

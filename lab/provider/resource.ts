@@ -1,5 +1,5 @@
 import { Difference } from "./diff/difference";
-import { JsonObject, Path } from "./json";
+import { JsonObject, Path } from "../json";
 
 /** How a name is to be made for a resource that gives none. */
 export interface Autonaming {
@@ -76,7 +76,7 @@ export interface Found {
 
 /**
  * A kind of thing that Pulumi manages, over plain JSON: the wire format and the marks of secrecy are elsewhere.
- * Every method throws UserError for what the user can mend.
+ * Every method throws LabError for what the user can mend.
  */
 export interface ResourceType {
   check(request: CheckRequest): Promise<CheckResult>;

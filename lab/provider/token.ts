@@ -27,9 +27,3 @@ export function patchedToken({ apiVersion, kind: name }: TypeToken, kind: string
   const patched = kind ?? name.replace(/Patch$/, "");
   return patched !== "" && name === `${patched}Patch` ? { apiVersion, kind: patched } : undefined;
 }
-
-/** The group of an API version; "" for the group that has no name. */
-export function groupOf(apiVersion: string): string {
-  const slash = apiVersion.indexOf("/");
-  return slash < 0 ? "" : apiVersion.slice(0, slash);
-}

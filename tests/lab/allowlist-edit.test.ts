@@ -2,7 +2,8 @@
 // Does not prove: how the official kubernetes plugin would show the same change, where the stand-in is in use.
 import assert from "node:assert/strict";
 import { editStack, scratchCheckout } from "./support/checkout";
-import { egress, inLab, kubectl } from "./support/commands";
+import { egress, kubectl } from "./support/commands";
+import { apply, pulumi } from "./support/pulumi";
 import { appA, curl, seenOutside } from "./support/requests";
 import { until } from "./support/until";
 
@@ -23,16 +24,6 @@ function allowing(text: string, destinations: Record<string, string[]>): string 
   return text
     .replace(/^ {2}istio-egress:destinations:\n/m, (line) => `${line}${section}`)
     .replace(/^ {2}istio-egress:allow:\n/m, (line) => `${line}${rules}`);
-}
-
-/** Writes the state once, at the end: with hundreds of resources the engine would else spend minutes on writing it. */
-const stateAtTheEnd = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
-
-function pulumi(cwd: string, ...args: string[]): string {
-  const options = { cwd, env: stateAtTheEnd, seconds: 240 };
-  const result = inLab(["pulumi", ...args, "--stack", "lab", "--non-interactive"], options);
-  assert.equal(result.exitCode, 0, result.stdout + result.stderr);
-  return result.stdout;
 }
 
 interface ConfigDump {
@@ -68,7 +59,7 @@ describe("an edit of the allowlist", () => {
 
   after(() => {
     try {
-      pulumi(pristine.folder, "up", "--yes", "--skip-preview");
+      apply("up", pristine.folder);
     } finally {
       checkout.remove();
       pristine.remove();
@@ -76,12 +67,12 @@ describe("an edit of the allowlist", () => {
   });
 
   it("changes nothing when there is none: preview --expect-no-changes", () => {
-    pulumi(pristine.folder, "preview", "--expect-no-changes");
+    pulumi(["preview", "--expect-no-changes"], pristine.folder);
   });
 
   it("that adds one host shows that host's resources and the one Sidecar that learns it, and nothing else", () => {
     editStack(checkout.folder, "lab", (text) => allowing(text, { partner: ["partner.example"] }));
-    const preview = JSON.parse(pulumi(checkout.folder, "preview", "--json")) as Preview;
+    const preview = JSON.parse(pulumi(["preview", "--json"], checkout.folder)) as Preview;
     const changed = preview.steps
       .filter((step) => step.op !== "same")
       .map((step) => `${step.op} ${step.urn.split("::").slice(2).join("::").replace(/^.*\$/, "")}`)
@@ -101,7 +92,7 @@ describe("an edit of the allowlist", () => {
 
   it(`opens within ${openWithinSeconds} s of the end of pulumi up`, async () => {
     assert.equal(curl(appA, "http://partner.example/").status, 502);
-    pulumi(checkout.folder, "up", "--yes", "--skip-preview");
+    apply("up", checkout.folder);
     await until("open over http and https", openWithinSeconds, () =>
       ["http", "https"].every((scheme) => curl(appA, `${scheme}://partner.example/`).status === 200),
     );
@@ -146,7 +137,7 @@ describe("an edit of the allowlist", () => {
     assert.doesNotMatch(before[0]!, /github\.com/);
     const hosts = Array.from({ length: 200 }, (_, index) => `host-${index}.bulk.example`);
     editStack(checkout.folder, "lab", (text) => allowing(text, { bulk: hosts, rebound: ["rebound.example"] }));
-    pulumi(checkout.folder, "up", "--yes", "--skip-preview");
+    apply("up", checkout.folder);
     await until("the last of the hosts is open", openWithinSeconds, () => {
       return curl(appA, "http://host-199.bulk.example/").status === 200;
     });

@@ -2,16 +2,11 @@
 // Does not prove: what the official kubernetes plugin waits for, where the stand-in is in use.
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import { inLab, kubectl } from "./support/commands";
+import { kubectl } from "./support/commands";
 import { clusterObjects, difference } from "./support/objects";
+import { apply } from "./support/pulumi";
 import { appA, curl } from "./support/requests";
 import { until } from "./support/until";
-
-function pulumi(...args: string[]): void {
-  const options = ["--stack", "lab", "--yes", "--skip-preview"];
-  const { exitCode, stdout, stderr } = inLab(["pulumi", ...args, ...options], { seconds: 240 });
-  assert.equal(exitCode, 0, stdout + stderr);
-}
 
 /** The cluster before anything was put on it, which the runner has noted down. */
 function objectsBefore(): string[] {
@@ -31,7 +26,7 @@ describe("the end of the stack", () => {
 
   it("leaves the cluster as it was, but for the definitions of Istio's kinds", () => {
     assert.ok(difference(before, clusterObjects()).some((line) => !isDefinition(line)));
-    pulumi("destroy");
+    apply("destroy");
     const left = difference(before, clusterObjects());
     assert.deepEqual(
       left.filter((line) => !isDefinition(line)),
@@ -46,14 +41,14 @@ describe("the end of the stack", () => {
   });
 
   it("is no obstacle to another beginning", async () => {
-    pulumi("up");
+    apply("up");
     await until("app-a reaches github.com", 10, () => curl(appA, "https://github.com/").status === 200);
     assert.equal(curl(appA, "http://cnn.com/").status, 502);
   });
 
   it("needs no istiod: nothing is stuck, and nothing is left, when that is gone before", async () => {
     kubectl("delete", "deployment", "istiod", "--namespace=istio-system", "--wait=true");
-    pulumi("destroy");
+    apply("destroy");
     kubectl("delete", "crd", "--selector=app.kubernetes.io/part-of=istio");
     await until("the cluster is as it was", 20, () => difference(before, clusterObjects()).length === 0);
   });

@@ -1,7 +1,8 @@
 // A config with mistakes: `pulumi preview` and `egress check` say the same text, and nothing is applied.
 import assert from "node:assert/strict";
 import { editStack, scratchCheckout } from "./support/checkout";
-import { egress, inLab, kubectl } from "./support/commands";
+import { egress, kubectl } from "./support/commands";
+import { tryPulumi } from "./support/pulumi";
 
 const mistakes = `
     - from: test-app/app-c
@@ -31,7 +32,7 @@ describe("a config with mistakes", () => {
     for (const path of ["google.hosts[0]", "google.hosts[1]", "allow[3].from", "allow[3].to", "allow[4]", "expires"]) {
       assert.ok(text.includes(path), `${path} is missing in:\n${text}`);
     }
-    const preview = inLab(["pulumi", "preview", "--stack", "lab", "--non-interactive"], { cwd: checkout.folder });
+    const preview = tryPulumi(["preview"], checkout.folder);
     assert.notEqual(preview.exitCode, 0);
     const said = preview.stdout + preview.stderr;
     for (const line of text
@@ -50,9 +51,7 @@ describe("a config with mistakes", () => {
       "-A",
       "--output=jsonpath={.items[*].metadata.generation}",
     );
-    const up = inLab(["pulumi", "up", "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"], {
-      cwd: checkout.folder,
-    });
+    const up = tryPulumi(["up", "--yes", "--skip-preview"], checkout.folder);
     assert.notEqual(up.exitCode, 0);
     const after = kubectl(
       "get",

@@ -8,6 +8,7 @@ import { scratchCheckout, setStackConfig } from "./support/checkout";
 import { egress, inLab, kubectl } from "./support/commands";
 import { itHoldsWithListedHosts } from "./support/listed-hosts";
 import { clusterObjects, difference } from "./support/objects";
+import { apply } from "./support/pulumi";
 import { appA, appB, curl } from "./support/requests";
 
 /** What the lab's images and its stock Envoy ask of an installation; all else is istioctl's own default. */
@@ -25,10 +26,9 @@ const settings = [
   "values.telemetry.enabled=false",
 ];
 
-function run(argv: string[], cwd?: string): string {
-  const { exitCode, stdout, stderr } = inLab(argv, { seconds: 240, ...(cwd === undefined ? {} : { cwd }) });
+function run(argv: string[]): void {
+  const { exitCode, stdout, stderr } = inLab(argv, { seconds: 240 });
   assert.equal(exitCode, 0, `${argv.join(" ")}: ${stdout}${stderr}`);
-  return stdout;
 }
 
 describe("a mesh that exists already", function () {
@@ -36,9 +36,6 @@ describe("a mesh that exists already", function () {
   let istioctl: string;
   let bare: string[];
   let installed: string[];
-
-  const pulumi = (command: string) =>
-    run(["pulumi", command, "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"], checkout.folder);
 
   before(async function () {
     this.timeout(0);
@@ -49,12 +46,12 @@ describe("a mesh that exists already", function () {
     run([istioctl, "install", "--skip-confirmation", ...settings.flatMap((setting) => ["--set", setting])]);
     installed = clusterObjects();
     setStackConfig(checkout.folder, "lab", { mesh: { kind: "existing" } });
-    pulumi("up");
+    apply("up", checkout.folder);
   });
 
   after(() => {
     try {
-      pulumi("destroy");
+      apply("destroy", checkout.folder);
       run([istioctl, "uninstall", "--purge", "--skip-confirmation"]);
       kubectl("delete", "namespace", "istio-system", "--ignore-not-found");
       // What istiod leaves in namespaces that are not its own.
@@ -87,7 +84,7 @@ describe("a mesh that exists already", function () {
   describe("where gateways list their hosts, for a mesh that takes no EnvoyFilter", () => {
     before(() => {
       setStackConfig(checkout.folder, "lab", { mesh: { kind: "existing", envoyFilters: false } });
-      pulumi("up");
+      apply("up", checkout.folder);
     });
 
     itHoldsWithListedHosts(() => checkout.folder);
@@ -98,7 +95,7 @@ describe("a mesh that exists already", function () {
       objects.filter((object) => / istio-system\/|istio.*istio-system/.test(object));
     assert.ok(ofMesh(installed).length > 5);
     assert.deepEqual(difference(ofMesh(installed), ofMesh(clusterObjects())), []);
-    pulumi("destroy");
+    apply("destroy", checkout.folder);
     assert.deepEqual(difference(installed, clusterObjects()), []);
   });
 });

@@ -3,8 +3,9 @@
 // Does not prove: that a pod somebody else makes with hammer's labels is kept out; it is not, and the docs say so.
 import assert from "node:assert/strict";
 import { scratchCheckout, setStackConfig } from "./support/checkout";
-import { egress, inLab } from "./support/commands";
+import { egress } from "./support/commands";
 import { clusterObjects, difference } from "./support/objects";
+import { apply } from "./support/pulumi";
 import { appA, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 
 const host = "svc-foo.istio-workload.svc.cluster.local";
@@ -14,7 +15,7 @@ const nail: Caller = { namespace: "istio-workload", workload: "nail" };
 describe("a service beside the mesh", () => {
   const checkout = scratchCheckout();
 
-  function apply(via?: "service" | "bypass"): void {
+  function grant(via?: "service" | "bypass"): void {
     const image = "lab.istio-egress.local/workload:1";
     const workload = (namespace: string) => ({ namespace, image, port: 8080, env: { PORT: "8080" } });
     setStackConfig(checkout.folder, "lab", {
@@ -27,9 +28,7 @@ describe("a service beside the mesh", () => {
       outside: via === undefined ? {} : { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via } },
       allow: via === undefined ? [] : [{ from: "istio-workload/hammer", to: "svc-foo", owner: "tests", reason: via }],
     });
-    const argv = ["pulumi", "up", "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"];
-    const { exitCode, stdout, stderr } = inLab(argv, { cwd: checkout.folder, seconds: 240 });
-    assert.equal(exitCode, 0, stdout + stderr);
+    apply("up", checkout.folder);
   }
 
   /** What of the cluster the stack asks for; pods and their sets come and go. */
@@ -42,22 +41,17 @@ describe("a service beside the mesh", () => {
     return `${status} ${headers.server ?? "nobody"}`;
   }
 
-  function restore(): void {
-    const argv = ["pulumi", "up", "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"];
-    assert.equal(inLab(argv, { seconds: 240 }).exitCode, 0);
-  }
-
   let without: string[];
   let byService: string[];
 
   before(() => {
-    apply();
+    grant();
     without = asked();
   });
 
   after(() => {
     checkout.remove();
-    restore();
+    apply("up");
   });
 
   const refused = (caller: Caller) => {
@@ -79,7 +73,7 @@ describe("a service beside the mesh", () => {
 
   describe("by option 1, its sidecar", () => {
     before(() => {
-      apply("service");
+      grant("service");
       byService = asked();
     });
 
@@ -101,7 +95,7 @@ describe("a service beside the mesh", () => {
   });
 
   describe("by option 2, past its sidecar", () => {
-    before(() => apply("bypass"));
+    before(() => grant("bypass"));
 
     it("answers hammer itself, by name and by address", () => {
       for (const url of [`http://${host}`, `https://${host}`, "http://10.10.0.4", "https://10.10.0.4"]) {
@@ -130,9 +124,9 @@ describe("a service beside the mesh", () => {
         `- ServiceEntry.networking.istio.io/v1 istio-egress/${host}`,
         "- Sidecar.networking.istio.io/v1 istio-workload/hammer",
       ]);
-      apply("service");
+      grant("service");
       assert.deepEqual(difference(byService, asked()), []);
-      apply();
+      grant();
       assert.deepEqual(difference(without, asked()), []);
     });
   });

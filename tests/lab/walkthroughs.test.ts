@@ -1,24 +1,20 @@
 // The walkthroughs in docs/walkthroughs: every command in them is run in the lab, in order, and its exit code and
 // every output that the document shows are compared with what happens.
 // Does not prove: values of the kinds that a document says vary, and what it leaves out by an ellipsis.
-import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { inTheLab } from "../walkthrough/place";
 import { readWalkthrough } from "../walkthrough/read";
 import { replay } from "../walkthrough/replay";
-import { inLab, repository } from "./support/commands";
+import { repository } from "./support/commands";
+import { apply } from "./support/pulumi";
 
 const folder = path.join("docs", "walkthroughs");
 const documents = fs.readdirSync(path.join(repository, folder)).filter((name) => name.endsWith(".md"));
 
 describe("the walkthroughs", () => {
   // A document may change the stack; the next one, and other tests, begin with the stack as it is in this checkout.
-  afterEach(() => {
-    const argv = ["pulumi", "up", "--stack", "lab", "--yes", "--skip-preview", "--non-interactive"];
-    const { exitCode, stdout, stderr } = inLab(argv, { seconds: 240 });
-    assert.equal(exitCode, 0, stdout + stderr);
-  });
+  afterEach(() => void apply("up"));
 
   for (const name of documents.sort()) {
     it(`${name} does what it says, command by command`, async function () {

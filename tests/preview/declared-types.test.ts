@@ -5,7 +5,7 @@ import { checkResource } from "../../lab/gcp-recorder/check";
 import { previewed } from "../../lab/gcp-recorder/outputs";
 import { declaredTypes } from "../../lab/gcp-recorder/table/build";
 import { DeclaredTypes, Kind } from "../../lab/gcp-recorder/table/shapes";
-import { unknownValue } from "../../lab/provider/json";
+import { unknownValue } from "../../lab/json";
 
 const cluster = "gcp:container/cluster:Cluster";
 

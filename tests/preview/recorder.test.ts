@@ -1,7 +1,7 @@
 // The recorder that stands in for the gcp plugin, through Pulumi's engine.
 // Does not prove: that Google's API takes what is previewed, nor anything about the official plugin's own rules.
 import assert from "node:assert/strict";
-import { unknownValue } from "../../lab/provider/json";
+import { unknownValue } from "../../lab/json";
 import { until } from "../lab/support/until";
 import { Engine, Preview, Step } from "./support/engine";
 

@@ -1,7 +1,7 @@
 // The first preview of every stack that makes its own cluster: the whole program through Pulumi's engine, with nothing
 // in the state. Does not prove: that Google's API or the cluster take what is previewed; the recorder asks neither.
 import assert from "node:assert/strict";
-import { unknownValue } from "../../lab/provider/json";
+import { unknownValue } from "../../lab/json";
 import { GkeConfig, planStack, relaxationWarnings } from "../../model";
 import { planResources } from "../../model/render/resources";
 import { editStack, scratchCheckout } from "../lab/support/checkout";

@@ -1,5 +1,5 @@
 import { Cluster } from "../cluster";
-import { JsonObject, list, text, valueAt } from "../json";
+import { JsonObject, list, text, valueAt } from "../../json";
 import { Verdict, condition, isTrue, ready, reasonOf, waiting } from "./verdict";
 
 export function namespace(live: JsonObject): Verdict {

@@ -1,5 +1,5 @@
 import { Cluster } from "../cluster";
-import { Json, JsonObject, child, isObject, list, text } from "../json";
+import { Json, JsonObject, child, isObject, list, text } from "../../json";
 import { condition, isTrue, reasonOf } from "./verdict";
 
 /** Pods of which a report tells; the others of a workload usually suffer from the same. */

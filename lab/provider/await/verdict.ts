@@ -1,4 +1,4 @@
-import { JsonObject, child, list, text, count } from "../json";
+import { JsonObject, child, list, text, count } from "../../json";
 
 /** Whether an object is up, and if not, what is missing. */
 export interface Verdict {

@@ -1,8 +1,8 @@
 import { Cluster, pause } from "../cluster";
-import { JsonObject } from "../json";
+import { JsonObject } from "../../json";
 import { Reference, titleOf } from "../objects/reference";
 import { get } from "../objects/requests";
-import { groupOf } from "../token";
+import { groupOf } from "../../kubernetes/discovery";
 import { customResourceDefinition, namespace, service } from "./others";
 import { troublesOf } from "./troubles";
 import { Verdict } from "./verdict";

@@ -1,4 +1,4 @@
-import { JsonObject, count, text, valueAt } from "../json";
+import { JsonObject, count, text, valueAt } from "../../json";
 import { Verdict, condition, hopeless, isObserved, isTrue, ready, reasonOf, waiting } from "./verdict";
 
 /** A Deployment is up when all replicas are of the newest template and available, and older ones are gone. */

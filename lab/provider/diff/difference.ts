@@ -1,4 +1,4 @@
-import { Path } from "../json";
+import { Path } from "../../json";
 import { Change } from "./leaves";
 
 /** What the engine is told about old and new inputs of one resource. */

@@ -1,5 +1,5 @@
-import { JsonObject, Path, isAbsent, sameJson, text, valueAt } from "../json";
-import { groupOf } from "../token";
+import { JsonObject, Path, isAbsent, sameJson, text, valueAt } from "../../json";
+import { groupOf } from "../../kubernetes/discovery";
 import { isWithin, parsePath } from "./path";
 
 /** Fields of a kind that the API never changes on an object that exists, apart from the ones below `except`. */

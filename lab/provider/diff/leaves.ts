@@ -1,4 +1,4 @@
-import { Json, Path, isAbsent, isObject, sameJson } from "../json";
+import { Json, Path, isAbsent, isObject, sameJson } from "../../json";
 
 export interface Change {
   path: Path;

@@ -1,4 +1,4 @@
-import { Path } from "../json";
+import { Path } from "../../json";
 
 /** A path as Pulumi writes it: `spec.containers[0].image`, `metadata.labels["app.kubernetes.io/name"]`. */
 export function formatPath(path: Path): string {

@@ -1,4 +1,4 @@
-import { JsonObject, count, text, valueAt } from "../json";
+import { JsonObject, count, text, valueAt } from "../../json";
 
 /** Inputs that are Helm flags of their own: on or off. */
 const switches: Record<string, string> = {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { JsonObject, child, text } from "../json";
+import { JsonObject, child, text } from "../../json";
 
 /** A chart that is a folder or a packaged file on this machine; undefined for one that Helm fetches. */
 export function localChart(inputs: JsonObject): string | undefined {

@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { UnreachableError } from "../api/client";
-import { minified } from "../api/kubeconfig";
+import { UnreachableError } from "../../kubernetes/client";
+import { minified } from "../../kubernetes/kubeconfig";
 import { Cluster } from "../cluster";
-import { CancelledError, UserError } from "../errors";
+import { LabError } from "../../errors";
+import { CancelledError } from "../errors";
 import { withScratchFolder, writePrivately } from "./scratch";
 
 /** A failure of Helm's, in Helm's words. */
-export class HelmError extends UserError {}
+export class HelmError extends LabError {}
 
 const killAfter = 10_000;
 
@@ -35,7 +36,7 @@ export function helmProgram(): string {
   const found = (named ? [named] : folders.map((folder) => path.join(folder, "helm"))).find(isExecutable);
   if (found === undefined) {
     const where = named ? `$ISTIO_EGRESS_HELM names ${named}, which is no program` : "it is not on the PATH";
-    throw new UserError(
+    throw new LabError(
       `Helm is needed for releases and was not found: ${where}. Install helm 3, or name it by $ISTIO_EGRESS_HELM.`,
     );
   }
@@ -70,7 +71,7 @@ function run({ signal, client }: Cluster, program: string, args: string[], secon
     }
     const output = collected(child.stdout);
     const errors = collected(child.stderr);
-    child.on("error", (error) => reject(new UserError(`${program} cannot be run: ${error.message}`)));
+    child.on("error", (error) => reject(new LabError(`${program} cannot be run: ${error.message}`)));
     child.on("close", (code, killer) => {
       clearTimeout(bound);
       clearTimeout(killing);
@@ -92,7 +93,7 @@ function collected(stream: NodeJS.ReadableStream): string[] {
   return parts;
 }
 
-function failure(written: string, server: string): UserError {
+function failure(written: string, server: string): LabError {
   const message = helmMessage(written);
   const unreachable = /(?:cluster unreachable|connection refused|no such host|i\/o timeout)/.test(message);
   return unreachable

@@ -1,8 +1,9 @@
 import { troublesOf } from "../await/troubles";
-import { UnreachableError } from "../api/client";
+import { UnreachableError } from "../../kubernetes/client";
 import { Cluster } from "../cluster";
-import { CancelledError, InitializationError, UserError } from "../errors";
-import { JsonObject, count, text } from "../json";
+import { LabError } from "../../errors";
+import { CancelledError, InitializationError } from "../errors";
+import { JsonObject, count, text } from "../../json";
 import { referenceOf } from "../objects/reference";
 import { get } from "../objects/requests";
 import { uninstallArguments, upgradeArguments } from "./arguments";
@@ -84,7 +85,7 @@ async function isUnfinished(cluster: Cluster, inputs: JsonObject, error: unknown
 
 /** The failure of an install, which keeps the release in the state when Helm has left one. */
 async function recorded(cluster: Cluster, id: string, inputs: JsonObject, error: unknown): Promise<unknown> {
-  if (!(error instanceof UserError) || error instanceof UnreachableError) {
+  if (!(error instanceof LabError) || error instanceof UnreachableError) {
     return error;
   }
   const looking = { ...cluster, signal: new AbortController().signal };
@@ -92,7 +93,7 @@ async function recorded(cluster: Cluster, id: string, inputs: JsonObject, error:
   const cause = error instanceof CancelledError ? "the wait for it was cancelled" : error.message;
   const troubles = left === undefined ? [] : await objectTroubles(looking, left, inputs).catch(() => []);
   const reason = [`Helm release "${id}": ${cause}${advice(cause)}`, ...troubles].join("; ");
-  return left === undefined ? new UserError(reason) : new InitializationError(id, outputsOf(inputs, left), [reason]);
+  return left === undefined ? new LabError(reason) : new InitializationError(id, outputsOf(inputs, left), [reason]);
 }
 
 function advice(cause: string): string {

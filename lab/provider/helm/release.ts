@@ -1,7 +1,7 @@
 import { Cluster, defaultNamespace } from "../cluster";
 import { Difference, difference } from "../diff/difference";
 import { changes } from "../diff/leaves";
-import { JsonObject, Path, isAbsent, list, sameJson, text, unknownValue } from "../json";
+import { JsonObject, Path, isAbsent, list, sameJson, text, unknownValue } from "../../json";
 import { randomName } from "../objects/naming";
 import {
   CheckRequest,

@@ -1,6 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import { Cluster } from "../cluster";
-import { Json, JsonObject, child, count, isObject, text } from "../json";
+import { Json, JsonObject, child, count, isObject, text } from "../../json";
 import { namespaceArguments } from "./arguments";
 import { HelmError, helm } from "./command";
 

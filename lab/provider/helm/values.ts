@@ -1,6 +1,6 @@
 import * as path from "node:path";
-import { UserError } from "../errors";
-import { Json, JsonObject, child, list, text, withoutNulls } from "../json";
+import { LabError } from "../../errors";
+import { Json, JsonObject, child, list, text, withoutNulls } from "../../json";
 import { writePrivately } from "./scratch";
 
 /** Writes the values of a release for Helm; the ones in the program come last, and so win over files. */
@@ -22,7 +22,7 @@ function assetFile(asset: Json, folder: string, index: number): string {
   }
   const contents = text(asset, "text");
   if (contents === undefined) {
-    throw new UserError(`valueYamlFiles[${index}] is neither a file nor a text: other assets are not supported.`);
+    throw new LabError(`valueYamlFiles[${index}] is neither a file nor a text: other assets are not supported.`);
   }
   return writePrivately(path.join(folder, `values-${index}.yaml`), contents);
 }

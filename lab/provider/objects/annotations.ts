@@ -1,4 +1,4 @@
-import { JsonObject, child } from "../json";
+import { JsonObject, child } from "../../json";
 
 /** Annotations by which a program steers the provider; the names are the official provider's. */
 export const annotations = {

@@ -1,7 +1,7 @@
-import { ResourceKind } from "../api/discovery";
-import { UnreachableError } from "../api/client";
+import { ResourceKind } from "../../kubernetes/discovery";
+import { UnreachableError } from "../../kubernetes/client";
 import { Cluster, defaultNamespace } from "../cluster";
-import { JsonObject, isAbsent, isObject, text, unknownValue } from "../json";
+import { JsonObject, isAbsent, isObject, text, unknownValue } from "../../json";
 import { CheckFailure, CheckRequest, CheckResult } from "../resource";
 import { TypeToken } from "../token";
 import { isDefinition, withApiNames } from "./definition";

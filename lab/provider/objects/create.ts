@@ -1,7 +1,8 @@
 import { Cluster } from "../cluster";
-import { refusal } from "../api/refusal";
-import { CancelledError, InitializationError, UserError } from "../errors";
-import { JsonObject } from "../json";
+import { refusal } from "./refusal";
+import { LabError } from "../../errors";
+import { CancelledError, InitializationError } from "../errors";
+import { JsonObject } from "../../json";
 import { CreateRequest } from "../resource";
 import { progressOf } from "../rpc/engine";
 import { NotReadyError, becomeReady } from "../await/wait";
@@ -90,8 +91,8 @@ export function mayTakeOver(cluster: Cluster, inputs: JsonObject): boolean {
   return cluster.settings.upsert || isForced(cluster, inputs);
 }
 
-export function existing(reference: Reference): UserError {
-  return new UserError(
+export function existing(reference: Reference): LabError {
+  return new LabError(
     `${titleOf(reference)} exists already. Delete it, import it into the stack ` +
       `(pulumi import <type> <name> ${idOf(reference)}), leave it to its owner and add fields to it by a ` +
       `${reference.kind.kind}Patch, or take it over with the annotation pulumi.com/patchForce: "true" or ` +

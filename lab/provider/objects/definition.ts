@@ -1,4 +1,4 @@
-import { Json, JsonObject, isObject } from "../json";
+import { Json, JsonObject, isObject } from "../../json";
 
 export function isDefinition(inputs: JsonObject): boolean {
   return inputs["kind"] === "CustomResourceDefinition";

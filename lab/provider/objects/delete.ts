@@ -1,10 +1,10 @@
 import { Cluster, pause } from "../cluster";
-import { refusal } from "../api/refusal";
-import { UserError } from "../errors";
-import { JsonObject, list, text } from "../json";
+import { refusal } from "./refusal";
+import { LabError } from "../../errors";
+import { JsonObject, list, text } from "../../json";
 import { DeleteRequest } from "../resource";
 import { progressOf } from "../rpc/engine";
-import { groupOf } from "../token";
+import { groupOf } from "../../kubernetes/discovery";
 import { pollInterval } from "../await/wait";
 import { annotation, timeoutOf } from "./annotations";
 import { Reference, locate, titleOf } from "./reference";
@@ -47,7 +47,7 @@ async function disappear(
   for (let left: JsonObject | undefined = deleted; isSame(left, deleted); left = await get(cluster, reference)) {
     const elapsed = Date.now() - started;
     if (elapsed > seconds * 1000) {
-      throw new UserError(`${titleOf(reference)} is not gone after ${seconds} s: ${holdup(left)}`);
+      throw new LabError(`${titleOf(reference)} is not gone after ${seconds} s: ${holdup(left)}`);
     }
     if (elapsed > 2_000) {
       progress(`waiting for its end: ${holdup(left)}`);

@@ -1,4 +1,4 @@
-import { Json, JsonObject, isAbsent, isObject, sameJson, text } from "../json";
+import { Json, JsonObject, isAbsent, isObject, sameJson, text } from "../../json";
 
 /**
  * What a program would have to say for the object as it is now.

@@ -1,4 +1,4 @@
-import { Json, JsonObject, Path, isObject, valueAt } from "../json";
+import { Json, JsonObject, Path, isObject, valueAt } from "../../json";
 
 /**
  * The manifest with the live values at ignored paths. To leave such a field out would give up the claim to it, and a

@@ -1,4 +1,4 @@
-import { JsonObject, child, withoutNulls } from "../json";
+import { JsonObject, child, withoutNulls } from "../../json";
 import { Reference } from "./reference";
 import { encoded, isSecret } from "./secret";
 

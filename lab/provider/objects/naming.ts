@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { JsonObject, child, isAbsent, text } from "../json";
+import { JsonObject, child, isAbsent, text } from "../../json";
 import { Autonaming, CheckFailure } from "../resource";
 import { annotations } from "./annotations";
 

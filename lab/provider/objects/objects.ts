@@ -2,7 +2,7 @@ import { Cluster } from "../cluster";
 import { Difference, difference } from "../diff/difference";
 import { immutability } from "../diff/immutable";
 import { changes } from "../diff/leaves";
-import { JsonObject, Path, text } from "../json";
+import { JsonObject, Path, text } from "../../json";
 import {
   CheckRequest,
   CheckResult,

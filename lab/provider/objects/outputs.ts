@@ -1,4 +1,4 @@
-import { JsonObject, Json, child, isAbsent, isObject, list, unknownValue } from "../json";
+import { JsonObject, Json, child, isAbsent, isObject, list, unknownValue } from "../../json";
 import { isSecret, withStringData } from "./secret";
 
 /** The resource's outputs: the live object without the server's book-keeping of field managers. */

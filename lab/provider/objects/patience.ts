@@ -1,8 +1,8 @@
 import { Cluster, pause } from "../cluster";
-import { ResourceKind } from "../api/discovery";
-import { isPassing } from "../api/refusal";
-import { UserError } from "../errors";
-import { JsonObject, text } from "../json";
+import { ResourceKind } from "../../kubernetes/discovery";
+import { isPassing } from "./refusal";
+import { LabError } from "../../errors";
+import { JsonObject, text } from "../../json";
 
 /**
  * How long to put up with what is not there yet, in milliseconds: a kind whose definition is just being made, a
@@ -28,7 +28,7 @@ export async function patiently<T>(cluster: Cluster, action: () => Promise<T>): 
 
 /**
  * How the API serves the kind that the inputs name, waiting a while for a kind that it does not serve yet.
- * @throws UserError when it still does not
+ * @throws LabError when it still does not
  */
 export async function servedKind(cluster: Cluster, inputs: JsonObject): Promise<ResourceKind> {
   const apiVersion = text(inputs, "apiVersion") ?? "";
@@ -46,13 +46,11 @@ export async function servedKind(cluster: Cluster, inputs: JsonObject): Promise<
   }
 }
 
-function missingKind({ client, discovery }: Cluster, apiVersion: string, kind: string): UserError {
+function missingKind({ client, discovery }: Cluster, apiVersion: string, kind: string): LabError {
   const others = discovery.otherVersions(apiVersion, kind);
   const hint =
     others.length > 0
       ? `It serves ${kind} as ${others.join(", ")}.`
       : "If it is a custom resource, install its CustomResourceDefinition first.";
-  return new UserError(
-    `The API server at ${client.connection.server} serves no kind ${kind} in ${apiVersion}. ${hint}`,
-  );
+  return new LabError(`The API server at ${client.connection.server} serves no kind ${kind} in ${apiVersion}. ${hint}`);
 }

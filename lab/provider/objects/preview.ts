@@ -1,6 +1,6 @@
 import { Cluster } from "../cluster";
-import { isUntold, refusal } from "../api/refusal";
-import { JsonObject, hasUnknowns, list, text } from "../json";
+import { isUntold, refusal } from "./refusal";
+import { JsonObject, hasUnknowns, list, text } from "../../json";
 import { UpdateRequest, CreateRequest } from "../resource";
 import { existing, isForced, mayTakeOver } from "./create";
 import { manifestOf } from "./manifest";

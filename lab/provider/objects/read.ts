@@ -1,6 +1,6 @@
 import { Cluster } from "../cluster";
-import { refusal } from "../api/refusal";
-import { JsonObject, text } from "../json";
+import { refusal } from "./refusal";
+import { JsonObject, text } from "../../json";
 import { Found, ReadRequest } from "../resource";
 import { TypeToken } from "../token";
 import { drifted } from "./drift";

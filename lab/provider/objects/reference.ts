@@ -1,6 +1,6 @@
-import { ResourceKind, urlPath } from "../api/discovery";
+import { ResourceKind, urlPath } from "../../kubernetes/discovery";
 import { Cluster, defaultNamespace } from "../cluster";
-import { JsonObject, child, text } from "../json";
+import { JsonObject, child, text } from "../../json";
 
 /** One object in the cluster. */
 export interface Reference {

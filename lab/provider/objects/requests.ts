@@ -1,6 +1,6 @@
-import { ApiError } from "../api/client";
+import { ApiError } from "../../kubernetes/client";
 import { Cluster } from "../cluster";
-import { JsonObject } from "../json";
+import { JsonObject } from "../../json";
 import { Reference, pathOf } from "./reference";
 
 /** Name under which our fields are listed in an object's managedFields; the official provider's begin with it too. */

@@ -1,4 +1,4 @@
-import { Json, JsonObject, Path, child, isObject } from "../json";
+import { Json, JsonObject, Path, child, isObject } from "../../json";
 
 export function isSecret(inputs: JsonObject): boolean {
   return inputs["apiVersion"] === "v1" && inputs["kind"] === "Secret";

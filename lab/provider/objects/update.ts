@@ -1,5 +1,5 @@
 import { Cluster } from "../cluster";
-import { JsonObject } from "../json";
+import { JsonObject } from "../../json";
 import { UpdateRequest } from "../resource";
 import { timeoutOf } from "./annotations";
 import { applied, settled } from "./create";

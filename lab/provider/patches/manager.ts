@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { JsonObject, list, text } from "../json";
+import { JsonObject, list, text } from "../../json";
 import { annotation } from "../objects/annotations";
 import { fieldManager } from "../objects/requests";
 

@@ -1,4 +1,4 @@
-import { Json, JsonObject, child, isObject, list, sameJson, text } from "../json";
+import { Json, JsonObject, child, isObject, list, sameJson, text } from "../../json";
 
 /**
  * The fields of an object that one manager has applied, as the API server keeps account of them: FieldsV1 of

@@ -1,10 +1,10 @@
 import { Cluster } from "../cluster";
-import { refusal } from "../api/refusal";
+import { refusal } from "../objects/refusal";
 import { Difference, difference } from "../diff/difference";
 import { becomesOther } from "../diff/immutable";
 import { changes } from "../diff/leaves";
-import { UserError } from "../errors";
-import { JsonObject, Path, child, isAbsent, text, unknownValue } from "../json";
+import { LabError } from "../../errors";
+import { JsonObject, Path, child, isAbsent, text, unknownValue } from "../../json";
 import { annotation, annotations, timeoutOf } from "../objects/annotations";
 import { checkObject } from "../objects/check";
 import { applied, settled } from "../objects/create";
@@ -91,7 +91,7 @@ export class ObjectPatches implements ResourceType {
 
   async read({ id, inputs, outputs }: ReadRequest): Promise<Found | undefined> {
     if (Object.keys(inputs).length === 0) {
-      throw new UserError(
+      throw new LabError(
         `A ${this.token.kind}Patch cannot be read or imported by an id: which fields would be its own is not known. ` +
           `Declare it in the program, or read the ${this.token.kind} itself.`,
       );
@@ -136,12 +136,12 @@ export class ObjectPatches implements ResourceType {
     return tried === undefined ? unknown : outputsOf(tried, inputs, manager);
   }
 
-  /** @throws UserError when there is no such object: a patch never makes one */
+  /** @throws LabError when there is no such object: a patch never makes one */
   private async target(inputs: JsonObject): Promise<Target> {
     const reference = referenceOf(this.cluster, await servedKind(this.cluster, inputs), inputs);
     const live = await read(this.cluster, reference);
     if (live === undefined) {
-      throw new UserError(`${missing(reference)} Check its name, or make it first; a patch makes no objects.`);
+      throw new LabError(`${missing(reference)} Check its name, or make it first; a patch makes no objects.`);
     }
     return { reference, live };
   }

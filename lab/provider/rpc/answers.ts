@@ -2,7 +2,7 @@ import { CheckFailure, CheckResponse, DiffResponse, PropertyDiff } from "@pulumi
 import { Difference } from "../diff/difference";
 import { Change } from "../diff/leaves";
 import { formatPath } from "../diff/path";
-import { Path } from "../json";
+import { Path } from "../../json";
 import { CheckResult } from "../resource";
 import { toStruct } from "./properties";
 

@@ -3,7 +3,7 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { parsePath } from "../diff/path";
-import { Path, sameJson } from "../json";
+import { Path, sameJson } from "../../json";
 import { Provider } from "../provider";
 import { Autonaming } from "../resource";
 import { checkAnswer, diffAnswer } from "./answers";

@@ -2,8 +2,9 @@ import * as grpc from "@grpc/grpc-js";
 import { ErrorResourceInitFailed } from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
-import { CancelledError, InitializationError, UserError } from "../errors";
-import { Path } from "../json";
+import { LabError } from "../../errors";
+import { CancelledError, InitializationError } from "../errors";
+import { Path } from "../../json";
 import { outsideLists, toStruct } from "./properties";
 
 /**
@@ -18,7 +19,7 @@ export function failure(error: unknown, secrets: Path[] = []): Partial<grpc.Stat
   if (error instanceof CancelledError) {
     return { code: grpc.status.CANCELLED, details };
   }
-  return { code: error instanceof UserError ? grpc.status.FAILED_PRECONDITION : grpc.status.INTERNAL, details };
+  return { code: error instanceof LabError ? grpc.status.FAILED_PRECONDITION : grpc.status.INTERNAL, details };
 }
 
 /** gRPC for Node has no structured details of an error: they go as a serialised status in a metadata field of this name. */

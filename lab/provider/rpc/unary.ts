@@ -1,5 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
-import { Path } from "../json";
+import { Path } from "../../json";
 import { failure } from "./status";
 
 type Handler<Request, Response> = grpc.handleUnaryCall<Request, Response>;

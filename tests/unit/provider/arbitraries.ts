@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { Json, JsonObject, Path, isObject } from "../../../lab/provider/json";
+import { Json, JsonObject, Path, isObject } from "../../../lab/json";
 
 const key = fc.oneof(
   fc.constantFrom("a", "b", "name", "app.kubernetes.io/name", "x-y", 'a"b', "[0]", "*a"),

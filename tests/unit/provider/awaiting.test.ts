@@ -5,7 +5,7 @@ import { Cluster } from "../../../lab/provider/cluster";
 import { customResourceDefinition, namespace, service } from "../../../lab/provider/await/others";
 import { selectorText } from "../../../lab/provider/await/troubles";
 import { daemonSet, deployment, job, pod, statefulSet } from "../../../lab/provider/await/workloads";
-import { JsonObject } from "../../../lab/provider/json";
+import { JsonObject } from "../../../lab/json";
 
 function seen(spec: JsonObject, status: JsonObject): JsonObject {
   return { metadata: { generation: 2 }, spec, status: { observedGeneration: 2, ...status } };

@@ -6,10 +6,10 @@ import * as http from "node:http";
 import { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ApiClient, ApiError, UnreachableError } from "../../../lab/provider/api/client";
-import { Discovery, urlPath } from "../../../lab/provider/api/discovery";
-import { connectionOf, loadKubeconfig, minified } from "../../../lab/provider/api/kubeconfig";
-import { credentialsOf } from "../../../lab/provider/api/credentials";
+import { ApiClient, ApiError, UnreachableError } from "../../../lab/kubernetes/client";
+import { Discovery, urlPath } from "../../../lab/kubernetes/discovery";
+import { connectionOf, loadKubeconfig, minified } from "../../../lab/kubernetes/kubeconfig";
+import { credentialsOf } from "../../../lab/kubernetes/credentials";
 import { settingsOf } from "../../../lab/provider/config";
 import { settingsDifference } from "../../../lab/provider/provider";
 
@@ -48,6 +48,9 @@ describe("a kubeconfig", () => {
     const absent = path.join(folder, "absent");
     assert.throws(() => loadKubeconfig(absent), { message: new RegExp(`no kubeconfig at ${absent}`) });
     assert.throws(() => loadKubeconfig("clusters: [\n"), /not valid YAML/);
+    const empty = path.join(folder, "empty");
+    fs.writeFileSync(empty, "");
+    assert.throws(() => loadKubeconfig(empty), { message: `${empty} is not a kubeconfig: it has no clusters.` });
     const config = loadKubeconfig(kubeconfig("https://one:6443"));
     assert.throws(() => connectionOf(config, "there"), /no context "there"; it has: here\./);
     assert.throws(() => connectionOf(loadKubeconfig(kubeconfig("one"))), /no valid server address: one/);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { changes } from "../../../lab/provider/diff/leaves";
 import { formatPath, isWithin, parsePath } from "../../../lab/provider/diff/path";
-import { JsonObject, sameJson, valueAt } from "../../../lab/provider/json";
+import { JsonObject, sameJson, valueAt } from "../../../lab/json";
 import { document, pathsIn } from "./arbitraries";
 
 describe("paths", () => {

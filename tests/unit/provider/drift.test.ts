@@ -2,7 +2,7 @@
 // Does not prove: how a server writes values; the cases stand for what it does.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { JsonObject } from "../../../lab/provider/json";
+import { JsonObject } from "../../../lab/json";
 import { drifted } from "../../../lab/provider/objects/drift";
 import { document } from "./arbitraries";
 

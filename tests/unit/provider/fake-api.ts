@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import { AddressInfo } from "node:net";
-import { Json, JsonObject, child, isObject, list, sameJson, text, valueAt } from "../../../lab/provider/json";
+import { Json, JsonObject, child, isObject, list, sameJson, text, valueAt } from "../../../lab/json";
 
 /** What a request was: the method, the path, and for an apply who asked for what. */
 export interface Asked {

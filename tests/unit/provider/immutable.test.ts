@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { changes } from "../../../lab/provider/diff/leaves";
 import { immutability } from "../../../lab/provider/diff/immutable";
 import { formatPath } from "../../../lab/provider/diff/path";
-import { JsonObject } from "../../../lab/provider/json";
+import { JsonObject } from "../../../lab/json";
 
 function replacing(before: JsonObject, after: JsonObject, live: JsonObject = before): string[] {
   const isImmutable = immutability(before, live, after);

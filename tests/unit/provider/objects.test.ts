@@ -8,7 +8,7 @@ import { named, randomName } from "../../../lab/provider/objects/naming";
 import { inputsOf, outputsOf, previewOf } from "../../../lab/provider/objects/outputs";
 import { Reference, idOf, parseId, titleOf } from "../../../lab/provider/objects/reference";
 import { timeoutOf } from "../../../lab/provider/objects/annotations";
-import { unknownValue } from "../../../lab/provider/json";
+import { unknownValue } from "../../../lab/json";
 import { parseToken } from "../../../lab/provider/token";
 
 const kind = { apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true };

@@ -1,7 +1,7 @@
 // Patches of others' objects: what is asked of the API server, and what of the object they call their own.
 // Does not prove: a real server's account of fields, lists above all; the lab's test of the provider goes to one.
 import assert from "node:assert/strict";
-import { JsonObject, child, unknownValue } from "../../../lab/provider/json";
+import { JsonObject, child, unknownValue } from "../../../lab/json";
 import { appliedFields, owned } from "../../../lab/provider/patches/owned";
 import { Provider } from "../../../lab/provider/provider";
 import { ResourceType } from "../../../lab/provider/resource";

@@ -2,7 +2,7 @@
 // Does not prove: that Pulumi's engine encrypts what is marked; the lab's test of the provider looks at the state.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Path } from "../../../lab/provider/json";
+import { Path } from "../../../lab/json";
 import { fromStruct, outsideLists, toStruct } from "../../../lab/provider/rpc/properties";
 import { document, pathsIn } from "./arbitraries";
 

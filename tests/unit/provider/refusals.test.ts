@@ -1,9 +1,9 @@
 // The API server's refusals in words for the user; the server's messages are copies of real ones.
 // Does not prove: that a later server words them alike.
 import assert from "node:assert/strict";
-import { ApiError } from "../../../lab/provider/api/client";
-import { isPassing, isUntold, refusal } from "../../../lab/provider/api/refusal";
-import { JsonObject } from "../../../lab/provider/json";
+import { ApiError } from "../../../lab/kubernetes/client";
+import { isPassing, isUntold, refusal } from "../../../lab/provider/objects/refusal";
+import { JsonObject } from "../../../lab/json";
 
 const title = 'Deployment "shop/cart"';
 

@@ -1,6 +1,6 @@
 // Copies of collections that follow a stand-in API server. Does not prove TLS or a real server's timing: the lab does.
 import assert from "node:assert/strict";
-import { Client } from "../../../../lab/netpol/client";
+import { ApiClient } from "../../../../lab/kubernetes/client";
 import { ApiObject } from "../../../../lab/netpol/resources";
 import { Watch } from "../../../../lab/netpol/watch";
 import { FakeApi } from "./fake-api";
@@ -23,7 +23,13 @@ describe("netpol watch", () => {
     changes = 0;
     stop = new AbortController();
     api.put(path, named("a"));
-    const client = new Client({ server: new URL(await api.start()) });
+    const client = new ApiClient({
+      context: "fake",
+      server: await api.start(),
+      namespace: "default",
+      cluster: {},
+      user: {},
+    });
     watch = new Watch({
       client,
       path,
@@ -123,7 +129,7 @@ describe("netpol watch", () => {
     await holds("a");
     api.outage = 403;
     api.cutConnections();
-    await until(() => errors.some((error) => /^GET \/api\/v1\/namespaces\?.*: 403 out of order$/.test(error)));
+    await until(() => errors.some((error) => /^\/api\/v1\/namespaces: 403 out of order$/.test(error)));
   });
 
   it("ends when told to, in whatever it does", async () => {

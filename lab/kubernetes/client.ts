@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import { UserError } from "../errors";
+import { LabError } from "../errors";
 import { Json, JsonObject, isObject, text } from "../json";
 import { Credentials, credentialsOf, dataOf } from "./credentials";
 import { Connection } from "./kubeconfig";
@@ -20,7 +20,7 @@ export class ApiError extends Error {
 }
 
 /** No answer from the API server. */
-export class UnreachableError extends UserError {}
+export class UnreachableError extends LabError {}
 
 export interface ApiRequest {
   method: "GET" | "PATCH" | "DELETE";
@@ -29,11 +29,15 @@ export interface ApiRequest {
   body?: JsonObject;
   contentType?: string;
   accept?: string;
+  /** Breaks the request off. */
+  signal?: AbortSignal;
 }
 
 const connectTimeout = 10_000;
 /** The API server gives up a request after 60 s itself. */
 const answerTimeout = 65_000;
+/** Bookmarks of a watch come about once a minute, so one that is silent for longer is dead. */
+const silenceLimit = 150_000;
 /** A kept connection may be closed by the server just as it is used again; then the request was not looked at. */
 const attempts = 3;
 
@@ -55,7 +59,7 @@ export class ApiClient {
         return await this.send(request);
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (error instanceof ApiError || error instanceof UserError) {
+        if (error instanceof ApiError || error instanceof LabError) {
           throw error;
         }
         if (attempt === attempts || (code !== "ECONNRESET" && code !== "EPIPE")) {
@@ -63,6 +67,25 @@ export class ApiClient {
         }
       }
     }
+  }
+
+  /**
+   * One JSON value for every line of an answer, as it arrives, until the server ends it: a watch.
+   * @throws as `request` does; a connection that breaks later throws its own error from the generator
+   */
+  async stream(request: ApiRequest): Promise<AsyncGenerator<Json>> {
+    await this.prepare();
+    let response: http.IncomingMessage;
+    try {
+      response = await this.open(request, silenceLimit);
+    } catch (error) {
+      throw this.unreachable(error as NodeJS.ErrnoException);
+    }
+    if (response.statusCode === 200) {
+      return jsonLines(response);
+    }
+    const answer = parsed(await collect(response));
+    throw new ApiError(response.statusCode ?? 0, isObject(answer) ? answer : {});
   }
 
   private async prepare(): Promise<void> {
@@ -84,7 +107,19 @@ export class ApiClient {
       : new http.Agent(options);
   }
 
-  private send(request: ApiRequest): Promise<JsonObject> {
+  private async send(request: ApiRequest): Promise<JsonObject> {
+    const response = await this.open(request, answerTimeout);
+    const content = await collect(response);
+    const code = response.statusCode ?? 0;
+    const answer = parsed(content);
+    if (code >= 200 && code < 300 && isObject(answer)) {
+      return answer;
+    }
+    throw new ApiError(code, isObject(answer) ? answer : { message: content.slice(0, 500) });
+  }
+
+  /** The answer as soon as it begins; the connection is given up when it is silent for `silence` milliseconds. */
+  private open(request: ApiRequest, silence: number): Promise<http.IncomingMessage> {
     const url = new URL(this.connection.server + request.path);
     url.search = new URLSearchParams(request.query).toString();
     const body = request.body && JSON.stringify(request.body);
@@ -96,31 +131,21 @@ export class ApiClient {
       headers["content-type"] = request.contentType ?? "application/json";
       headers["content-length"] = String(Buffer.byteLength(body));
     }
+    const { method, signal } = request;
+    const { request: start } = url.protocol === "https:" ? https : http;
     return new Promise((resolve, reject) => {
-      const { request: start } = url.protocol === "https:" ? https : http;
-      const call = start(url, { method: request.method, headers, agent: this.agent }, (response) => {
-        collect(response).then((content) => {
-          const code = response.statusCode ?? 0;
-          const answer = parsed(content);
-          if (code >= 200 && code < 300 && isObject(answer)) {
-            resolve(answer);
-          } else {
-            reject(new ApiError(code, isObject(answer) ? answer : { message: content.slice(0, 500) }));
-          }
-        }, reject);
-      });
-      const giveUp = (code: string, after: number): NodeJS.Timeout =>
-        setTimeout(() => call.destroy(Object.assign(new Error(`no answer in ${after / 1000} s`), { code })), after);
-      const answering = giveUp("ETIMEDOUT", answerTimeout);
+      const call = start(url, { method, headers, agent: this.agent, signal }, resolve);
+      const giveUp = (after: number): void =>
+        void call.destroy(Object.assign(new Error(`no answer in ${after / 1000} s`), { code: "ETIMEDOUT" }));
+      call.setTimeout(silence, () => giveUp(silence));
       call.on("socket", (socket) => {
         if (!socket.connecting) {
           return;
         }
-        const connecting = giveUp("ETIMEDOUT", connectTimeout);
+        const connecting = setTimeout(() => giveUp(connectTimeout), connectTimeout);
         socket.once("connect", () => clearTimeout(connecting));
         socket.once("close", () => clearTimeout(connecting));
       });
-      call.on("close", () => clearTimeout(answering));
       call.on("error", reject);
       call.end(body);
     });
@@ -140,6 +165,18 @@ async function collect(response: http.IncomingMessage): Promise<string> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+async function* jsonLines(response: http.IncomingMessage): AsyncGenerator<Json> {
+  response.setEncoding("utf8");
+  let rest = "";
+  for await (const chunk of response) {
+    const lines = (rest + (chunk as string)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      yield JSON.parse(line) as Json;
+    }
+  }
 }
 
 function parsed(content: string): Json | undefined {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import { promisify } from "node:util";
-import { UserError } from "../errors";
+import { LabError } from "../errors";
 import { Json, JsonObject, child, isObject, list, text } from "../json";
 import { Connection } from "./kubeconfig";
 
@@ -19,7 +19,7 @@ const run = promisify(execFile);
 /**
  * The credentials of a connection's user: a client certificate, a token, a name and password, or what the
  * credential program (`exec`) says.
- * @throws UserError when a file cannot be read, the program fails, or the user has an auth-provider
+ * @throws LabError when a file cannot be read, the program fails, or the user has an auth-provider
  */
 export async function credentialsOf(connection: Connection): Promise<Credentials> {
   const { user } = connection;
@@ -27,7 +27,7 @@ export async function credentialsOf(connection: Connection): Promise<Credentials
     return askProgram(user["exec"]);
   }
   if ("auth-provider" in user) {
-    throw new UserError(
+    throw new LabError(
       `The user of context "${connection.context}" has an auth-provider, which Kubernetes has dropped: use exec credentials.`,
     );
   }
@@ -56,7 +56,7 @@ function fileOf(body: JsonObject, key: string): Buffer | undefined {
   try {
     return fs.readFileSync(file);
   } catch (error) {
-    throw new UserError(`The kubeconfig's ${key} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
+    throw new LabError(`The kubeconfig's ${key} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
   }
 }
 
@@ -74,7 +74,7 @@ async function askProgram(exec: JsonObject): Promise<Credentials> {
     status = child(JSON.parse(stdout) as Json, "status");
   } catch (error) {
     const why = (error as { stderr?: string }).stderr?.trim() || String((error as Error).message);
-    throw new UserError(`The credential program ${command} of the kubeconfig failed: ${why.split("\n")[0]}`);
+    throw new LabError(`The credential program ${command} of the kubeconfig failed: ${why.split("\n")[0]}`);
   }
   const token = text(status, "token");
   const expires = Date.parse(text(status, "expirationTimestamp") ?? "");

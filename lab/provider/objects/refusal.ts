@@ -1,6 +1,6 @@
-import { UserError } from "../errors";
-import { list, text } from "../json";
-import { ApiError } from "./client";
+import { LabError } from "../../errors";
+import { list, text } from "../../json";
+import { ApiError } from "../../kubernetes/client";
 
 /**
  * A refusal of the API server in words for the user.
@@ -12,23 +12,23 @@ export function refusal(error: unknown, title: string): unknown {
   }
   const unknown = unknownFields(error.message);
   if (unknown.length > 0) {
-    return new UserError(
+    return new LabError(
       `${title} has ${unknown.length > 1 ? "fields" : "a field"} that its API does not know: ${unknown.join(", ")}. ` +
         "Check the spelling, and where it stands.",
     );
   }
   if (error.code === 409 && error.reason === "Conflict") {
-    return new UserError(`${title} is not applied: ${conflicts(error)}`);
+    return new LabError(`${title} is not applied: ${conflicts(error)}`);
   }
   const causes = list(error.status, "details", "causes");
   if (error.code === 422 && causes.length > 0) {
     const said = causes.map((cause) => `${text(cause, "field") ?? "it"}: ${text(cause, "message") ?? "invalid"}`);
-    return new UserError(`${title} is invalid: ${said.join("; ")}`);
+    return new LabError(`${title} is invalid: ${said.join("; ")}`);
   }
   if (error.code === 401) {
-    return new UserError(`${title}: the API server does not accept the kubeconfig's credentials.`);
+    return new LabError(`${title}: the API server does not accept the kubeconfig's credentials.`);
   }
-  return new UserError(`${title} is refused by the API server: ${error.message}`);
+  return new LabError(`${title} is refused by the API server: ${error.message}`);
 }
 
 /** Fields that strict validation or server-side apply found no schema for. */

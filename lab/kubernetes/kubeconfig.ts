@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { UserError } from "../errors";
+import { LabError } from "../errors";
 import { Json, JsonObject, child, isObject, list, text } from "../json";
 
 /** One cluster as one user sees it: what a context of a kubeconfig stands for. */
@@ -35,7 +35,7 @@ export interface Kubeconfig {
 /**
  * Reads a kubeconfig.
  * @param given its contents, or paths of files separated as in $KUBECONFIG. @default $KUBECONFIG, then ~/.kube/config
- * @throws UserError when there is none or when it is not a kubeconfig
+ * @throws LabError when there is none or when it is not a kubeconfig
  */
 export function loadKubeconfig(given: string | undefined): Kubeconfig {
   const contents = given === undefined ? undefined : documentOf(given, "the kubeconfig in the provider's settings");
@@ -49,19 +49,19 @@ export function loadKubeconfig(given: string | undefined): Kubeconfig {
   const present = files.filter((file) => fs.existsSync(file));
   if (present.length === 0) {
     const hint = given === undefined ? ": name one by the provider's kubeconfig or by $KUBECONFIG" : "";
-    throw new UserError(`There is no kubeconfig at ${files.join(" or ")}${hint}.`);
+    throw new LabError(`There is no kubeconfig at ${files.join(" or ")}${hint}.`);
   }
   return merge(present.map((file) => ({ document: readFile(file), folder: path.dirname(file) })));
 }
 
 /**
  * The connection that a context stands for.
- * @throws UserError when the context, its cluster or its user is missing
+ * @throws LabError when the context, its cluster or its user is missing
  */
 export function connectionOf(config: Kubeconfig, contextName?: string, clusterName?: string): Connection {
   const name = contextName ?? config.currentContext;
   if (name === undefined) {
-    throw new UserError("The kubeconfig has no current-context: name a context in the provider's settings.");
+    throw new LabError("The kubeconfig has no current-context: name a context in the provider's settings.");
   }
   const context = find(config.contexts, "context", name);
   const cluster = find(config.clusters, "cluster", clusterName ?? text(context.body, "cluster") ?? "");
@@ -70,9 +70,7 @@ export function connectionOf(config: Kubeconfig, contextName?: string, clusterNa
   const user = userName === undefined ? undefined : find(config.users, "user", userName);
   const server = text(cluster.body, "server");
   if (server === undefined || !URL.canParse(server)) {
-    throw new UserError(
-      `Cluster "${cluster.name}" of the kubeconfig has no valid server address: ${server ?? "none"}.`,
-    );
+    throw new LabError(`Cluster "${cluster.name}" of the kubeconfig has no valid server address: ${server ?? "none"}.`);
   }
   return {
     context: name,
@@ -99,7 +97,7 @@ export function minified(connection: Connection): JsonObject {
 function readFile(file: string): JsonObject {
   const document = documentOf(fs.readFileSync(file, "utf8"), file);
   if (document === undefined) {
-    throw new UserError(`${file} is not a kubeconfig: it has no clusters.`);
+    throw new LabError(`${file} is not a kubeconfig: it has no clusters.`);
   }
   return document;
 }
@@ -110,7 +108,7 @@ function documentOf(contents: string, where: string): JsonObject | undefined {
   try {
     document = parse(contents) as Json;
   } catch (error) {
-    throw new UserError(`${where} is not valid YAML: ${String(error).split("\n")[0]}`);
+    throw new LabError(`${where} is not valid YAML: ${String(error).split("\n")[0]}`);
   }
   return isObject(document) && "clusters" in document ? document : undefined;
 }
@@ -136,7 +134,7 @@ function find(entries: Entry[], what: string, name: string): Entry {
   const found = entries.find((entry) => entry.name === name);
   if (found === undefined) {
     const names = entries.map((entry) => entry.name).join(", ") || "none";
-    throw new UserError(`The kubeconfig has no ${what} "${name}"; it has: ${names}.`);
+    throw new LabError(`The kubeconfig has no ${what} "${name}"; it has: ${names}.`);
   }
   return found;
 }

@@ -1,6 +1,11 @@
-import { groupOf } from "../token";
 import { JsonObject, child, list, text } from "../json";
 import { ApiClient } from "./client";
+
+/** The group of an API version; "" for the group that has no name. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
 
 /** How the API serves a kind. */
 export interface ResourceKind {

@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { inLab, Result } from "./commands";
+
+/** Long enough for a whole mesh to come up, on a machine that is busy. */
+const seconds = 240;
+
+/** `pulumi …` on the stack `lab`, to its end in any outcome. @param cwd folder of the checkout @default this one */
+export function tryPulumi(args: string[], cwd?: string): Result {
+  return inLab(["pulumi", ...args, "--stack", "lab", "--non-interactive"], { ...(cwd && { cwd }), seconds });
+}
+
+/** `pulumi …` on the stack `lab`, which has to succeed; gives what it wrote. */
+export function pulumi(args: string[], cwd?: string): string {
+  const { exitCode, stdout, stderr } = tryPulumi(args, cwd);
+  assert.equal(exitCode, 0, `pulumi ${args.join(" ")}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Changes the cluster without a question: what the stack says, or its end. */
+export function apply(command: "up" | "destroy", cwd?: string): string {
+  return pulumi([command, "--yes", "--skip-preview"], cwd);
+}
