@@ -1,4 +1,5 @@
 "use strict";
+const path = require("node:path");
 const tseslint = require("typescript-eslint");
 
 /**
@@ -12,6 +13,46 @@ function house(files, { rooms = [], packages = [], because }) {
   ];
   return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
 }
+
+/**
+ * The rooms of the model, from the ground up. Each may know those before it and no other, so there is no circle between
+ * them; model/index.ts is for those outside, and may know them all.
+ */
+const modelRooms = [
+  ...["ground", "config", "grants", "gke", "plan"],
+  ...["verdict", "observation", "explain", "access-log", "graph", "diff", "render", "tls"],
+];
+
+/** Holds the order of the model's rooms. */
+const modelOrder = {
+  create(context) {
+    const model = path.join(__dirname, "model");
+    const roomOf = (file) => path.relative(model, file).split(path.sep)[0].replace(/\.ts$/, "");
+    const own = roomOf(context.filename);
+    const check = (source) => {
+      if (source?.type !== "Literal" || !String(source.value).startsWith(".")) {
+        return;
+      }
+      const room = roomOf(path.resolve(path.dirname(context.filename), source.value));
+      // What leads out of the model is for the rule of its house.
+      if (room === own || room === "..") {
+        return;
+      }
+      const known = modelRooms.slice(0, Math.max(0, modelRooms.indexOf(own)));
+      if (own !== "index" && !known.includes(room)) {
+        const message = `model/${own} may know what is below it in eslint.config.js: ${known.join(", ") || "nothing"}.`;
+        context.report({ node: source, message });
+      }
+    };
+    return {
+      ImportDeclaration: ({ source }) => check(source),
+      ExportNamedDeclaration: ({ source }) => check(source),
+      ExportAllDeclaration: ({ source }) => check(source),
+      ImportExpression: ({ source }) => check(source),
+      TSImportType: ({ source }) => check(source),
+    };
+  },
+};
 
 module.exports = tseslint.config(
   { ignores: ["dist/"] },
@@ -69,6 +110,11 @@ module.exports = tseslint.config(
     packages: ["@pulumi"],
     because: "model/ is pure: it knows nothing of Pulumi, a cluster or the lab.",
   }),
+  {
+    files: ["model/**/*.ts"],
+    plugins: { house: { rules: { "model-order": modelOrder } } },
+    rules: { "house/model-order": "error" },
+  },
   house(["lab/**"], {
     rooms: ["cli", "components"],
     because: "lab/ boots a mesh for anybody: it knows nothing of this stack's components or commands.",

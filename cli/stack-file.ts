@@ -1,10 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { LineCounter, parseDocument } from "yaml";
-import { ConfigError, withBase } from "../model";
+import { ConfigError, configKeys, withBase } from "../model";
 import { isObject } from "../model/ground/objects";
 import { projectPrefix } from "../model/config/path";
-import { defaultStacksFolder, findProject, stackFilePath, stacksIn } from "./project";
+import { defaultStacksFolder, findProject, Project, stackFilePath, stacksIn } from "./project";
+
+const knownKeys: readonly string[] = configKeys;
 
 /** A stack file that is not there: the command was called with a wrong name. */
 export class NoSuchStackError extends Error {}
@@ -16,6 +18,14 @@ export interface StackFile {
   /** The project's keys without their prefix, and their values; an encrypted value is a placeholder. */
   raw: Record<string, unknown>;
   /** Those of the keys that are encrypted, wholly or in part. */
+  encrypted: string[];
+}
+
+/** All that a stack's program is configured by, as the engine would hand it over. */
+export interface ProgramConfig {
+  /** By whole keys, as `shop:replicas`; lists and objects as JSON. What is encrypted is a placeholder. */
+  values: Record<string, string>;
+  /** Keys that are encrypted, wholly or in part. */
   encrypted: string[];
 }
 
@@ -31,9 +41,30 @@ export function readStackFile(stack: string, folder = defaultStacksFolder()): St
   if (!fs.existsSync(file)) {
     throw new NoSuchStackError(`There is no stack "${stack}": no file ${shown(file)}. ${known(folder)}`);
   }
-  const stackFile = parseStackFile(fs.readFileSync(file, "utf8"), shown(file));
-  const raw = { ...ownKeys(findProject(folder)?.config ?? {}), ...stackFile.raw };
+  const project = findProject(folder);
+  const stackFile = parseStackFile(fs.readFileSync(file, "utf8"), shown(file), project);
+  const raw = { ...ownKeys(project?.config ?? {}), ...stackFile.raw };
   return { ...stackFile, raw: overBase(raw, folder) };
+}
+
+/**
+ * Reads the whole configuration of a stack that has a file, for its project's program.
+ *
+ * @throws StackFileError
+ */
+export function readProgramConfig(stack: string, folder: string, project: Project): ProgramConfig {
+  const file = stackFilePath(stack, folder);
+  const config: ProgramConfig = { values: {}, encrypted: [] };
+  const entries = { ...project.config, ...parseConfigOf(fs.readFileSync(file, "utf8"), shown(file)) };
+  for (const [key, entry] of Object.entries(entries)) {
+    const whole = key.includes(":") ? key : `${project.name}:${key}`;
+    const { value, hadSecrets } = withoutSecrets(entry);
+    config.values[whole] = typeof value === "string" ? value : JSON.stringify(value);
+    if (hadSecrets) {
+      config.encrypted.push(whole);
+    }
+  }
+  return config;
 }
 
 function known(folder: string): string {
@@ -64,8 +95,8 @@ function overBase(raw: StackFile["raw"], folder: string): StackFile["raw"] {
   }
 }
 
-/** The project's part of a stack file's text; `file` is what messages call it. */
-export function parseStackFile(text: string, file: string): StackFile {
+/** What is under "config" in a stack file's text; `file` is what messages call it. */
+function parseConfigOf(text: string, file: string): Record<string, unknown> {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const mistake = document.errors[0];
@@ -78,9 +109,24 @@ export function parseStackFile(text: string, file: string): StackFile {
   if (!isObject(config)) {
     throw new StackFileError(`${file}: must hold a set of keys and values under "config".`);
   }
+  return config;
+}
 
+/**
+ * The allowlist's part of a stack file's text; `file` is what messages call it.
+ *
+ * @param project whose stack it is: a key without a prefix is its own @default nobody's, which is refused
+ */
+export function parseStackFile(text: string, file: string, project?: Pick<Project, "name">): StackFile {
   const stackFile: StackFile = { raw: {}, encrypted: [] };
-  for (const [key, value] of Object.entries(config)) {
+  for (const [written, value] of Object.entries(parseConfigOf(text, file))) {
+    const key = project === undefined || written.includes(":") ? written : `${project.name}:${written}`;
+    if (key !== written && key !== `${projectPrefix}${written}` && knownKeys.includes(written)) {
+      throw new StackFileError(
+        `${file}: the key "${written}" is read as "${key}", which is not the allowlist's: write ` +
+          `"${projectPrefix}${written}", or "${key}" if it is the program's own.`,
+      );
+    }
     if (!key.includes(":")) {
       throw new StackFileError(`${file}: the key "${key}" has no project before it: write "${projectPrefix}${key}".`);
     }

@@ -1,12 +1,13 @@
 import { Command } from "commander";
-import { planStack } from "../../model";
+import { planStack, StackConfig } from "../../model";
 import { canonicalResources, planResources, RenderedResource } from "../../model/render/resources";
 import { exitCodes } from "../exit-codes";
 import { configOf, readStack } from "../read-stack";
 import { ForeignFileError, renderInto } from "../render/folder";
+import { inWordsOfPlan, ProgramError, programResources } from "../render/program";
 import { toStream } from "../render/yaml";
-import { defaultStacksFolder } from "../project";
-import { StackFile } from "../stack-file";
+import { defaultStacksFolder, findProject } from "../project";
+import { readProgramConfig } from "../stack-file";
 
 interface Options {
   stacks: string;
@@ -15,8 +16,9 @@ interface Options {
 }
 
 const help = `
-Nobody is asked for it: no cluster, no cloud, no plugin. Secrets show as "[encrypted]" or "[secret]", and what only
-the cloud can tell as "[known when it is made]".
+The project's program is run for it, as for a preview, in TypeScript or JavaScript; nobody else is asked: no engine, no
+cluster, no cloud, no plugin. Secrets show as "[encrypted]" or "[secret]", and what only the cloud can tell as
+"[known when it is made]".
 Helm releases are rendered as what Helm is given (chart, version, values); the objects that Istio's charts make of it
 are not among them. kubectl apply --dry-run=client --recursive -f DIR/kubernetes takes the rest.`;
 
@@ -32,7 +34,7 @@ export function register(program: Command): void {
     .action(render);
 }
 
-async function render(stack: string, options: Options, command: Command): Promise<void> {
+function render(stack: string, options: Options, command: Command): void {
   if (options.json && options.out !== undefined) {
     command.error("--json prints one array, and --out writes files: give one of them.", {
       exitCode: exitCodes.wrongUse,
@@ -41,12 +43,8 @@ async function render(stack: string, options: Options, command: Command): Promis
   if (options.out === "") {
     command.error("--out names a folder, and is empty.", { exitCode: exitCodes.wrongUse });
   }
-  const file = readStack(stack, options.stacks, command);
-  const config = configOf(file);
-  const resources = canonicalResources([
-    ...planResources(planStack(config)),
-    ...(config.cluster.kind === "gke" ? await onGoogleCloud(stack, file) : []),
-  ]);
+  const config = configOf(readStack(stack, options.stacks, command));
+  const resources = canonicalResources(resourcesOf(stack, config, options.stacks));
   if (options.out !== undefined) {
     write(options.out, resources, command);
   } else {
@@ -54,10 +52,23 @@ async function render(stack: string, options: Options, command: Command): Promis
   }
 }
 
-/** Loads Pulumi's SDK, which takes a second that a stack on a cluster that exists need not wait for. */
-async function onGoogleCloud(stack: string, file: StackFile): Promise<RenderedResource[]> {
-  const { cloudResources } = await import("../render/cloud");
-  return cloudResources(stack, file);
+/**
+ * What the program makes of the project that the stacks' folder lies in. For a folder outside of any project, what a
+ * `Platform` makes of the configuration; what a cluster takes is then for the program of the working folder to say.
+ */
+function resourcesOf(stack: string, config: StackConfig, folder: string): RenderedResource[] {
+  const planned = planResources(planStack(config));
+  const project = findProject(folder) ?? (config.cluster.kind === "gke" ? findProject() : undefined);
+  if (project !== undefined) {
+    return inWordsOfPlan(programResources(project, stack, readProgramConfig(stack, folder, project)), planned);
+  }
+  if (config.cluster.kind === "gke") {
+    throw new ProgramError(
+      `The stack ${stack} makes its cluster, and what that takes is for its program to say; but there is no project: ` +
+        `no Pulumi.yaml in ${folder} or above, nor here.`,
+    );
+  }
+  return planned;
 }
 
 function write(folder: string, resources: RenderedResource[], command: Command): void {

@@ -5,8 +5,8 @@ import { Plan, PlannedRelease } from "../plan/types";
 
 /** One resource of a stack, as its provider would be given it. */
 export interface RenderedResource {
-  /** Who makes it; `helm` is a release, whose objects are the chart's. */
-  provider: "kubernetes" | "helm" | "gcp";
+  /** Who makes it: `kubernetes`, `gcp`, …; `helm` is a release, whose objects are the chart's. */
+  provider: string;
   /** Part of the stack that it belongs to: `mesh`, `namespace test-app`, … or Pulumi's name of its component. */
   owner: string;
   /** `apiVersion/Kind` of a Kubernetes object, `Release` of Helm, or Pulumi's type token. */

@@ -155,6 +155,72 @@ describe("egress render of a stack that makes its cluster", () => {
   });
 });
 
+describe("egress render of another's project", () => {
+  /** A project whose program is JavaScript, and brings a Deployment of its own beside a part of the platform. */
+  function project(program: string, settings = "runtime: nodejs\nmain: program\n"): void {
+    fs.writeFileSync(path.join(folder(), "Pulumi.yaml"), `name: shop\nconfig: {suffix: "-a"}\n${settings}`);
+    const config = { "istio-egress:namespaces": { shop: {} }, replicas: 3, "shop:key": { secure: "AAABcipher" } };
+    fs.writeFileSync(path.join(folder(), "Pulumi.dev.yaml"), stringify({ config }));
+    fs.mkdirSync(path.join(folder(), "program"), { recursive: true });
+    fs.writeFileSync(path.join(folder(), "program", "index.js"), program);
+    fs.symlinkSync(path.resolve(__dirname, "../../../node_modules"), path.join(folder(), "node_modules"));
+  }
+
+  const rendered = () => runCommand(register, "render", "dev", "--json", "--stacks", folder());
+
+  it("shows what the program makes, by the configuration that it is given, and nothing else", async () => {
+    project(`
+      const pulumi = require("@pulumi/pulumi");
+      const k8s = require("@pulumi/kubernetes");
+      const config = new pulumi.Config();
+      const name = "web" + config.require("suffix");
+      console.log("noise");
+      new k8s.apps.v1.Deployment("web", {
+        metadata: { name, namespace: "shop", annotations: { at: process.cwd(), replicas: config.require("replicas") } },
+        spec: { template: { metadata: { labels: { key: config.requireSecret("key") } } } },
+      });
+      const parent = new pulumi.ComponentResource("any:index:Component", "part");
+      new k8s.core.v1.Namespace("part/shop", { metadata: { name: "shop" } }, { parent });
+      new k8s.helm.v3.Release("cache", { chart: "redis", name: "cache", namespace: "shop" });
+    `);
+    const { exitCode, stdout, stderr } = await rendered();
+    assert.equal(exitCode, 0, stderr);
+    const resources = JSON.parse(stdout) as any[];
+    assert.deepEqual(
+      resources.map(({ provider, owner, type, name }) => [provider, owner, type, name].join(" ")),
+      [
+        "kubernetes namespace shop v1/Namespace shop",
+        "helm program Release shop/cache",
+        "kubernetes program apps/v1/Deployment shop/web-a",
+      ],
+    );
+    const { metadata, spec } = resources.at(-1).inputs;
+    assert.deepEqual(metadata.annotations, { at: fs.realpathSync(path.join(folder(), "program")), replicas: "3" });
+    assert.equal(spec, "[secret]");
+    assert.doesNotMatch(stdout, /cipher/);
+  }).timeout(60_000);
+
+  it("says why a program cannot be run, and ends with 1", async () => {
+    for (const [program, settings, message] of [
+      ['throw new Error("no luck");', undefined, /cannot be run to see what it makes:.*no luck/s],
+      ["", "runtime: python\n", /its runtime is python/],
+      ["", "runtime: nodejs\nmain: elsewhere\n", /there is no .*elsewhere, which is the "main" of/],
+    ] as const) {
+      project(program, settings);
+      const { exitCode, stdout, stderr } = await rendered();
+      assert.deepEqual([exitCode, stdout], [1, ""]);
+      assert.match(stderr, message);
+      fs.rmSync(path.join(folder(), "node_modules"));
+    }
+  }).timeout(60_000);
+
+  it("says what is missing where nothing is installed", async () => {
+    project("");
+    fs.rmSync(path.join(folder(), "node_modules"));
+    assert.match((await rendered()).stderr, /@pulumi\/pulumi is not installed there/);
+  });
+});
+
 describe("what is rendered of any allowlist", () => {
   const rendered = (raw: unknown) =>
     canonicalResources(planResources(planStack(parseConfig(raw as Record<string, unknown>, { now }))));
