@@ -71,7 +71,9 @@ export class Platform extends pulumi.ComponentResource {
       for (const workload of planned.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
         const key = `${namespaceName}/${workload.name}`;
         const secret = encrypted.includes("workloads");
-        const workloadArgs = { ...workload, namespace, workload: workload.name, secret };
+        const { made, serviceAccount = workload.name, selector = {}, hosts, bypassed } = workload;
+        const pods = made ?? { existing: { serviceAccount, selector } };
+        const workloadArgs = { ...pods, namespace, workload: workload.name, hosts, bypassed, secret };
         workloads[key] = new Workload(`${name}-${key}`, workloadArgs, child);
       }
       for (const outside of planned.outside.filter((candidate) => candidate.namespace === namespaceName)) {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Client, planWorkload, spiffeId } from "../model";
+import { Client, planWorkload, PodPatch, spiffeId } from "../model";
 import { InjectedNamespace } from "./injected-namespace";
 import { registerInOrder } from "./ordered-manifests";
 
@@ -12,21 +12,35 @@ export interface WorkloadArgs {
    */
   workload: string;
   /**
-   * Image of the one application container.
+   * Image of the application's own container, which is called as the workload is.
+   * @default none: the workload `existing`, of which only its Sidecar is made
    * @example "registry.example.com/app-a:1.4.2"
    */
-  image: string;
+  image?: string;
   /**
-   * Port on which the container serves HTTP.
-   * @default none, and then the workload has no Service
+   * The identity and the pods of a workload that somebody else made, in the place of `image` and all that belongs to it.
+   * @default none: the workload is made here
+   * @example { serviceAccount: "checkout-sa", selector: { app: "checkout" } }
+   */
+  existing?: { serviceAccount: string; selector: Record<string, string> };
+  /**
+   * Port on which the container serves HTTP; the Service has it as port 80.
+   * @default none
    * @example 8080
    */
   port?: number;
   /**
-   * Pods.
+   * More ports of the container, by their names, which the Service has under the same numbers. Without any port the
+   * workload has no Service.
+   * @default {}
+   * @example { metrics: 9090 }
+   */
+  ports?: Record<string, number>;
+  /**
+   * Pods; `auto` leaves their number to an autoscaler or a person, and it is never sent.
    * @default 1
    */
-  replicas?: number;
+  replicas?: number | "auto";
   /**
    * Program to run in the container.
    * @default the image's entrypoint
@@ -45,6 +59,19 @@ export interface WorkloadArgs {
    * @example { LOG_LEVEL: "info" }
    */
   env?: Record<string, string>;
+  /**
+   * Part of a pod template that is laid over the one that follows from the rest, at any depth; entries of lists such as
+   * `containers` meet by their names. What would open the guard is an error.
+   * @default {}
+   * @example { spec: { containers: [{ name: "app-a", readinessProbe: { httpGet: { path: "/ready", port: 8080 } } }] } }
+   */
+  pod?: PodPatch;
+  /**
+   * Annotations of the ServiceAccount.
+   * @default {}
+   * @example { "iam.gke.io/gcp-service-account": "app-a@acme.iam.gserviceaccount.com" }
+   */
+  serviceAccountAnnotations?: Record<string, string>;
   /**
    * Whether the arguments, `env` above all, hold secrets; the state and previews hide the Deployment's spec then.
    * @default false
@@ -83,13 +110,18 @@ export class Workload extends pulumi.ComponentResource {
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Workload", name, {}, opts);
 
-    const { namespace, workload, hosts = [], secret = false, ...container } = args;
+    const { namespace, workload, hosts = [], bypassed, secret = false, existing, image, ...pods } = args;
+    if ((image === undefined) === (existing === undefined)) {
+      throw new Error(`The workload ${name} needs an image to be made from, or to be one that exists, and not both.`);
+    }
     const manifests = planWorkload({
-      ...container,
       name: workload,
       namespace: namespace.namespaceName,
       mesh: namespace.egress.mesh.traits,
+      selector: existing?.selector,
+      ...(image === undefined ? {} : { made: { image, ...pods } }),
       hosts,
+      bypassed,
       guardedNamespaces: namespace.guardedNamespaces,
       gatewayNamespace: namespace.egress.namespaceName,
     });
@@ -101,7 +133,7 @@ export class Workload extends pulumi.ComponentResource {
     };
     registerInOrder(this, name, manifests, after, secret);
 
-    this.client = { namespace: namespace.namespaceName, serviceAccount: workload };
+    this.client = { namespace: namespace.namespaceName, serviceAccount: existing?.serviceAccount ?? workload };
     this.identity = pulumi.output(
       spiffeId(namespace.egress.mesh.traits, this.client.namespace, this.client.serviceAccount),
     );

@@ -36,6 +36,7 @@ export { GkePlan, planGke, portsOutside, servicesBeside } from "./gke/plan";
 export { relaxationWarnings } from "./ground/gke/relaxations";
 export * from "./config/types";
 export { Manifest, manifestKey } from "./ground/manifest";
+export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";
 export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";

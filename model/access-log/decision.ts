@@ -56,7 +56,10 @@ export interface Decision extends GatewayPod {
 export function decider(config: StackConfig): (entry: LogEntry, place: GatewayPod) => Decision {
   const mesh = meshTraits(config.mesh);
   const workloads = new Map(
-    config.workloads.map((workload) => [spiffeId(mesh, workload.namespace, workload.name), workloadKey(workload)]),
+    config.workloads.map((workload) => [
+      spiffeId(mesh, workload.namespace, workload.serviceAccount),
+      workloadKey(workload),
+    ]),
   );
   const expectations = new Map<string, Expectation>();
 

@@ -55,3 +55,37 @@ export function checkServiceName(name: string): NameProblem | undefined {
     ? undefined
     : { problem: "A Service gets this name, and a Service's name begins with a letter", fix: "rename it" };
 }
+
+/** Why the name of a ServiceAccount that exists cannot be granted anything; undefined when it can. */
+export function checkServiceAccount(name: string): NameProblem | undefined {
+  if (name === "default") {
+    return {
+      problem: "Any pod of the namespace may run under this ServiceAccount",
+      fix: "give the workload a ServiceAccount of its own",
+    };
+  }
+  const isName = name.length <= 253 && name.split(".").every((part) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(part));
+  return isName
+    ? undefined
+    : {
+        problem: name.includes("*")
+          ? "A grant is for one identity, and no pattern of them"
+          : "Kubernetes takes no such name",
+        allowed: "lower-case letters, digits and, between them, hyphens and dots (RFC 1123)",
+        fix: "write it as `kubectl get pods -o custom-columns=:.spec.serviceAccountName` has it",
+      };
+}
+
+/** Why Kubernetes would refuse a label; undefined when it takes it. */
+export function checkLabel(key: string, value: string): NameProblem | undefined {
+  if (!/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(key)) {
+    return { problem: "Kubernetes takes no label of this name", allowed: "as team, or example.com/team" };
+  }
+  if (!/^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/.test(value)) {
+    return {
+      problem: "Kubernetes takes no such value for a label",
+      allowed: "up to 63 letters, digits and, between them, hyphens, dots and underscores",
+    };
+  }
+  return undefined;
+}

@@ -41,7 +41,11 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
     { cluster, namespaces: namespaces.names, workloads: workloads.configs, destinations },
     report,
   );
-  const allow = readRules(raw.allow, { workloads, destinations, outside, now: options.now }, report);
+  const allow = readRules(
+    raw.allow,
+    { namespaces: namespaces.names, workloads, destinations, outside, now: options.now },
+    report,
+  );
   const deny = readDeny(raw.deny, destinations.owners, report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
 

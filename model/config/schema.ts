@@ -1,36 +1,62 @@
 import { z } from "zod";
+import { protocols } from "../ground/protocols";
 
-/** The shape of each key of the configuration. What one key says about another is checked apart, in ./sections. */
+/**
+ * The shape of each key of the configuration, with its defaults; the types in ./types are inferred from it. What one key
+ * says about another is checked apart, in ./sections.
+ */
 
 const text = z.string().min(1);
 const name = z.string();
 const port = z.int().min(1).max(65535);
+const labels = z.record(z.string(), z.string());
 
 /** A cluster that exists; the other kind has its shape in ./gke-schema. */
 export const clusterSchema = z.strictObject({
   kind: z.enum(["existing", "gke"]),
+  /** Path of a kubeconfig file. @default the ambient one: $KUBECONFIG, then ~/.kube/config */
   kubeconfig: text.optional(),
+  /** Name of a context in the kubeconfig. @default its current context */
   context: text.optional(),
+  /** Where pods ask for names. */
+  dns: z
+    .strictObject({
+      /** IPv4 addresses of resolvers on the node and beyond it, beside kube-dns' own pods, sorted. @default [] */
+      resolvers: z.array(z.string()).default([]),
+    })
+    .prefault({}),
 });
 
-const mtls = z.literal("STRICT").optional();
+/** Mode of the PeerAuthentications: mesh-wide, or one in each namespace of the stack where the mesh is not its own. */
+const mtls = z.literal("STRICT").default("STRICT");
 
 /** The keys of each kind of mesh, by that kind. */
 export const meshSchemas = {
   istio: z.strictObject({
-    kind: z.literal("istio").optional(),
-    version: z.string().optional(),
+    kind: z.literal("istio").default("istio"),
+    /** Istio's version, which is also the charts'. @default "1.31.1" */
+    version: z.string().default("1.31.1"),
     mtls,
-    clientMtls: z.enum(["auto", "forced"]).optional(),
-    charts: text.optional(),
-    values: z.record(z.string(), z.unknown()).optional(),
+    /**
+     * How sidecars call Services of the mesh: `auto` speaks mutual TLS with whoever has a sidecar; `forced` speaks it
+     * with everybody under `*.local`, as GKE's Istio addon once made them.
+     * @default "auto"
+     */
+    clientMtls: z.enum(["auto", "forced"]).default("auto"),
+    /** Where the charts `base` and `istiod` are: a repository's URL, or a folder that holds `base` and `istio-control/istio-discovery`. */
+    charts: text.default("https://istio-release.storage.googleapis.com/charts"),
+    /** Values for the istiod chart, merged over our own. @default {} */
+    values: z.record(z.string(), z.unknown()).default({}),
   }),
   existing: z.strictObject({
     kind: z.literal("existing"),
     mtls,
+    /** Revision whose injector the pods are for. @default the one that answers to `istio-injection: enabled` */
     revision: name.optional(),
-    trustDomain: text.optional(),
-    envoyFilters: z.boolean().optional(),
+    /** @default "cluster.local" */
+    trustDomain: text.default("cluster.local"),
+    /** Whether it takes EnvoyFilters; without them gateways list their hosts one by one, `mostListedHosts` each. @default true */
+    envoyFilters: z.boolean().default(true),
   }),
   "cloud-service-mesh": z.strictObject({
     kind: z.literal("cloud-service-mesh"),
@@ -38,50 +64,108 @@ export const meshSchemas = {
   }),
 };
 
-const size = {
-  replicas: z.int().min(2).max(1000).optional(),
-  maxReplicas: z.int().min(2).max(1000).optional(),
-};
+const pods = z.int().min(2).max(1000);
 
-export const gatewaySchema = z.strictObject({ namespace: name.optional(), ...size });
-
-export const namedGatewaySchema = z.strictObject({ destinations: z.array(z.string()).min(1), ...size });
-
-export const namespaceSchema = z.strictObject({
-  labels: z.record(z.string(), z.string()).optional(),
+export const gatewaySchema = z.strictObject({
+  /** @default "istio-egress" */
+  namespace: name.default("istio-egress"),
+  /** Pods; two at least, so that a node can be drained. @default 2 */
+  replicas: pods.default(2),
+  /**
+   * Pods at most: between `replicas` and this many, as the load asks for.
+   * @default `replicas`; on a GKE cluster of the stack's own as many as the gateways' pool has nodes at most
+   */
+  maxReplicas: pods.optional(),
 });
 
-export const workloadSchema = z.strictObject({
-  namespace: name,
+export const namedGatewaySchema = z.strictObject({
+  /** Names of destinations, sorted, one at least; each is in one gateway at most. */
+  destinations: z.array(z.string()).min(1),
+  /** @default the shared gateway's */
+  replicas: pods.optional(),
+  /** @default the shared gateway's */
+  maxReplicas: pods.optional(),
+});
+
+export const namespaceSchema = z.strictObject({
+  /** Labels beside those that injection needs. @default {} */
+  labels: labels.default({}),
+});
+
+/** Part of a pod template, as Kubernetes has it; what opens the guard is refused by `guardProblems`. */
+export const podSchema = z.strictObject({
+  metadata: z.strictObject({ labels: labels.optional(), annotations: labels.optional() }).optional(),
+  spec: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** A workload that the stack makes: a ServiceAccount of its name, a Deployment, and a Service if it has a port. */
+const madeFields = {
   image: text,
+  /** Port on which the container serves HTTP; the Service has it as port 80. @default none */
   port: port.optional(),
-  replicas: z.int().min(0).max(1000).optional(),
+  /** More ports of the container by their names, which the Service has under the same numbers. @default {} */
+  ports: z.record(z.string(), port).default({}),
+  /** Pods; `auto` leaves their number to an autoscaler or a person, and it is never sent. @default 1 */
+  replicas: z
+    .union([z.int().min(0).max(1000), z.literal("auto")])
+    .describe("a whole number from 0 to 1000, or auto")
+    .default(1),
   command: z.array(z.string()).optional(),
   args: z.array(z.string()).optional(),
-  env: z.record(z.string(), z.string()).optional(),
+  /** @default {} */
+  env: labels.default({}),
+  /** Laid over the pod template at any depth; entries of lists meet by their names. @default {} */
+  pod: podSchema.default({}),
+  /** Annotations of the ServiceAccount, such as a cloud's identity. @default {} */
+  serviceAccountAnnotations: labels.default({}),
+};
+
+export const madeWorkloadSchema = z.strictObject({ namespace: name, ...madeFields });
+
+/** The keys of a workload that is made here and have no meaning beside `existing`. */
+export const madeKeys = Object.keys(madeFields);
+
+export const existingWorkloadSchema = z.strictObject({
+  namespace: name,
+  existing: z.strictObject({
+    /** Name of the pods' ServiceAccount: the identity that is granted hosts. */
+    serviceAccount: name,
+    /** Labels that exactly the workload's pods have. @default { app: <the workload's name> } */
+    selector: labels.optional(),
+  }),
 });
 
 export const destinationSchema = z.strictObject({
+  /** Exact host names, sorted. */
   hosts: z.array(z.string()).min(1),
+  /** @default ["http", "https"] */
   protocols: z
-    .array(z.enum(["http", "https"]))
+    .array(z.enum(protocols))
     .min(1)
-    .optional(),
+    .default(() => [...protocols]),
 });
 
 export const outsideSchema = z.strictObject({
+  /** One of the guarded namespaces: the Service's, and that of all workloads that may be allowed it. */
   namespace: name,
+  /** IPv4 addresses, sorted; with `via: bypass` ranges in CIDR notation too. */
   addresses: z.array(z.string()).min(1),
-  ports: z.strictObject({ http: port.optional(), https: port.optional() }).optional(),
+  /** Ports by what is spoken on them, one at least. @default { http: 80, https: 443 } */
+  ports: z.strictObject({ http: port.optional(), https: port.optional() }).default({ http: 80, https: 443 }),
+  /** `service`: the sidecar knows it, and calls it without mutual TLS. `bypass`: its addresses go past the sidecar. */
   via: z.enum(["service", "bypass"]),
-  clientMtls: z.enum(["disabled", "mesh"]).optional(),
+  /** With `via: service`: `disabled`, or as the `mesh` has it for all of its Services. @default "disabled" */
+  clientMtls: z.enum(["disabled", "mesh"]).default("disabled"),
 });
 
 export const ruleSchema = z.strictObject({
+  /** `namespace/workload`, or `namespace/*` for every ServiceAccount of a guarded namespace. */
   from: text,
+  /** Name of a destination, or of a service under `outside`. */
   to: text,
   owner: text.optional(),
   reason: text.optional(),
+  /** Last day on which the rule holds, `YYYY-MM-DD`, in UTC. */
   expires: z.unknown().optional(),
 });
 

@@ -29,7 +29,7 @@ export function readShape<T extends z.ZodType>(
 export interface Fields<T extends z.ZodObject> {
   /** The object, when all of it is in shape. */
   whole?: z.output<T>;
-  /** Those of its fields that are in shape. */
+  /** Those of its fields that are in shape, with the defaults of those that are not written. */
   sound: Partial<z.output<T>>;
 }
 
@@ -45,8 +45,8 @@ export function readFields<T extends z.ZodObject>(
     return { whole, sound: whole };
   }
   const sound = Object.entries(schema.shape).flatMap(([name, field]) => {
-    const written = valueAt(value, [name]);
-    return written !== undefined && z.safeParse(field, written).success ? [[name, written]] : [];
+    const { success, data } = z.safeParse(field, valueAt(value, [name]));
+    return success && data !== undefined ? [[name, data]] : [];
   });
   return { sound: Object.fromEntries(sound) as Partial<z.output<T>> };
 }
@@ -108,6 +108,8 @@ function problemsOf(
               fix: typeof value === "string" ? didYouMean(value, issue.values.map(String)) : undefined,
             },
       ];
+    case "invalid_union":
+      return [{ path: path(), value, problem: "Not a known value", ...allowedRange(schemaAt(schema, issue.path)) }];
     case "too_small":
     case "too_big":
       return [{ path: path(), value, problem: describeSize(issue), ...allowedRange(schemaAt(schema, issue.path)) }];
@@ -159,10 +161,11 @@ function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig):
   }
 }
 
-/** Which numbers a field takes; nothing for a field that takes other things, or any number. */
+/** What a field takes: by its description, or by the limits of a number; nothing where there is neither. */
 function allowedRange(field: z.core.$ZodType | undefined): Pick<ConfigProblem, "allowed"> {
   if (!(field instanceof z.ZodNumber)) {
-    return {};
+    const allowed = field instanceof z.ZodType ? field.description : undefined;
+    return allowed === undefined ? {} : { allowed };
   }
   // Where no limit is written, zod has that of whole numbers which are exact, or an infinite one.
   const [least, most] = [field.minValue, field.maxValue].map((limit) =>
@@ -173,14 +176,19 @@ function allowedRange(field: z.core.$ZodType | undefined): Pick<ConfigProblem, "
 
 /** The part of a schema that is about the value at a path; undefined where the path leads out of sets of keys. */
 function schemaAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): z.core.$ZodType | undefined {
-  if (schema instanceof z.ZodOptional) {
-    return schemaAt(schema.unwrap(), path);
-  }
+  const inner = unwrapped(schema);
   const [key, ...rest] = path;
   if (key === undefined) {
-    return schema;
+    return inner;
   }
-  return schema instanceof z.ZodObject ? schemaAt((schema.shape as z.core.$ZodShape)[String(key)], rest) : undefined;
+  return inner instanceof z.ZodObject ? schemaAt((inner.shape as z.core.$ZodShape)[String(key)], rest) : undefined;
+}
+
+/** The schema of a value that is there, without what is said of one that is not. */
+function unwrapped(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+    ? unwrapped(schema.unwrap())
+    : schema;
 }
 
 function isScalar(value: unknown): boolean {

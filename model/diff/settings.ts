@@ -20,8 +20,8 @@ function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknow
   for (const { name, ...rest } of shared(namespaces, other.namespaces, namespaceKey)) {
     addValues(settings, rest, ["namespaces", name]);
   }
-  for (const { name, namespace, ...rest } of shared(workloads, other.workloads, workloadKey)) {
-    addValues(settings, rest, ["workloads", name]);
+  for (const { name, serviceAccount, selector, made } of shared(workloads, other.workloads, workloadKey)) {
+    addValues(settings, made ?? { existing: { serviceAccount, selector } }, ["workloads", name]);
   }
   gateways.forEach(({ name, ...rest }) => addValues(settings, rest, ["gateways", name]));
   return settings;

@@ -92,7 +92,7 @@ function endAtSidecar({ config, from, call }: Question): string {
 /** Whether the sidecar knows anything on port 80, outside or in the mesh: without, there is nobody to answer 502. */
 function listensForHttp(config: StackConfig, from: string): boolean {
   return (
-    config.workloads.some(({ port }) => port !== undefined) ||
+    config.workloads.some(({ made }) => made?.port !== undefined) ||
     grantsOf(config)
       .reach(from)
       .some(({ target }) => protocolsOf(target).includes("http"))
@@ -114,9 +114,10 @@ interface Places {
 function placesOf({ config, from, target }: Question): Places {
   const home = namespaceOf(from);
   const mesh = meshTraits(config.mesh);
+  const { serviceAccount = from.slice(home.length + 1) } = grantsOf(config).workloads.get(from) ?? {};
   return {
     home,
-    identity: principal(mesh, home, from.slice(home.length + 1)),
+    identity: principal(mesh, home, serviceAccount),
     listed: forwardingOf(mesh) === "listed",
     gateway: config.gateway.namespace,
     guard: target?.gateway ?? gatewaysOf(config)[0]!.name,

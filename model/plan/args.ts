@@ -1,3 +1,4 @@
+import { PodArgs } from "../ground/pods/template";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
 import { Protocol } from "../ground/protocols";
@@ -61,22 +62,17 @@ export interface NamespaceArgs {
 
 /** A workload with an identity of its own and a sidecar that knows the hosts it is granted, and no others. */
 export interface WorkloadArgs {
-  /** Name of the Deployment, the Service and the ServiceAccount, and value of the `app` label. */
+  /** Name of the Sidecar; of one that is made, of the Deployment, the Service and the ServiceAccount, too. */
   name: string;
   namespace: string;
   /** @default Istio's own defaults */
   mesh?: MeshTraits;
-  image: string;
-  /** Port on which the container serves HTTP. @default none, and then no Service */
-  port?: number;
-  /** @default 1 */
-  replicas?: number;
-  /** @default the image's entrypoint */
-  command?: string[];
-  /** @default the image's command */
-  args?: string[];
-  /** @default {} */
-  env?: Record<string, string>;
+  /** The pods' ServiceAccount. @default the workload's name */
+  serviceAccount?: string;
+  /** Labels that exactly the workload's pods have. @default { app: <name> } */
+  selector?: Record<string, string>;
+  /** What is made of it; undefined for a workload that exists, of which only its Sidecar is. */
+  made?: MadeArgs;
   /** Outside hosts that some rule grants to this workload, services beside the mesh too; empty means none. */
   hosts: string[];
   /** Private addresses, or ranges of them, that some rule lets it call past its sidecar. @default [] */
@@ -84,6 +80,14 @@ export interface WorkloadArgs {
   /** Every guarded namespace: their services stay within reach. */
   guardedNamespaces: string[];
   gatewayNamespace: string;
+}
+
+/** The Deployment of a workload that is made, its ServiceAccount, and its Service if it has a port. */
+export interface MadeArgs extends Omit<PodArgs, "name"> {
+  /** Pods; `auto` leaves their number to others, and it is never sent. @default 1 */
+  replicas?: number | "auto";
+  /** Annotations of the ServiceAccount. @default {} */
+  serviceAccountAnnotations?: Record<string, string>;
 }
 
 /** An identity that hosts are granted to: a ServiceAccount, as its pods' certificates name it, or a namespace's every one. */

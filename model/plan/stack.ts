@@ -81,9 +81,9 @@ function meshArgs(mesh: MeshConfig, clusterValues: Record<string, unknown>): Pic
   return { mesh: { version, charts, values: mergeDeep(clusterValues, values), ...forced } };
 }
 
-/** What the kind of cluster means for the objects on it: nothing, for one that exists. */
+/** What the kind of cluster means for the objects on it. */
 function clusterTraits(cluster: ClusterConfig): Partial<OnGke> {
-  return cluster.kind === "gke" ? onGke(cluster) : {};
+  return cluster.kind === "gke" ? onGke(cluster) : whenAny("resolvers", cluster.dns.resolvers);
 }
 
 /** The targets that somebody is granted, sorted by name, with those who are. */
@@ -118,7 +118,7 @@ function targetArgs(
 function identityOf({ namespace, workload }: Grantee): Client {
   return workload === undefined
     ? { namespace, everyServiceAccount: true }
-    : { namespace, serviceAccount: workload.name };
+    : { namespace, serviceAccount: workload.serviceAccount };
 }
 
 /** What a workload is granted: names that its sidecar knows, and addresses that go past it. */

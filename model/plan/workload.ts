@@ -1,65 +1,84 @@
 import { Manifest } from "../ground/manifest";
 import { asRange } from "../ground/cidr";
 import { sortedBy, sortedUnique } from "../ground/order";
-import { WorkloadArgs } from "./args";
+import { guardProblems } from "../ground/pods/guard";
+import { podTemplate } from "../ground/pods/template";
+import { MadeArgs, WorkloadArgs } from "./args";
 import { appLabels, sortManifests } from "./metadata";
 import { planSidecar } from "./sidecar";
 
 /**
- * A workload under a ServiceAccount of its own, which is the identity that policies grant hosts to,
- * and the Sidecar that knows exactly those hosts.
+ * The Sidecar of a workload, which knows exactly the hosts that it is granted; and, of a workload that is made here, its
+ * Deployment and Service, under a ServiceAccount of its own, which is the identity that policies grant hosts to.
+ *
+ * @throws Error for pods that would get round the guard
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
-  const { name, namespace, mesh, port, hosts, guardedNamespaces, gatewayNamespace } = args;
-  const manifests = [
-    serviceAccount(args),
-    deployment(args),
-    planSidecar({ name, namespace, mesh, selector: selector(name), hosts, guardedNamespaces, gatewayNamespace }),
-  ];
-  if (port !== undefined) {
-    manifests.push(service(args, port));
-  }
-  return sortManifests(manifests);
+  const { name, namespace, mesh, made, hosts, guardedNamespaces, gatewayNamespace } = args;
+  const selector = selectorOf(args);
+  return sortManifests([
+    planSidecar({ name, namespace, mesh, selector, hosts, guardedNamespaces, gatewayNamespace }),
+    ...(made === undefined ? [] : [serviceAccount(args, made), deployment(args, made), ...service(args, made)]),
+  ]);
 }
 
-function selector(name: string): Record<string, string> {
-  return { app: name };
+function selectorOf({ name, selector = { app: name } }: WorkloadArgs): Record<string, string> {
+  return selector;
 }
 
-function serviceAccount({ name, namespace }: WorkloadArgs): Manifest {
+function serviceAccount({ name, namespace }: WorkloadArgs, { serviceAccountAnnotations = {} }: MadeArgs): Manifest {
+  const annotations =
+    Object.keys(serviceAccountAnnotations).length === 0 ? {} : { annotations: serviceAccountAnnotations };
   return {
     apiVersion: "v1",
     kind: "ServiceAccount",
-    metadata: { name, namespace, labels: appLabels(name) },
+    metadata: { name, namespace, labels: appLabels(name), ...annotations },
   };
 }
 
-function service({ name, namespace }: WorkloadArgs, port: number): Manifest {
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, namespace, labels: appLabels(name) },
-    spec: { selector: selector(name), ports: [{ name: "http", port: 80, targetPort: port, protocol: "TCP" }] },
-  };
-}
-
-function deployment(args: WorkloadArgs): Manifest {
+function service(args: WorkloadArgs, { port, ports = {} }: MadeArgs): Manifest[] {
   const { name, namespace } = args;
+  const opened = [
+    ...(port === undefined ? [] : [{ name: "http", port: 80, targetPort: port, protocol: "TCP" }]),
+    ...sortedBy(Object.entries(ports), ([portName]) => portName).map(([portName, number]) => ({
+      name: portName,
+      port: number,
+      targetPort: number,
+      protocol: "TCP",
+    })),
+  ];
+  return opened.length === 0
+    ? []
+    : [
+        {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name, namespace, labels: appLabels(name) },
+          spec: { selector: selectorOf(args), ports: opened },
+        },
+      ];
+}
+
+function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
+  const { name, namespace } = args;
+  const { replicas = 1 } = made;
+  const selector = selectorOf(args);
+  const template = podTemplate({ name, ...made });
+  const problems = guardProblems({ ...template }, { serviceAccount: name, selector });
+  if (problems.length > 0) {
+    const described = problems.map(({ path, problem }) => `${path.join(".")}: ${problem}`);
+    throw new Error(`The pods of ${namespace}/${name} would get round the guard. ${described.join(". ")}.`);
+  }
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name, namespace, labels: appLabels(name) },
     spec: {
-      replicas: args.replicas ?? 1,
-      selector: { matchLabels: selector(name) },
+      ...(replicas === "auto" ? {} : { replicas }),
+      selector: { matchLabels: selector },
       template: {
-        metadata: { labels: appLabels(name), ...pastSidecar(args) },
-        spec: {
-          serviceAccountName: name,
-          // The sidecar mounts a token of its own; an application that is to reach nothing but its hosts needs none.
-          automountServiceAccountToken: false,
-          containers: [container(args)],
-        },
+        ...template,
+        metadata: { ...template.metadata, ...pastSidecar(args, template.metadata.annotations) },
       },
     },
   };
@@ -70,31 +89,16 @@ function deployment(args: WorkloadArgs): Manifest {
  *
  * Source: Istio's documentation, "Resource Annotations".
  */
-function pastSidecar({ bypassed = [] }: WorkloadArgs): Record<string, unknown> {
+function pastSidecar(
+  { bypassed = [] }: WorkloadArgs,
+  annotations: Record<string, string> = {},
+): Record<string, unknown> {
   return bypassed.length === 0
     ? {}
     : {
         annotations: {
+          ...annotations,
           "traffic.sidecar.istio.io/excludeOutboundIPRanges": sortedUnique(bypassed).map(asRange).join(","),
         },
       };
-}
-
-function container({ name, image, port, command, args, env = {} }: WorkloadArgs): Record<string, unknown> {
-  const variables = sortedBy(Object.entries(env), ([variable]) => variable);
-  return {
-    name,
-    image,
-    imagePullPolicy: "IfNotPresent",
-    ...(command === undefined ? {} : { command }),
-    ...(args === undefined ? {} : { args }),
-    ...(variables.length === 0 ? {} : { env: variables.map(([variable, value]) => ({ name: variable, value })) }),
-    ...(port === undefined ? {} : { ports: [{ name: "http", containerPort: port, protocol: "TCP" }] }),
-    // As Pod Security's `restricted` asks, but for runAsNonRoot: an image's user is not ours to choose.
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-  };
 }

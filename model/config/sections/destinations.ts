@@ -1,4 +1,5 @@
 import { sortedBy, sortedUnique } from "../../ground/order";
+import { protocols } from "../../ground/protocols";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -24,7 +25,7 @@ export function readDestinations(raw: unknown, report: Report): Destinations {
     }
     const { sound } = readFields(destinationSchema, value ?? {}, ["destinations", name], report);
     const hosts = readHosts(name, sound.hosts ?? [], destinations.owners, report);
-    destinations.configs.push({ name, hosts, protocols: sortedUnique(sound.protocols ?? ["http", "https"]) });
+    destinations.configs.push({ name, hosts, protocols: sortedUnique(sound.protocols ?? protocols) });
   }
   return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
 }

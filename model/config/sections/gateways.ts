@@ -8,10 +8,8 @@ import { didYouMean, listNames } from "../../ground/suggest";
 import { GatewayConfig, GatewaySize, NamedGatewayConfig } from "../types";
 import { Destinations } from "./destinations";
 
-const defaultGateway: GatewayConfig = { namespace: "istio-egress", replicas: 2 };
-
 export function readGateway(raw: unknown, report: Report): GatewayConfig {
-  const gateway = { ...defaultGateway, ...readFields(gatewaySchema, raw ?? {}, ["gateway"], report).sound };
+  const gateway = { ...gatewaySchema.parse({}), ...readFields(gatewaySchema, raw ?? {}, ["gateway"], report).sound };
   const problem = checkOwnNamespace(gateway.namespace);
   if (problem !== undefined) {
     report({ path: configPath("gateway", "namespace"), value: gateway.namespace, ...problem });

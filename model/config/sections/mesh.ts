@@ -6,22 +6,6 @@ import { readFields, Report } from "../shape";
 import { didYouMean } from "../../ground/suggest";
 import { ClusterConfig, CloudServiceMeshConfig, ExistingMeshConfig, IstioMeshConfig, MeshConfig } from "../types";
 
-const defaultMesh: IstioMeshConfig = {
-  kind: "istio",
-  version: "1.31.1",
-  mtls: "STRICT",
-  clientMtls: "auto",
-  charts: "https://istio-release.storage.googleapis.com/charts",
-  values: {},
-};
-
-const existingMesh: ExistingMeshConfig = {
-  kind: "existing",
-  mtls: "STRICT",
-  trustDomain: "cluster.local",
-  envoyFilters: true,
-};
-
 /** Values of the istiod chart on which the guard rests, and the only value that each may be given. */
 const fixedValues: { path: string[]; value: string; why: string }[] = [
   {
@@ -75,7 +59,7 @@ export function readMesh(raw: unknown, context: Context, report: Report): MeshCo
         allowed: meshKinds.join(", "),
         fix: typeof kind === "string" ? didYouMean(kind, meshKinds) : undefined,
       });
-      return defaultMesh;
+      return meshSchemas.istio.parse({});
   }
 }
 
@@ -87,7 +71,7 @@ function kindOf(raw: unknown): unknown {
 
 function readIstio(raw: unknown, report: Report): IstioMeshConfig {
   const { sound } = readFields(meshSchemas.istio, raw ?? {}, ["mesh"], report);
-  const mesh: IstioMeshConfig = { ...defaultMesh, ...sound };
+  const mesh: IstioMeshConfig = { ...meshSchemas.istio.parse({}), ...sound };
   if (!/^\d+\.\d+\.\d+$/.test(mesh.version)) {
     const bare = mesh.version.replace(/^v/, "");
     report({
@@ -112,7 +96,7 @@ function readIstio(raw: unknown, report: Report): IstioMeshConfig {
 
 function readExisting(raw: unknown, report: Report): ExistingMeshConfig {
   const mesh: ExistingMeshConfig = {
-    ...existingMesh,
+    ...meshSchemas.existing.parse({ kind: "existing" }),
     ...readFields(meshSchemas.existing, raw, ["mesh"], report).sound,
   };
   const problem = mesh.revision === undefined ? undefined : checkLabelName(mesh.revision);

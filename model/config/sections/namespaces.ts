@@ -1,5 +1,5 @@
 import { sortedBy } from "../../ground/order";
-import { checkOwnNamespace } from "../kubernetes-names";
+import { checkLabel, checkOwnNamespace } from "../kubernetes-names";
 import { configPath } from "../path";
 import { namespaceSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
@@ -49,14 +49,10 @@ function reportLabel(namespace: string, label: string, value: string, report: Re
   const path = configPath("namespaces", namespace, "labels", label);
   if (ownLabels.includes(label)) {
     report({ path, value, problem: "The label is set here already, to have every pod guarded", fix: "remove it" });
-  } else if (!/^([a-z0-9.-]{1,253}\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/.test(label)) {
-    report({ path, value, problem: "Kubernetes takes no label of this name", allowed: "as team, or example.com/team" });
-  } else if (!/^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/.test(value)) {
-    report({
-      path,
-      value,
-      problem: "Kubernetes takes no such value for a label",
-      allowed: "up to 63 letters, digits and, between them, hyphens, dots and underscores",
-    });
+    return;
+  }
+  const problem = checkLabel(label, value);
+  if (problem !== undefined) {
+    report({ path, value, ...problem });
   }
 }

@@ -9,6 +9,7 @@ import { readEntries, readFields, Report } from "../shape";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { ClusterConfig, OutsideConfig, WorkloadConfig } from "../types";
 import { Destinations } from "./destinations";
+import { serves } from "./workloads";
 
 export interface Outside {
   configs: OutsideConfig[];
@@ -49,19 +50,21 @@ export function readOutside(raw: unknown, context: Context, report: Report): Out
         fix: "name one address of it beside the ranges",
       });
     }
-    const ports = sound.ports ?? { http: 80, https: 443 };
-    reportPorts(name, ports, report);
-    if (sound.via === "bypass" && sound.clientMtls !== undefined) {
+    if (sound.ports !== undefined) {
+      reportPorts(name, sound.ports, report);
+    }
+    const clientMtls = (value as Record<string, unknown> | null)?.clientMtls;
+    if (sound.via === "bypass" && clientMtls !== undefined) {
       report({
         path: configPath("outside", name, "clientMtls"),
-        value: sound.clientMtls,
+        value: clientMtls,
         problem: "Nothing to say here: calls that go past the sidecar are the application's own",
         fix: "remove it, or choose via: service",
       });
     }
     if (whole !== undefined) {
       const addresses = sortedUnique(whole.addresses.map((address) => address.replace(/\/32$/, "")));
-      outside.configs.push({ ...whole, name, addresses, ports, clientMtls: whole.clientMtls ?? "disabled" });
+      outside.configs.push({ ...whole, name, addresses });
     }
   }
   return { ...outside, configs: sortedBy(outside.configs, ({ name }) => name) };
@@ -95,7 +98,7 @@ function reportName(name: string, namespace: string | undefined, context: Contex
     });
   }
   const workload = context.workloads.find((other) => other.name === name && other.namespace === namespace);
-  if (workload?.port !== undefined) {
+  if (workload?.made !== undefined && serves(workload.made)) {
     report({
       path,
       value: name,

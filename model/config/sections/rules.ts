@@ -10,6 +10,8 @@ import { Outside } from "./outside";
 import { Workloads } from "./workloads";
 
 interface Context {
+  /** Every guarded namespace that the configuration mentions. */
+  namespaces: Set<string>;
   workloads: Workloads;
   destinations: Destinations;
   outside: Outside;
@@ -22,13 +24,13 @@ export function readRules(raw: unknown, context: Context, report: Report): Allow
   readItems(raw, "allow", report).forEach((value, index) => {
     const path = configPath("allow", index);
     const { from, to, owner, reason, expires } = readFields(ruleSchema, value, ["allow", index], report).sound;
-    if (from !== undefined && !isWorkload(from, context.workloads)) {
-      reportWorkload(from, `${path}.from`, context.workloads, report);
+    if (from !== undefined && !isCaller(from, context)) {
+      reportCaller(from, `${path}.from`, context, report);
     }
     if (to !== undefined) {
       reportDestination(to, `${path}.to`, context, report);
     }
-    if (from !== undefined && to !== undefined && isWorkload(from, context.workloads)) {
+    if (from !== undefined && to !== undefined && isCaller(from, context)) {
       reportForeign(from, to, `${path}.to`, context, report);
     }
     const lastDay = expires === undefined ? undefined : readLastDay(expires, `${path}.expires`, context.now, report);
@@ -56,19 +58,41 @@ function given<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-function isWorkload(from: string, { namespaces }: Workloads): boolean {
+/** Whether a rule's `from` is a workload, or every pod of a guarded namespace. */
+function isCaller(from: string, { namespaces, workloads }: Context): boolean {
   const [namespace, name, ...rest] = from.split("/");
-  if (name === undefined || rest.length > 0 || !namespaces.has(name)) {
+  if (name === undefined || rest.length > 0) {
     return false;
   }
-  const home = namespaces.get(name);
+  if (name === everyone) {
+    return namespaces.has(namespace!);
+  }
   // A workload without a namespace is reported where it stands.
-  return home === undefined || home === namespace;
+  return workloads.namespaces.has(name) && (workloads.namespaces.get(name) ?? namespace) === namespace;
 }
 
-function reportWorkload(from: string, path: string, { namespaces }: Workloads, report: Report): void {
-  const [namespace, name] = from.split("/");
-  const known = [...namespaces].flatMap(([workload, home]) => (home === undefined ? [] : [`${home}/${workload}`]));
+/** What stands for every ServiceAccount of a namespace, in the place of a workload's name. */
+const everyone = "*";
+
+function reportCaller(from: string, path: string, { namespaces, workloads }: Context, report: Report): void {
+  const [namespace = "", name] = from.split("/");
+  if (from.includes("*")) {
+    const isWhole = name === everyone && !namespace.includes("*");
+    report({
+      path,
+      value: from,
+      problem: isWhole ? "Not a configured namespace" : "A pattern that could be more than one namespace's pods",
+      allowed: `${listNames([...namespaces].map((each) => `${each}/*`)) ?? "no namespace is configured"}, or namespace/workload`,
+      fix: isWhole
+        ? (suggestion(namespace, namespaces, (each) => `${each}/*`) ??
+          `add ${namespace} to ${configPath("namespaces")}`)
+        : "write one rule for each namespace or workload",
+    });
+    return;
+  }
+  const known = [...workloads.namespaces].flatMap(([workload, home]) =>
+    home === undefined ? [] : [`${home}/${workload}`],
+  );
   const sameName = known.find((workload) => workload.endsWith(`/${name ?? namespace}`));
   report({
     path,
@@ -80,6 +104,12 @@ function reportWorkload(from: string, path: string, { namespaces }: Workloads, r
         ? (didYouMean(from, known) ?? `add it to ${configPath("workloads")}`)
         : `did you mean "${sameName}"?`,
   });
+}
+
+/** `did you mean "…"?` for what is made of the known name that is nearest. */
+function suggestion(written: string, known: Iterable<string>, form: (name: string) => string): string | undefined {
+  const nearest = didYouMean(written, known);
+  return nearest?.replace(/"(.*)"/, (_, name: string) => `"${form(name)}"`);
 }
 
 function reportDestination(to: string, path: string, { destinations, outside }: Context, report: Report): void {
@@ -107,13 +137,25 @@ function reportForeign(from: string, to: string, path: string, context: Context,
   if (context.destinations.names.has(to)) {
     return;
   }
-  if (home !== undefined && !from.startsWith(`${home}/`)) {
+  if (home === undefined) {
+    return;
+  }
+  const [namespace, name = ""] = from.split("/");
+  if (namespace !== home) {
     report({
       path,
       value: to,
       problem: `The service is one of the namespace ${home}, and ${from} is not`,
       allowed: `workloads of ${home}`,
-      fix: `give ${from.split("/")[0]} one of its own under ${configPath("outside")}`,
+      fix: `give ${namespace} one of its own under ${configPath("outside")}`,
+    });
+  } else if (name === everyone || context.workloads.configs.some((each) => each.name === name && !each.made)) {
+    report({
+      path,
+      value: to,
+      problem: "No gateway asks for the identity on this way: it is opened by the label app of pods that are made here",
+      allowed: "from: a workload that is made here",
+      fix: "have the workload made here, or give the service a public name and make it a destination",
     });
   }
 }

@@ -8,7 +8,12 @@ import { ClusterError } from "../../../cli/kubectl";
 import { observe } from "../../../cli/live-probe";
 import { ClusterConfig, Verdict } from "../../../model";
 
-const cluster: ClusterConfig = { kind: "existing", kubeconfig: "/etc/kubeconfig", context: "prod" };
+const cluster: ClusterConfig = {
+  kind: "existing",
+  kubeconfig: "/etc/kubeconfig",
+  context: "prod",
+  dns: { resolvers: [] },
+};
 const calls = (["http", "https"] as const).map<Verdict>((protocol) => ({
   from: "test-app/app-a",
   host: "github.com",

@@ -123,7 +123,12 @@ describe("Platform", () => {
   it("puts everything on the cluster that the configuration names", async () => {
     const config: StackConfig = {
       ...labConfig(),
-      cluster: { kind: "existing", kubeconfig: "/etc/lab", context: "lab" },
+      cluster: {
+        kind: "existing",
+        kubeconfig: "/etc/lab",
+        context: "lab",
+        dns: { resolvers: [] },
+      },
     };
     const registrations = await register({ config });
     const provider = registrations.find(({ type }) => type === "pulumi:providers:kubernetes")!;

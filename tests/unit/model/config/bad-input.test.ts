@@ -50,13 +50,13 @@ const cases: Case[] = [
     what: "half a replica",
     change: { workloads: { "app-a": { ...workload, replicas: 0.5 } } },
     at: ["workloads.app-a.replicas"],
-    says: /whole number.*Allowed: 0 to 1000\./s,
+    says: /Allowed: a whole number from 0 to 1000, or auto\./s,
   },
   {
     what: "fewer than no replicas",
     change: { workloads: { "app-a": { ...workload, replicas: -1 } } },
     at: ["workloads.app-a.replicas"],
-    says: /at least 0\..*Allowed: 0 to 1000\./s,
+    says: /at least 0\..*Allowed: a whole number from 0 to 1000, or auto\./s,
   },
   {
     what: "a truth value for a variable",

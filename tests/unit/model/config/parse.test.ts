@@ -32,7 +32,10 @@ describe("parseConfig", () => {
       { now },
     );
     assert.deepEqual(config, {
-      cluster: { kind: "existing" },
+      cluster: {
+        kind: "existing",
+        dns: { resolvers: [] },
+      },
       mesh: {
         kind: "istio",
         version: "1.31.1",
@@ -49,8 +52,20 @@ describe("parseConfig", () => {
         { name: "test-app", labels: {} },
       ],
       workloads: [
-        { name: "app", namespace: "istio-workload", image: "a", replicas: 1, env: {} },
-        { name: "hammer", namespace: "istio-workload", image: "h", replicas: 1, env: {} },
+        {
+          name: "app",
+          namespace: "istio-workload",
+          serviceAccount: "app",
+          selector: { app: "app" },
+          made: { image: "a", ports: {}, replicas: 1, env: {}, pod: {}, serviceAccountAnnotations: {} },
+        },
+        {
+          name: "hammer",
+          namespace: "istio-workload",
+          serviceAccount: "hammer",
+          selector: { app: "hammer" },
+          made: { image: "h", ports: {}, replicas: 1, env: {}, pod: {}, serviceAccountAnnotations: {} },
+        },
       ],
       destinations: [
         { name: "api", hosts: ["api.example.com"], protocols: ["http", "https"] },

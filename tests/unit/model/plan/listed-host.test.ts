@@ -145,7 +145,7 @@ describe("a sidecar in front of gateways that list their hosts", () => {
     const workload = planWorkload({
       name: "app-a",
       namespace: "test-app",
-      image: "i",
+      made: { image: "i" },
       mesh,
       hosts: ["github.com", "svc-foo.test-app.svc.cluster.local"],
       guardedNamespaces: ["test-app"],

@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { manifestKey, planWorkload, WorkloadArgs } from "../../../../model";
 import { find } from "./find";
 
+const made = { image: "example.com/app:1" };
 const args: WorkloadArgs = {
   name: "app-a",
   namespace: "test-app",
-  image: "example.com/app:1",
+  made,
   hosts: ["httpbin.org", "github.com", "github.com"],
   guardedNamespaces: ["test-app"],
   gatewayNamespace: "istio-egress",
@@ -28,13 +29,16 @@ describe("planWorkload", () => {
   });
 
   it("has a Service when it has a port", () => {
-    const { spec } = find(planWorkload({ ...args, port: 8080 }), "Service/test-app/app-a");
+    const { spec } = find(planWorkload({ ...args, made: { ...made, port: 8080 } }), "Service/test-app/app-a");
     assert.deepEqual(spec.ports, [{ name: "http", port: 80, targetPort: 8080, protocol: "TCP" }]);
     assert.deepEqual(spec.selector, { app: "app-a" });
   });
 
   it("hands command, arguments and variables to the container, variables sorted", () => {
-    const manifests = planWorkload({ ...args, command: ["run"], args: ["--fast"], env: { B: "2", A: "1" } });
+    const manifests = planWorkload({
+      ...args,
+      made: { ...made, command: ["run"], args: ["--fast"], env: { B: "2", A: "1" } },
+    });
     const [container] = find(manifests, "Deployment/test-app/app-a").spec.template.spec.containers;
     assert.deepEqual([container.command, container.args], [["run"], ["--fast"]]);
     assert.deepEqual(container.env, [
