@@ -5,7 +5,7 @@
  * together themselves; `istio-egress/gke` has the one that makes a cluster on GKE.
  *
  * ```ts
- * const mesh = new Mesh("mesh", { version: "1.31.1", charts: "https://istio-release.storage.googleapis.com/charts" });
+ * const mesh = new Mesh("mesh", { version: "1.31.1", charts: "https://blob.istio.io/istio-release/charts" });
  * const egress = new EgressNamespace("egress", { mesh, guardedNamespaces: ["shop"] });
  * const gateway = new EgressGateway("gateway", { namespace: egress });
  * const shop = new InjectedNamespace("shop", { egress, namespace: "shop" });

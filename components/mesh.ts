@@ -12,7 +12,7 @@ export interface MeshArgs {
   /**
    * Where the charts `base` and `istiod` come from: a chart repository's URL, or a folder that holds `base` and
    * `istio-control/istio-discovery`, as `manifests/charts` of Istio's source does.
-   * @example "https://istio-release.storage.googleapis.com/charts"
+   * @example "https://blob.istio.io/istio-release/charts"
    */
   charts: string;
   /**

@@ -43,8 +43,12 @@ export const meshSchemas = {
      * @default "auto"
      */
     clientMtls: z.enum(["auto", "forced"]).default("auto"),
-    /** Where the charts `base` and `istiod` are: a repository's URL, or a folder that holds `base` and `istio-control/istio-discovery`. */
-    charts: text.default("https://istio-release.storage.googleapis.com/charts"),
+    /**
+     * Where the charts `base` and `istiod` are: a repository's URL, with http(s) or oci, or a folder that holds `base`
+     * and `istio-control/istio-discovery`. Source of the default: the upgrade notes of Istio 1.31.
+     * @default "https://blob.istio.io/istio-release/charts"
+     */
+    charts: text.default("https://blob.istio.io/istio-release/charts"),
     /** Values for the istiod chart, merged over our own. @default {} */
     values: z.record(z.string(), z.unknown()).default({}),
   }),

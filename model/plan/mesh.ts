@@ -57,9 +57,11 @@ interface Chart {
 function release(args: MeshArgs, { name, chart, folder, values }: Chart): PlannedRelease {
   const common = { name, namespace: meshNamespace, version: args.version, values };
   const charts = args.charts.replace(/\/+$/, "");
-  return /^https?:\/\//.test(charts)
-    ? { ...common, chart, repository: charts }
-    : { ...common, chart: `${charts}/${folder}` };
+  if (/^https?:\/\//.test(charts)) {
+    return { ...common, chart, repository: charts };
+  }
+  // Helm has no repository of an OCI registry: the chart is named by its whole URL.
+  return { ...common, chart: charts.startsWith("oci://") ? `${charts}/${chart}` : `${charts}/${folder}` };
 }
 
 /** Every sidecar speaks mutual TLS with every name of the cluster, whether a sidecar answers there or not. */

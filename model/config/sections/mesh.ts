@@ -1,3 +1,4 @@
+import { isObject } from "../../ground/objects";
 import { workloadPool } from "../../ground/gke/names";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -6,8 +7,8 @@ import { readFields, Report } from "../shape";
 import { didYouMean } from "../../ground/suggest";
 import { ClusterConfig, CloudServiceMeshConfig, ExistingMeshConfig, IstioMeshConfig, MeshConfig } from "../types";
 
-/** Values of the istiod chart on which the guard rests, and the only value that each may be given. */
-const fixedValues: { path: string[]; value: string; why: string }[] = [
+/** Values of the istiod chart on which the guard rests, and the only value that each may be given; undefined for none. */
+const fixedValues: { path: string[]; value: string | undefined; why: string }[] = [
   {
     path: ["meshConfig", "outboundTrafficPolicy", "mode"],
     value: "REGISTRY_ONLY",
@@ -18,6 +19,22 @@ const fixedValues: { path: string[]; value: string; why: string }[] = [
     value: "cluster.local",
     why: "Policies name identities of the domain cluster.local",
   },
+  {
+    path: ["meshConfig", "rootNamespace"],
+    value: "istio-system",
+    why: "What is strict for the whole mesh is said in this namespace",
+  },
+  {
+    path: ["meshConfig", "trustDomainAliases"],
+    value: undefined,
+    why: "Identities of another domain would be taken for those that are granted hosts",
+  },
+  {
+    path: ["meshConfig", "discoverySelectors"],
+    value: undefined,
+    why: "istiod would look at other namespaces than those of the stack",
+  },
+  { path: ["revision"], value: undefined, why: "Namespaces ask for the injector that has no revision" },
   {
     path: ["global", "trustDomain"],
     value: "cluster.local",
@@ -82,12 +99,21 @@ function readIstio(raw: unknown, report: Report): IstioMeshConfig {
       fix: /^\d+\.\d+\.\d+$/.test(bare) ? `write "${bare}"` : undefined,
     });
   }
-  if (/^(?!https?:)[a-z][a-z0-9+.-]*:\/\//i.test(mesh.charts)) {
+  const closed = /^(https?|gs):\/+(istio-release\.storage\.googleapis\.com|storage\.googleapis\.com\/istio-release)/i;
+  if (closed.test(mesh.charts)) {
+    report({
+      path: configPath("mesh", "charts"),
+      value: mesh.charts,
+      problem: "Istio publishes no charts there since 1.31, and the bucket is switched off for good in December 2026",
+      allowed: "https://blob.istio.io/istio-release/charts, or oci://ghcr.io/istio/release/charts",
+      fix: 'remove it, or write "https://blob.istio.io/istio-release/charts"',
+    });
+  } else if (/^(?!(https?|oci):)[a-z][a-z0-9+.-]*:\/\//i.test(mesh.charts)) {
     report({
       path: configPath("mesh", "charts"),
       value: mesh.charts,
       problem: "Charts cannot be had from there",
-      allowed: "the http(s) URL of a chart repository, or a folder",
+      allowed: "the URL of a chart repository, with https://, http:// or oci://, or a folder",
     });
   }
   reportFixedValues(mesh.values, report);
@@ -147,7 +173,8 @@ function readCloudServiceMesh(raw: unknown, { cluster, onGke }: Context, report:
 
 function reportFixedValues(values: Record<string, unknown>, report: Report): void {
   for (const { path, value: only, why } of fixedValues) {
-    const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined | null)?.[key], values);
+    // Whatever is no set of keys, a key with nothing behind it too, takes the place of all that we have below it.
+    const value = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : at), values);
     if (value !== undefined && value !== only) {
       report({ path: configPath("mesh", "values", ...path), value, problem: why, allowed: only, fix: "remove it" });
     }

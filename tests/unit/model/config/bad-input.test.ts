@@ -138,10 +138,28 @@ const cases: Case[] = [
   },
   { what: "permissive mTLS", change: { mesh: { mtls: "PERMISSIVE" } }, at: ["mesh.mtls"], says: /STRICT/ },
   {
-    what: "charts from an OCI registry",
-    change: { mesh: { charts: "oci://example.com/charts" } },
+    what: "a mesh's settings with nothing behind them",
+    change: { mesh: { values: { meshConfig: null } } },
+    at: [
+      "mesh.values.meshConfig.outboundTrafficPolicy.mode",
+      "mesh.values.meshConfig.trustDomain",
+      "mesh.values.meshConfig.rootNamespace",
+      "mesh.values.meshConfig.trustDomainAliases",
+      "mesh.values.meshConfig.discoverySelectors",
+    ],
+    says: /let every host through/,
+  },
+  {
+    what: "charts from the bucket that is switched off",
+    change: { mesh: { charts: "https://istio-release.storage.googleapis.com/charts" } },
     at: ["mesh.charts"],
-    says: /http\(s\) URL/,
+    says: /write "https:\/\/blob\.istio\.io/,
+  },
+  {
+    what: "charts from a bucket",
+    change: { mesh: { charts: "s3://example.com/charts" } },
+    at: ["mesh.charts"],
+    says: /with https:\/\/, http:\/\/ or oci/,
   },
   {
     what: "chart values that open the mesh",

@@ -41,7 +41,7 @@ describe("parseConfig", () => {
         version: "1.31.1",
         mtls: "STRICT",
         clientMtls: "auto",
-        charts: "https://istio-release.storage.googleapis.com/charts",
+        charts: "https://blob.istio.io/istio-release/charts",
         values: {},
       },
       gateway: { namespace: "istio-egress", replicas: 2 },

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { planMesh } from "../../../../model";
 
-const charts = "https://istio-release.storage.googleapis.com/charts";
+const charts = "https://blob.istio.io/istio-release/charts";
 
 describe("planMesh", () => {
   it("takes both charts from a repository, by version", () => {
@@ -16,6 +16,12 @@ describe("planMesh", () => {
     const { base, istiod } = planMesh({ version: "1.31.1", charts: "/srv/charts", values: {} });
     assert.deepEqual([base.repository, base.chart], [undefined, "/srv/charts/base"]);
     assert.deepEqual([istiod.repository, istiod.chart], [undefined, "/srv/charts/istio-control/istio-discovery"]);
+  });
+
+  it("or from an OCI registry, by their whole URLs", () => {
+    const { base, istiod } = planMesh({ version: "1.31.1", charts: "oci://ghcr.io/istio/release/charts", values: {} });
+    assert.deepEqual([base.repository, base.chart], [undefined, "oci://ghcr.io/istio/release/charts/base"]);
+    assert.deepEqual([istiod.chart, istiod.version], ["oci://ghcr.io/istio/release/charts/istiod", "1.31.1"]);
   });
 
   it("merges values deeply over its own, lists and scalars as a whole", () => {
