@@ -1,8 +1,9 @@
 import { compareSides } from "../cli/diff/compare";
 import { diffText } from "../cli/diff/text";
-import { htmlPage } from "../cli/graph/html";
-import { drawingOf } from "../cli/graph/layout";
-import { svgFile } from "../cli/graph/svg";
+import { formatOf } from "../cli/graph/formats";
+import "../cli/graph/html";
+import "../cli/graph/layout";
+import "../cli/graph/svg";
 import { jsonPieces, modelMatrix } from "../cli/matrix";
 import { matrixText } from "../cli/matrix-table";
 import { configOf } from "../cli/read-stack";
@@ -10,7 +11,7 @@ import { toStream } from "../cli/render/yaml";
 import { readStackFile } from "../cli/stack-file";
 import { planStack, StackConfig, verdicts } from "../model";
 import { explain, readCall } from "../model/explain";
-import { Graph, graphOf, mermaid } from "../model/graph";
+import { graphOf } from "../model/graph";
 import { canonicalResources, planResources } from "../model/render/resources";
 
 /** The stacks in the folder that measures are given: one, and the same with one rule less. */
@@ -52,9 +53,9 @@ export const measures: Record<string, Measure> = {
     run: (folder) => jsonPieces(modelMatrix(verdicts(configIn(folder)))),
     argv: ["matrix", stacks.large, "--json"],
   },
-  "graph as .html": { run: async (folder) => [await drawn(folder, htmlPage)] },
-  "graph as .svg": { run: async (folder) => [await drawn(folder, svgFile)] },
-  "graph as .mmd": { run: (folder) => [mermaid("large", graphOf(configIn(folder)))] },
+  "graph as .html": { run: async (folder) => [await drawn(folder, "html")] },
+  "graph as .svg": { run: async (folder) => [await drawn(folder, "svg")] },
+  "graph as .mmd": { run: async (folder) => [await drawn(folder, "mmd")] },
   plan: { run: (folder) => [JSON.stringify(planStack(configIn(folder)))] },
   render: {
     run: (folder) => [toStream(canonicalResources(planResources(planStack(configIn(folder)))))],
@@ -78,9 +79,6 @@ function sideOf(stack: string, folder: string): Parameters<typeof compareSides>[
   return { title: stack, stack, folder };
 }
 
-type Draw = (title: string, graph: Graph, drawing: ReturnType<typeof drawingOf>) => string | Promise<string>;
-
-async function drawn(folder: string, draw: Draw): Promise<string> {
-  const graph = graphOf(configIn(folder));
-  return draw("large", graph, drawingOf(graph));
+async function drawn(folder: string, ending: string): Promise<string> {
+  return formatOf(`graph.${ending}`)!("large", graphOf(configIn(folder)));
 }

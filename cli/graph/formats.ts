@@ -1,17 +1,19 @@
 import * as path from "node:path";
-import { Graph, mermaid } from "../../model/graph";
+import { Graph, mermaid, readable } from "../../model/graph";
 
 /** What a graph can be written as, by the ending of the file. */
 const formats: Record<string, (title: string, graph: Graph) => string | Promise<string>> = {
-  html: async (title, graph) => {
+  html: async (title, whole) => {
+    const graph = readable(whole);
     const [{ drawingOf }, { htmlPage }] = await Promise.all([import("./layout"), import("./html")]);
     return htmlPage(title, graph, drawingOf(graph));
   },
-  svg: async (title, graph) => {
+  svg: async (title, whole) => {
+    const graph = readable(whole);
     const [{ drawingOf }, { svgFile }] = await Promise.all([import("./layout"), import("./svg")]);
     return svgFile(title, graph, drawingOf(graph));
   },
-  mmd: mermaid,
+  mmd: (title, graph) => mermaid(title, readable(graph)),
 };
 
 export type Format = (typeof formats)[string];

@@ -6,7 +6,12 @@ import { groupTitle } from "./words";
 export interface Fact {
   name: string;
   values: string[];
+  /** Whether a search looks through its values. */
+  searched?: true;
 }
+
+/** The name of the fact that lists what is in a bundle. */
+const membersFact = "In this bundle";
 
 /** Everything that a graph knows of an edge, in the order in which it is read; what it knows nothing of is left out. */
 export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
@@ -20,11 +25,12 @@ export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
     Addresses: target.addresses ?? [],
     Way: [edge.gateway === undefined ? besideWays[edge.via] : `through the gateway ${nameIn(edge.gateway)}`],
     Protocols: edge.protocols,
-    Owner: rule === undefined ? [] : [rule.owner ?? "none"],
+    Owner: edge.bundle?.owners ? [edge.bundle.owners] : rule === undefined ? [] : [rule.owner ?? "none"],
     Reason: rule === undefined ? [] : [rule.reason ?? "none given"],
     Expires: rule === undefined ? [] : [rule.expires === undefined ? "never" : `after ${rule.expires}`],
     Rule: rule === undefined ? [] : [rule.path],
     "Calls seen": edge.counts === undefined ? [] : [countsText(edge.counts)],
+    [membersFact]: edge.bundle?.members ?? [],
     "By host": edge.calls.map(({ host, protocol, ...counts }) => `${host}, ${protocol}: ${countsText(counts)}`),
   });
 }
@@ -39,6 +45,7 @@ export function nodeFacts(node: GraphNode, { groups, edges }: Graph): Fact[] {
     Kind: [kinds[node.kind]],
     In: group === undefined ? [] : [groupTitle(group)],
     Hosts: node.hosts,
+    [membersFact]: node.members ?? [],
     Addresses: node.addresses ?? [],
     "Calls seen": counted.length === 0 ? [] : [countsText({ allowed: sum("allowed"), denied: sum("denied") })],
   });
@@ -63,8 +70,10 @@ const besideWays: Record<GraphEdge["via"], string> = {
 const kinds: Record<GraphNode["kind"], string> = {
   workload: "workload",
   stranger: "a caller that the stack does not know",
+  callers: "callers, drawn as one",
   gateway: "egress gateway",
   destination: "destination",
+  destinations: "destinations behind one gateway, drawn as one",
   service: "service beside the mesh",
   denied: "hosts that nobody may be allowed",
   unnamed: "hosts that were called, and that the stack does not name",
@@ -73,5 +82,5 @@ const kinds: Record<GraphNode["kind"], string> = {
 function facts(values: Record<string, string[]>): Fact[] {
   return Object.entries(values)
     .filter(([, lines]) => lines.length > 0)
-    .map(([name, lines]) => ({ name, values: lines }));
+    .map(([name, values]) => ({ name, values, ...(name === membersFact ? { searched: true } : {}) }));
 }

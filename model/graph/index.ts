@@ -1,3 +1,4 @@
+export * from "./bundle";
 export * from "./facts";
 export * from "./graph";
 export * from "./mermaid";

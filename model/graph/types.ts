@@ -7,6 +7,8 @@ export interface Graph {
   edges: GraphEdge[];
   /** Of the calls that were looked at; absent where none were, and then no edge has any. */
   seen?: SeenPeriod;
+  /** What the whole shows, where some of it is bundled. */
+  summary?: string;
 }
 
 /** When the first and the last of the calls began, ISO 8601 in UTC; absent where there was no call. */
@@ -41,8 +43,12 @@ export interface GraphNode {
     | "workload"
     /** A caller that the stack does not know, by its identity or its address. */
     | "stranger"
+    /** All callers of a group. */
+    | "callers"
     | "gateway"
     | "destination"
+    /** All destinations behind a gateway. */
+    | "destinations"
     /** A service beside the mesh. */
     | "service"
     /** The hosts that nobody may be allowed. */
@@ -56,6 +62,8 @@ export interface GraphNode {
   hosts: string[];
   /** Of a service beside the mesh, where it is. */
   addresses?: string[];
+  /** What is in a bundle, a line for each. */
+  members?: string[];
 }
 
 /** A way from a caller to what it calls: one that a rule opens, or one that was tried. */
@@ -75,6 +83,8 @@ export interface GraphEdge {
   gateway?: string;
   via: "gateway" | OutsideConfig["via"];
   rule?: { path: string; owner?: string; reason?: string; expires?: string };
+  /** Of several ways that are drawn as one: what is said of them, and a line for each. */
+  bundle?: { title: string; owners: string; members: string[] };
   /** What the rule opens; without a rule, what was tried. */
   protocols: Protocol[];
   /** All calls that were seen. Absent where none were looked for: no gateway sees those of a service beside the mesh. */

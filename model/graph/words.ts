@@ -11,12 +11,15 @@ export interface EdgeWords {
   how: string;
 }
 
-export function edgeWords({ kind, rule, via, protocols, calls }: GraphEdge): EdgeWords {
+export function edgeWords({ kind, rule, via, protocols, calls, bundle }: GraphEdge): EdgeWords {
   const how = [
     ...(via === "gateway" ? [] : [via]),
     protocols.join(" + "),
     ...(rule?.expires === undefined ? [] : [`until ${rule.expires}`]),
   ].join(" · ");
+  if (bundle?.owners) {
+    return { title: bundle.title, detail: bundle.owners, how };
+  }
   if (rule !== undefined) {
     return { title: rule.owner ?? "no owner", detail: rule.reason ?? "no reason given", how };
   }
@@ -40,7 +43,10 @@ export function atMost(most: number, lines: readonly string[]): string[] {
 }
 
 /** What a graph shows, as the end of a sentence: `3 workloads, 1 gateway, 3 destinations and 3 rules`. */
-export function graphSummary({ nodes, edges, seen }: Graph): string {
+export function graphSummary({ nodes, edges, seen, summary }: Graph): string {
+  if (summary !== undefined) {
+    return summary;
+  }
   const count = (kind: GraphNode["kind"]) => nodes.filter((node) => node.kind === kind).length;
   const services = count("service");
   const parts = [
@@ -69,6 +75,6 @@ function minute(time: string): string {
   return time.slice(0, 16).replace("T", " ");
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -7,14 +7,18 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { Browser, Page } from "playwright-core";
 import { formatOf } from "../../cli/graph/formats";
+import { largeSettings } from "../../bench/large-stack";
+import { parseConfig } from "../../model";
 import { Graph, graphOf } from "../../model/graph";
 import { exampleCalls, exampleConfig, largeConfig, nasty } from "../unit/model/graph/example";
+import { now } from "../unit/model/config/sound-config";
 import { launch, open, WatchedPage } from "./browser";
 import { labelsThatRunOver } from "./labels";
 
 const graphs: Record<string, Graph> = {
   small: graphOf(exampleConfig(), exampleCalls()),
   large: graphOf(largeConfig()),
+  vast: graphOf(parseConfig(largeSettings({ workloads: 100, destinations: 100, hosts: 1000, rules: 10_000 }), { now })),
 };
 
 let browser: Browser;
@@ -228,6 +232,31 @@ describe("the page of 60 workloads and 200 hosts", () => {
     const found = (await page.locator("#picture .found > rect").boundingBox())!;
     assert.ok(found.y > view.y && found.y + found.height < view.y + view.height);
     assertQuiet(watched, "large.html");
+    await page.context().close();
+  });
+});
+
+describe("the page of 100 workloads, 1,000 hosts and 10,000 rules", () => {
+  it("is small, bundles them, opens a bundle at a click, and finds what is inside", async () => {
+    assert.ok(fs.statSync(path.join(folder, "vast.html")).size < 2_000_000);
+    const watched = await open(browser, urlOf("vast.html"));
+    const { page } = watched;
+    assert.ok((await page.locator("#picture .edge").count()) <= 300);
+    assert.deepEqual(await labelsThatRunOver(page), []);
+    await page.locator("#picture .edge .row").first().click();
+    const facts = await page.locator("#panel-facts").innerText();
+    assert.equal(
+      facts.match(/service-\d+ → partner-\d+: team-\d+, exchanges documents of kind \d+, allow/g)?.length,
+      1000,
+    );
+    await page.keyboard.press("Escape");
+    await page.fill("#search", "service-042");
+    assert.equal(await page.locator("#picture .node.callers.found").count(), 1);
+    await page.fill("#search", "api-003.partner-077.example");
+    assert.equal(await page.locator("#picture .node.destinations.found").count(), 1);
+    await page.fill("#search", "no such thing");
+    assert.equal(await page.locator("#picture .found").count(), 0);
+    assertQuiet(watched, "vast.html");
     await page.context().close();
   });
 });

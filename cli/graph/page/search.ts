@@ -1,6 +1,12 @@
 import type { PageItem } from "./item";
 import { element } from "./element";
 
+/** Whether a thing, or something in its bundle, is meant. */
+function holds({ search, facts }: PageItem, text: string): boolean {
+  const members = facts.filter(({ searched }) => searched).flatMap(({ values }) => values);
+  return search.includes(text) || members.some((member) => member.toLowerCase().includes(text));
+}
+
 interface Events {
   /** @param ids undefined when nothing is searched for */
   onMatches: (ids: readonly string[] | undefined) => void;
@@ -17,7 +23,7 @@ export function makeSearch(items: ReadonlyMap<string, PageItem>, { onMatches, on
 
   const search = () => {
     const text = field.value.trim().toLowerCase();
-    matches = text === "" ? [] : [...items.values()].filter((item) => item.search.includes(text)).map(({ id }) => id);
+    matches = text === "" ? [] : [...items.values()].filter((item) => holds(item, text)).map(({ id }) => id);
     next = 0;
     count.textContent = text === "" ? "" : `${matches.length} ${matches.length === 1 ? "match" : "matches"}`;
     onMatches(text === "" ? undefined : matches);
