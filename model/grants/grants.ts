@@ -44,19 +44,19 @@ export interface Grants {
   /** Every workload of the stack by its key. */
   workloads: ReadonlyMap<string, WorkloadConfig>;
   /** What a client's own rules grant; not what its namespace is granted as a whole. */
-  of(key: string): readonly Grant[];
+  of: (key: string) => readonly Grant[];
   /** What a workload may reach by its own rules and by those for its whole namespace; the own one first where both grant one target. */
-  reach(key: string): readonly Grant[];
+  reach: (key: string) => readonly Grant[];
   /** Who is granted a target. */
-  to(target: string): readonly Grant[];
+  to: (target: string) => readonly Grant[];
   /** The grant by which a workload reaches a target, its own before its namespace's. */
-  between(key: string, target: string): Grant | undefined;
+  between: (key: string, target: string) => Grant | undefined;
   /** The way on which a host of a target is called so; undefined where it is not. */
-  way(target: Target, call: { host: string; protocol: Protocol }): Way | undefined;
+  way: (target: Target, call: { host: string; protocol: Protocol }) => Way | undefined;
   /** What a name or an IPv4 address means. Names in lower case. */
-  meaning(host: string): Meaning;
+  meaning: (host: string) => Meaning;
   /** The entry of `deny` that holds a host, if any does. */
-  denied(host: string): string | undefined;
+  denied: (host: string) => string | undefined;
 }
 
 const resolved = new WeakMap<StackConfig, Grants>();
