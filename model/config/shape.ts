@@ -44,7 +44,8 @@ export function readFields<T extends z.ZodObject>(
   if (whole !== undefined) {
     return { whole, sound: whole };
   }
-  const sound = Object.entries(schema.shape).flatMap(([name, field]) => {
+  const fields: Record<string, z.core.$ZodType> = schema.shape;
+  const sound = Object.entries(fields).flatMap(([name, field]) => {
     const { success, data } = z.safeParse(field, valueAt(value, [name]));
     return success && data !== undefined ? [[name, data]] : [];
   });
