@@ -10,7 +10,7 @@ export class ProjectFileError extends Error {}
 export interface Project {
   /** Where its file is. */
   folder: string;
-  /** Its file, such as `/work/shop/Pulumi.yaml`. */
+  /** Its file, such as `/home/me/shop/Pulumi.yaml`. */
   file: string;
   /** Its own name: the prefix of its program's own keys. Those of the allowlist are `istio-egress:` in any project. */
   name: string;

@@ -1,6 +1,7 @@
 import { AllowRule, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { serviceOfHost } from "../ground/names";
+import { groupedBy } from "../ground/order";
 import { Protocol } from "../ground/protocols";
 import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
 import { BesideTarget, DestinationTarget, Target, targetsOf, Way } from "./targets";
@@ -77,8 +78,8 @@ function resolve(config: StackConfig): Grants {
     const client = { key: rule.from, namespace: namespaceOf(rule.from), workload: workloads.get(rule.from) };
     return { client, target, rule };
   });
-  const byClient = index(all, ({ client }) => client.key);
-  const byTarget = index(all, ({ target }) => target.name);
+  const byClient = groupedBy(all, ({ client }) => client.key);
+  const byTarget = groupedBy(all, ({ target }) => target.name);
   const edges = new Map(all.map((grant) => [`${grant.client.key} ${grant.target.name}`, grant]));
   const hosts = new Map([...targets.values()].flatMap((target) => target.hosts.map((host) => [host, target] as const)));
   const ways = new Map(
@@ -118,20 +119,6 @@ function resolve(config: StackConfig): Grants {
     },
     denied: (host) => (denied.has(host) ? host : undefined),
   };
-}
-
-function index<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const found = new Map<string, T[]>();
-  for (const item of items) {
-    const name = key(item);
-    const list = found.get(name);
-    if (list === undefined) {
-      found.set(name, [item]);
-    } else {
-      list.push(item);
-    }
-  }
-  return found;
 }
 
 /** Finds the service that an address belongs to: only where calls go past the sidecar does an address mean anything. */

@@ -1,4 +1,4 @@
-import { sortedBy, sortedUnique } from "../ground/order";
+import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { edgeId, idOf, nameIn } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphNode } from "./types";
 import { atMost, counted, graphSummary } from "./words";
@@ -143,18 +143,4 @@ function sumOf(counts: readonly CallCounts[]): CallCounts {
     (sum, { allowed, denied }) => ({ allowed: sum.allowed + allowed, denied: sum.denied + denied }),
     { allowed: 0, denied: 0 },
   );
-}
-
-function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) {
-      groups.set(key, [item]);
-    } else {
-      group.push(item);
-    }
-  }
-  return groups;
 }
