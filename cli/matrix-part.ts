@@ -47,7 +47,8 @@ function hostsNamed({ destinations, outside, deny }: StackConfig, names: readonl
     ...destinations.map(({ name, hosts }): [string, string[]] => [name, hosts]),
     ...outside.map((service): [string, string[]] => [service.name, [outsideHost(service)]]),
   ];
-  const hosts = [...owners.flatMap(([, own]) => own), ...deny].map((host): [string, string[]] => [host, [host]]);
+  const known = [...owners.flatMap(([, own]) => own), ...deny.map(({ host }) => host)];
+  const hosts = known.map((host): [string, string[]] => [host, [host]]);
   const owned = new Set(owners.map(([name]) => name));
   return named(new Map([...hosts, ...owners]), names, "host or destination", (name) => owned.has(name));
 }

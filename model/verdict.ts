@@ -45,7 +45,7 @@ function knownCalls(config: StackConfig, grants: Grants): KnownCall[] {
   const named = [...grants.targets.values()].flatMap((target) =>
     target.hosts.flatMap((host) => protocols.flatMap((protocol) => callsOf(grants, target, host, protocol))),
   );
-  const denied = config.deny.flatMap((host) =>
+  const denied = config.deny.flatMap(({ host }) =>
     protocols.map((protocol) => ({ host, protocol, url: urlOf(host, protocol, defaultPort(protocol)) })),
   );
   return [...named, ...denied].sort((a, b) => compareText(a.host, b.host));

@@ -1,4 +1,4 @@
-import { gainedProtocols, Grant, GrantGroup, SettingChange, StackDiff } from "../../model/diff";
+import { gainedProtocols, Grant, GrantGroup, Presence, SettingChange, StackDiff } from "../../model/diff";
 import { sortedUnique } from "../../model/ground/order";
 import { Comparison } from "./compare";
 
@@ -89,7 +89,7 @@ function countVerbs({ grants }: StackDiff): string[] {
       ];
 }
 
-function countPresences(one: string, many: string, presences: StackDiff["denied"]): string[] {
+function countPresences(one: string, many: string, presences: readonly Presence[]): string[] {
   return (["added", "removed"] as const).flatMap((change) => {
     const count = presences.filter((presence) => presence.change === change).length;
     return count === 0 ? [] : [`${counted(count, one, many)} ${change}`];

@@ -173,6 +173,13 @@ export const ruleSchema = z.strictObject({
   expires: z.unknown().optional(),
 });
 
+/** A host that nobody may be allowed; a text is its name, and the default for the rest. */
+export const denySchema = z.strictObject({
+  host: text,
+  /** Whether every name below the host's is denied with it. @default true */
+  below: z.boolean().default(true),
+});
+
 /** Every key of the configuration, without its prefix. */
 export const configKeys = [
   "cluster",

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { GkeConfig } from "../ground/gke/config";
 import type {
   clusterSchema,
+  denySchema,
   destinationSchema,
   gatewaySchema,
   madeWorkloadSchema,
@@ -32,7 +33,7 @@ export interface StackConfig {
   outside: OutsideConfig[];
   allow: AllowRule[];
   /** Hosts that nobody may be allowed: a destination that holds one is an error, and the matrix asks for them. */
-  deny: string[];
+  deny: DenyEntry[];
 }
 
 /** The cluster that the stack is put on: one that exists, or one that it makes. */
@@ -97,6 +98,9 @@ export type AllowRule = Omit<z.output<typeof ruleSchema>, "expires"> & {
   /** Where the rule stands in the stack's configuration, such as `istio-egress:allow[2]`. */
   path: string;
 };
+
+/** A host that nobody may be allowed, and every name below it unless it says otherwise. */
+export type DenyEntry = z.output<typeof denySchema>;
 
 /** An entry of a key that maps names to things. */
 type Named<T extends z.ZodType> = z.output<T> & { name: string };

@@ -1,9 +1,10 @@
 import { StackConfig } from "../config/types";
-import { sortedUnique } from "../ground/order";
 import { workloadKey } from "../ground/workload-key";
+import { denyChanges } from "./denied";
 import { grantChanges } from "./grants";
+import { presences } from "./presences";
 import { settingChanges } from "./settings";
-import { Presence, StackDiff } from "./types";
+import { StackDiff } from "./types";
 
 export { gainedProtocols, GrantGroup, groupGrants } from "./grants";
 export { RiskNote, riskNotes } from "./risks";
@@ -18,7 +19,7 @@ export function diffStacks(before: StackConfig, after: StackConfig): StackDiff {
   const names = (config: StackConfig) => config.namespaces.map(({ name }) => name);
   return {
     grants: grantChanges(before, after),
-    denied: presences(before.deny, after.deny),
+    denied: denyChanges(before, after),
     namespaces: presences(names(before), names(after)),
     workloads: presences(before.workloads.map(workloadKey), after.workloads.map(workloadKey)),
     settings: settingChanges(before, after),
@@ -28,11 +29,4 @@ export function diffStacks(before: StackConfig, after: StackConfig): StackDiff {
 /** Whether the two configurations mean the same. */
 export function isEmptyDiff(diff: StackDiff): boolean {
   return Object.values(diff).every((changes: unknown[]) => changes.length === 0);
-}
-
-function presences(before: string[], after: string[]): Presence[] {
-  const [old, now] = [new Set(before), new Set(after)];
-  return sortedUnique([...before, ...after])
-    .filter((name) => old.has(name) !== now.has(name))
-    .map((name) => ({ name, change: now.has(name) ? "added" : "removed" }));
 }

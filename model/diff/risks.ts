@@ -1,8 +1,9 @@
 import { configPath } from "../config/path";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
 import { sortedUnique } from "../ground/order";
+import { isOpened } from "./denied";
 import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
-import { Presence, SettingChange, StackDiff } from "./types";
+import { DenyChange, SettingChange, StackDiff } from "./types";
 
 /** Something about a change that a reviewer should look at before agreeing. */
 export interface RiskNote {
@@ -77,17 +78,22 @@ function floodRisks(groups: GrantGroup[]): RiskNote[] {
   });
 }
 
-function deniedRisks(denied: Presence[], groups: GrantGroup[]): RiskNote[] {
+function deniedRisks(denied: DenyChange[], groups: GrantGroup[]): RiskNote[] {
   return denied
-    .filter(({ change }) => change === "removed")
-    .map(({ name }) => {
-      const clients = groups.filter(({ hosts, after }) => after !== undefined && hosts.includes(name));
+    .filter(({ change, elsewhere }) => change === "removed" && elsewhere !== "all")
+    .map((entry) => {
+      const clients = groups.filter(
+        ({ hosts, after }) => after !== undefined && hosts.some((host) => isOpened(entry, host)),
+      );
+      const who = sortedUnique(clients.map(({ from }) => from)).join(", ");
+      const [were, them] =
+        entry.elsewhere === "nothing" ? ["was denied", "it"] : ["names below it were denied", "them"];
       return {
-        about: name,
+        about: entry.host,
         risk:
           clients.length === 0
-            ? "was denied to everybody; from now on a rule may allow it"
-            : `was denied to everybody; the same change allows it to ${clients.map(({ from }) => from).join(", ")}`,
+            ? `${were} to everybody; from now on a rule may allow ${them}`
+            : `${were} to everybody; the same change allows ${them} to ${who}`,
       };
     });
 }

@@ -1,4 +1,4 @@
-import { AllowRule, DestinationConfig, OutsideConfig } from "../config/types";
+import { AllowRule, DenyEntry, DestinationConfig, OutsideConfig } from "../config/types";
 
 /**
  * What tells two configurations of a stack apart, as far as it matters: what workloads may reach and on which
@@ -8,8 +8,8 @@ import { AllowRule, DestinationConfig, OutsideConfig } from "../config/types";
 export interface StackDiff {
   /** By workload, then host. */
   grants: GrantChange[];
-  /** Hosts that nobody may be allowed, by name. */
-  denied: Presence[];
+  /** Hosts that nobody may be allowed, by name; `cnn.com only` where the names below it are none. */
+  denied: DenyChange[];
   namespaces: Presence[];
   /** By `namespace/workload`. A workload in another namespace is another identity, and so another workload. */
   workloads: Presence[];
@@ -38,6 +38,12 @@ export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
 export interface Presence {
   name: string;
   change: "added" | "removed";
+}
+
+/** An entry of `deny` that is there on one side only. */
+export interface DenyChange extends Presence, DenyEntry {
+  /** What of it the other side denies as well, by another entry: all, the host itself only, or nothing. */
+  elsewhere: "all" | "host" | "nothing";
 }
 
 export interface SettingChange {

@@ -89,10 +89,10 @@ interface Found extends Question {
 
 const reasons: Record<ExternalRefusal, (found: Found) => string> = {
   denied: ({ call, grants }) => {
-    const entry = grants.denied(call.host);
-    return entry === call.host
-      ? `istio-egress:deny holds ${entry}: nobody may be allowed it`
-      : `istio-egress:deny holds ${entry}, and ${call.host} is below it: nobody may be allowed it`;
+    const { host } = grants.denied(call.host)!;
+    return host === call.host
+      ? `istio-egress:deny holds ${host}: nobody may be allowed it`
+      : `istio-egress:deny holds ${host}, and ${call.host} is below it: nobody may be allowed it`;
   },
   address: () =>
     "rules are for names: an address is refused, whatever host it belongs to; a pod or a Service of the cluster is " +

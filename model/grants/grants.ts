@@ -1,4 +1,5 @@
-import { AllowRule, StackConfig, WorkloadConfig } from "../config/types";
+import { denials } from "../config/denied";
+import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { serviceOfHost } from "../ground/names";
 import { groupedBy } from "../ground/order";
@@ -56,8 +57,8 @@ export interface Grants {
   way: (target: Target, call: { host: string; protocol: Protocol }) => Way | undefined;
   /** What a name or an IPv4 address means. Names in lower case. */
   meaning: (host: string) => Meaning;
-  /** The entry of `deny` that holds a host, if any does. */
-  denied: (host: string) => string | undefined;
+  /** The entry of `deny` that holds a host, if any does; of several the nearest. Names in lower case. */
+  denied: (host: string) => DenyEntry | undefined;
 }
 
 const resolved = new WeakMap<StackConfig, Grants>();
@@ -88,7 +89,7 @@ function resolve(config: StackConfig): Grants {
     ),
   );
   const pastSidecars = rangesPastSidecars(targets.values());
-  const denied = new Set(config.deny);
+  const denialsOf = denials(config.deny);
   const of = (key: string) => byClient.get(key) ?? [];
   const between = (key: string, target: string) =>
     edges.get(`${key} ${target}`) ?? edges.get(`${namespaceKey(namespaceOf(key))} ${target}`);
@@ -117,7 +118,7 @@ function resolve(config: StackConfig): Grants {
             ? { kind: "unknown" }
             : { kind: "service", ...service };
     },
-    denied: (host) => (denied.has(host) ? host : undefined),
+    denied: (host) => denialsOf(host)[0],
   };
 }
 

@@ -68,7 +68,7 @@ function nodesOf(config: StackConfig): GraphNode[] {
       return { id: idOf("gateway", name), kind: "gateway", name, group: "gateways", hosts: [] };
     }),
     ...[...grantsOf(config).targets.values()].map(targetNode),
-    ...(config.deny.length === 0 ? [] : [deniedNode(config.deny)]),
+    ...(config.deny.length === 0 ? [] : [deniedNode(config.deny.map(({ host }) => host))]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { destinationSchema } from "../schema";
-import { readEntries, readFields, readItems, Report } from "../shape";
+import { readEntries, readFields, Report } from "../shape";
 import { DestinationConfig } from "../types";
 
 export interface Destinations {
@@ -55,36 +55,6 @@ function readHosts(destination: string, written: string[], owners: Destinations[
     }
   });
   return sortedUnique(hosts);
-}
-
-/** Hosts that nobody may be allowed. */
-export function readDeny(raw: unknown, owners: Destinations["owners"], report: Report): string[] {
-  const first = new Map<string, string>();
-  readItems(raw, "deny", report).forEach((value, index) => {
-    const path = configPath("deny", index);
-    if (typeof value !== "string") {
-      report({ path, value, problem: "Not a text", allowed: "a host name, as cnn.com" });
-      return;
-    }
-    const host = readHost(value, path, report);
-    if (host === undefined) {
-      return;
-    }
-    const owner = owners.get(host);
-    if (owner !== undefined) {
-      report({
-        path,
-        value,
-        problem: `Nobody may be allowed this host, but ${owner.path} is it`,
-        fix: "remove one of the two",
-      });
-    }
-    if (first.has(host)) {
-      report({ path, value, problem: `The host stands at ${first.get(host)} already`, fix: "remove one of the two" });
-    }
-    first.set(host, first.get(host) ?? path);
-  });
-  return sortedUnique(first.keys());
 }
 
 function readHost(value: string, path: string, report: Report): string | undefined {

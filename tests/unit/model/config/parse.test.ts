@@ -82,7 +82,10 @@ describe("parseConfig", () => {
           path: "istio-egress:allow[0]",
         },
       ],
-      deny: ["cnn.com", "z.example.com"],
+      deny: [
+        { host: "cnn.com", below: true },
+        { host: "z.example.com", below: true },
+      ],
     });
   });
 

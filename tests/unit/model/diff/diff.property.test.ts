@@ -73,8 +73,8 @@ function mirrored({ settings, grants, ...presences }: StackDiff): StackDiff {
     ...(after === undefined ? {} : { before: after }),
     ...(before === undefined ? {} : { after: before }),
   });
-  const turn = (items: Presence[]): Presence[] =>
-    items.map(({ name, change }) => ({ name, change: change === "added" ? "removed" : "added" }));
+  const turn = <T extends Presence>(items: T[]): T[] =>
+    items.map((item) => ({ ...item, change: item.change === "added" ? "removed" : "added" }));
   return {
     grants: grants.map((change) => swap(change) as GrantChange),
     settings: settings.map((change) => ({ ...swap(change), path: change.path })),

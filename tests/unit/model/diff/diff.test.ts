@@ -111,8 +111,8 @@ describe("a diff of two configurations", () => {
     assert.deepEqual(changing(after), {
       ...noDifference,
       denied: [
-        { name: "cnn.com", change: "removed" },
-        { name: "example.net", change: "added" },
+        { name: "cnn.com", change: "removed", host: "cnn.com", below: true, elsewhere: "nothing" },
+        { name: "example.net", change: "added", host: "example.net", below: true, elsewhere: "nothing" },
       ],
       namespaces: [
         { name: "istio-workload", change: "removed" },
@@ -123,6 +123,12 @@ describe("a diff of two configurations", () => {
         { name: "shop/cart", change: "added" },
       ],
     });
+  });
+
+  it("tells a name that is denied by itself from one that is denied with all names below it", () => {
+    const entries = (deny: unknown[]) => changing({ deny }).denied.map(({ name, change }) => `${change} ${name}`);
+    assert.deepEqual(entries([{ host: "CNN.com" }]), []);
+    assert.deepEqual(entries([{ host: "cnn.com", below: false }]), ["removed cnn.com", "added cnn.com only"]);
   });
 
   it("takes a workload in another namespace for another one, which has what it had there", () => {

@@ -92,6 +92,21 @@ describe("the notes on a change", () => {
     assert.deepEqual(notes({ deny: ["cnn.com"] }), []);
   });
 
+  it("name what is denied no more of a host and the names below it, and nothing that another entry still denies", () => {
+    const only = [{ host: "cnn.com", below: false }];
+    assert.deepEqual(notes({ deny: only }, { deny: ["cnn.com"] }), [
+      "cnn.com: names below it were denied to everybody; from now on a rule may allow them",
+    ]);
+    assert.deepEqual(notes({ ...destinations(["github.com", "www.cnn.com"]), deny: only }, { deny: ["cnn.com"] }), [
+      "cnn.com: names below it were denied to everybody; the same change allows them to test-app/app-a",
+    ]);
+    assert.deepEqual(notes(destinations(["github.com", "www.cnn.com"]), { deny: ["cnn.com"] }), [
+      "cnn.com: was denied to everybody; the same change allows it to test-app/app-a",
+    ]);
+    assert.deepEqual(notes({ deny: ["cnn.com"] }, { deny: [...only] }), []);
+    assert.deepEqual(notes({ deny: ["cnn.com"] }, { deny: ["cnn.com", "www.cnn.com"] }), []);
+  });
+
   it("name settings that mean more than they show", () => {
     const watched: [Change, string][] = [
       [{ cluster: { kind: "existing", context: "other" } }, "istio-egress:cluster.context"],

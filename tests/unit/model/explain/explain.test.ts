@@ -114,7 +114,8 @@ describe("a call that is refused", () => {
 
   it("because nobody may be allowed it, or for its address or port, can be mended by no rule", () => {
     for (const [url, refusal, because] of [
-      ["https://cnn.com", "denied", /^istio-egress:deny holds cnn\.com/],
+      ["https://cnn.com", "denied", /^istio-egress:deny holds cnn\.com: nobody/],
+      ["https://Edition.CNN.com", "denied", /^istio-egress:deny holds cnn\.com, and edition\.cnn\.com is below it/],
       ["https://140.82.121.3", "address", /^rules are for names/],
       ["https://[2606:50c0::1]", "address", /^rules are for names/],
       ["http://github.com:8080", "port", /^http leaves the mesh on port 80 only, and this is port 8080$/],
@@ -125,6 +126,17 @@ describe("a call that is refused", () => {
       assert.match(explanation.because, because);
       assert.equal(explanation.suggestion, undefined);
     }
+  });
+
+  it("of a name below one that is denied by itself is like that of any other host", () => {
+    const deny = [{ host: "cnn.com", below: false }];
+    assert.equal(ask(appA, "https://cnn.com", { deny }).refusal, "denied");
+    for (const url of ["https://www.cnn.com", "https://evilcnn.com"]) {
+      const { refusal, suggestion } = ask(appA, url, { deny });
+      assert.equal(refusal, "host", url);
+      assert.notEqual(suggestion, undefined);
+    }
+    assert.equal(ask(appA, "https://evilcnn.com").refusal, "host");
   });
 
   it("ends at its sidecar: 502, a reset, or no listener at all", () => {
