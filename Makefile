@@ -7,7 +7,7 @@ SHELL := /bin/bash
 EGRESS := node cli/egress.js
 PULUMI := $(EGRESS) lab shell -- pulumi
 
-.PHONY: help up test test-fast test-nodes test-preview test-static test-browser test-lab clean distclean
+.PHONY: help up test test-fast test-package test-nodes test-preview test-static test-browser test-lab clean distclean
 
 help: ## Says what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,14 +30,17 @@ up: node_modules/.package-lock.json ## Boots a mesh on this machine, brings the 
 	phase 'matrix: every cell asked for real' $(EGRESS) matrix lab --live
 	printf '%s  %-36s %s\n' "$$times" 'in all' "$$(seconds_since "$$begun")"
 
-test: node_modules/.package-lock.json test-fast test-nodes test-preview test-static test-browser test-lab ## Runs everything there is to run, the lab last
+test: node_modules/.package-lock.json test-fast test-package test-nodes test-preview test-static test-browser test-lab ## Runs everything there is to run, the lab last
 
 test-fast: node_modules/.package-lock.json ## Runs what needs no root and no cluster: types, lint, format, build, fast tests
 	@npm run --silent types
 	npm run --silent lint
 	npm run --silent build
-	node -e 'for (const name of ["istio-egress", "istio-egress/model"]) require(name)'
+	node -e 'for (const name of ["istio-egress", "istio-egress/gke", "istio-egress/model"]) require(name)'
 	npm test --silent
+
+test-package: node_modules/.package-lock.json ## Installs the packed package in a project of its own by npm, and calls its commands there
+	@npm run --silent test:package
 
 test-nodes: node_modules/.package-lock.json ## Runs the fast tests on newer versions of Node and of Pulumi's SDK
 	@npm run --silent test:nodes

@@ -55,7 +55,8 @@ const modelOrder = {
 };
 
 module.exports = tseslint.config(
-  { ignores: ["dist/"] },
+  // Examples are programs of their own: they are compiled where the package is installed.
+  { ignores: ["dist/", "examples/"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
