@@ -10,6 +10,7 @@ import manifest from "../../../package.json";
 import { repositoryFolder } from "../../../lab/paths";
 import { soundConfig } from "../model/config/sound-config";
 import { soundGke } from "../model/gke/gke-config";
+import { pack } from "./pack";
 
 /** A program that puts components together, as README.md has it, and says what the engine was asked for. */
 const program = `
@@ -75,11 +76,7 @@ const modules = path.join(repositoryFolder, "node_modules");
 function install(consumer: string): string {
   const installed = path.join(consumer, "node_modules", "istio-egress");
   fs.mkdirSync(installed, { recursive: true });
-  execFileSync("npm", ["run", "--silent", "package", "--", "--loglevel=error", "--pack-destination", consumer], {
-    cwd: repositoryFolder,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const archive = path.join(consumer, `istio-egress-${manifest.version}.tgz`);
+  const archive = pack(consumer);
   execFileSync("tar", ["--extract", "--gzip", "--strip-components=1", "--file", archive, "--directory", installed]);
   const optional = Object.keys(manifest.peerDependenciesMeta);
   const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
