@@ -10,6 +10,7 @@ import { reportHostLimit } from "./sections/host-limit";
 import { readMesh } from "./sections/mesh";
 import { readNamespaces } from "./sections/namespaces";
 import { readOutside } from "./sections/outside";
+import { reportPolicyNames } from "./sections/policy-names";
 import { readRules } from "./sections/rules";
 import { readWorkloads } from "./sections/workloads";
 import { unknownKey } from "./shape";
@@ -37,6 +38,7 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
   const workloads = readWorkloads(raw.workloads, namespaces.names, report);
   const destinations = readDestinations(raw.destinations, report);
   const gateways = readNamedGateways(raw.gateways, gateway, destinations, report);
+  reportPolicyNames({ gateways, destinations: destinations.configs }, report);
   const outside = readOutside(
     raw.outside,
     { cluster, namespaces: namespaces.names, workloads: workloads.configs, destinations },

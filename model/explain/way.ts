@@ -3,7 +3,7 @@ import { meshTraits } from "../config/mesh-traits";
 import { StackConfig } from "../config/types";
 import { DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { forwardingOf } from "../ground/mesh-traits";
-import { hostLabel, principal } from "../ground/names";
+import { allowPolicyName, hostLabel, principal, refusePolicyName } from "../ground/names";
 import { defaultPort, protocolTable } from "../ground/protocols";
 import { namespaceOf } from "../ground/workload-key";
 import { aroundSidecar, sidecarOf } from "./around";
@@ -35,7 +35,7 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
     {
       at: "the gateway",
       what: `lets ${identity} pass to this name`,
-      by: [`AuthorizationPolicy/${gateway}/allow-${target.name}`],
+      by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(target.name)}`],
     },
     {
       at: "from the gateway to the host",
@@ -61,7 +61,7 @@ export function refusedWay(question: Question): Step[] {
               listed && !isListed(question)
                 ? "lists no such name: the connection is closed"
                 : `has no policy that lets ${identity} pass to this name: ${protocolTable[call.protocol].refusal}`,
-            by: [`AuthorizationPolicy/${gateway}/${guard}-denies-the-rest`],
+            by: [`AuthorizationPolicy/${gateway}/${refusePolicyName(guard)}`],
           },
         ]
       : []),

@@ -19,6 +19,16 @@ export function gatewayPodLabel(gateway: string, namespace: string): Record<stri
   return { "istio-egress/gateway": whole.length <= longestName ? whole : hashedName(whole, whole) };
 }
 
+/** Name of the AuthorizationPolicy by which a destination's gateway lets its clients pass. */
+export function allowPolicyName(destination: string): string {
+  return `allow-${destination}`;
+}
+
+/** Name of the AuthorizationPolicy by which a gateway refuses what no destination's allows. */
+export function refusePolicyName(gateway: string): string {
+  return `${gateway}-denies-the-rest`;
+}
+
 /** Ports on which the gateway's pods listen; policies and NetworkPolicies name these, not the Service's 80 and 443. */
 export const gatewayPorts = { http: protocolTable.http.gateway.port, tls: protocolTable.https.gateway.port } as const;
 

@@ -5,7 +5,7 @@ import { forwardingOf } from "../ground/mesh-traits";
 import { planHost } from "./host";
 import { planListedHost } from "./listed-host";
 import { commonLabels, sortManifests } from "./metadata";
-import { gatewayPorts, gatewaySelector, outsidePorts, principal } from "../ground/names";
+import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal } from "../ground/names";
 
 /**
  * One destination: for each host the way to the gateway, and one AuthorizationPolicy by which the gateway lets
@@ -41,7 +41,7 @@ function authorizationPolicy(args: DestinationArgs): Manifest {
   return {
     apiVersion: "security.istio.io/v1",
     kind: "AuthorizationPolicy",
-    metadata: { name: `allow-${args.name}`, namespace: args.gateway.namespace, labels: commonLabels() },
+    metadata: { name: allowPolicyName(args.name), namespace: args.gateway.namespace, labels: commonLabels() },
     spec: {
       selector: { matchLabels: gatewaySelector(args.gateway.name) },
       action: "ALLOW",

@@ -6,7 +6,7 @@ import { forwardingFilter } from "./gateway-forwarding";
 import { gatewayDeployment } from "./gateway-deployment";
 import { gatewayRoutes } from "./gateway-routes";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
-import { gatewayPorts, gatewaySelector, outsidePorts } from "../ground/names";
+import { gatewayPorts, gatewaySelector, outsidePorts, refusePolicyName } from "../ground/names";
 
 /**
  * An egress gateway. Where it forwards by name, its size does not depend on the number of hosts: it takes any name
@@ -59,7 +59,7 @@ function denyTheRest({ name, namespace }: GatewayArgs): Manifest {
   return {
     apiVersion: "security.istio.io/v1",
     kind: "AuthorizationPolicy",
-    metadata: { name: `${name}-denies-the-rest`, namespace, labels: commonLabels() },
+    metadata: { name: refusePolicyName(name), namespace, labels: commonLabels() },
     spec: { selector: { matchLabels: gatewaySelector(name) } },
   };
 }

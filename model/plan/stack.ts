@@ -12,14 +12,19 @@ import { planEgressNamespace } from "./egress-namespace";
 import { planGateway } from "./gateway";
 import { planMesh } from "./mesh";
 import { planNamespace } from "./namespace";
+import { requireOneOfEachName } from "./one-name";
 import { planOutside } from "./outside";
 import { Plan } from "./types";
 import { planWorkload } from "./workload";
 
-/** Everything that a stack puts on its cluster. */
+/**
+ * Everything that a stack puts on its cluster.
+ *
+ * @throws Error where two objects would have one name: `parseConfig` lets no such configuration pass
+ */
 export function planStack(config: StackConfig): Plan {
   const args = stackArgs(config);
-  return {
+  const plan: Plan = {
     ...(args.mesh === undefined ? {} : { mesh: planMesh(args.mesh) }),
     egress: planEgressNamespace(args.egress),
     gateways: args.gateways.map((gateway) => ({ name: gateway.name, manifests: planGateway(gateway) })),
@@ -35,6 +40,8 @@ export function planStack(config: StackConfig): Plan {
     })),
     outside: args.outside.map((outside) => ({ name: outside.name, manifests: planOutside(outside) })),
   };
+  requireOneOfEachName(plan);
+  return plan;
 }
 
 /** The arguments of every component of a stack: its configuration, with the grants as each of them needs to know them. */
