@@ -38,18 +38,59 @@ const formats = {
   },
 };
 
-/** The access log of a gateway: over HTTP a line for each request, over TLS one for each connection, at its end. */
-export function accessLog(protocol: keyof typeof formats): Record<string, unknown>[] {
-  return [
-    {
-      name: "envoy.access_loggers.file",
+/** Envoy's `access_log`. */
+export type AccessLog = Record<string, unknown>[];
+
+/** Names of the filter state in which a listener is told of the connection that it serves. */
+export interface Told {
+  identity: string;
+  client: string;
+  name: string;
+}
+
+/**
+ * The access log of a gateway: over HTTP a line for each request, over TLS one for each connection, at its end.
+ *
+ * @param told where the caller stands, for a listener behind the one that it has connected to
+ */
+export function accessLog(protocol: keyof typeof formats, told?: Told): AccessLog {
+  return [fileLog(protocol, told)];
+}
+
+/**
+ * The same, of connections only that go no further: the listener that a connection is handed on to writes its line.
+ *
+ * Source: Envoy's documentation, "Attributes" and "CEL access log filter".
+ */
+export function accessLogOfRefusals(protocol: keyof typeof formats, told?: Told): AccessLog {
+  const filter = {
+    extension_filter: {
+      name: "envoy.access_loggers.extension_filters.cel",
       typed_config: {
-        "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
-        path: "/dev/stdout",
-        log_format: { json_format: formats[protocol] },
+        "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
+        expression: "!has(upstream.address)",
       },
     },
-  ];
+  };
+  return [{ ...fileLog(protocol, told), filter }];
+}
+
+function fileLog(protocol: keyof typeof formats, told?: Told): Record<string, unknown> {
+  const format = formats[protocol];
+  const state = (key: string) => `%FILTER_STATE(${key}:PLAIN)%`;
+  return {
+    name: "envoy.access_loggers.file",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+      path: "/dev/stdout",
+      log_format: {
+        json_format:
+          told === undefined
+            ? format
+            : { ...format, identity: state(told.identity), client: state(told.client), host: state(told.name) },
+      },
+    },
+  };
 }
 
 /** No second line about each call, in whatever format the mesh has for all of its proxies: its provider is `envoy`. */

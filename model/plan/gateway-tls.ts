@@ -1,18 +1,43 @@
+import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
+import { dnsCache, forwardingCluster, onEveryFilter, type, unlimited } from "./gateway-envoy";
 import { gatewayPorts, outsidePorts } from "../ground/names";
-import { accessLog } from "./access-log";
-import { dnsCache, forwardingCluster, onEveryFilter, type } from "./gateway-envoy";
 
 /** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
 const earlyDataBytes = 16384;
 
+/** What the gateway's port tells the listeners behind it of a connection, under these names. */
+const told = { name: "egress.sni", identity: "egress.identity", client: "egress.client" };
+
+/** The name that the application's own TLS asks for. */
+const innerName = "egress.inner";
+
+const sni = "%CEL(connection.requested_server_name)%";
+
 /**
- * The way of TLS through a gateway: the SNI of the sidecar's mTLS is the name that is dialled. It is looked up before
- * the policies speak, which they do at the first byte; it is dialled after.
+ * The way of TLS through a gateway. Envoy asks its network policies at a connection's first byte, but the filter that
+ * resolves a name acts when the connection opens; so each of them has a listener of its own, inside the same process:
+ *
+ * | listener                | asks                                                | leads to    |
+ * |-------------------------|-----------------------------------------------------|-------------|
+ * | port 8443               | identity and outer SNI: istiod's RBAC, the policies | `same-name` |
+ * | `same-name`, internal   | whether the application's own SNI is the outer one  | `forward`   |
+ * | `forward`, internal     | nothing: resolves the name, dials it                | the host    |
+ *
+ * So nothing is looked up, dialled or greeted for a caller without a certificate, or with one that is not granted the
+ * name; and who is granted one name cannot ask the host behind it for another.
  */
 export function forwardTls(): Record<string, unknown>[] {
-  return onEveryFilter(gatewayPorts.tls, "envoy.filters.network.tcp_proxy", [
-    [
-      "INSERT_BEFORE",
+  return [
+    ...onEveryFilter(gatewayPorts.tls, "envoy.filters.network.tcp_proxy", [
+      ["INSERT_BEFORE", tellIdentity()],
+      ["MERGE", tcpProxy({ cluster: "same-name", log: accessLogOfRefusals("https") })],
+    ]),
+    addInternal("same-name", [
+      setFilterState({ on_new_connection: [text(innerName, sni)] }),
+      sameName(),
+      tcpProxy({ prefix: "same-name", cluster: "forward", log: accessLogOfRefusals("https", told) }),
+    ]),
+    addInternal("forward", [
       {
         name: "envoy.filters.network.sni_dynamic_forward_proxy",
         typed_config: {
@@ -21,20 +46,124 @@ export function forwardTls(): Record<string, unknown>[] {
           port_value: outsidePorts.tls,
         },
       },
+      tcpProxy({ prefix: "forward", cluster: forwardingCluster, log: accessLog("https", told) }),
+    ]),
+  ].flat();
+}
+
+function tellIdentity(): Record<string, unknown> {
+  const shared = { shared_with_upstream: "TRANSITIVE" };
+  return setFilterState({
+    on_new_connection: [
+      { ...text(told.name, sni), ...shared },
+      { ...text(told.client, "%DOWNSTREAM_REMOTE_ADDRESS%"), ...shared },
     ],
-    [
-      "MERGE",
-      {
-        name: "envoy.filters.network.tcp_proxy",
-        typed_config: {
-          "@type": type("filters.network.tcp_proxy.v3.TcpProxy"),
-          cluster: forwardingCluster,
-          // The policies speak at the first byte, and by default the host would be connected to before that.
-          upstream_connect_mode: "ON_DOWNSTREAM_DATA",
-          max_early_data_bytes: earlyDataBytes,
-          access_log: accessLog("https"),
+    on_downstream_tls_handshake: [{ ...text(told.identity, "%DOWNSTREAM_PEER_URI_SAN%"), ...shared }],
+  });
+}
+
+function setFilterState(states: Record<string, unknown>): Record<string, unknown> {
+  return {
+    name: "envoy.filters.network.set_filter_state",
+    typed_config: { "@type": type("filters.network.set_filter_state.v3.Config"), ...states },
+  };
+}
+
+function text(key: string, format: string): Record<string, unknown> {
+  return {
+    object_key: key,
+    factory_key: "envoy.string",
+    format_string: { text_format_source: { inline_string: format } },
+  };
+}
+
+/** Both names are filter state, because CEL compares no bytes with text here. */
+function sameName(): Record<string, unknown> {
+  const state = (key: string, id: number) => ({
+    id,
+    call_expr: {
+      function: "_[_]",
+      args: [
+        { id: id + 1, ident_expr: { name: "filter_state" } },
+        { id: id + 2, const_expr: { string_value: key } },
+      ],
+    },
+  });
+  return {
+    name: "envoy.filters.network.rbac",
+    typed_config: {
+      "@type": type("filters.network.rbac.v3.RBAC"),
+      stat_prefix: "same-name.",
+      rules: {
+        action: "ALLOW",
+        policies: {
+          "same-name": {
+            permissions: [{ any: true }],
+            principals: [{ any: true }],
+            condition: { id: 1, call_expr: { function: "_==_", args: [state(told.name, 2), state(innerName, 5)] } },
+          },
         },
       },
-    ],
-  ]);
+    },
+  };
+}
+
+/** The next listener, or the host, is connected to at the first byte: after the policies have spoken. */
+function tcpProxy({ prefix, cluster, log }: { prefix?: string; cluster: string; log: AccessLog }) {
+  return {
+    name: "envoy.filters.network.tcp_proxy",
+    typed_config: {
+      "@type": type("filters.network.tcp_proxy.v3.TcpProxy"),
+      ...(prefix === undefined ? {} : { stat_prefix: prefix }),
+      cluster,
+      upstream_connect_mode: "ON_DOWNSTREAM_DATA",
+      max_early_data_bytes: earlyDataBytes,
+      access_log: log,
+    },
+  };
+}
+
+/** A listener inside the process, and the cluster of the same name that leads to it. */
+function addInternal(name: string, filters: Record<string, unknown>[]): Record<string, unknown>[] {
+  const inspector = {
+    name: "envoy.filters.listener.tls_inspector",
+    typed_config: { "@type": type("filters.listener.tls_inspector.v3.TlsInspector") },
+  };
+  // Without this transport socket the filter state is lost on the way, in silence.
+  const transport = {
+    name: "envoy.transport_sockets.internal_upstream",
+    typed_config: {
+      "@type": type("transport_sockets.internal_upstream.v3.InternalUpstreamTransport"),
+      transport_socket: {
+        name: "envoy.transport_sockets.raw_buffer",
+        typed_config: { "@type": type("transport_sockets.raw_buffer.v3.RawBuffer") },
+      },
+    },
+  };
+  const endpoint = { address: { envoy_internal_address: { server_listener_name: name } } };
+  return [
+    {
+      applyTo: "LISTENER",
+      match: { context: "GATEWAY" },
+      patch: {
+        operation: "ADD",
+        value: { name, internal_listener: {}, listener_filters: [inspector], filter_chains: [{ filters }] },
+      },
+    },
+    {
+      applyTo: "CLUSTER",
+      match: { context: "GATEWAY" },
+      patch: {
+        operation: "ADD",
+        value: {
+          name,
+          type: "STATIC",
+          connect_timeout: "5s",
+          circuit_breakers: unlimited,
+          transport_socket: transport,
+          load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
+        },
+      },
+    },
+  ];
 }

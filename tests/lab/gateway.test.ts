@@ -1,5 +1,5 @@
 // What a gateway does for callers that it should not serve, and with objects of others that mean it.
-// Does not prove: that no name is looked up over TLS before the policies speak, which is so; what an admission policy would have to stop; there is none yet.
+// Does not prove: what an admission policy would have to stop; there is none yet.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -36,8 +36,27 @@ describe("a gateway", () => {
       assert.equal(appBs.tls({ outer: "www.google.com", inner: "www.google.com" }), "served");
     });
 
+    it("looks nothing up for a caller without a certificate", () => {
+      const name = freshName();
+      assert.equal(appAs.tls({ outer: name, inner: name }, "none"), "refused");
+      assert.equal(lookUps(name), 0);
+    });
+
+    it("looks nothing up for a real certificate that is not granted the name", () => {
+      const name = freshName();
+      assert.equal(appBs.tls({ outer: name, inner: name }), "refused");
+      assert.equal(lookUps(name), 0);
+    });
+
     it("refuses a real certificate what another one is granted", () => {
       assert.equal(appBs.tls({ outer: "github.com", inner: "github.com" }), "refused");
+    });
+
+    it("holds the application's own name to the one that was granted", () => {
+      const name = freshName();
+      assert.equal(appAs.tls({ outer: "github.com", inner: name }), "refused");
+      assert.equal(lookUps(name), 0);
+      assert.equal(appAs.tls({ outer: "github.com", inner: "cnn.com" }), "refused");
     });
 
     it("can tell a look-up when there is one", () => {

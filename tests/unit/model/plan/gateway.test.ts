@@ -81,12 +81,23 @@ describe("planGateway", () => {
 
   it("writes who asked for what, a line a call, in place of the mesh's own line", () => {
     const { configPatches } = find(manifests, "EnvoyFilter/istio-egress/egress-gateway").spec;
-    const logs = configPatches.flatMap(({ patch }: any) => patch.value.typed_config?.access_log ?? []);
+    const filters = configPatches.flatMap(({ patch: { value } }: any) => [
+      value,
+      ...(value.filter_chains ?? []).flatMap((chain: any) => chain.filters),
+    ]);
+    const logs = filters.flatMap((value: any) => value.typed_config?.access_log ?? []);
+    // Of a connection that is handed on, the listener that it is handed to writes the line.
+    assert.deepEqual(
+      logs.map(({ filter }: any) => filter?.extension_filter.typed_config.expression),
+      ["!has(upstream.address)", "!has(upstream.address)", undefined, undefined],
+    );
     const formats = logs.map(({ typed_config }: any) => typed_config.log_format.json_format);
     assert.deepEqual(
       formats.map(({ protocol, identity, host }: any) => [protocol, identity, host]),
       [
         ["https", "%DOWNSTREAM_PEER_URI_SAN%", "%REQUESTED_SERVER_NAME%"],
+        ["https", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
+        ["https", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
         ["http", "%DOWNSTREAM_PEER_URI_SAN%", "%REQ(:AUTHORITY)%"],
       ],
     );
