@@ -1,6 +1,7 @@
 import { AllowRule, Protocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
 import { spiffeId } from "../ground/names";
+import { privateAnswer } from "../plan/gateway-private-answers";
 import { workloadKey } from "../ground/workload-key";
 import { LogEntry } from "./entry";
 import { Expectation, expectationOf } from "./expectation";
@@ -36,7 +37,7 @@ export interface Decision extends GatewayPod {
   rule?: AllowRule;
   /** Why it was denied, or why gateway and configuration differ, as a sentence without a full stop. */
   because?: string;
-  /** Address and port that the gateway dialled. */
+  /** Address and port that the gateway was connected to, or, where it failed to connect, tried first. */
   upstream?: string;
   /** Status of the HTTP response; none with https, where the gateway cannot see it. */
   status?: number;
@@ -64,7 +65,8 @@ export function decider(config: StackConfig): (entry: LogEntry, place: GatewayPo
   const expectations = new Map<string, Expectation>();
 
   return (entry, place) => {
-    const { identity, protocol, upstream, flags, received, sent } = entry;
+    const { identity, protocol, flags, received, sent } = entry;
+    const upstream = entry.upstream ?? entry.tried;
     const workload = identity === null ? undefined : workloads.get(identity);
     const host = hostOf(entry);
     const key = JSON.stringify([workload, protocol, host, place.gateway]);
@@ -86,6 +88,10 @@ export function decider(config: StackConfig): (entry: LogEntry, place: GatewayPo
 
 function judge(entry: LogEntry, { rule, because }: Expectation): Pick<Decision, "allowed" | "ok" | "rule" | "because"> {
   const granted = rule === undefined ? {} : { rule };
+  const behindPolicies = refusalBehindPolicies(entry);
+  if (behindPolicies !== undefined) {
+    return { ...granted, allowed: false, ...behindPolicies };
+  }
   if (isRefused(entry)) {
     return rule === undefined
       ? { allowed: false, ok: true, because }
@@ -113,7 +119,22 @@ function judge(entry: LogEntry, { rule, because }: Expectation): Pick<Decision, 
     : { ...granted, allowed: true, ok: true };
 }
 
-/** Whether the gateway's policies refused it, in the words of Envoy's RBAC filters. */
+/** Why the gateway refused what its policies had let pass; undefined where it did not. */
+function refusalBehindPolicies(entry: LogEntry): { ok: boolean; because: string } | undefined {
+  if (!isRefused(entry)) {
+    return undefined;
+  }
+  const name = hostOf(entry);
+  if (entry.reason!.endsWith(`[${privateAnswer}]`)) {
+    const because = `${name} resolves to an address that is not public, and gateways forward to none of these`;
+    return { ok: false, because };
+  }
+  return entry.protocol === "https" && entry.stage === "same-name"
+    ? { ok: true, because: `the TLS inside asks for another name than ${name}, or for none` }
+    : undefined;
+}
+
+/** Whether one of the gateway's rules refused it, in the words of Envoy's RBAC filters. */
 function isRefused(entry: LogEntry): boolean {
   const byPolicy = entry.reason?.startsWith("rbac_access_denied") ?? false;
   return byPolicy && (entry.protocol === "https" || entry.status === 403);
@@ -125,7 +146,7 @@ function isRefused(entry: LogEntry): boolean {
  */
 function nothingPassed(entry: LogEntry): boolean {
   if (entry.protocol === "https") {
-    return (entry.received ?? 0) === 0 && (entry.sent ?? 0) === 0;
+    return entry.stage !== "forward" && (entry.received ?? 0) === 0 && (entry.sent ?? 0) === 0;
   }
   const turnedAway = entry.status !== null && entry.status >= 400 && entry.status < 500;
   return entry.host === null || (entry.upstream === null && turnedAway);

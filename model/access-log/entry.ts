@@ -2,13 +2,18 @@ import { z } from "zod";
 
 const text = z.string().nullable();
 const count = z.number().nullable();
+/** Gateways of earlier versions do not write it. */
+const lately = text.default(null);
 
 const common = {
   time: z.string(),
   identity: text,
   /** Envoy's short words for what went wrong, such as `UF`; it writes `-` for none. */
   flags: text.transform((flags) => (flags === "-" ? null : flags)),
+  /** The address that was connected to. */
   upstream: text,
+  /** The address that the name resolved to first. */
+  tried: lately,
   client: text,
   received: count,
   sent: count,
@@ -27,7 +32,12 @@ const schema = z.discriminatedUnion("protocol", [
     status: count.transform((status) => (status === 0 ? null : status)),
     request: text,
   }),
-  z.object({ ...common, protocol: z.literal("https") }),
+  z.object({
+    ...common,
+    protocol: z.literal("https"),
+    /** The gateway's listener that ended it: `policies`, or behind these `same-name` and `forward`. */
+    stage: lately,
+  }),
 ]);
 
 /** One call, as the gateway that it came to has written it down: what `model/plan/access-log.ts` tells it to write. */

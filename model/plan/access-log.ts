@@ -13,6 +13,8 @@ const common = {
   flags: "%RESPONSE_FLAGS%",
   // The address that was dialled; Envoy's UPSTREAM_HOST is the one that was chosen, and an answer may have several.
   upstream: "%UPSTREAM_REMOTE_ADDRESS%",
+  // What the name resolved to first, where no connection came about.
+  tried: "%UPSTREAM_HOST%",
   client: "%DOWNSTREAM_REMOTE_ADDRESS%",
   received: "%BYTES_RECEIVED%",
   sent: "%BYTES_SENT%",
@@ -33,6 +35,7 @@ const formats = {
   https: {
     ...common,
     protocol: "https",
+    stage: "policies",
     host: "%REQUESTED_SERVER_NAME%",
     reason: "%CONNECTION_TERMINATION_DETAILS%",
   },
@@ -41,8 +44,9 @@ const formats = {
 /** Envoy's `access_log`. */
 export type AccessLog = Record<string, unknown>[];
 
-/** Names of the filter state in which a listener is told of the connection that it serves. */
-export interface Told {
+/** What a listener behind the gateway's port logs in another way: its name, and filter state that it is told of a call. */
+export interface Behind {
+  stage: "same-name" | "forward";
   identity: string;
   client: string;
   name: string;
@@ -51,10 +55,10 @@ export interface Told {
 /**
  * The access log of a gateway: over HTTP a line for each request, over TLS one for each connection, at its end.
  *
- * @param told where the caller stands, for a listener behind the one that it has connected to
+ * @param behind for a listener behind the one that the caller has connected to
  */
-export function accessLog(protocol: keyof typeof formats, told?: Told): AccessLog {
-  return [fileLog(protocol, told)];
+export function accessLog(protocol: keyof typeof formats, behind?: Behind): AccessLog {
+  return [fileLog(protocol, behind)];
 }
 
 /**
@@ -62,7 +66,7 @@ export function accessLog(protocol: keyof typeof formats, told?: Told): AccessLo
  *
  * Source: Envoy's documentation, "Attributes" and "CEL access log filter".
  */
-export function accessLogOfRefusals(protocol: keyof typeof formats, told?: Told): AccessLog {
+export function accessLogOfRefusals(protocol: keyof typeof formats, behind?: Behind): AccessLog {
   const filter = {
     extension_filter: {
       name: "envoy.access_loggers.extension_filters.cel",
@@ -72,10 +76,10 @@ export function accessLogOfRefusals(protocol: keyof typeof formats, told?: Told)
       },
     },
   };
-  return [{ ...fileLog(protocol, told), filter }];
+  return [{ ...fileLog(protocol, behind), filter }];
 }
 
-function fileLog(protocol: keyof typeof formats, told?: Told): Record<string, unknown> {
+function fileLog(protocol: keyof typeof formats, behind?: Behind): Record<string, unknown> {
   const format = formats[protocol];
   const state = (key: string) => `%FILTER_STATE(${key}:PLAIN)%`;
   return {
@@ -85,9 +89,15 @@ function fileLog(protocol: keyof typeof formats, told?: Told): Record<string, un
       path: "/dev/stdout",
       log_format: {
         json_format:
-          told === undefined
+          behind === undefined
             ? format
-            : { ...format, identity: state(told.identity), client: state(told.client), host: state(told.name) },
+            : {
+                ...format,
+                stage: behind.stage,
+                identity: state(behind.identity),
+                client: state(behind.client),
+                host: state(behind.name),
+              },
       },
     },
   };

@@ -1,9 +1,9 @@
-import { insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
 import { dnsCache, forwardingCluster, matchFilter, onEveryFilter, type, unlimited } from "./gateway-envoy";
+import { refusePrivateAnswers } from "./gateway-private-answers";
 import { forwardTls } from "./gateway-tls";
 import { commonLabels } from "./metadata";
 
@@ -32,6 +32,9 @@ export function forwardingFilter({ name, namespace }: Pick<GatewayArgs, "name" |
  */
 export const keepalive = { time: 60, interval: 30, probes: 3 };
 
+/** How long a host may take to accept a connection: a lost packet or two, which TCP sends again after 1 s and 3 s. */
+export const connectTimeout = "5s";
+
 function addForwardingCluster(): Record<string, unknown> {
   const { time, interval, probes } = keepalive;
   return {
@@ -41,7 +44,7 @@ function addForwardingCluster(): Record<string, unknown> {
       operation: "ADD",
       value: {
         name: forwardingCluster,
-        connect_timeout: "10s",
+        connect_timeout: connectTimeout,
         lb_policy: "CLUSTER_PROVIDED",
         cluster_type: {
           name: "envoy.clusters.dynamic_forward_proxy",
@@ -81,7 +84,7 @@ function forwardHttp(): Record<string, unknown>[] {
         save_upstream_address: true,
       },
     }),
-    insert(refusePrivateAnswers()),
+    insert(refusePrivateAnswers("http")),
     ...onEveryFilter(gatewayPorts.http, manager, [
       [
         "MERGE",
@@ -101,37 +104,3 @@ function forwardHttp(): Record<string, unknown>[] {
     },
   ];
 }
-
-/**
- * A name that resolves into the inside is refused at once, with this policy's name in the log. It sees the first address
- * of an answer only, so it is an answer to the caller and no guard: that is the NetworkPolicy, which holds for all.
- */
-function refusePrivateAnswers(): Record<string, unknown> {
-  const permissions = insideRanges.map((range) => {
-    const [address, prefix] = range.split("/");
-    return {
-      matcher: {
-        name: "envoy.rbac.matchers.upstream_ip_port",
-        typed_config: {
-          "@type": type("rbac.matchers.upstream_ip_port.v3.UpstreamIpPortMatcher"),
-          upstream_ip: { address_prefix: address, prefix_len: Number(prefix) },
-        },
-      },
-    };
-  });
-  return {
-    name: "egress.private-answers",
-    typed_config: {
-      "@type": type("filters.http.rbac.v3.RBAC"),
-      rules: {
-        action: "DENY",
-        policies: {
-          [privateAnswer]: { principals: [{ any: true }], permissions: [{ or_rules: { rules: permissions } }] },
-        },
-      },
-    },
-  };
-}
-
-/** Stands in the log's `reason` where a name has resolved into the inside. */
-export const privateAnswer = "private-answer";

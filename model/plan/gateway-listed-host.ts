@@ -1,6 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
-import { keepalive } from "./gateway-forwarding";
+import { connectTimeout, keepalive } from "./gateway-forwarding";
 import { HostArgs, portsOf } from "./host";
 import { commonLabels } from "./metadata";
 import { hostLabel, outsidePorts } from "../ground/names";
@@ -86,7 +86,9 @@ function towardsHost(args: HostArgs): Manifest {
       exportTo: ["."],
       trafficPolicy: {
         tls: { mode: "DISABLE" },
-        connectionPool: { tcp: { tcpKeepalive: { time: `${time}s`, interval: `${interval}s`, probes } } },
+        connectionPool: {
+          tcp: { connectTimeout, tcpKeepalive: { time: `${time}s`, interval: `${interval}s`, probes } },
+        },
       },
     },
   };

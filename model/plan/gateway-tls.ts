@@ -1,5 +1,6 @@
 import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
 import { dnsCache, forwardingCluster, onEveryFilter, type, unlimited } from "./gateway-envoy";
+import { refusePrivateAnswers } from "./gateway-private-answers";
 import { gatewayPorts, outsidePorts } from "../ground/names";
 
 /** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
@@ -21,7 +22,7 @@ const sni = "%CEL(connection.requested_server_name)%";
  * |-------------------------|-----------------------------------------------------|-------------|
  * | port 8443               | identity and outer SNI: istiod's RBAC, the policies | `same-name` |
  * | `same-name`, internal   | whether the application's own SNI is the outer one  | `forward`   |
- * | `forward`, internal     | nothing: resolves the name, dials it                | the host    |
+ * | `forward`, internal     | whether the name resolves to the outside; dials it  | the host    |
  *
  * So nothing is looked up, dialled or greeted for a caller without a certificate, or with one that is not granted the
  * name; and who is granted one name cannot ask the host behind it for another.
@@ -32,21 +33,23 @@ export function forwardTls(): Record<string, unknown>[] {
       ["INSERT_BEFORE", tellIdentity()],
       ["MERGE", tcpProxy({ cluster: "same-name", log: accessLogOfRefusals("https") })],
     ]),
-    addInternal("same-name", [
+    addInternal("same-name", accessLogOfRefusals("https", { ...told, stage: "same-name" }), [
       setFilterState({ on_new_connection: [text(innerName, sni)] }),
       sameName(),
-      tcpProxy({ prefix: "same-name", cluster: "forward", log: accessLogOfRefusals("https", told) }),
+      tcpProxy({ prefix: "same-name", cluster: "forward" }),
     ]),
-    addInternal("forward", [
+    addInternal("forward", accessLog("https", { ...told, stage: "forward" }), [
       {
         name: "envoy.filters.network.sni_dynamic_forward_proxy",
         typed_config: {
           "@type": type("filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"),
           dns_cache_config: dnsCache,
           port_value: outsidePorts.tls,
+          save_upstream_address: true,
         },
       },
-      tcpProxy({ prefix: "forward", cluster: forwardingCluster, log: accessLog("https", told) }),
+      refusePrivateAnswers("network"),
+      tcpProxy({ prefix: "forward", cluster: forwardingCluster }),
     ]),
   ].flat();
 }
@@ -109,7 +112,7 @@ function sameName(): Record<string, unknown> {
 }
 
 /** The next listener, or the host, is connected to at the first byte: after the policies have spoken. */
-function tcpProxy({ prefix, cluster, log }: { prefix?: string; cluster: string; log: AccessLog }) {
+function tcpProxy({ prefix, cluster, log }: { prefix?: string; cluster: string; log?: AccessLog }) {
   return {
     name: "envoy.filters.network.tcp_proxy",
     typed_config: {
@@ -118,13 +121,16 @@ function tcpProxy({ prefix, cluster, log }: { prefix?: string; cluster: string; 
       cluster,
       upstream_connect_mode: "ON_DOWNSTREAM_DATA",
       max_early_data_bytes: earlyDataBytes,
-      access_log: log,
+      ...(log === undefined ? {} : { access_log: log }),
     },
   };
 }
 
-/** A listener inside the process, and the cluster of the same name that leads to it. */
-function addInternal(name: string, filters: Record<string, unknown>[]): Record<string, unknown>[] {
+/**
+ * A listener inside the process, and the cluster of the same name that leads to it. The log is the listener's, not the
+ * last filter's: a connection that ends before there are filters, within its ClientHello, is logged too.
+ */
+function addInternal(name: string, log: AccessLog, filters: Record<string, unknown>[]): Record<string, unknown>[] {
   const inspector = {
     name: "envoy.filters.listener.tls_inspector",
     typed_config: { "@type": type("filters.listener.tls_inspector.v3.TlsInspector") },
@@ -147,7 +153,13 @@ function addInternal(name: string, filters: Record<string, unknown>[]): Record<s
       match: { context: "GATEWAY" },
       patch: {
         operation: "ADD",
-        value: { name, internal_listener: {}, listener_filters: [inspector], filter_chains: [{ filters }] },
+        value: {
+          name,
+          internal_listener: {},
+          access_log: log,
+          listener_filters: [inspector],
+          filter_chains: [{ filters }],
+        },
       },
     },
     {

@@ -69,6 +69,31 @@ describe("a gateway's decision", () => {
     assert.deepEqual(judged(httpEntry(unresolved)), passed);
   });
 
+  it("names the address that was connected to, or, without a connection, the one that was tried", () => {
+    const dialled = decide(httpsEntry({ upstream: "203.0.113.12:443", tried: "203.0.113.11:443" }));
+    assert.equal(dialled.upstream, "203.0.113.12:443");
+    const failed = decide(httpsEntry({ upstream: null, tried: "203.0.113.11:443", flags: "UF", received: 0, sent: 0 }));
+    assert.deepEqual([failed.upstream, failed.allowed, failed.ok], ["203.0.113.11:443", true, true]);
+  });
+
+  it("says that a name resolves to the inside, which no rule can grant", () => {
+    const nowhere = { reason: "rbac_access_denied_matched_policy[private-answer]", upstream: null, tried: null };
+    for (const entry of [httpEntry({ ...nowhere, status: 403 }), httpsEntry({ ...nowhere, received: 517 })]) {
+      assert.deepEqual(judged(entry), {
+        allowed: false,
+        ok: false,
+        rule,
+        because: "github.com resolves to an address that is not public, and gateways forward to none of these",
+      });
+    }
+  });
+
+  it("says that the TLS inside is for another name, which no policy was asked for", () => {
+    const { allowed, ok, because } = judged(httpsEntry({ ...refusedHttps, stage: "same-name", received: 517 }));
+    assert.deepEqual([allowed, ok], [false, true]);
+    assert.equal(because, "the TLS inside asks for another name than github.com, or for none");
+  });
+
   it("finds the rule by a host in upper case, or with the port that goes without saying", () => {
     for (const host of ["GitHub.COM", "github.com:80"]) {
       assert.deepEqual(judged(httpEntry({ host })), passed, host);
@@ -98,7 +123,7 @@ describe("a gateway's decision", () => {
       assert.deepEqual([decision.from, decision.ok, decision.allowed], [identity, true, false]);
       assert.equal(decision.because, "the caller is no workload of this stack");
     }
-    const nobody = decide(httpsEntry({ identity: null, received: 0, sent: 0, upstream: null }));
+    const nobody = decide(httpsEntry({ ...refusedHttps, reason: null, identity: null }));
     assert.deepEqual([nobody.from, nobody.allowed, nobody.ok], ["10.244.0.21:48822", false, null]);
     assert.ok(!("identity" in nobody));
     assert.equal(nobody.because, "the caller showed no identity");
@@ -136,7 +161,7 @@ describe("a gateway's decision", () => {
   });
 
   it("claims neither where a call ended before anything passed", () => {
-    const silent = { received: 0, sent: 0, upstream: null };
+    const silent = { ...refusedHttps, reason: null };
     assert.deepEqual(judged(httpsEntry(silent)), {
       allowed: true,
       ok: null,

@@ -4,6 +4,7 @@ const common = {
   identity: "spiffe://cluster.local/ns/test-app/sa/app-a",
   flags: null,
   upstream: "203.0.113.11:80",
+  tried: "203.0.113.11:80",
   client: "10.244.0.21:48822",
   received: 0,
   sent: 276,
@@ -28,16 +29,18 @@ export function httpsEntry(changes: Record<string, unknown> = {}) {
   return {
     ...common,
     upstream: "203.0.113.11:443",
+    tried: "203.0.113.11:443",
     received: 812,
     sent: 4096,
     protocol: "https",
     host: "github.com",
     reason: null,
+    stage: "forward",
     ...changes,
   };
 }
 
 const refusal = "rbac_access_denied_matched_policy[none]";
 
-export const refusedHttp = { status: 403, reason: refusal, upstream: null, sent: 19 };
-export const refusedHttps = { reason: refusal, received: 0, sent: 0 };
+export const refusedHttp = { status: 403, reason: refusal, upstream: null, tried: null, sent: 19 };
+export const refusedHttps = { reason: refusal, stage: "policies", upstream: null, tried: null, received: 0, sent: 0 };

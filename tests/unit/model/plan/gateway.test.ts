@@ -85,7 +85,7 @@ describe("planGateway", () => {
       value,
       ...(value.filter_chains ?? []).flatMap((chain: any) => chain.filters),
     ]);
-    const logs = filters.flatMap((value: any) => value.typed_config?.access_log ?? []);
+    const logs = filters.flatMap((value: any) => value.access_log ?? value.typed_config?.access_log ?? []);
     // Of a connection that is handed on, the listener that it is handed to writes the line.
     assert.deepEqual(
       logs.map(({ filter }: any) => filter?.extension_filter.typed_config.expression),
@@ -93,11 +93,11 @@ describe("planGateway", () => {
     );
     const formats = logs.map(({ typed_config }: any) => typed_config.log_format.json_format);
     assert.deepEqual(
-      formats.map(({ protocol, identity, host }: any) => [protocol, identity, host]),
+      formats.map(({ protocol, stage, identity, host }: any) => [stage ?? protocol, identity, host]),
       [
-        ["https", "%DOWNSTREAM_PEER_URI_SAN%", "%REQUESTED_SERVER_NAME%"],
-        ["https", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
-        ["https", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
+        ["policies", "%DOWNSTREAM_PEER_URI_SAN%", "%REQUESTED_SERVER_NAME%"],
+        ["same-name", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
+        ["forward", "%FILTER_STATE(egress.identity:PLAIN)%", "%FILTER_STATE(egress.sni:PLAIN)%"],
         ["http", "%DOWNSTREAM_PEER_URI_SAN%", "%REQ(:AUTHORITY)%"],
       ],
     );
@@ -106,7 +106,11 @@ describe("planGateway", () => {
   it("keeps connections to the outside alive, and refuses a name that leads inside", () => {
     const filter = JSON.stringify(find(manifests, "EnvoyFilter/istio-egress/egress-gateway").spec);
     assert.match(filter, /"tcp_keepalive":\{"keepalive_time":60,/);
-    assert.match(filter, /"private-answer"/);
+    assert.match(filter, /http\.rbac[^]*"private-answer"/);
+    assert.match(
+      filter,
+      /sni_dynamic_forward_proxy[^]*"save_upstream_address":true[^]*network\.rbac[^]*"private-answer"/,
+    );
     assert.match(filter, /\{"address_prefix":"169\.254\.0\.0","prefix_len":16\}/);
   });
 

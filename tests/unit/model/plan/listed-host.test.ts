@@ -48,7 +48,9 @@ describe("a listed host", () => {
       exportTo: ["."],
       trafficPolicy: {
         tls: { mode: "DISABLE" },
-        connectionPool: { tcp: { tcpKeepalive: { time: "60s", interval: "30s", probes: 3 } } },
+        connectionPool: {
+          tcp: { connectTimeout: "5s", tcpKeepalive: { time: "60s", interval: "30s", probes: 3 } },
+        },
       },
     });
   });
