@@ -54,8 +54,13 @@ export function forwardTls(): Record<string, unknown>[] {
   ].flat();
 }
 
+/**
+ * What is told must be hashable: connections to a listener inside come from a pool, and Envoy keeps pools apart by
+ * hashable state only. With plain text, two calls at once could swap their connections, and with them what is told.
+ * The client's address has its port in it, so that no two calls share a pool.
+ */
 function tellIdentity(): Record<string, unknown> {
-  const shared = { shared_with_upstream: "TRANSITIVE" };
+  const shared = { shared_with_upstream: "TRANSITIVE", factory_key: "envoy.hashable_string" };
   return setFilterState({
     on_new_connection: [
       { ...text(told.name, sni), ...shared },
