@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { apply, kubectl } from "./support/commands";
+import { LogEntry, parseEntry } from "../../model/access-log";
+import { apply, kubectl, kubectlAside } from "./support/commands";
 import { appA, curl, execIn, seenOutside } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
@@ -14,6 +15,15 @@ const httpbin = "203.0.113.11";
 /** A name that nobody has looked up yet, and that the outside's resolver knows. */
 function freshName(): string {
   return `x${randomBytes(6).toString("hex")}.bulk.example`;
+}
+
+/** What the gateways' pods have logged of calls, in no order. */
+function gatewayLog(): LogEntry[] {
+  const lines = kubectl(
+    ...["logs", "--namespace=istio-egress", "--selector=istio=egress-gateway", "--tail=-1"],
+    "--container=istio-proxy",
+  ).split("\n");
+  return lines.flatMap((line) => parseEntry(line) ?? []);
 }
 
 describe("a gateway", () => {
@@ -83,6 +93,8 @@ describe("a gateway", () => {
   });
 
   describe("for a name that is granted and leads inside", () => {
+    const names = ["rebound.example", "x.wild.example"];
+    const refusal = "rbac_access_denied_matched_policy[private-answer]";
     const policy = {
       apiVersion: "security.istio.io/v1",
       kind: "AuthorizationPolicy",
@@ -93,29 +105,45 @@ describe("a gateway", () => {
         rules: [
           {
             from: [{ source: { principals: ["cluster.local/ns/test-app/sa/app-a"] } }],
-            to: [{ operation: { ports: ["8080"], hosts: ["rebound.example", "x.wild.example"] } }],
+            to: [{ operation: { ports: ["8080"], hosts: names } }],
+          },
+          {
+            from: [{ source: { principals: ["cluster.local/ns/test-app/sa/app-a"] } }],
+            to: [{ operation: { ports: ["8443"] } }],
+            when: [{ key: "connection.sni", values: names }],
           },
         ],
       },
     };
 
-    before(() => apply(policy));
-    after(() => void kubectl("delete", "authorizationpolicy", "test-rebound", "--namespace=istio-egress"));
+    /** Waits for a line of the gateways' log that tells of the refusal over this protocol. */
+    const logged = (protocol: string) =>
+      until(`the log says why over ${protocol}`, 20, () =>
+        gatewayLog().some(
+          (entry) => entry.host === "rebound.example" && entry.protocol === protocol && entry.reason === refusal,
+        ),
+      );
 
-    it("refuses at once, and says why in its log", async () => {
+    before(async () => {
+      apply(policy);
       // The same policy's other name shows when it is in force.
       await until("the policy is in force", 20, () => appAs.http("x.wild.example", "/").status === 200);
+    });
+    after(() => void kubectl("delete", "authorizationpolicy", "test-rebound", "--namespace=istio-egress"));
+
+    it("refuses at once over http, and says why in its log", async () => {
       const { status, seconds } = appAs.http("rebound.example", "/private");
       assert.equal(status, 403);
       assert.ok(seconds < 5, `${seconds} s`);
-      await until("the log says why", 20, () =>
-        /"host":"rebound\.example".*"reason":"rbac_access_denied_matched_policy\[private-answer\]"/.test(
-          kubectl(
-            ...["logs", "--namespace=istio-egress", "--selector=istio=egress-gateway", "--tail=100"],
-            "--container=istio-proxy",
-          ),
-        ),
-      );
+      await logged("http");
+    });
+
+    it("refuses at once over https, and says why in its log", async () => {
+      assert.equal(appAs.tls({ outer: "x.wild.example", inner: "x.wild.example" }), "served");
+      const begun = Date.now();
+      assert.equal(appAs.tls({ outer: "rebound.example", inner: "rebound.example" }), "refused");
+      assert.ok(Date.now() - begun < 5000, `${Date.now() - begun} ms`);
+      await logged("https");
     });
   });
 
@@ -174,6 +202,43 @@ describe("a gateway", () => {
       );
       assert.match(listeners, /:8080\b/);
       assert.doesNotMatch(listeners, /:9099\b/);
+    });
+  });
+
+  // The last one: it ends the pods that the thieves call.
+  describe("after a restart", () => {
+    it("serves every first call, many at once, and takes none for another's", async () => {
+      kubectl("rollout", "restart", "deployment/egress-gateway", "--namespace=istio-egress");
+      kubectl("rollout", "status", "deployment/egress-gateway", "--namespace=istio-egress", "--timeout=120s");
+      const begun = new Date().toISOString();
+      const calls = (hosts: string[]) =>
+        `for round in 1 2 3 4 5 6; do for host in ${hosts.join(" ")}; do ` +
+        'curl --silent --output /dev/null --max-time 20 --write-out "%{exitcode}\\n" "https://$host/" & ' +
+        "done; done; wait";
+      const exits = await Promise.all(
+        [
+          { workload: "app-a", hosts: ["github.com", "httpbin.org"] },
+          { workload: "app-b", hosts: ["google.com", "www.google.com"] },
+        ].map(({ workload, hosts }) =>
+          kubectlAside(
+            ...["exec", "--namespace=test-app", `deployment/${workload}`, `--container=${workload}`, "--"],
+            ...["sh", "-c", calls(hosts)],
+          ),
+        ),
+      );
+      assert.deepEqual(
+        exits.map((text) => text.trim().split("\n")),
+        [1, 2].map(() => Array.from({ length: 12 }, () => "0")),
+      );
+      const served = () =>
+        gatewayLog().filter(
+          ({ protocol, time, upstream }) => protocol === "https" && time >= begun && upstream !== null,
+        );
+      await until("all calls are logged", 20, () => served().length >= 24);
+      const callers = new Set(served().map(({ host, identity }) => `${identity?.split("/").at(-1)} ${host}`));
+      assert.deepEqual([...callers].sort(), [
+        ...["app-a github.com", "app-a httpbin.org", "app-b google.com", "app-b www.google.com"],
+      ]);
     });
   });
 });

@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import * as path from "node:path";
+import { promisify } from "node:util";
 import { labCommand } from "../../../lab/shell";
 
 export const repository = path.resolve(__dirname, "../../..");
@@ -52,6 +53,12 @@ export function inLab(argv: string[], options: Parameters<typeof run>[1] = {}): 
 export function kubectl(...args: string[]): string {
   const command = labCommand(["kubectl", ...args]);
   return ok(command.argv, { env: command.env });
+}
+
+/** As `kubectl`, while the test goes on: for calls that have to be made at once. */
+export async function kubectlAside(...args: string[]): Promise<string> {
+  const { argv, env } = labCommand(["kubectl", ...args]);
+  return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 120_000 })).stdout;
 }
 
 export function kubectlJson<T>(...args: string[]): T {

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { state } from "../../../lab/paths";
-import { kubectl } from "./commands";
+import { kubectl, kubectlJson } from "./commands";
 
 /**
  * A process that has somebody's real certificate and speaks to a gateway's pod as it likes, past its own sidecar: the
@@ -22,6 +22,14 @@ export interface Thief {
 
 const certificates = "/var/lib/istio/data";
 
+/** The address of a gateway's pod that is not about to end. */
+function gatewayAddress(): string {
+  const { items } = kubectlJson<{ items: { metadata: { deletionTimestamp?: string }; status: { podIP: string } }[] }>(
+    ...["get", "pods", "--namespace=istio-egress", "--selector=istio=egress-gateway"],
+  );
+  return items.find(({ metadata }) => metadata.deletionTimestamp === undefined)!.status.podIP;
+}
+
 /** @param serviceAccount the account of test-app whose certificate it holds */
 export function startThief(name: string, serviceAccount: string): Thief {
   const spec = { serviceAccountName: serviceAccount, securityContext: { runAsUser: 1000 } };
@@ -34,7 +42,7 @@ export function startThief(name: string, serviceAccount: string): Thief {
     `--overrides=${JSON.stringify({ metadata: { annotations }, spec })}`,
   );
   kubectl("wait", "--namespace=test-app", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
-  const gateway = kubectl("get", "pods", "--namespace=istio-egress", "--output=jsonpath={.items[0].status.podIP}");
+  const gateway = gatewayAddress();
   // In the sidecar's container: nothing redirects what its user sends.
   const run = (...args: string[]) =>
     kubectl(
