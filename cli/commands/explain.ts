@@ -44,9 +44,10 @@ function callOf(url: string, command: Command): Call {
   const check = readCall(url);
   return "call" in check
     ? check.call
-    : command.error(`Nothing can be said about this URL: ${check.problem}.\nFix: ${check.fix}.`, {
-        exitCode: exitCodes.wrongUse,
-      });
+    : command.error(
+        `Nothing can be said about this URL: ${check.problem}.${check.fix === undefined ? "" : `\nFix: ${check.fix}.`}`,
+        { exitCode: exitCodes.wrongUse },
+      );
 }
 
 function requireWorkload({ workloads }: StackConfig, written: string, command: Command): void {

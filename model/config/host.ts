@@ -1,107 +1,123 @@
-import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
+import { asRange, isPrivate, parseCidr } from "../ground/cidr";
+import { defaultPort, Protocol, protocolOfScheme, protocols } from "../ground/protocols";
+import { checkName, isAddress } from "./host-name";
+import { configPath } from "./path";
 
-export type HostCheck = { host: string } | { problem: string; fix: string };
+/** What is wrong with a host as it is written. */
+export interface HostProblem {
+  /** As a sentence without a full stop. */
+  problem: string;
+  /** The name in it, as an allowlist takes it; absent where there is none that would do. */
+  name?: string;
+  /** How the name would be called; absent where neither scheme nor port say so. */
+  called?: Called;
+  /** What to do about it where there is no such name, in words; absent where there is nothing to be done. */
+  advice?: string;
+}
 
-const wholeName = "github.com";
+/** How a host would be called, by a scheme, a port or both. */
+export interface Called {
+  /** The protocols that this may mean; none where no rule could open it. */
+  protocols: Protocol[];
+  /** In words, as `port 587`. */
+  way: string;
+}
 
-/** Suffixes of names that lead to the cluster or the machine itself, never outside. */
-const insideSuffixes = ["cluster.local", "svc", "local", "localhost"];
+export type HostCheck = { host: string } | HostProblem;
 
 /**
  * The host name in lower case, or why it cannot be one of an allowlist.
  * Only upper case is put right silently: it changes no meaning, as anything else might.
  */
 export function checkHost(written: string): HostCheck {
-  const host = written.toLowerCase();
-  const bare = bareHost(host);
-  const writeBare = `write "${bare}"`;
-
-  if (host === "" || /\s/.test(host)) {
-    return { problem: "A host name is not empty and holds no blank", fix: `write the name alone, as "${wholeName}"` };
+  const text = written.toLowerCase();
+  const parts = partsOf(text.trim());
+  if (text.trim() === "") {
+    return { problem: "A host name is not empty" };
   }
-  if (host.includes("*")) {
-    return {
-      problem: "Wildcard hosts are not supported yet",
-      fix: "list the host names one by one",
-    };
+  if (text.includes("*")) {
+    return { problem: "Wildcard hosts are not supported yet", advice: "list the host names one by one" };
   }
-  if (host.includes("://")) {
-    return {
-      problem: "A host is a name, not a URL: it has no scheme",
-      fix: `${writeBare}; protocols say how it is called`,
-    };
+  // The whole text too: an IPv6 address has colons that no port stands behind.
+  if (isAddress(parts.name) || isAddress(text)) {
+    return addressProblem(parts.name);
   }
-  if (isAddress(bare) || isAddress(host)) {
-    return {
-      problem: "An IP address is not a host: rules are checked against names",
-      fix: "write the name under which the address is called",
-    };
+  const form = formProblem(text, parts);
+  const name = checkName(parts.name);
+  if (form === undefined) {
+    return name;
   }
-  if (/[/?#]/.test(host)) {
-    return { problem: "A host has no path: rules hold for a whole host", fix: writeBare };
-  }
-  if (host.includes("@")) {
-    return { problem: "A host has no user name", fix: writeBare };
-  }
-  if (host.includes(":")) {
-    return { problem: "A host has no port: http means 80 and https means 443", fix: writeBare };
-  }
-  if (host.endsWith(".")) {
-    return { problem: "A host ends without a dot", fix: writeBare };
-  }
-  return checkName(host);
+  const called = parts.scheme || parts.port ? { called: calledBy(parts) } : {};
+  return { problem: form, ...("host" in name ? { name: name.host } : { advice: name.advice }), ...called };
 }
 
-function checkName(host: string): HostCheck {
-  const labels = host.split(".");
-  if (host.includes("_")) {
-    return { problem: "A host name has no underscore", fix: "write the name that the host's certificate carries" };
-  }
-  if (/[^\x20-\x7e]/.test(host)) {
-    return { problem: "A host name is written in ASCII", fix: `write "${domainToASCII(host)}"` };
-  }
-  if (host.length > 253 || labels.some((label) => label.length > 63)) {
-    return {
-      problem: "A host name has 253 characters at most, and 63 between two dots",
-      fix: "write the name that DNS knows",
-    };
-  }
-  const bad = labels.find((label) => !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label));
-  if (bad !== undefined) {
-    return {
-      problem: `"${bad}" cannot be a part of a host name: letters, digits and, between them, hyphens`,
-      fix: `write the name that DNS knows, as "${wholeName}"`,
-    };
-  }
-  if (labels.length === 1) {
-    return {
-      problem: "A name without a dot is no host outside the cluster",
-      fix: `write the full name, as "${wholeName}"`,
-    };
-  }
-  if (insideSuffixes.some((suffix) => host.endsWith(`.${suffix}`))) {
-    return {
-      problem: "A name inside the cluster is no outside host",
-      fix: "remove it: guarded namespaces reach each other without a rule",
-    };
-  }
-  return { host };
+function addressProblem(address: string): HostProblem {
+  const range = parseCidr(asRange(address));
+  const byName = "write the name under which the address is called";
+  return {
+    problem: "An IP address is not a host: rules are checked against names",
+    advice:
+      range !== undefined && isPrivate(range)
+        ? `${byName}; what has a private address and no public name goes under ${configPath("outside")}`
+        : byName,
+  };
 }
 
-/** What is left without scheme, user, path, port and final dots: the name that was probably meant. */
-function bareHost(host: string): string {
-  return host
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//, "")
-    .replace(/[/?#].*$/, "")
-    .replace(/^.*@/, "")
-    .replace(/:\d*$/, "")
-    .replace(/\.+$/, "");
+/** A name and what is written around it. */
+interface Parts {
+  /** In ASCII, without final dots. */
+  name: string;
+  /** What stands before `//`, which may be nothing; undefined where there is no such thing. */
+  scheme?: string;
+  /** What stands behind the name and a colon. */
+  port?: string;
+  path: boolean;
+  user: boolean;
 }
 
-/** Whether a resolver would take the text for an address: IPv6, or anything whose last part is a number (WHATWG URL). */
-function isAddress(text: string): boolean {
-  const unbracketed = text.replace(/^\[(.*)\](:\d*)?$/, "$1");
-  const last = unbracketed.split(".").at(-1) ?? "";
-  return isIP(unbracketed) !== 0 || /^(\d+|0x[0-9a-f]*)$/.test(last);
+function partsOf(text: string): Parts {
+  const [, scheme, rest = text] = /^(?:([^/?#]*?):)?\/\/(.*)$/s.exec(text) ?? [];
+  const authority = rest.replace(/[/?#].*$/s, "");
+  const place = authority.replace(/^.*@/s, "");
+  const [, name = place, port] = /^(\[.*\]|[^:]*):([^:]*)$/.exec(place) ?? [];
+  const isUrl = rest !== text;
+  return {
+    name: (/^[\x20-\x7e]*$/.test(name) ? name : domainToASCII(name)).replace(/\.+$/, ""),
+    ...(isUrl ? { scheme: scheme ?? "" } : {}),
+    ...(port === undefined || port === "" ? {} : { port }),
+    path: authority !== rest,
+    user: place !== authority,
+  };
+}
+
+/** What is written around the name or in another way than it should be, the outermost first; undefined for nothing. */
+function formProblem(text: string, { name, scheme, path, port, user }: Parts): string | undefined {
+  if (scheme !== undefined) {
+    return "A host is a name, not a URL: it has no scheme";
+  }
+  if (path) {
+    return "A host has no path: rules hold for a whole host";
+  }
+  if (user) {
+    return "A host has no user name";
+  }
+  if (port !== undefined || text.endsWith(":")) {
+    return "A host has no port: http means 80 and https means 443";
+  }
+  if (/\s/.test(text)) {
+    return "A host name holds no blank";
+  }
+  if (/[^\x20-\x7e]/.test(text)) {
+    return "A host name is written in ASCII";
+  }
+  return text === name ? undefined : "A host ends without a dot";
+}
+
+function calledBy({ scheme = "", port }: Parts): Called {
+  const fits = (protocol: Protocol) =>
+    (scheme === "" || protocolOfScheme(scheme) === protocol) &&
+    (port === undefined || port === `${defaultPort(protocol)}`);
+  const words = [...(scheme === "" ? [] : [scheme]), ...(port === undefined ? [] : [`port ${port}`])];
+  return { protocols: protocols.filter(fits), way: words.join(" to ") };
 }

@@ -14,13 +14,13 @@ export interface Call {
   port: number;
 }
 
-export type CallCheck = { call: Call } | { problem: string; fix: string };
+export type CallCheck = { call: Call } | { problem: string; fix?: string };
 
 /** Reads a URL, or says why nobody could be asked about it. `ws` and `wss` are `http` and `https`, as they begin so. */
 export function readCall(written: string): CallCheck {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1]?.toLowerCase();
   if (scheme === undefined) {
-    return { problem: "A URL begins with its scheme, http:// or https://", fix: `write "https://${written}"` };
+    return { problem: "A URL begins with its scheme, http:// or https://", ...writing(`https://${written}`) };
   }
   const protocol = protocolOfScheme(scheme);
   if (protocol === undefined) {
@@ -37,15 +37,25 @@ export function readCall(written: string): CallCheck {
     // Not repeated in the answer, as it may be a password; and what stands before an @ is easily taken for the host.
     return {
       problem: `A user name stands before the host, which is ${hostname}`,
-      fix: `write "${scheme}://${hostname}"`,
+      ...writing(`${scheme}://${hostname}${behind(port)}`),
     };
   }
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const isAddress = isIP(host) !== 0;
   const check = isAddress || serviceOfHost(host) !== undefined ? { host } : checkHost(host);
   if ("problem" in check) {
-    return check;
+    const { problem, name, advice } = check;
+    return { problem, ...(name === undefined ? { fix: advice } : writing(`${scheme}://${name}${behind(port)}`)) };
   }
-  const url = `${scheme}://${hostname}${port === "" ? "" : `:${port}`}`;
+  const url = `${scheme}://${hostname}${behind(port)}`;
   return { call: { url, host, isAddress, protocol, port: port === "" ? defaultPort(protocol) : Number(port) } };
+}
+
+function behind(port: string): string {
+  return port === "" ? "" : `:${port}`;
+}
+
+/** The fix of a URL by another one; nothing where nobody could be asked about that either. */
+function writing(url: string): { fix?: string } {
+  return "call" in readCall(url) ? { fix: `write "${url}"` } : {};
 }

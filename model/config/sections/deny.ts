@@ -1,7 +1,7 @@
 import { listNames } from "../../ground/suggest";
 import { sortedBy } from "../../ground/order";
 import { denials } from "../denied";
-import { checkHost } from "../host";
+import { checkHost, HostProblem } from "../host";
 import { configPath } from "../path";
 import { denySchema } from "../schema";
 import { readFields, readItems, Report } from "../shape";
@@ -59,11 +59,18 @@ function readEntry(value: unknown, index: number, report: Report): DenyEntry | u
   if ("host" in check) {
     return { host: check.host, below };
   }
-  const bare = host.replace(/^\*\./, "");
-  const fix =
-    bare !== host && "host" in checkHost(bare) ? `write "${bare}": names below it are denied with it` : check.fix;
-  report({ path: typeof value === "string" ? path : `${path}.host`, value: host, ...check, fix });
-  return undefined;
+  const { problem, name, advice } = withoutWildcard(host) ?? check;
+  const at = typeof value === "string" ? path : `${path}.host`;
+  report({ path: at, value: host, problem, fix: name === undefined ? advice : `write "${name}"` });
+  return name === undefined ? undefined : { host: name, below };
+}
+
+/** A wildcard at the beginning says what the name says without it. */
+function withoutWildcard(host: string): HostProblem | undefined {
+  const bare = host.startsWith("*.") ? checkHost(host.slice(2)) : undefined;
+  return bare === undefined || "problem" in bare
+    ? undefined
+    : { problem: "A denied host needs no wildcard: names below it are denied with it", name: bare.host };
 }
 
 function reportDenied(

@@ -1,6 +1,6 @@
 import { sortedBy, sortedUnique } from "../../ground/order";
-import { protocols } from "../../ground/protocols";
-import { checkHost } from "../host";
+import { defaultPort, Protocol, protocols } from "../../ground/protocols";
+import { Called, checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { destinationSchema } from "../schema";
@@ -24,17 +24,30 @@ export function readDestinations(raw: unknown, report: Report): Destinations {
       report({ path: configPath("destinations", name), value: name, ...problem });
     }
     const { sound } = readFields(destinationSchema, value ?? {}, ["destinations", name], report);
-    const hosts = readHosts(name, sound.hosts ?? [], destinations.owners, report);
-    destinations.configs.push({ name, hosts, protocols: sortedUnique(sound.protocols ?? protocols) });
+    const spoken = sortedUnique(sound.protocols ?? protocols);
+    const hosts = readHosts({ name, written: sound.hosts ?? [], spoken }, destinations.owners, report);
+    destinations.configs.push({ name, hosts, protocols: spoken });
   }
   return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
 }
 
-function readHosts(destination: string, written: string[], owners: Destinations["owners"], report: Report): string[] {
+interface WrittenHosts {
+  /** The destination's name. */
+  name: string;
+  written: string[];
+  /** What the destination's hosts are spoken to in. */
+  spoken: Protocol[];
+}
+
+function readHosts(
+  { name: destination, written, spoken }: WrittenHosts,
+  owners: Destinations["owners"],
+  report: Report,
+): string[] {
   const hosts: string[] = [];
   written.forEach((value, index) => {
     const path = configPath("destinations", destination, "hosts", index);
-    const host = readHost(value, path, report);
+    const host = readHost({ value, path, spoken }, report);
     if (host === undefined) {
       return;
     }
@@ -57,11 +70,34 @@ function readHosts(destination: string, written: string[], owners: Destinations[
   return sortedUnique(hosts);
 }
 
-function readHost(value: string, path: string, report: Report): string | undefined {
+interface WrittenHost {
+  value: string;
+  path: string;
+  spoken: Protocol[];
+}
+
+/** The name that is written or, after that is reported, the one that is offered in its place: that may stand elsewhere. */
+function readHost({ value, path, spoken }: WrittenHost, report: Report): string | undefined {
   const check = checkHost(value);
   if ("host" in check) {
     return check.host;
   }
-  report({ path, value, ...check });
-  return undefined;
+  const { problem, name, called, advice } = check;
+  if (called?.protocols.length === 0) {
+    report({ path, value, problem: `${problem}. ${nothingElse}: ${called.way} cannot be opened` });
+    return undefined;
+  }
+  report({ path, value, problem, fix: name === undefined ? advice : `write "${name}"${missing(called, spoken)}` });
+  return name;
+}
+
+const ways = protocols.map((protocol) => `${protocol} to port ${defaultPort(protocol)}`).join(" and ");
+const nothingElse = `Nothing leaves the mesh but ${ways}`;
+
+/** What has to be added to a destination's protocols, so that its hosts are called as one of them is written. */
+function missing(called: Called | undefined, spoken: Protocol[]): string {
+  const needed = called?.protocols ?? [];
+  return needed.length === 0 || needed.some((protocol) => spoken.includes(protocol))
+    ? ""
+    : `, and add ${needed.join(" and ")} to the protocols`;
 }

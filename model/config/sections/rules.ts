@@ -1,5 +1,7 @@
 import { sortedBy } from "../../ground/order";
 import { checkLastDay } from "../date";
+import { checkHost } from "../host";
+import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { ruleSchema } from "../schema";
 import { readFields, readItems, Report } from "../shape";
@@ -100,10 +102,15 @@ function reportCaller(from: string, path: string, { namespaces, workloads }: Con
     problem: "Not a configured workload",
     allowed: listNames(known) ?? "none is configured",
     fix:
-      sameName === undefined
-        ? (didYouMean(from, known) ?? `add it to ${configPath("workloads")}`)
-        : `did you mean "${sameName}"?`,
+      sameName === undefined ? (didYouMean(from, known) ?? addition(namespace, name)) : `did you mean "${sameName}"?`,
   });
+}
+
+/** What to do about a workload that is not there; nothing where there can be none of that name. */
+function addition(namespace: string, name: string | undefined): string | undefined {
+  const isSound = [namespace, name ?? namespace].every((each) => checkLabelName(each) === undefined);
+  const add = `add it to ${configPath("workloads")}`;
+  return isSound ? (name === undefined ? `${add}, and write it as namespace/workload` : add) : undefined;
 }
 
 /** `did you mean "…"?` for what is made of the known name that is nearest. */
@@ -117,7 +124,12 @@ function reportDestination(to: string, path: string, { destinations, outside }: 
   if (known.includes(to)) {
     return;
   }
-  const owner = destinations.owners.get(to.toLowerCase());
+  const host = hostIn(to);
+  const owner = host === undefined ? undefined : destinations.owners.get(host);
+  const add =
+    checkLabelName(to) === undefined
+      ? `add it to ${configPath("destinations")}`
+      : `add a destination for it to ${configPath("destinations")}, and write the name of that one`;
   report({
     path,
     value: to,
@@ -125,9 +137,18 @@ function reportDestination(to: string, path: string, { destinations, outside }: 
     allowed: listNames(known) ?? "none is configured",
     fix:
       owner === undefined
-        ? (didYouMean(to, known) ?? `add it to ${configPath("destinations")}`)
+        ? (didYouMean(to, known) ?? add)
         : `write "${owner.destination}", the destination that the host belongs to`,
   });
+}
+
+/** The host that is named in a destination's place, unless by a way that no destination opens. */
+function hostIn(to: string): string | undefined {
+  const check = checkHost(to);
+  if ("host" in check) {
+    return check.host;
+  }
+  return check.called?.protocols.length === 0 ? undefined : check.name;
 }
 
 /** A service beside the mesh is one namespace's: others would need a Service, and a rule for their pods, of their own. */

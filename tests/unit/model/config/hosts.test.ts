@@ -17,6 +17,23 @@ describe("checkHost", () => {
 
   it("puts upper case right", () => assert.deepEqual(checkHost("GitHub.COM"), { host: "github.com" }));
 
+  it("tells how a host would be called, and which protocols that may be", () => {
+    for (const [written, called] of [
+      ["github.com:443", { protocols: ["https"], way: "port 443" }],
+      ["http://github.com", { protocols: ["http"], way: "http" }],
+      ["wss://github.com:443/x", { protocols: ["https"], way: "wss to port 443" }],
+      ["//github.com", undefined],
+      ["github.com.", undefined],
+      ["smtp.sendgrid.net:587", { protocols: [], way: "port 587" }],
+      ["https://github.com:80", { protocols: [], way: "https to port 80" }],
+      ["postgres://me:hush@db.example.com/shop", { protocols: [], way: "postgres" }],
+    ] as const) {
+      const check = checkHost(written);
+      assert.ok("problem" in check);
+      assert.deepEqual(check.called, called, written);
+    }
+  });
+
   const refused: [string, RegExp, RegExp?][] = [
     ["", /empty/],
     [" github.com", /blank/],
@@ -39,6 +56,12 @@ describe("checkHost", () => {
     ["[2001:db8::1]", /IP address/],
     ["[2001:db8::1]:443", /IP address/],
     ["github", /without a dot/, /full name/],
+    ["//github.com/x", /URL/, /write "github\.com"/],
+    ["https://bücher.de./x", /URL/, /write "xn--bcher-kva\.de"/],
+    ["10.1.2.3", /IP address/, /istio-egress:outside/],
+    ["github.com:", /no port/, /write "github\.com"/],
+    ["bü cher.de", /blank/],
+    ["https://", /URL/],
     ["localhost", /without a dot/],
     ["-a.example.com", /"-a" cannot be a part/],
     ["a-.example.com", /"a-" cannot be a part/],
@@ -57,7 +80,7 @@ describe("checkHost", () => {
       const check = checkHost(written);
       assert.ok("problem" in check, `${written} was taken`);
       assert.match(check.problem, problem);
-      assert.match(check.fix, fix ?? /./);
+      assert.match(check.name === undefined ? (check.advice ?? "") : `write "${check.name}"`, fix ?? /^/);
     });
   }
 });
