@@ -12,7 +12,7 @@ const readTimeout = 120;
 
 /** Ends a command that needs the gateways' logs, as wrong use, where the stack's gateways write none. */
 export function requireLogs({ mesh }: StackConfig, stack: string, command: Command): void {
-  if (forwardingOf(meshTraits(mesh)) === "listed") {
+  if (!forwardingOf(meshTraits(mesh)).hasLog) {
     command.error(
       `The gateways of ${stack} write no log that could be read here: their mesh takes no EnvoyFilter, by which they ` +
         "would have one. What they log is the mesh's own access log, where the mesh has it.",

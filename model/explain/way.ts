@@ -2,8 +2,8 @@ import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
 import { StackConfig } from "../config/types";
 import { DestinationTarget, grantsOf, protocolsOf } from "../grants";
-import { forwardingOf } from "../ground/mesh-traits";
-import { allowPolicyName, hostLabel, principal, refusePolicyName } from "../ground/names";
+import { Forwarding, forwardingOf } from "../ground/forwarding";
+import { allowPolicyName, principal, refusePolicyName } from "../ground/names";
 import { defaultPort, protocolTable } from "../ground/protocols";
 import { namespaceOf } from "../ground/workload-key";
 import { aroundSidecar, sidecarOf } from "./around";
@@ -13,24 +13,19 @@ import { Step } from "./types";
 /** The way of a call that is allowed, from the application to the host. */
 export function allowedWay(question: Question & { target: DestinationTarget }): Step[] {
   const { config, from, call, target } = question;
-  const { home, gateway, guard, identity, listed } = placesOf(question);
-  const forwards = listed ? "has one route from this name" : "resolves the name it has checked";
-  const forwardedBy = listed
-    ? [
-        `Gateway/${gateway}/${hostLabel(call.host)}`,
-        ...["VirtualService", "ServiceEntry"].map((kind) => `${kind}/${gateway}/${call.host}`),
-      ]
-    : [`EnvoyFilter/${gateway}/${guard}`];
+  const { home, gateway, guard, identity, forwarding } = placesOf(question);
+  const knownIn = forwarding.hostsKnownIn === "caller" ? home : gateway;
+  const forwardedBy = forwarding.onwardsBy({ gateway: guard, namespace: gateway, host: call.host });
   return [
     {
       at: `the sidecar of ${from}`,
       what: `knows ${call.host}, and that it is reached through the gateway`,
-      by: [sidecarOf(from), `ServiceEntry/${listed ? home : gateway}/${call.host}`],
+      by: [sidecarOf(from), `ServiceEntry/${knownIn}/${call.host}`],
     },
     {
       at: "from the sidecar to the gateway",
       what: `goes in mutual TLS with ${call.host} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}`,
-      by: [`DestinationRule/${listed ? home : gateway}/${call.host}`, `NetworkPolicy/${home}/egress-to-gateway`],
+      by: [`DestinationRule/${knownIn}/${call.host}`, `NetworkPolicy/${home}/egress-to-gateway`],
     },
     {
       at: "the gateway",
@@ -39,7 +34,7 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
     },
     {
       at: "from the gateway to the host",
-      what: `${forwards}, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
+      what: `${forwarding.onwards}, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
       by: [...forwardedBy, `NetworkPolicy/${gateway}/egress-to-outside`],
     },
   ];
@@ -48,7 +43,7 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
 /** Where a call that is not allowed ends, and what stands behind that place. */
 export function refusedWay(question: Question): Step[] {
   const { config, from, call } = question;
-  const { home, gateway, guard, identity, listed } = placesOf(question);
+  const { home, gateway, guard, identity, forwarding } = placesOf(question);
   const gatewayListens = !call.isAddress && call.port === defaultPort(call.protocol);
   return [
     { at: `the sidecar of ${from}`, what: endAtSidecar(question), by: [sidecarOf(from)] },
@@ -58,8 +53,8 @@ export function refusedWay(question: Question): Step[] {
           {
             at: "the gateway",
             what:
-              listed && !isListed(question)
-                ? "lists no such name: the connection is closed"
+              forwarding.ungranted !== undefined && !isGrantedToSomebody(question)
+                ? forwarding.ungranted
                 : `has no policy that lets ${identity} pass to this name: ${protocolTable[call.protocol].refusal}`,
             by: [`AuthorizationPolicy/${gateway}/${refusePolicyName(guard)}`],
           },
@@ -68,8 +63,8 @@ export function refusedWay(question: Question): Step[] {
   ];
 }
 
-/** Whether a gateway that lists its hosts has this one, for somebody else. */
-function isListed({ config, call, target }: Question): boolean {
+/** Whether a gateway knows the host, for somebody else. */
+function isGrantedToSomebody({ config, call, target }: Question): boolean {
   const { way, to } = grantsOf(config);
   return target !== undefined && way(target, call) !== undefined && to(target.name).length > 0;
 }
@@ -107,8 +102,7 @@ interface Places {
   gateway: string;
   /** The gateway that the host is behind; any of them for a host that no destination has. */
   guard: string;
-  /** Whether the gateway lists its hosts. */
-  listed: boolean;
+  forwarding: Forwarding;
 }
 
 function placesOf({ config, from, target }: Question): Places {
@@ -118,7 +112,7 @@ function placesOf({ config, from, target }: Question): Places {
   return {
     home,
     identity: principal(mesh, home, serviceAccount),
-    listed: forwardingOf(mesh) === "listed",
+    forwarding: forwardingOf(mesh),
     gateway: config.gateway.namespace,
     guard: target?.gateway ?? gatewaysOf(config)[0]!.name,
   };

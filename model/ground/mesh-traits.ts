@@ -11,13 +11,3 @@ export interface MeshTraits {
   /** Addresses of a control plane outside the cluster, which answers on port 443. @default istiod's pods in istio-system */
   managed?: { range: string };
 }
-
-/**
- * How gateways come to forward: `byName`, any name that a policy has let pass, by an EnvoyFilter; or `listed`, in a
- * mesh that takes no EnvoyFilter, each host by a server and a route of its own.
- */
-export type Forwarding = "byName" | "listed";
-
-export function forwardingOf(mesh: MeshTraits = {}): Forwarding {
-  return mesh.envoyFilters === false ? "listed" : "byName";
-}

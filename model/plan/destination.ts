@@ -1,9 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { Client, DestinationArgs } from "./args";
-import { forwardingOf } from "../ground/mesh-traits";
-import { planHost } from "./host";
-import { planListedHost } from "./listed-host";
+import { forwardingPlan } from "./forwarding";
 import { commonLabels, sortManifests } from "./metadata";
 import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal } from "../ground/names";
 
@@ -14,9 +12,9 @@ import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal
 export function planDestination(args: DestinationArgs): Manifest[] {
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
   const { protocols, gateway } = args;
-  const way = forwardingOf(gateway.mesh) === "listed" ? planListedHost : planHost;
+  const { host: planHost } = forwardingPlan(gateway.mesh);
   return sortManifests([
-    ...args.hosts.flatMap((host) => way({ host, protocols, clientNamespaces, gateway })),
+    ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gateway })),
     authorizationPolicy(args),
   ]);
 }

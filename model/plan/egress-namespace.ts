@@ -1,8 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
-import { silentDefaultLog } from "./access-log";
 import { EgressNamespaceArgs, MeshTraits } from "./args";
-import { forwardingOf } from "../ground/mesh-traits";
+import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToOutside, ingressFromMesh } from "./network-policies";
 import { strictMtls } from "./strict-mtls";
@@ -16,8 +15,7 @@ export function planEgressNamespace(args: EgressNamespaceArgs): Manifest[] {
   return sortManifests([
     namespace(name, mesh),
     ...(mesh.foreign === true ? [strictMtls(name)] : []),
-    // Gateways that list their hosts have no log of their own, and are left the mesh's.
-    ...(forwardingOf(mesh) === "byName" ? [silentDefaultLog(name)] : []),
+    ...forwardingPlan(mesh).namespace(name),
     ...egressToControlPlane(name, mesh, resolvers),
     egressToOutside(name),
     ingressFromMesh(name, sortedUnique(guardedNamespaces)),

@@ -1,10 +1,8 @@
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
 import { gatewayAutoscaler } from "./gateway-autoscaler";
-import { forwardingOf } from "../ground/mesh-traits";
-import { forwardingFilter } from "./gateway-forwarding";
+import { forwardingPlan } from "./forwarding";
 import { gatewayDeployment } from "./gateway-deployment";
-import { gatewayRoutes } from "./gateway-routes";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { gatewayPorts, gatewaySelector, outsidePorts, refusePolicyName } from "../ground/names";
 
@@ -19,7 +17,7 @@ export function planGateway(args: GatewayArgs): Manifest[] {
     gatewayDeployment(args),
     service(args),
     disruptionBudget(args),
-    ...(forwardingOf(args.mesh) === "byName" ? [...gatewayRoutes(args), forwardingFilter(args)] : []),
+    ...forwardingPlan(args.mesh).gateway(args),
     denyTheRest(args),
     ...gatewayAutoscaler(args),
   ]);

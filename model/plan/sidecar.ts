@@ -2,7 +2,7 @@ import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { commonLabels } from "./metadata";
 import { MeshTraits } from "./args";
-import { forwardingOf } from "../ground/mesh-traits";
+import { forwardingOf } from "../ground/forwarding";
 import { serviceHost, serviceOfHost } from "../ground/names";
 
 export interface SidecarArgs {
@@ -45,5 +45,7 @@ export function planSidecar(args: SidecarArgs): Manifest {
 
 /** The namespace of the ServiceEntry by which the sidecar knows a host. */
 function homeOf(host: string, { namespace, mesh, gatewayNamespace }: SidecarArgs): string {
-  return forwardingOf(mesh) === "listed" && serviceOfHost(host) === undefined ? namespace : gatewayNamespace;
+  return forwardingOf(mesh).hostsKnownIn === "caller" && serviceOfHost(host) === undefined
+    ? namespace
+    : gatewayNamespace;
 }

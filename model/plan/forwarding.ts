@@ -1,0 +1,38 @@
+import { Forwarding, forwardingOf } from "../ground/forwarding";
+import { Manifest } from "../ground/manifest";
+import { MeshTraits } from "../ground/mesh-traits";
+import { silentDefaultLog } from "./access-log";
+import { GatewayArgs } from "./args";
+import { forwardingFilter } from "./gateway-forwarding";
+import { gatewayRoutes } from "./gateway-routes";
+import { HostArgs, planHost } from "./host";
+import { planListedHost } from "./listed-host";
+
+interface ForwardingPlan {
+  /** What a host takes. */
+  host: (args: HostArgs) => Manifest[];
+  /** What a gateway takes besides its pods. */
+  gateway: (args: GatewayArgs) => Manifest[];
+  /** What the gateways' namespace takes. */
+  namespace: (name: string) => Manifest[];
+}
+
+const plans: Record<Forwarding["name"], ForwardingPlan> = {
+  byName: {
+    host: planHost,
+    gateway: (args) => [...gatewayRoutes(args), forwardingFilter(args)],
+    namespace: (name) => [silentDefaultLog(name)],
+  },
+  listed: {
+    host: planListedHost,
+    // All that such a gateway forwards is of its hosts.
+    gateway: () => [],
+    // They are left the mesh's log.
+    namespace: () => [],
+  },
+};
+
+/** The objects by which gateways of this mesh forward. */
+export function forwardingPlan(mesh: MeshTraits | undefined): ForwardingPlan {
+  return plans[forwardingOf(mesh).name];
+}
