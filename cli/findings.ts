@@ -1,13 +1,12 @@
+import { StackFileError } from "../model/config/file/stack";
 import { ConfigError } from "../model/config/problem";
 import { ClusterError } from "./kubectl";
 import { labRoom } from "./lab-room";
 import { UnwritableError } from "./out";
-import { ProjectFileError } from "./project";
 import { ProgramError } from "./render/program";
-import { StackFileError } from "./stack-file";
 
 /** What is wrong with a stack, a cluster or a machine, and not with `egress`: the message is all that a reader needs. */
-const findings = [ConfigError, StackFileError, ProjectFileError, ProgramError, ClusterError, UnwritableError];
+const findings = [ConfigError, StackFileError, ProgramError, ClusterError, UnwritableError];
 
 /** Whether an error is such a finding: a command ends with 1 and its message, and needs to catch none itself. */
 export function isFinding(error: unknown): error is Error {

@@ -1,10 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
+import { endings, parseProjectFile } from "../model/config/file/project";
 import { isObject } from "../model/ground/objects";
-
-/** A Pulumi project's file that says nothing that a project needs; the message says which and why. */
-export class ProjectFileError extends Error {}
 
 /** A Pulumi project, as far as the commands need it. */
 export interface Project {
@@ -28,16 +25,15 @@ export interface Project {
   ending: string;
   /** Values that its file gives for all stacks that do not have their own, by whole keys such as `istio-egress:deny`. */
   config: Record<string, unknown>;
+  /** How numbers of the allowlist among them are written that do not read so, by `configPath`. */
+  spelled: Map<string, string>;
 }
-
-/** Endings of projects' and stacks' files, in the order in which Pulumi looks for them. */
-const endings = [".json", ".yaml", ".yml"];
 
 /**
  * The Pulumi project that a folder lies in: the nearest `Pulumi.yaml` there or above it, as the engine looks for it.
  *
  * @returns undefined where there is none
- * @throws ProjectFileError
+ * @throws StackFileError
  */
 export function findProject(from = process.cwd()): Project | undefined {
   const folder = path.resolve(from);
@@ -83,16 +79,9 @@ function isFile(file: string): boolean {
   return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** https://www.pulumi.com/docs/iac/concepts/projects/project-file/ */
 function readProject(file: string): Project {
-  const document = parseDocument(fs.readFileSync(file, "utf8"), { merge: true });
-  const content: unknown = document.errors.length === 0 ? document.toJS() : undefined;
-  if (!isObject(content) || typeof content.name !== "string") {
-    throw new ProjectFileError(`${file} is not a Pulumi project's file: it must be valid YAML and have a name.`);
-  }
-  const { name, main, runtime, config } = content;
-  // A text under "config" is how stackConfigDir was called once.
-  const stacks = content.stackConfigDir ?? (typeof config === "string" ? config : "");
+  const { content, name, stacks, config, spelled } = parseProjectFile(fs.readFileSync(file, "utf8"), file);
+  const { main, runtime } = content;
   const options = isObject(runtime) && isObject(runtime.options) ? runtime.options : {};
   const folder = path.dirname(file);
   return {
@@ -103,18 +92,9 @@ function readProject(file: string): Project {
     nodeArgs: typeof options.nodeargs === "string" ? options.nodeargs.split(/\s+/).filter(Boolean) : [],
     typescript: options.typescript !== false,
     runtime: String(isObject(runtime) ? runtime.name : runtime),
-    stacksFolder: path.join(folder, String(stacks)),
+    stacksFolder: path.join(folder, stacks),
     ending: path.extname(file),
-    config: isObject(config) ? defaultsOf(config, name) : {},
+    config,
+    spelled,
   };
-}
-
-/** A key's value is written by itself, or as the `value` or `default` of a declaration. */
-function defaultsOf(config: Record<string, unknown>, project: string): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(config).flatMap(([key, entry]) => {
-      const value = isObject(entry) ? (entry.default ?? entry.value) : entry;
-      return value === undefined || value === null ? [] : [[key.includes(":") ? key : `${project}:${key}`, value]];
-    }),
-  );
 }

@@ -1,6 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { portsOutside, secretKeys, servicesBeside, stackArgs, StackConfig } from "../model";
+import { expiryWarnings, portsOutside, secretKeys, servicesBeside, stackArgs, StackConfig } from "../model";
 import type { GkeCluster } from "./cluster/gke-cluster";
 import { loadGke } from "./cluster/load-gke";
 import { EgressDestination } from "./egress-destination";
@@ -43,6 +43,7 @@ export class Platform extends pulumi.ComponentResource {
     super("istio-egress:index:Platform", name, {}, opts);
 
     const { config, secretKeys: encrypted = [] } = args;
+    expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
     const planned = stackArgs(config);
     const { gke, provider } = clusterOf(this, name, config);
     const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider] };

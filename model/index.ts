@@ -1,7 +1,7 @@
 /**
  * The model: what a stack's configuration means, as plain data. It knows nothing of Pulumi, of a cluster or of files.
  *
- *   parseConfig(given: Record<string, unknown>, options: { now: Date, encrypted?: string[] }): StackConfig
+ *   parseConfig(given: Record<string, unknown>, options: ParseOptions): StackConfig
  *     `given` maps the keys without their `istio-egress:` prefix to parsed values: { namespaces: {…}, allow: […], … };
  *     `encrypted` names those keys of it that the stack file encrypts. Throws ConfigError.
  *     ConfigError.message is the whole text for the user; ConfigError.problems are its parts.
@@ -27,7 +27,8 @@
  *   verdicts(config: StackConfig): Verdict[]                   workload × host × scheme: allowed or denied, by which rule
  */
 export { withBase } from "./config/base";
-export { parseConfig } from "./config/parse";
+export { expiryProblems, expiryWarnings } from "./config/expired";
+export { parseConfig, ParseOptions } from "./config/parse";
 export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, secretKeys } from "./config/schema";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";

@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
+import { expiryProblems } from "../../model/config/expired";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
-import { configOf, readStack } from "../read-stack";
+import { readStack, seenConfig, unseenProblem } from "../read-stack";
 import { defaultStacksFolder } from "../project";
 
 interface Options {
@@ -16,26 +17,43 @@ export function register(program: Command): void {
     .description("every problem of a stack's configuration, each with its place; exit 1 if there is one")
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
-    .option("--json", "the problems as a JSON array of {path, value, problem, allowed, fix}")
+    .option(
+      "--json",
+      "the problems as a JSON array of {path, value, problem, allowed, fix, severity: error or warning}",
+    )
     .action(check);
 }
 
 function check(stack: string, options: Options, command: Command): void {
   const file = readStack(stack, options.stacks, command);
+  const now = new Date();
+  const unseen = file.unseen.map(unseenProblem);
   try {
-    const config = configOf(file);
-    print(options.json ? [] : undefined, `Stack ${stack} is sound: ${describe(config)}.`);
+    const config = seenConfig(file, now);
+    const expired = expiryProblems(config, now);
+    if (expired.length > 0) {
+      throw new ConfigError([...unseen, ...expired]);
+    }
+    const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
+    const warnings = unseen.map(({ path, problem, fix }) => `Warning: ${path}: ${problem}. ${fix}.`);
+    print(options.json, unseen, "warning", [sound, ...warnings].join("\n"));
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       throw error;
     }
-    print(options.json ? error.problems : undefined, error.message);
+    print(options.json, error.problems, "error", error.message);
     process.exitCode = exitCodes.finding;
   }
 }
 
-function print(json: readonly ConfigProblem[] | undefined, text: string): void {
-  process.stdout.write(json === undefined ? `${text}\n` : `${JSON.stringify(json, undefined, 2)}\n`);
+function print(
+  json: boolean | undefined,
+  problems: readonly ConfigProblem[],
+  severity: "error" | "warning",
+  text: string,
+): void {
+  const marked = problems.map((problem) => ({ ...problem, severity }));
+  process.stdout.write(json ? `${JSON.stringify(marked, undefined, 2)}\n` : `${text}\n`);
 }
 
 /** What a stack holds, in numbers; of gateways and services beside the mesh only where the stack says something. */

@@ -17,8 +17,8 @@ interface Options {
 
 const help = `
 The project's program is run for it, as for a preview, in TypeScript or JavaScript; nobody else is asked: no engine, no
-cluster, no cloud, no plugin. Secrets show as "[encrypted]" or "[secret]", and what only the cloud can tell as
-"[known when it is made]".
+cluster, no cloud, no plugin. Secrets show as "[secret]", and what only the cloud can tell as "[known when
+it is made]".
 Helm releases are rendered as what Helm is given (chart, version, values); the objects that Istio's charts make of it
 are not among them. kubectl apply --dry-run=client --recursive -f DIR/kubernetes takes the rest.`;
 

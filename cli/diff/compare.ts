@@ -2,7 +2,7 @@ import { ConfigError, parseConfig } from "../../model";
 import { diffStacks, isEmptyDiff, RiskNote, riskNotes, StackDiff } from "../../model/diff";
 import { sortedUnique } from "../../model/ground/order";
 import { stacksIn } from "../project";
-import { StackFileError } from "../stack-file";
+import { StackFileError } from "../../model/config/file/stack";
 import { atRevision } from "./revision";
 import { readSide, Side } from "./side";
 

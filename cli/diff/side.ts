@@ -1,6 +1,7 @@
 import * as path from "node:path";
-import { parseConfig, StackConfig } from "../../model";
+import { StackConfig } from "../../model";
 import { isConfigFile, stackOf } from "../project";
+import { seenConfig } from "../read-stack";
 import { readStackFile } from "../stack-file";
 import { atRevision } from "./revision";
 
@@ -37,9 +38,8 @@ export function parseSide(title: string, stacksFolder: string): Side | undefined
  */
 export function readSide({ stack, folder, revision }: Side): StackConfig {
   const read = (from: string) => {
-    const { raw, encrypted } = readStackFile(stack, from);
-    // Rules that have expired meanwhile can be compared too: it is `egress check` that holds them against today.
-    return parseConfig(raw, { now: new Date(0), encrypted });
+    // Both sides as of today: a rule that has expired allows nothing, and to prolong it is to allow something.
+    return seenConfig(readStackFile(stack, from), new Date());
   };
   return revision === undefined ? read(folder) : atRevision(revision, folder, read);
 }

@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { RenderedResource } from "../../model/render/resources";
 import { Project } from "../project";
-import { ProgramConfig } from "../stack-file";
+import { ProgramConfig } from "../../model/config/file/stack";
 
 /** A program that cannot be run here; the message says why. */
 export class ProgramError extends Error {}

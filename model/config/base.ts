@@ -1,5 +1,6 @@
-import { parseDocument } from "yaml";
 import { isObject } from "../ground/objects";
+import { EncryptedPart, fromEngine, holdsEncrypted } from "./file/stack";
+import { Place, Reading, readYaml, YamlError } from "./file/yaml";
 import { configPath, projectPrefix } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 
@@ -10,6 +11,13 @@ export const baseKey = "extends";
 
 /** Keys whose lists are joined, the stack's own entries first; every other list of the stack replaces the base's. */
 const joinedKeys = ["allow", "deny"];
+
+export interface BaseOptions {
+  /** How numbers are written that do not read so, by `configPath`; those of the base are added. @default not noted */
+  spelled?: Map<string, string>;
+  /** What the stack encrypts; the name of its base must not be. @default nothing */
+  encrypted?: readonly EncryptedPart[];
+}
 
 /**
  * A stack's keys over those of the base that it names; without a base, as they are.
@@ -22,21 +30,50 @@ const joinedKeys = ["allow", "deny"];
  * @param readFile the text of a file beside the stack files, undefined when there is none
  * @throws ConfigError when the base cannot be read
  */
-export function withBase(stack: Settings, readFile: (file: string) => string | undefined): Settings {
+export function withBase(
+  stack: Settings,
+  readFile: (file: string) => string | undefined,
+  { spelled, encrypted = [] }: BaseOptions = {},
+): Settings {
   const { [baseKey]: name, ...own } = stack;
   if (name === undefined || name === null || name === "") {
     return own;
   }
-  const base = readBase(name, readFile);
+  if (encrypted.some(([key]) => key === baseKey)) {
+    throw refusal({
+      problem: "Encrypted, but every reader of the stack must see what it extends",
+      fix: "set it again without --secret",
+    });
+  }
+  const { settings: base, reading } = readBase(name, readFile);
   const joined = joinedKeys.flatMap((key) => {
     const [ours, theirs]: unknown[] = [own[key], base[key]];
     return Array.isArray(ours) && Array.isArray(theirs) ? [[key, ours.concat(theirs)] as const] : [];
   });
+  for (const [place, source] of reading.spelled) {
+    const path = pathOfBase(JSON.parse(place) as Place, own);
+    spelled?.set(path, spelled.get(path) ?? source);
+  }
   return { ...merge(base, own), ...Object.fromEntries(joined) };
 }
 
-/** The base's keys without their prefix. */
-function readBase(name: unknown, readFile: (file: string) => string | undefined): Settings {
+/** Where something of the base is in what is made of both: entries of joined lists come after the stack's own. */
+function pathOfBase([, key, ...rest]: Place, own: Settings): string {
+  const name = String(key).slice(projectPrefix.length);
+  const [index, ...inside] = rest;
+  const before = own[name];
+  return joinedKeys.includes(name) && typeof index === "number" && Array.isArray(before)
+    ? configPath(name, index + before.length, ...inside)
+    : configPath(name, ...rest);
+}
+
+interface Base {
+  /** Keys without their prefix. */
+  settings: Settings;
+  reading: Reading;
+}
+
+function readBase(name: unknown, readFile: (file: string) => string | undefined): Base {
   if (typeof name !== "string" || !/^[\w-]+$/.test(name)) {
     throw refusal({ value: name, problem: "Not the name of a base", allowed: "base for stacks/base.yaml" });
   }
@@ -45,17 +82,26 @@ function readBase(name: unknown, readFile: (file: string) => string | undefined)
   if (text === undefined) {
     throw refusal({ value: name, problem: `No file ${file} beside the stack's`, fix: "write one, or remove the key" });
   }
-  const document = parseDocument(text, { prettyErrors: true });
-  const mistake = document.errors[0];
-  if (mistake !== undefined) {
-    throw refusal({ value: name, problem: `${file} is not valid YAML: ${mistake.message.split("\n")[0]}` });
-  }
-  const content: unknown = document.toJS() ?? {};
+  const reading = readingOf(text, name, file);
+  const content: unknown = reading.value ?? {};
   const config = isObject(content) ? (content.config ?? {}) : undefined;
   if (!isObject(config)) {
     throw refusal({ value: name, problem: `${file} must hold a set of keys and values under "config"` });
   }
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [bareKey(key, value, file), value]));
+  const settings = Object.entries(config).map(
+    ([key, value]) => [bareKey(key, value, file), fromEngine(value)] as const,
+  );
+  return { settings: Object.fromEntries(settings), reading };
+}
+
+function readingOf(text: string, name: string, file: string): Reading {
+  try {
+    return readYaml(text);
+  } catch (error) {
+    throw error instanceof YamlError
+      ? refusal({ value: name, problem: `${file}:${error.line}:${error.column} is not valid YAML: ${error.message}` })
+      : error;
+  }
 }
 
 function bareKey(key: string, value: unknown, file: string): string {
@@ -70,7 +116,7 @@ function bareKey(key: string, value: unknown, file: string): string {
   if (bare === baseKey) {
     throw refusal({ value, problem: `${file} names a base of its own`, fix: "write all that stacks share into one" });
   }
-  if (holdsSecret(value)) {
+  if (holdsEncrypted(value)) {
     throw refusal({
       value: key,
       problem: `${file} holds something encrypted, and each stack has a key of its own`,
@@ -91,15 +137,6 @@ function merge(base: Settings, own: Settings): Settings {
     }
   }
   return merged;
-}
-
-/** Whether Pulumi has written `{ secure: <cipher text> }` anywhere in it. */
-function holdsSecret(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) {
-    return false;
-  }
-  const parts: unknown[] = Object.values(value);
-  return (parts.length === 1 && "secure" in value && typeof value.secure === "string") || parts.some(holdsSecret);
 }
 
 function refusal(problem: Omit<ConfigProblem, "path">): ConfigError {

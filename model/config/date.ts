@@ -1,5 +1,5 @@
-/** A date, or what is wrong with it, and then the value as far as it can be told in the author's own form. */
-export type DateCheck = { date: string } | { value: unknown; problem: string; allowed?: string; fix?: string };
+/** A date and whether it is over, or what is wrong with it: the value as far as it can be told in the author's form. */
+export type DateCheck = { date: string; isOver: boolean } | { value: unknown; problem: string; allowed?: string };
 
 const form = "a date as 2027-06-30";
 
@@ -18,15 +18,12 @@ export function checkLastDay(written: unknown, now: Date): DateCheck {
   if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== date) {
     return { value: date, problem: "No such day in the calendar", allowed: form };
   }
-  const today = now.toISOString().slice(0, 10);
-  if (date < today) {
-    return {
-      value: date,
-      problem: `The rule has expired: today is ${today}`,
-      fix: "remove the rule, or agree on a later date with its owner",
-    };
-  }
-  return { date };
+  return { date, isOver: date < dayIn(now) };
+}
+
+/** The day in UTC, `YYYY-MM-DD`. */
+export function dayIn(moment: Date): string {
+  return moment.toISOString().slice(0, 10);
 }
 
 function dayOf(written: unknown): string | undefined {

@@ -1,7 +1,10 @@
 import { compareText, sortedUnique } from "../ground/order";
+import { EncryptedPart } from "./file/stack";
+import { resolvePlain } from "./file/scalar";
 import { configPath } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
+import { hidingSecrets } from "./secret";
 import { isGke, readCluster } from "./sections/cluster";
 import { readDeny } from "./sections/deny";
 import { readDestinations } from "./sections/destinations";
@@ -13,24 +16,42 @@ import { readOutside } from "./sections/outside";
 import { reportPolicyNames } from "./sections/policy-names";
 import { readRules } from "./sections/rules";
 import { readWorkloads } from "./sections/workloads";
-import { unknownKey } from "./shape";
+import { inQuotes, unknownKey } from "./shape";
 import { StackConfig } from "./types";
+
+export interface ParseOptions {
+  /** The day in UTC that rules' last days are held against. */
+  now: Date;
+  /**
+   * What the stack's file encrypts: whole keys, or parts of them by what leads there, `["workloads", "app", "env"]`.
+   * Only parts of `secretKeys` may be. @default nothing
+   */
+  encrypted?: readonly (string | EncryptedPart)[];
+  /**
+   * The source of numbers and truth values that do not read as they are written, by `configPath`. @default not known
+   */
+  spelled?: ReadonlyMap<string, string>;
+}
 
 /**
  * Reads a stack's configuration.
  *
  * @param given the keys without their prefix, with parsed values: `{ namespaces: {…}, allow: […], … }`
- * @param options.now the day that rules' last days are held against
- * @param options.encrypted keys that the stack file encrypts, wholly or in part; only `secretKeys` may be
- * @throws ConfigError with every problem there is, not just the first
+ * @throws ConfigError with every problem there is, not just the first, and with nothing that is encrypted
  */
-export function parseConfig(given: Record<string, unknown>, options: { now: Date; encrypted?: string[] }): StackConfig {
+export function parseConfig(given: Record<string, unknown>, options: ParseOptions): StackConfig {
   const raw = withoutEmptyKeys(given);
+  const encrypted = (options.encrypted ?? []).map((part): EncryptedPart => (typeof part === "string" ? [part] : part));
   const problems: ConfigProblem[] = [];
-  const report = (problem: ConfigProblem) => void problems.push(problem);
+  const hide = hidingSecrets(raw, encrypted);
+  const report = (problem: ConfigProblem) => void problems.push(hide(withSpelling(problem, options.spelled)));
 
+  reportEncryptedKeys(encrypted, (problem) => void problems.push(problem));
+  if (problems.length > 0) {
+    // What else is wrong would be told by what was not to be encrypted, or be wrong only because it cannot be read.
+    throw new ConfigError(problems);
+  }
   reportUnknownKeys(raw, report);
-  reportEncryptedKeys(options.encrypted ?? [], report);
   const cluster = readCluster(raw.cluster, report);
   const mesh = readMesh(raw.mesh, { cluster, onGke: isGke(raw.cluster) }, report);
   const gateway = readGateway(raw.gateway, report);
@@ -44,7 +65,7 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
     { cluster, namespaces: namespaces.names, workloads: workloads.configs, destinations },
     report,
   );
-  const allow = readRules(
+  const { allow, expired } = readRules(
     raw.allow,
     { namespaces: namespaces.names, workloads, destinations, outside, now: options.now },
     report,
@@ -65,8 +86,24 @@ export function parseConfig(given: Record<string, unknown>, options: { now: Date
     destinations: destinations.configs,
     outside: outside.configs,
     allow,
+    expired,
     deny,
   };
+}
+
+/** How a number or truth value is to be put in quotes: as its author wrote it, because `1.10` is read as 1.1. */
+function withSpelling(problem: ConfigProblem, spelled: ParseOptions["spelled"]): ConfigProblem {
+  const { path, value, fix } = problem;
+  if ((typeof value !== "number" && typeof value !== "boolean") || fix !== inQuotes(String(value))) {
+    return problem;
+  }
+  const source = spelled?.get(path);
+  if (source !== undefined && resolvePlain(source) === value) {
+    return { ...problem, fix: inQuotes(source) };
+  }
+  return spelled === undefined && typeof value === "number"
+    ? { ...problem, fix: "put it in quotes as it is in the file: without them digits are lost, as 1.10 is read as 1.1" }
+    : problem;
 }
 
 /** A key with nothing behind it is null in YAML, but an empty text from Pulumi's engine. */
@@ -85,9 +122,11 @@ function reportUnknownKeys(raw: Record<string, unknown>, report: (problem: Confi
   }
 }
 
-function reportEncryptedKeys(encrypted: string[], report: (problem: ConfigProblem) => void): void {
+function reportEncryptedKeys(encrypted: readonly EncryptedPart[], report: (problem: ConfigProblem) => void): void {
   const allowed: readonly string[] = secretKeys;
-  for (const key of sortedUnique(encrypted).filter((candidate) => !allowed.includes(candidate))) {
+  for (const key of sortedUnique(encrypted.map(([first]) => first)).filter(
+    (candidate) => !allowed.includes(candidate),
+  )) {
     report({
       path: configPath(key),
       problem: "Encrypted, but reviewers must be able to read it, and resources are named after it",

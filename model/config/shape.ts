@@ -92,9 +92,7 @@ function problemsOf(
               value,
               problem: `Not ${typeNames[issue.expected] ?? issue.expected}, but ${describeType(value)}`,
               ...allowedRange(schemaAt(schema, issue.path)),
-              ...(issue.expected === "string" && isScalar(value)
-                ? { fix: `put it in quotes: "${String(value)}"` }
-                : {}),
+              ...(issue.expected === "string" && isScalar(value) ? { fix: inQuotes(String(value)) } : {}),
             },
       ];
     case "invalid_value":
@@ -117,6 +115,11 @@ function problemsOf(
     default:
       return [{ path: path(), value, problem: issue.message }];
   }
+}
+
+/** The fix for a text that YAML reads as something else; `parseConfig` puts in how its author wrote it. */
+export function inQuotes(text: string): string {
+  return `put it in quotes: "${text}"`;
 }
 
 /** What is wrong with a key that nobody knows. */

@@ -31,7 +31,10 @@ export interface StackConfig {
   destinations: DestinationConfig[];
   /** Services beside the mesh, by their addresses. */
   outside: OutsideConfig[];
+  /** The rules that hold today. */
   allow: AllowRule[];
+  /** Rules whose last day is over, sorted as `allow`: nothing is planned from them, and nothing is allowed by them. */
+  expired: ExpiredRule[];
   /** Hosts that nobody may be allowed: a destination that holds one is an error, and the matrix asks for them. */
   deny: DenyEntry[];
 }
@@ -101,6 +104,9 @@ export type AllowRule = Omit<z.output<typeof ruleSchema>, "expires"> & {
 
 /** A host that nobody may be allowed, and every name below it unless it says otherwise. */
 export type DenyEntry = z.output<typeof denySchema>;
+
+/** A rule that holds no longer. */
+export type ExpiredRule = AllowRule & { expires: string };
 
 /** An entry of a key that maps names to things. */
 type Named<T extends z.ZodType> = z.output<T> & { name: string };

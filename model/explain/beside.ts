@@ -1,3 +1,4 @@
+import { expiredRule } from "../config/expired";
 import { AllowRule, StackConfig } from "../config/types";
 import { BesideTarget, grantsOf, protocolsOf } from "../grants";
 import { namespaceOf } from "../ground/workload-key";
@@ -5,6 +6,7 @@ import { listNames } from "../ground/suggest";
 import { aroundSidecar, sidecarOf } from "./around";
 import { Call } from "./call";
 import { conditions } from "./suggest";
+import { until } from "./external";
 import { Explanation, Refusal, Step } from "./types";
 
 /** Whether a workload may call a service beside the mesh, and on which way, or why not. */
@@ -17,7 +19,8 @@ export function explainBeside(config: StackConfig, from: string, call: Call, tar
     return { ...call, from, allowed: true, because, rule: own!, way: allowedWay(config, from, call, target) };
   }
   const rules = grants.to(target.name).map(({ rule }) => rule);
-  const nearest = own ?? rules[0];
+  const over = expiredRule(config, from, target.name);
+  const nearest = own ?? over ?? rules[0];
   const mayHave = namespaceOf(from) === target.config.namespace;
   const newRule = { from, to: target.name, ...conditions };
   return {
@@ -25,7 +28,7 @@ export function explainBeside(config: StackConfig, from: string, call: Call, tar
     from,
     allowed: false,
     refusal,
-    because: because(refusal, call, target, rules),
+    because: `${because(refusal, call, target, rules)}${refusal === "rule" ? until(over) : ""}`,
     ...(nearest === undefined ? {} : { rule: nearest }),
     way: refusedWay(config, from),
     ...(refusal === "rule" && mayHave ? { suggestion: { add: { allow: [newRule] } } } : {}),

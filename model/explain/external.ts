@@ -1,4 +1,5 @@
-import { AllowRule, StackConfig } from "../config/types";
+import { expiredRule } from "../config/expired";
+import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
 import { DestinationTarget, Grants, grantsOf, protocolsOf } from "../grants";
 import { defaultPort } from "../ground/protocols";
 import { listNames, nearestName } from "../ground/suggest";
@@ -33,14 +34,15 @@ export function explainExternal(
   }
   const others = target === undefined ? [] : rulesOfOthers(grants, target.name, own);
   const kin = target === undefined ? kinOf(grants, call.host) : undefined;
-  const nearest = own ?? others[0] ?? (kin === undefined ? undefined : grants.to(kin.destination)[0]?.rule);
+  const over = target === undefined ? undefined : expiredRule(config, from, target.name);
+  const nearest = own ?? over ?? others[0] ?? (kin === undefined ? undefined : grants.to(kin.destination)[0]?.rule);
   const suggestion = suggest(question, refusal);
   return {
     ...call,
     from,
     allowed: false,
     refusal,
-    because: reasons[refusal]({ ...question, grants, own, others, kin }),
+    because: reasons[refusal]({ ...question, grants, own, over, others, kin }),
     ...(nearest === undefined ? {} : { rule: nearest }),
     way: refusedWay(question),
     ...(suggestion === undefined ? {} : { suggestion }),
@@ -83,6 +85,8 @@ function refusalOf(
 interface Found extends Question {
   grants: Grants;
   own?: AllowRule;
+  /** The rule that allowed it until its last day. */
+  over?: ExpiredRule;
   others: AllowRule[];
   kin?: Kin;
 }
@@ -101,13 +105,19 @@ const reasons: Record<ExternalRefusal, (found: Found) => string> = {
     `${call.protocol} leaves the mesh on port ${defaultPort(call.protocol)} only, and this is port ${call.port}`,
   protocol: ({ call, target, own }) =>
     `${own!.path} allows ${protocolsOf(target!).join(" and ")} to it, and not ${call.protocol}`,
-  rule: ({ target, others }) =>
-    `it belongs to the destination "${target!.name}", which is allowed to ${listNames(others.map(({ from }) => from)) ?? "nobody"}`,
+  rule: ({ target, over, others }) =>
+    `it belongs to the destination "${target!.name}", which is allowed to ` +
+    `${listNames(others.map(({ from }) => from)) ?? "nobody"}${until(over)}`,
   host: ({ kin }) =>
     kin === undefined
       ? "no destination has this host"
       : `no destination has this host; names are exact, so ${kin.host} in the destination "${kin.destination}" is another one`,
 };
+
+/** What is added to a refusal that a rule kept away until its last day. */
+export function until(over: ExpiredRule | undefined): string {
+  return over === undefined ? "" : `; ${over.path} allowed it until ${over.expires}`;
+}
 
 interface Kin {
   host: string;

@@ -6,7 +6,7 @@ import { configPath } from "../path";
 import { ruleSchema } from "../schema";
 import { readFields, readItems, Report } from "../shape";
 import { didYouMean, listNames } from "../../ground/suggest";
-import { AllowRule } from "../types";
+import { AllowRule, ExpiredRule } from "../types";
 import { Destinations } from "./destinations";
 import { Outside } from "./outside";
 import { Workloads } from "./workloads";
@@ -20,8 +20,14 @@ interface Context {
   now: Date;
 }
 
-export function readRules(raw: unknown, context: Context, report: Report): AllowRule[] {
-  const rules: AllowRule[] = [];
+/** Rules by whether they hold on the day; one that does not may be followed by a new one for the same edge. */
+interface Rules {
+  allow: AllowRule[];
+  expired: ExpiredRule[];
+}
+
+export function readRules(raw: unknown, context: Context, report: Report): Rules {
+  const rules: Rules = { allow: [], expired: [] };
   const first = new Map<string, string>();
   readItems(raw, "allow", report).forEach((value, index) => {
     const path = configPath("allow", index);
@@ -39,6 +45,11 @@ export function readRules(raw: unknown, context: Context, report: Report): Allow
     if (from === undefined || to === undefined) {
       return;
     }
+    const rule = { from, to, ...given({ owner, reason, expires: lastDay?.date }), path };
+    if (lastDay?.isOver) {
+      rules.expired.push({ ...rule, expires: lastDay.date });
+      return;
+    }
     const edge = `${from} → ${to}`;
     const earlier = first.get(edge);
     if (earlier !== undefined) {
@@ -50,9 +61,10 @@ export function readRules(raw: unknown, context: Context, report: Report): Allow
       });
     }
     first.set(edge, earlier ?? path);
-    rules.push({ from, to, ...given({ owner, reason, expires: lastDay }), path });
+    rules.allow.push(rule);
   });
-  return sortedBy(rules, ({ from, to }) => `${from} → ${to}`);
+  const byEdge = ({ from, to }: AllowRule) => `${from} → ${to}`;
+  return { allow: sortedBy(rules.allow, byEdge), expired: sortedBy(rules.expired, byEdge) };
 }
 
 /** Without the keys that have no value. */
@@ -181,10 +193,12 @@ function reportForeign(from: string, to: string, path: string, context: Context,
   }
 }
 
-function readLastDay(value: unknown, path: string, now: Date, report: Report): string | undefined {
+type LastDay = Extract<ReturnType<typeof checkLastDay>, { date: string }>;
+
+function readLastDay(value: unknown, path: string, now: Date, report: Report): LastDay | undefined {
   const check = checkLastDay(value, now);
   if ("date" in check) {
-    return check.date;
+    return check;
   }
   report({ path, ...check });
   return undefined;

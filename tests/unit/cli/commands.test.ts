@@ -79,6 +79,56 @@ describe("egress check", () => {
     );
   });
 
+  it("names a rule that has expired, and ends with 1; on its last day it does not", async () => {
+    const rule = { from: "test-app/app-a", to: "github", owner: "team-a" };
+    const today = new Date().toISOString().slice(0, 10);
+    writeStack("last-day", { ...sound, allow: [{ ...rule, expires: today }] });
+    assert.equal((await run("check", "last-day", "--stacks", folder)).exitCode, 0);
+    writeStack("late", { ...sound, allow: [{ ...rule, expires: "2020-01-31" }] });
+    const { exitCode, stdout } = await run("check", "late", "--stacks", folder);
+    assert.equal(exitCode, 1);
+    assert.match(
+      stdout,
+      /istio-egress:allow\[0\]\.expires: "2020-01-31"\n +The rule has expired.*\n +Fix: .*team-a\.\n$/,
+    );
+    const json = JSON.parse((await run("check", "late", "--stacks", folder, "--json")).stdout) as object[];
+    assert.deepEqual(
+      json.map((problem) => Object.keys(problem)),
+      [["path", "value", "problem", "fix", "severity"]],
+    );
+    const matrix = await run("matrix", "late", "--stacks", folder);
+    assert.match(matrix.stdout, / 0 to be allowed and /);
+  });
+
+  it("shows nothing that is encrypted, and says what no command can read", async () => {
+    const workloads = { app: { namespace: "test-app", image: "i", port: { secure: "AAABcipher" } } };
+    writeStack("secret", { ...sound, workloads, outside: {}, allow: [] });
+    const { exitCode, stdout } = await run("check", "secret", "--stacks", folder);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /workloads\.app\.port: "\[secret\]"\n +Encrypted, so that no command can read it/);
+    assert.doesNotMatch(stdout, /cipher/);
+  });
+
+  it("says what of a stack it cannot see, and does not call a stack sound of which it sees nothing", async () => {
+    const file = path.join(folder, "Pulumi.esc.yaml");
+    fs.writeFileSync(file, "environment: [prod]\n");
+    const nothing = await run("check", "esc", "--stacks", folder);
+    assert.equal(nothing.exitCode, 1);
+    assert.match(nothing.stdout, /1 problem\.\n\n {2}environment: \["prod"\]\n +Pulumi ESC adds configuration/);
+    const config = Object.fromEntries(Object.entries(sound).map(([key, value]) => [`istio-egress:${key}`, value]));
+    fs.writeFileSync(file, JSON.stringify({ environment: ["prod"], config }));
+    const some = await run("check", "esc", "--stacks", folder);
+    assert.equal(some.exitCode, 0);
+    assert.match(some.stdout, /^Stack esc is sound as far as its file goes: .*\nWarning: environment: Pulumi ESC adds/);
+    const json = JSON.parse((await run("check", "esc", "--stacks", folder, "--json")).stdout) as { severity: string }[];
+    assert.deepEqual(
+      json.map(({ severity }) => severity),
+      ["warning"],
+    );
+    assert.match((await run("matrix", "esc", "--stacks", folder)).stderr, /^Warning: environment: Pulumi ESC/);
+    fs.rmSync(file);
+  });
+
   it("ends with 1 for a file that is no YAML", async () => {
     const { exitCode, stderr } = await run("check", "broken", "--stacks", folder);
     assert.equal(exitCode, 1);
@@ -88,7 +138,7 @@ describe("egress check", () => {
   it("ends with 2 for a stack that is not there, and names those that are", async () => {
     const { exitCode, stderr } = await run("check", "nope", "--stacks", folder);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /no stack "nope".*Stacks: apart, bad, broken, sound\./);
+    assert.match(stderr, /no stack "nope".*Stacks: apart, bad, broken, last-day, late, secret, sound\./);
   });
 });
 

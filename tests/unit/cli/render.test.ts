@@ -21,7 +21,10 @@ const folder = temporaryFolder();
 
 function write(raw: Record<string, unknown>): void {
   const config = Object.fromEntries(Object.entries(raw).map(([key, value]) => [`istio-egress:${key}`, value]));
-  fs.writeFileSync(path.join(folder(), "Pulumi.shop.yaml"), stringify({ config }));
+  fs.writeFileSync(
+    path.join(folder(), "Pulumi.shop.yaml"),
+    stringify({ config }, { defaultStringType: "QUOTE_DOUBLE" }),
+  );
 }
 
 function render(...argv: string[]): Promise<Ended> {
@@ -77,7 +80,7 @@ describe("egress render", () => {
     });
     const { stdout } = await render();
     assert.doesNotMatch(stdout, /cipher/);
-    assert.match(stdout, /value: "\[encrypted\]"/);
+    assert.match(stdout, /value: "\[secret\]"/);
   });
 
   it("quotes what older YAML readers, Kubernetes' among them, would take for something else", async () => {

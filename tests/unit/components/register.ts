@@ -105,6 +105,18 @@ export async function register(args: PlatformArgs): Promise<Registration[]> {
   return (await new RecordingEngine().run(args)).registrations;
 }
 
+/** What a stack warns of while it registers. */
+export async function warningsOf(config: StackConfig): Promise<string[]> {
+  const [warn, warnings] = [pulumi.log.warn, [] as string[]];
+  Object.defineProperty(pulumi.log, "warn", { value: async (text: string) => warnings.push(text), writable: true });
+  try {
+    await register({ config });
+  } finally {
+    Object.defineProperty(pulumi.log, "warn", { value: warn, writable: true });
+  }
+  return warnings;
+}
+
 /** What an output resolves to. */
 export function settled<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply((value) => resolve(value)));

@@ -1,9 +1,13 @@
 // Does not prove how the engine writes a stack's file or encrypts it: tests/lab runs the real one.
 import * as pulumi from "@pulumi/pulumi";
+import * as state from "@pulumi/pulumi/runtime/state";
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { readStackConfig } from "../../../components";
 import { ConfigError, parseConfig } from "../../../model";
-import { labConfig, labSettings, today } from "./register";
+import { labConfig, labSettings, today, warningsOf } from "./register";
 
 /** Hands settings over as the engine does: text as it is, everything else as JSON. */
 function configure(settings: Record<string, unknown>, encrypted: string[] = []): void {
@@ -16,6 +20,39 @@ function configure(settings: Record<string, unknown>, encrypted: string[] = []):
     { ...others, ...Object.fromEntries(keys) },
     encrypted.map((key) => `istio-egress:${key}`),
   );
+}
+
+/** Hidden in the SDK's types: what the language host tells a program of its project. */
+const { getStore } = state as unknown as { getStore: () => { settings: { options: { rootDirectory: string } } } };
+
+/** Name of the file that the stack is read from. */
+const stackFile = () => `Pulumi.${pulumi.getStack()}.yaml`;
+
+/** Runs something in a project of these files, as the language host would. */
+function inProject(files: Record<string, string>, run: () => void): void {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-project-"));
+  for (const [name, text] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    fs.writeFileSync(path.join(folder, name), text);
+  }
+  const { options } = getStore().settings;
+  const root = options.rootDirectory;
+  options.rootDirectory = folder;
+  try {
+    run();
+  } finally {
+    options.rootDirectory = root;
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/** A stack's file with one field of each workload encrypted. */
+function inStack(workloads: Record<string, object>, field: string): string {
+  const encrypted = Object.entries(workloads).map(([name, settings]) => [
+    name,
+    { ...settings, [field]: { secure: "AAABcipher" } },
+  ]);
+  return JSON.stringify({ config: { "istio-egress:workloads": Object.fromEntries(encrypted) } });
 }
 
 function refusal(): Error {
@@ -73,7 +110,20 @@ describe("readStackConfig", () => {
   it("holds rules against the day it is given", () => {
     configure({ ...labSettings(), allow: [{ from: "test-app/app-a", to: "github", expires: "2026-10-01" }] });
     assert.equal(readStackConfig(new Date("2026-10-01T23:59:59Z")).config.allow.length, 1);
-    assert.throws(() => readStackConfig(new Date("2026-10-02T00:00:00Z")), pulumi.RunError);
+    const { allow, expired } = readStackConfig(new Date("2026-10-02T00:00:00Z")).config;
+    assert.deepEqual([allow, expired.map(({ path }) => path)], [[], ["istio-egress:allow[0]"]]);
+  });
+
+  it("lets the platform warn of rules that have expired, and make nothing of them", async () => {
+    const rule = { from: "test-app/app-a", to: "github", owner: "team-a", expires: "2026-10-01" };
+    const at = (now: string) => {
+      configure({ ...labSettings(), allow: [rule] });
+      return warningsOf(readStackConfig(new Date(now)).config);
+    };
+    assert.deepEqual(await at("2026-10-01T12:00:00Z"), []);
+    const [warning, ...more] = await at("2026-10-02T12:00:00Z");
+    assert.match(warning!, /^istio-egress:allow\[0\] has expired: test-app\/app-a → github .*owner: team-a/);
+    assert.deepEqual(more, []);
   });
 
   it("tells which keys are encrypted", () => {
@@ -90,4 +140,59 @@ describe("readStackConfig", () => {
     assert.doesNotMatch(error.message, /istio-egress:workloads\n/);
     assert.doesNotMatch(error.message, /github/);
   });
+
+  it("shows nothing of what is encrypted, and a mistake beside it as it is", () => {
+    const workloads = { "app-a": { namespace: "test-app", image: "i", port: "hunter2", env: { LEVEL: 5 } } };
+    inProject({ "Pulumi.yaml": "name: istio-egress\n", [stackFile()]: inStack(workloads, "port") }, () => {
+      configure({ ...labSettings(), workloads, allow: [] }, ["workloads"]);
+      const { message } = refusal();
+      assert.doesNotMatch(message, /hunter2/);
+      assert.match(message, /istio-egress:workloads\.app-a\.port: "\[secret\]"/);
+      assert.match(message, /istio-egress:workloads\.app-a\.env\.LEVEL: 5/);
+    });
+    configure({ ...labSettings(), workloads, allow: [] }, ["workloads"]);
+    assert.match(refusal().message, /env\.LEVEL: "\[secret\]"/, "without a file all of the key is hidden");
+  });
+
+  it("refuses a base whose name is encrypted, without showing it", () => {
+    configure({ ...labSettings(), extends: "hunter2" }, ["extends"]);
+    assert.match(refusal().message, /istio-egress:extends\n {4}Encrypted, /);
+    assert.doesNotMatch(refusal().message, /hunter2/);
+    configure({ ...labSettings(), extends: "hunter2" });
+    assert.match(refusal().message, /istio-egress:extends: "hunter2"/);
+  });
+
+  it("quotes a number as it is in the file, where there is one, and says what is lost where there is none", () => {
+    const [mesh, files] = [{ version: 1.1 }, { "Pulumi.yaml": "name: istio-egress\n" }];
+    const written = "config: {istio-egress:mesh: {version: 1.10}}\n";
+    inProject({ ...files, [stackFile()]: written }, () => {
+      configure({ mesh });
+      assert.match(refusal().message, /put it in quotes: "1\.10"/);
+    });
+    configure({ mesh });
+    assert.match(refusal().message, /put it in quotes as it is in the file/);
+  });
+
+  for (const [where, project, base] of [
+    ["its own folder", "name: istio-egress\n", "base.yaml"],
+    [
+      "the folder that its project names",
+      "name: istio-egress\nstackConfigDir: deploy/egress\n",
+      "deploy/egress/base.yaml",
+    ],
+  ] as const) {
+    it(`finds the base that a stack extends in ${where}, as the commands do`, () => {
+      const text = "config: {istio-egress:deny: [bbc.com]}\n";
+      const { deny, ...settings } = labSettings();
+      const read = () => {
+        configure({ ...settings, extends: "base" });
+        return readStackConfig(today).config.deny.map(({ host }) => host);
+      };
+      assert.ok(Array.isArray(deny));
+      inProject({ "Pulumi.yaml": project, [base]: text }, () => assert.deepEqual(read(), ["bbc.com"]));
+      inProject({ "Pulumi.yaml": project, "elsewhere/base.yaml": text }, () =>
+        assert.throws(read, /No file base\.yaml/),
+      );
+    });
+  }
 });

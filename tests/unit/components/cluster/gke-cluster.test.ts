@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { parseConfig, StackConfig } from "../../../../model";
 import { soundConfig } from "../../model/config/sound-config";
 import { soundGke } from "../../model/gke/gke-config";
-import { RecordingEngine, register, Registration, settled, today } from "../register";
+import { RecordingEngine, register, Registration, settled, today, warningsOf } from "../register";
 
 function config(cluster: Record<string, unknown> = {}): StackConfig {
   return parseConfig({ ...soundConfig(), cluster: { ...soundGke, ...cluster } }, { now: today });
@@ -35,17 +35,6 @@ async function startedWhileHolding(name: string): Promise<string[]> {
   release();
   await run;
   return started;
-}
-
-async function warningsOf(stack: StackConfig): Promise<string[]> {
-  const [warn, warnings] = [pulumi.log.warn, [] as string[]];
-  Object.defineProperty(pulumi.log, "warn", { value: async (text: string) => warnings.push(text), writable: true });
-  try {
-    await register({ config: stack });
-  } finally {
-    Object.defineProperty(pulumi.log, "warn", { value: warn, writable: true });
-  }
-  return warnings;
 }
 
 describe("a stack on GKE", () => {

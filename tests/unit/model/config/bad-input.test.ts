@@ -101,7 +101,7 @@ const cases: Case[] = [
     what: "a version that YAML took for a number",
     change: { mesh: { version: 1.31 } },
     at: ["mesh.version"],
-    says: /in quotes: "1\.31"/,
+    says: /in quotes as it is in the file/,
   },
   {
     what: "a managed mesh on a cluster that exists",
@@ -321,12 +321,6 @@ const cases: Case[] = [
     says: /destinations\.github\.hosts\[0\] already.*leave it in one destination/s,
   },
   {
-    what: "an expired rule",
-    change: { allow: [{ ...edge, expires: "2026-11-21" }] },
-    at: ["allow[0].expires"],
-    says: /expired: today is 2026-11-22/,
-  },
-  {
     what: "a day that no calendar has",
     change: { allow: [{ ...edge, expires: "2027-02-30" }] },
     at: ["allow[0].expires"],
@@ -357,7 +351,7 @@ describe("bad input", () => {
       mesh: { version: "x", mtls: "OFF" },
       workloads: { "app-a": { namespace: "nowhere", image: 5 } },
       destinations: { github: { hosts: ["https://github.com"], ports: [80] } },
-      allow: [{ from: "test-app/app-z", to: "gihub", expires: "2020-01-01", ticket: 7 }],
+      allow: [{ from: "test-app/app-z", to: "gihub", expires: "someday", ticket: 7 }],
     });
     assert.deepEqual(problems.map(({ path }) => path.replace("istio-egress:", "")).sort(), [
       "allow[0].expires",

@@ -82,6 +82,7 @@ describe("parseConfig", () => {
           path: "istio-egress:allow[0]",
         },
       ],
+      expired: [],
       deny: [
         { host: "cnn.com", below: true },
         { host: "z.example.com", below: true },

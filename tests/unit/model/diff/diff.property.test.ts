@@ -2,8 +2,9 @@
 // Does not prove: anything of settings but the allowlist's; tests/unit/model/diff/diff.test.ts has some of each.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { stringify } from "yaml";
-import { parseStackFile } from "../../../../cli/stack-file";
+import { Document, visit } from "yaml";
+import { resolvePlain } from "../../../../model/config/file/scalar";
+import { parseStackFile } from "../../../../model/config/file/stack";
 import { parseConfig, StackConfig, verdicts } from "../../../../model";
 import { diffStacks, GrantChange, isEmptyDiff, Presence, StackDiff } from "../../../../model/diff";
 import { Allowlist, allowlists, rawConfig } from "../../../property/allowlists";
@@ -60,7 +61,16 @@ function read(text: string): StackConfig {
 
 function write(raw: object, style: object = {}): string {
   const keyed = Object.entries(raw).map(([key, value]) => [`istio-egress:${key}`, value]);
-  return stringify({ config: Object.fromEntries(keyed) }, style);
+  const document = new Document({ config: Object.fromEntries(keyed) });
+  visit(document, {
+    // The library leaves quotes away where its own YAML needs none, and Pulumi's would read a number.
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === "string" && resolvePlain(scalar.value) !== scalar.value) {
+        scalar.type = "QUOTE_DOUBLE";
+      }
+    },
+  });
+  return document.toString(style);
 }
 
 function configOf(allowlist: Allowlist): StackConfig {
