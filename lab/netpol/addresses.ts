@@ -1,5 +1,7 @@
 /** IPv4 addresses as numbers and sets of them as ranges: what policies say in CIDRs and what nftables sets hold. */
 
+import { IPv4 } from "ipaddr.js";
+
 /** From `first` to `last`, both included; of addresses or of ports. */
 export interface Range {
   first: number;
@@ -10,24 +12,25 @@ export const everyAddress: Range = { first: 0, last: 0xffffffff };
 
 /** The number of a dotted IPv4 address, or undefined when the text is something else, such as an IPv6 address. */
 export function parseAddress(text: string): number | undefined {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (parts === undefined || parts.some((part) => part > 255)) return undefined;
-  return parts.reduce((number, part) => number * 256 + part, 0);
+  return IPv4.isValidFourPartDecimal(text) ? numberOf(IPv4.parse(text)) : undefined;
 }
 
 export function formatAddress(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+  return new IPv4([24, 16, 8, 0].map((shift) => (address >>> shift) & 255)).toString();
 }
 
 /** The addresses of an IPv4 CIDR such as `10.0.0.0/8`, or undefined when the text is not one. */
 export function parseCidr(text: string): Range | undefined {
-  const [address, prefix, ...rest] = text.split("/");
-  const number = parseAddress(address ?? "");
-  if (number === undefined || prefix === undefined || rest.length > 0) return undefined;
-  if (!/^\d{1,2}$/.test(prefix) || Number(prefix) > 32) return undefined;
-  const size = 2 ** (32 - Number(prefix));
-  const first = number - (number % size);
-  return { first, last: first + size - 1 };
+  return IPv4.isValidCIDRFourPartDecimal(text)
+    ? {
+        first: numberOf(IPv4.networkAddressFromCIDR(text)),
+        last: numberOf(IPv4.broadcastAddressFromCIDR(text)),
+      }
+    : undefined;
+}
+
+function numberOf(address: IPv4): number {
+  return address.octets.reduce((number, octet) => number * 256 + octet, 0);
 }
 
 /** The same numbers in ascending ranges that neither overlap nor touch: nftables refuses sets that do. */

@@ -1,3 +1,5 @@
+import { IPv4 } from "ipaddr.js";
+
 /** A range of IPv4 addresses. */
 export interface Cidr {
   /** First address, as a number. */
@@ -8,24 +10,22 @@ export interface Cidr {
   size: number;
 }
 
-const octet = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
-const notation = new RegExp(`^${octet}\\.${octet}\\.${octet}\\.${octet}/(3[0-2]|[12]?\\d)$`);
-
 /** The range that `10.0.0.0/22` stands for; undefined for what is none. Bits beyond the prefix are cut off. */
 export function parseCidr(text: string): Cidr | undefined {
-  const match = notation.exec(text);
-  if (match === null) {
+  if (!IPv4.isValidCIDRFourPartDecimal(text)) {
     return undefined;
   }
-  const [a, b, c, d, prefix] = match.slice(1).map(Number) as [number, number, number, number, number];
-  const size = 2 ** (32 - prefix);
-  const address = ((a * 256 + b) * 256 + c) * 256 + d;
-  return { first: address - (address % size), prefix, size };
+  const prefix = IPv4.parseCIDR(text)[1];
+  return { first: numberOf(IPv4.networkAddressFromCIDR(text)), prefix, size: 2 ** (32 - prefix) };
 }
 
 export function formatCidr({ first, prefix }: Cidr): string {
   const octets = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256);
-  return `${octets.join(".")}/${prefix}`;
+  return `${new IPv4(octets).toString()}/${prefix}`;
+}
+
+function numberOf(address: IPv4): number {
+  return address.octets.reduce((number, octet) => number * 256 + octet, 0);
 }
 
 /** An address as the range that holds it alone; a range as it is. */
