@@ -1,6 +1,14 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { expiryWarnings, portsOutside, secretKeys, servicesBeside, stackArgs, StackConfig } from "../model";
+import {
+  expiryWarnings,
+  portsOutside,
+  secretKeys,
+  servicesBeside,
+  stackArgs,
+  StackConfig,
+  unreachableHosts,
+} from "../model";
 import type { GkeCluster } from "./cluster/gke-cluster";
 import { loadGke } from "./cluster/load-gke";
 import { EgressDestination } from "./egress-destination";
@@ -44,6 +52,7 @@ export class Platform extends pulumi.ComponentResource {
 
     const { config, secretKeys: encrypted = [] } = args;
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
+    unreachableHosts(config).forEach(({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this));
     const planned = stackArgs(config);
     const { gke, provider } = clusterOf(this, name, config);
     const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider] };

@@ -31,6 +31,7 @@ export { expiryProblems, expiryWarnings } from "./config/expired";
 export { parseConfig, ParseOptions } from "./config/parse";
 export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, secretKeys } from "./config/schema";
+export { unreachableHosts } from "./config/unreachable";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";
 export { clusterPath, gcloudContext, workloadPool } from "./ground/gke/names";
 export { GkePlan, planGke, portsOutside, servicesBeside } from "./gke/plan";

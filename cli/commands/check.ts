@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { expiryProblems } from "../../model/config/expired";
+import { warningText } from "../../model/config/problem";
+import { unreachableHosts } from "../../model/config/unreachable";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { readStack, seenConfig, unseenProblem } from "../read-stack";
@@ -35,8 +37,8 @@ function check(stack: string, options: Options, command: Command): void {
       throw new ConfigError([...unseen, ...expired]);
     }
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
-    const warnings = unseen.map(({ path, problem, fix }) => `Warning: ${path}: ${problem}. ${fix}.`);
-    print(options.json, unseen, "warning", [sound, ...warnings].join("\n"));
+    const warnings = [...unseen, ...unreachableHosts(config)];
+    print(options.json, warnings, "warning", [sound, ...warnings.map(warningText)].join("\n"));
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       throw error;

@@ -4,9 +4,10 @@ import { Explanation, Suggestion } from "../../model/explain";
 
 /** An explanation as a terminal shows it. */
 export function explanationText(explanation: Explanation): string {
-  const { from, url, allowed, because, rule, way, suggestion } = explanation;
+  const { from, url, allowed, because, unreachable, rule, way, suggestion } = explanation;
   return [
     `${from} → ${url}: ${allowed ? "allowed" : "refused"}: ${because}.`,
+    ...(unreachable === undefined ? [] : [`${allowed ? "But no" : "No"} gateway ever reaches it: ${unreachable}.`]),
     ...(rule === undefined ? [] : ["", allowed ? "The rule" : "The nearest rule", ...ruleLines(rule)]),
     "",
     allowed ? "The way" : "Where it ends",

@@ -34,6 +34,11 @@ function describeProblem({ path, value, problem, allowed, fix }: ConfigProblem):
   ].join("\n");
 }
 
+/** A problem that stops nothing, in one line. */
+export function warningText({ path, problem, fix }: ConfigProblem): string {
+  return [`Warning: ${path}: ${sentence(problem)}`, ...(fix === undefined ? [] : [sentence(fix)])].join(" ");
+}
+
 function sentence(text: string): string {
   return text.endsWith("?") ? text : `${text}.`;
 }

@@ -1,5 +1,6 @@
 import { expiredRule } from "../config/expired";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
+import { unreachable, unreachableAddress } from "../config/unreachable";
 import { DestinationTarget, Grants, grantsOf, protocolsOf } from "../grants";
 import { defaultPort } from "../ground/protocols";
 import { listNames, nearestName } from "../ground/suggest";
@@ -28,25 +29,35 @@ export function explainExternal(
   const question: Question = { config, from, call, target };
   const own = target === undefined ? undefined : grants.between(from, target.name)?.rule;
   const refusal = refusalOf(grants, question, own);
+  const never = whyNever(call);
   if (refusal === undefined) {
     const because = `${own!.path} allows ${call.protocol} to it, in the destination "${target!.name}"`;
-    return { ...call, from, allowed: true, because, rule: own!, way: allowedWay({ ...question, target: target! }) };
+    const way = allowedWay({ ...question, target: target! });
+    return { ...call, from, allowed: true, because, ...never, rule: own!, way };
   }
   const others = target === undefined ? [] : rulesOfOthers(grants, target.name, own);
   const kin = target === undefined ? kinOf(grants, call.host) : undefined;
   const over = target === undefined ? undefined : expiredRule(config, from, target.name);
   const nearest = own ?? over ?? others[0] ?? (kin === undefined ? undefined : grants.to(kin.destination)[0]?.rule);
-  const suggestion = suggest(question, refusal);
+  // What would be allowed and never reached is not worth a rule.
+  const suggestion = never === undefined ? suggest(question, refusal) : undefined;
   return {
     ...call,
     from,
     allowed: false,
     refusal,
     because: reasons[refusal]({ ...question, grants, own, over, others, kin }),
+    ...never,
     ...(nearest === undefined ? {} : { rule: nearest }),
     way: refusedWay(question),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+/** What is known of a call that no gateway could ever make. */
+function whyNever({ host, isAddress }: Call): Pick<Explanation, "unreachable"> | undefined {
+  const reason = isAddress ? unreachableAddress(host) : unreachable(host)?.reason;
+  return reason === undefined ? undefined : { unreachable: reason };
 }
 
 function rulesOfOthers(grants: Grants, target: string, own: AllowRule | undefined): AllowRule[] {

@@ -10,6 +10,8 @@ export interface Explanation extends Call {
   refusal?: Refusal;
   /** Why, as a sentence without a full stop. */
   because: string;
+  /** Why it can never be reached, whatever a rule says, where its name tells; as a clause without a full stop. */
+  unreachable?: string;
   /** The rule that allows the call, or the one that comes nearest to it, if any does. */
   rule?: AllowRule;
   /** The way that the call takes, or the places at which it is refused, in their order. */

@@ -14,6 +14,7 @@ import { Ended, runCommand } from "./run-command";
 
 const sound = {
   ...soundConfig(),
+  destinations: { github: { hosts: ["github.com"] }, httpbin: { hosts: ["httpbin.org"] } },
   gateways: { "egress-own": { destinations: ["github"] } },
   outside: { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "service" } },
 };
@@ -54,6 +55,29 @@ describe("egress check", () => {
       stderr: "",
     });
     assert.deepEqual(await run("check", "lab", "--json"), { exitCode: 0, stdout: "[]\n", stderr: "" });
+  });
+
+  it("warns of a host that rules may allow and no gateway reaches, and ends with 0", async () => {
+    const metadata = { hosts: ["metadata.google.internal"] };
+    writeStack("inside", { ...sound, destinations: { ...sound.destinations, metadata } });
+    const { exitCode, stdout } = await run("check", "inside", "--stacks", folder);
+    assert.equal(exitCode, 0);
+    const [first, second, ...others] = stdout.trimEnd().split("\n");
+    assert.match(first!, /^Stack inside is sound: /);
+    assert.match(
+      second!,
+      /^Warning: istio-egress:destinations\.metadata\.hosts: .*metadata\.google\.internal.*link-local/,
+    );
+    assert.deepEqual(others, []);
+    const [warning] = JSON.parse((await run("check", "inside", "--stacks", folder, "--json")).stdout) as object[];
+    assert.deepEqual(warning, {
+      path: "istio-egress:destinations.metadata.hosts",
+      value: "metadata.google.internal",
+      problem:
+        "Rules may allow metadata.google.internal, but no gateway ever reaches it: it is the cloud's metadata server, at a link-local address",
+      fix: "remove it: no key grants a metadata server",
+      severity: "warning",
+    });
   });
 
   it("counts gateways and services beside the mesh where there are some, the gateway that others share among them", async () => {
@@ -138,7 +162,7 @@ describe("egress check", () => {
   it("ends with 2 for a stack that is not there, and names those that are", async () => {
     const { exitCode, stderr } = await run("check", "nope", "--stacks", folder);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /no stack "nope".*Stacks: apart, bad, broken, last-day, late, secret, sound\./);
+    assert.match(stderr, /no stack "nope".*Stacks: apart, bad, broken, inside, last-day, late, secret, sound\./);
   });
 });
 

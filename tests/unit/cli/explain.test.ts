@@ -30,6 +30,17 @@ function explain(...argv: string[]): Promise<Ended> {
 }
 
 describe("egress explain", () => {
+  it("says of an allowed host that no gateway reaches it, and of a refused one", async () => {
+    const destinations = { inside: { hosts: ["vault.internal"] } };
+    write("inside", { ...soundConfig(), destinations, allow: [{ from: "test-app/app-a", to: "inside" }] });
+    const allowed = await explain("inside", "test-app/app-a", "https://vault.internal");
+    assert.equal(allowed.exitCode, 0);
+    assert.match(allowed.stdout, /: allowed: .*\nBut no gateway ever reaches it: names below \.internal are/);
+    const refused = await explain("inside", "test-app/app-a", "http://169.254.169.254");
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stdout, /: refused: .*\nNo gateway ever reaches it: /);
+  });
+
   it("says by which rule and on which way a call is allowed, and ends with 0", async () => {
     const { exitCode, stdout } = await explain("shop", "test-app/app-a", "https://github.com/releases");
     assert.equal(exitCode, 0);
