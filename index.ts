@@ -1,7 +1,9 @@
 import { Platform, readStackConfig } from "./components";
 
-const platform = new Platform("platform", readStackConfig());
+const args = readStackConfig();
+const platform = new Platform("platform", args);
 const { gke } = platform;
+const adopted = args.config.namespaces.some(({ existing }) => existing);
 
 export = {
   /** Namespace of the egress gateways. */
@@ -12,6 +14,9 @@ export = {
 
   /** The outside hosts that each workload may reach, by `namespace/workload`. */
   grants: platform.grants,
+
+  /** How the pods of namespaces that exist are made anew by their owners; none where there are no such. */
+  ...(adopted && { restarts: platform.restarts }),
 
   // Pulumi warns of outputs without a value, so these are none where the stack makes no cluster.
   ...(gke && {

@@ -1,23 +1,29 @@
-import { classify, ClusterConfig, Observation, Verdict } from "../model";
+import { classify, ClusterConfig, Observation, Verdict, WorkloadConfig } from "../model";
 import { apiTimeout, ClusterError, kubectl, lastLine } from "./kubectl";
 import { callsAtOnce, callTimeout, noCurl, parseReplies, probeLine, probeScript } from "./probe-script";
 import { readyPod } from "./ready-pod";
 
 /**
- * Makes the calls of one workload from inside one of its pods, all with a single `kubectl exec`.
+ * Makes the calls of one workload from inside one of its pods, all with a single `kubectl exec`: in its own container,
+ * or, of a workload that somebody else made, in the pod's default one.
  *
  * @returns what each call showed, in the order of the calls
  * @throws ClusterError when the cluster cannot be asked at all
  */
-export async function observe(cluster: ClusterConfig, from: string, calls: Verdict[]): Promise<Observation[]> {
-  const [namespace, workload] = from.split("/") as [string, string];
-  const pod = await readyPod(cluster, namespace, workload);
+export async function observe(
+  cluster: ClusterConfig,
+  workload: WorkloadConfig,
+  calls: Verdict[],
+): Promise<Observation[]> {
+  const { namespace, name, made } = workload;
+  const pod = await readyPod(cluster, workload);
   if (pod === undefined) {
     return calls.map(() => ({ seen: "no ready pod", shows: "unclear" }));
   }
+  const container = made === undefined ? [] : ["--container", name];
   const { exitCode, stdout, stderr } = await kubectl(
     cluster,
-    ["exec", "--stdin", "--namespace", namespace, pod, "--container", workload, "--", "sh", "-c", probeScript],
+    ["exec", "--stdin", "--namespace", namespace, pod, ...container, "--", "sh", "-c", probeScript],
     {
       input: calls.map(probeLine).join(""),
       timeout: apiTimeout + callTimeout * Math.ceil(calls.length / callsAtOnce),

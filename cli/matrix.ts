@@ -1,4 +1,5 @@
 import { Observation, StackConfig, Verdict } from "../model";
+import { grantsOf } from "../model/grants";
 import { observe } from "./live-probe";
 
 /** One call: what the model wants, and what the mesh did, if it was asked. */
@@ -21,13 +22,14 @@ export function modelMatrix(verdicts: readonly Verdict[]): Cell[] {
 }
 
 /** The matrix with every call made for real, from inside the pods. */
-export async function liveMatrix({ cluster }: StackConfig, verdicts: readonly Verdict[]): Promise<Cell[]> {
+export async function liveMatrix(config: StackConfig, verdicts: readonly Verdict[]): Promise<Cell[]> {
+  const { workloads } = grantsOf(config);
   const cells = new Map<Verdict, Cell>();
   const waiting = [...callers(verdicts)];
   const work = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [from, calls] = next;
-      const observations = await observe(cluster, from, calls);
+      const observations = await observe(config.cluster, workloads.get(from)!, calls);
       calls.forEach((verdict, index) => cells.set(verdict, observedCell(verdict, observations[index]!)));
     }
   };

@@ -1,4 +1,4 @@
-import { ClusterConfig } from "../model";
+import { ClusterConfig, WorkloadConfig } from "../model";
 import { kubectlOutput } from "./kubectl";
 
 interface Pod {
@@ -13,11 +13,11 @@ interface Pod {
  */
 export async function readyPod(
   cluster: ClusterConfig,
-  namespace: string,
-  workload: string,
+  { namespace, name, selector }: WorkloadConfig,
 ): Promise<string | undefined> {
-  const args = ["get", "pods", "--namespace", namespace, "--selector", `app=${workload}`, "--output", "json"];
-  const listed = await kubectlOutput(cluster, `list the pods of ${namespace}/${workload}`, args);
+  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+  const args = ["get", "pods", "--namespace", namespace, "--selector", labels.join(","), "--output", "json"];
+  const listed = await kubectlOutput(cluster, `list the pods of ${namespace}/${name}`, args);
   const pods = (JSON.parse(listed) as { items: Pod[] }).items;
   return pods.find(
     ({ metadata, status }) =>

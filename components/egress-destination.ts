@@ -1,4 +1,3 @@
-import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { Client, Manifest, planDestination, Protocol } from "../model";
 import { EgressGateway } from "./egress-gateway";
@@ -75,15 +74,18 @@ export class EgressDestination extends pulumi.ComponentResource {
  *
  * @throws Error for one that was not given: its objects could be asked for before it is there
  */
-function namespacesOf(manifests: Manifest[], { gateway, clientNamespaces = [] }: EgressDestinationArgs): Namespace[] {
-  const given = new Map(clientNamespaces.map((client) => [client.namespaceName, client.namespaceResource]));
+function namespacesOf(
+  manifests: Manifest[],
+  { gateway, clientNamespaces = [] }: EgressDestinationArgs,
+): pulumi.Resource[] {
+  const given = new Map(clientNamespaces.map((client) => [client.namespaceName, client.namespaceResources]));
   const others = new Set(manifests.map(({ metadata }) => metadata.namespace!));
   others.delete(gateway.home.namespaceName);
-  return [...others].map((name) => {
-    const namespace = given.get(name);
-    if (namespace === undefined) {
+  return [...others].flatMap((name) => {
+    const resources = given.get(name);
+    if (resources === undefined) {
       throw new Error(`the way to the gateway is put into the namespace "${name}": add it to clientNamespaces`);
     }
-    return namespace;
+    return resources;
   });
 }

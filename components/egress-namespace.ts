@@ -23,6 +23,11 @@ export interface EgressNamespaceArgs {
    * @example ["169.254.20.10"]
    */
   resolvers?: string[];
+  /**
+   * Port that kube-dns' pods listen on, behind port 53 of their Service; for the guarded namespaces too.
+   * @default 53
+   */
+  dnsPort?: number;
 }
 
 /**
@@ -42,15 +47,19 @@ export class EgressNamespace extends pulumi.ComponentResource {
   readonly mesh: JoinableMesh;
   /** Addresses of resolvers beside kube-dns. */
   readonly resolvers: string[];
+  /** Port that kube-dns' pods listen on. */
+  readonly dnsPort: number;
 
   constructor(name: string, args: EgressNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressNamespace", name, {}, opts);
 
-    const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [] } = args;
-    const manifests = planEgressNamespace({ name: namespace, mesh: mesh.traits, guardedNamespaces, resolvers });
+    const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53 } = args;
+    const dns = { resolvers, dnsPort };
+    const manifests = planEgressNamespace({ name: namespace, mesh: mesh.traits, guardedNamespaces, ...dns });
 
     this.mesh = mesh;
     this.resolvers = resolvers;
+    this.dnsPort = dnsPort;
     this.namespaceName = namespace;
     this.namespaceResource = registerNamespace(this, name, manifests);
     this.guards = registerInOrder(this, name, manifests, { mesh: mesh.ready, namespaces: [this.namespaceResource] });

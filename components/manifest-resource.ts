@@ -1,7 +1,7 @@
 import { CustomResource as IstioResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
-import { Namespace, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { Namespace, NamespacePatch, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { EndpointSlice } from "@pulumi/kubernetes/discovery/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
@@ -12,6 +12,7 @@ type ManifestClass = new (name: string, args: never, opts: pulumi.CustomResource
 
 const kubernetesClasses: Record<string, ManifestClass> = {
   "v1/Namespace": Namespace,
+  "v1/NamespacePatch": NamespacePatch,
   "v1/Service": Service,
   "v1/ServiceAccount": ServiceAccount,
   "apps/v1/Deployment": Deployment,

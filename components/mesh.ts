@@ -31,6 +31,13 @@ export interface MeshArgs {
    * @default false
    */
   forceClientMtls?: boolean;
+  /**
+   * Namespaces that istiod looks at beside those of Pulumi's stacks and those that are labelled for injection: every
+   * `existing` one that joins, and the peers of any.
+   * @default []
+   * @example ["payments"]
+   */
+  discovered?: string[];
 }
 
 /** A mesh, to what joins it: one that a `Mesh` installs, one that Google manages for a `GkeCluster`, or `existingMesh`, somebody else's. */
@@ -72,8 +79,8 @@ export class Mesh extends pulumi.ComponentResource implements JoinableMesh {
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Mesh", name, {}, opts);
 
-    const { version, charts, values = {}, secretValues = false, forceClientMtls = false } = args;
-    const plan = planMesh({ version, charts, values, forceClientMtls });
+    const { version, charts, values = {}, secretValues = false, forceClientMtls = false, discovered } = args;
+    const plan = planMesh({ version, charts, values, forceClientMtls, discovered });
 
     const namespace = manifestResource(this, name, plan.namespace);
     const base = releaseResource(this, name, plan.base, { dependsOn: [namespace] });

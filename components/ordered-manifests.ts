@@ -19,13 +19,28 @@ export interface Prerequisites {
 /** How long a Deployment may take to roll out before the engine reports what keeps its pods from being ready. */
 const rolloutTimeout = "5m";
 
+/**
+ * Registers what is put on a namespace of somebody else's, if anything is: the label by which pods are injected, after
+ * all that their sidecars have to be told.
+ */
+export function registerPatch(
+  owner: pulumi.ComponentResource,
+  ownerName: string,
+  manifests: Manifest[],
+  after: pulumi.Resource[],
+): pulumi.Resource[] {
+  return manifests
+    .filter(({ kind }) => kind === "NamespacePatch")
+    .map((patch) => manifestResource(owner, ownerName, patch, { dependsOn: after }));
+}
+
 /** Registers the Namespace among a component's objects; everything else in it comes after. */
 export function registerNamespace(
   owner: pulumi.ComponentResource,
   ownerName: string,
   manifests: Manifest[],
 ): Namespace {
-  const manifest = manifests.find(isNamespace);
+  const manifest = manifests.find(({ kind }) => kind === "Namespace");
   if (manifest === undefined) {
     throw new Error(`the plan of "${ownerName}" holds no Namespace`);
   }
@@ -70,8 +85,9 @@ export function registerInOrder(
   return [...objects, ...istioObjects];
 }
 
+/** The namespace itself, or what is put on one of somebody else's. */
 function isNamespace(manifest: Manifest): boolean {
-  return manifest.kind === "Namespace";
+  return manifest.kind === "Namespace" || manifest.kind === "NamespacePatch";
 }
 
 function isDeployment(manifest: Manifest): boolean {

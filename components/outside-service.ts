@@ -57,12 +57,13 @@ export class OutsideService extends pulumi.ComponentResource {
       name: service,
       namespace: namespaceName,
       ports,
+      walled: namespace.walled,
       gatewayNamespace: egress.namespaceName,
     });
 
     registerInOrder(this, name, manifests, {
       mesh: egress.mesh.ready,
-      namespaces: [namespace.namespaceResource, egress.namespaceResource],
+      namespaces: [...namespace.namespaceResources, egress.namespaceResource],
     });
 
     this.host = pulumi.output(outsideHost({ name: service, namespace: namespaceName }));

@@ -1,6 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import {
+  adoptions,
   expiryWarnings,
   portsOutside,
   secretKeys,
@@ -44,6 +45,8 @@ export class Platform extends pulumi.ComponentResource {
   readonly identities: pulumi.Output<Record<string, string>>;
   /** The outside hosts that each workload is granted, by `namespace/workload`; an empty list is a workload without any. */
   readonly grants: pulumi.Output<Record<string, string[]>>;
+  /** How the owners of each existing namespace have its pods made anew, with a sidecar or without, by namespace. */
+  readonly restarts: pulumi.Output<Record<string, string>>;
   /** The cluster, where the stack makes it: it knows the addresses from which all egress comes, and the way to itself. */
   readonly gke: GkeCluster | undefined;
 
@@ -61,8 +64,8 @@ export class Platform extends pulumi.ComponentResource {
       planned.mesh === undefined
         ? (gke?.mesh ?? existingMesh(planned.egress.mesh))
         : new Mesh(`${name}-mesh`, { ...planned.mesh, secretValues: encrypted.includes("mesh") }, child);
-    const { name: egressNamespace, guardedNamespaces: callers, resolvers } = planned.egress;
-    const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers };
+    const { name: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort } = planned.egress;
+    const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort };
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};
@@ -73,8 +76,23 @@ export class Platform extends pulumi.ComponentResource {
 
     const guarded: Record<string, InjectedNamespace> = {};
     const workloads: Record<string, Workload> = {};
-    for (const { name: namespaceName, labels, guardedNamespaces } of planned.namespaces) {
-      const namespaceArgs = { egress, namespace: namespaceName, labels, guardedNamespaces };
+    for (const {
+      name: namespaceName,
+      labels,
+      existing,
+      guard,
+      guardedNamespaces,
+      peers,
+      hosts,
+    } of planned.namespaces) {
+      const namespaceArgs = {
+        egress,
+        namespace: namespaceName,
+        ...(existing ? { existing, guard } : { labels }),
+        guardedNamespaces,
+        peers,
+        hosts,
+      };
       const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
       guarded[namespaceName] = namespace;
 
@@ -112,6 +130,9 @@ export class Platform extends pulumi.ComponentResource {
     this.gatewayNamespace = egress.namespace;
     this.identities = pulumi.output(mapValues(workloads, (workload) => workload.identity));
     this.grants = pulumi.output(mapValues(workloads, (workload) => workload.hosts));
+    this.restarts = pulumi.output(
+      Object.fromEntries(adoptions(config).map(({ namespace, restart }) => [namespace, restart])),
+    );
     this.registerOutputs({
       gatewayNamespace: this.gatewayNamespace,
       identities: this.identities,
@@ -131,9 +152,10 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): { gke
     const gke = new GkeCluster(`${name}-gke`, { gke: cluster, ...use }, opts);
     return { gke, provider: gke.provider(providerName, opts) };
   }
-  // Without a kubeconfig in the configuration, the provider looks for the ambient one.
+  // Without a kubeconfig in the configuration, the provider looks for the ambient one. What is there already and is not
+  // the stack's ends in an error, whatever the environment says.
   const { kubeconfig, context } = cluster;
-  return { provider: new Provider(providerName, { kubeconfig, context }, opts) };
+  return { provider: new Provider(providerName, { kubeconfig, context, upsertExistingObjects: false }, opts) };
 }
 
 function mapValues<T, U>(items: Record<string, T>, change: (item: T) => U): Record<string, U> {

@@ -123,12 +123,13 @@ export class Workload extends pulumi.ComponentResource {
       hosts,
       bypassed,
       guardedNamespaces: namespace.guardedNamespaces,
+      peers: namespace.peers,
       gatewayNamespace: namespace.egress.namespaceName,
     });
 
     const after = {
       mesh: namespace.egress.mesh.ready,
-      namespaces: [namespace.namespaceResource],
+      namespaces: namespace.namespaceResources,
       guards: namespace.guards,
     };
     registerInOrder(this, name, manifests, after, secret);

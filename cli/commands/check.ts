@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
+import { adoptions } from "../../model/config/adoption";
 import { expiryProblems } from "../../model/config/expired";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
@@ -38,7 +39,7 @@ function check(stack: string, options: Options, command: Command): void {
     }
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
     const warnings = [...unseen, ...unreachableHosts(config)];
-    print(options.json, warnings, "warning", [sound, ...warnings.map(warningText)].join("\n"));
+    print(options.json, warnings, "warning", [sound, ...warnings.map(warningText), ...steps(config)].join("\n"));
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       throw error;
@@ -70,6 +71,15 @@ function describe(config: StackConfig): string {
     ...(outside.length === 0 ? [] : [counted(outside.length, "service beside the mesh", "services beside the mesh")]),
     counted(allow.length, "rule"),
   ].join(", ");
+}
+
+/** Of namespaces that are somebody else's, what their owners do next. */
+function steps(config: StackConfig): string[] {
+  return adoptions(config).flatMap(({ namespace, guard, next, restart }) => [
+    "",
+    `${namespace} is somebody else's, with guard: ${guard}: ${next}.`,
+    `  ${restart}`,
+  ]);
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import { StackConfig, Verdict, verdicts } from "../../model";
+import { openIn } from "../../model/config/adoption";
+import { namespaceOf } from "../../model/ground/workload-key";
 import { exitCodes } from "../exit-codes";
 import { callers, Cell, jsonPieces, liveMatrix, modelMatrix } from "../matrix";
 import { MatrixPart, NoSuchPartError, partOf } from "../matrix-part";
@@ -51,7 +53,7 @@ async function matrix(stack: string, options: Options, command: Command): Promis
   const config = readConfig(stack, options.stacks, command);
   const asked = askedFor(config, options, command);
   const cells = options.live ? await askTheMesh(config, asked, command) : modelMatrix(asked);
-  await print(cells, options);
+  await print(cells, options, openWays(config, cells));
   if (cells.some((cell) => cell.ok === false)) {
     process.exitCode = exitCodes.finding;
   }
@@ -82,8 +84,17 @@ async function askTheMesh(config: StackConfig, calls: Verdict[], command: Comman
   return liveMatrix(config, calls);
 }
 
-async function print(cells: Cell[], { json }: Options): Promise<void> {
-  for (const piece of json ? jsonPieces(cells) : [`${matrixText(cells)}\n`]) {
+/** What the matrix cannot say of the callers that it shows: where pods without a sidecar are refused nothing. */
+function openWays({ namespaces }: StackConfig, cells: Cell[]): string[] {
+  const shown = new Set(cells.map(({ verdict }) => namespaceOf(verdict.from)));
+  return namespaces
+    .filter(({ name }) => shown.has(name))
+    .flatMap((namespace) => openIn(namespace) ?? [])
+    .map((open) => `Beware: ${open}.\n`);
+}
+
+async function print(cells: Cell[], { json }: Options, notes: string[]): Promise<void> {
+  for (const piece of json ? jsonPieces(cells) : [`${matrixText(cells)}\n`, ...notes]) {
     if (!process.stdout.write(piece)) {
       await once(process.stdout, "drain");
     }

@@ -1,4 +1,4 @@
-import { groupWord, Graph, GraphEdge, GraphGroup, GraphNode } from "../../model/graph";
+import { groupName, groupWord, Graph, GraphEdge, GraphGroup, GraphNode } from "../../model/graph";
 
 /** A frame in a column, around what belongs together. */
 export interface Frame {
@@ -58,7 +58,7 @@ export function leavesOf({ children }: Frame): Leaf[] {
 }
 
 function groupFrame(group: GraphGroup, children: Frame["children"]): Frame {
-  return { id: group.id, word: groupWord(group), title: group.name, children };
+  return { id: group.id, word: groupWord(group), title: groupName(group), children };
 }
 
 function gatewayFrames(nodes: readonly GraphNode[], edges: readonly GraphEdge[]): Frame[] {

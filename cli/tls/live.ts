@@ -1,4 +1,5 @@
-import { ClusterConfig, StackConfig } from "../../model";
+import { ClusterConfig, StackConfig, WorkloadConfig } from "../../model";
+import { grantsOf } from "../../model/grants";
 import { PeerAuthentication, serverSide, statusOf, TlsRow } from "../../model/tls";
 import { kubectlOutput } from "../kubectl";
 import { readyPod } from "../ready-pod";
@@ -11,7 +12,9 @@ import { Seen } from "./row";
  *
  * @throws ClusterError when the cluster cannot be asked
  */
-export async function lookUp({ cluster }: StackConfig, rows: TlsRow[]): Promise<Seen[]> {
+export async function lookUp(config: StackConfig, rows: TlsRow[]): Promise<Seen[]> {
+  const { cluster } = config;
+  const { workloads } = grantsOf(config);
   const policies = await peerAuthentications(cluster);
   const dumps = new Map<string, ConfigDump | undefined>();
   const seen: Seen[] = [];
@@ -20,7 +23,7 @@ export async function lookUp({ cluster }: StackConfig, rows: TlsRow[]): Promise<
     const inTurn = [...row.callers].sort((a, b) => Number(dumps.has(b)) - Number(dumps.has(a)));
     for (const from of inTurn) {
       if (!dumps.has(from)) {
-        dumps.set(from, await configDump(cluster, from));
+        dumps.set(from, await configDump(cluster, workloads.get(from)!));
       }
       if (dumps.get(from) !== undefined) {
         break;
@@ -54,9 +57,9 @@ async function peerAuthentications(cluster: ClusterConfig): Promise<PeerAuthenti
 }
 
 /** The configuration of a workload's sidecar, with its endpoints; undefined when no pod is ready. */
-async function configDump(cluster: ClusterConfig, workload: string): Promise<ConfigDump | undefined> {
-  const [namespace, name] = workload.split("/") as [string, string];
-  const pod = await readyPod(cluster, namespace, name);
+async function configDump(cluster: ClusterConfig, workload: WorkloadConfig): Promise<ConfigDump | undefined> {
+  const { namespace } = workload;
+  const pod = await readyPod(cluster, workload);
   if (pod === undefined) {
     return undefined;
   }

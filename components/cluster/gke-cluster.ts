@@ -102,7 +102,12 @@ export class GkeCluster extends pulumi.ComponentResource {
    * the cluster is told by its name, a kubeconfig that changes replaces nothing.
    */
   provider(name: string, opts?: pulumi.CustomResourceOptions): Provider {
-    const args = { kubeconfig: this.kubeconfig, clusterIdentifier: clusterPath(this.gke) };
+    const args = {
+      kubeconfig: this.kubeconfig,
+      clusterIdentifier: clusterPath(this.gke),
+      // What is there already and is not the stack's ends in an error, whatever the environment says.
+      upsertExistingObjects: false,
+    };
     return new Provider(name, args, { ...opts, dependsOn: this.ready });
   }
 }

@@ -21,13 +21,18 @@ export function checkLabelName(name: string): NameProblem | undefined {
   };
 }
 
+/** Whether a namespace is the cluster's or the mesh's own, in which nothing may be guarded. */
+export function isClustersOwn(name: string): boolean {
+  return name === meshNamespace || name.startsWith("kube-");
+}
+
 /** Why a namespace cannot be ours to make and guard; undefined when it can. */
 export function checkOwnNamespace(name: string): NameProblem | undefined {
   const malformed = checkLabelName(name);
   if (malformed !== undefined) {
     return malformed;
   }
-  if (name === meshNamespace || name === "default" || name.startsWith("kube-")) {
+  if (isClustersOwn(name) || name === "default") {
     return {
       problem:
         name === meshNamespace

@@ -55,7 +55,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   const cluster = readCluster(raw.cluster, report);
   const mesh = readMesh(raw.mesh, { cluster, onGke: isGke(raw.cluster) }, report);
   const gateway = readGateway(raw.gateway, report);
-  const namespaces = readNamespaces(raw.namespaces, gateway.namespace, report);
+  const namespaces = readNamespaces(raw.namespaces, { gatewayNamespace: gateway.namespace, cluster }, report);
   const workloads = readWorkloads(raw.workloads, namespaces.names, report);
   const destinations = readDestinations(raw.destinations, report);
   const gateways = readNamedGateways(raw.gateways, gateway, destinations, report);

@@ -23,8 +23,19 @@ export const clusterSchema = z.strictObject({
     .strictObject({
       /** IPv4 addresses of resolvers on the node and beyond it, beside kube-dns' own pods, sorted. @default [] */
       resolvers: z.array(z.string()).default([]),
+      /** Port that kube-dns' pods listen on, behind port 53 of their Service. @default 53 */
+      port: port.default(53),
     })
     .prefault({}),
+  /** Where the control plane of a mesh that exists answers; that of `mesh.kind: istio` is the stack's own. */
+  controlPlane: z
+    .strictObject({
+      /** Namespace of istiod's pods. @default "istio-system" */
+      namespace: name.optional(),
+      /** Addresses of one outside the cluster, which answers on port 443, in CIDR notation, sorted. @default it is in the cluster */
+      ranges: z.array(z.string()).min(1).optional(),
+    })
+    .optional(),
 });
 
 /** Mode of the PeerAuthentications: mesh-wide, or one in each namespace of the stack where the mesh is not its own. */
@@ -91,9 +102,22 @@ export const namedGatewaySchema = z.strictObject({
   maxReplicas: pods.optional(),
 });
 
+/**
+ * How far the guard of a namespace of somebody else's goes. `inject` labels it and tells sidecars the granted hosts, which
+ * cuts no pod that runs without a sidecar; `enforce` adds NetworkPolicies and strict mutual TLS; `leave` takes both back,
+ * and keeps what sidecars that still run are told, until the pods were restarted and the entry is removed.
+ */
+export const guards = ["inject", "enforce", "leave"] as const;
+
 export const namespaceSchema = z.strictObject({
-  /** Labels beside those that injection needs. @default {} */
+  /** Labels beside those that injection needs, of a namespace that is made here. @default {} */
   labels: labels.default({}),
+  /** Whether it is somebody else's: labelled and guarded, and never made, owned or deleted. @default false */
+  existing: z.boolean().default(false),
+  /** Of an existing namespace; one that is made here is guarded before there is a pod in it. @default "enforce" */
+  guard: z.enum(guards).default("enforce"),
+  /** Namespaces that are not guarded, whose Services and pods this one's pods may call; sorted. @default [] */
+  peers: z.array(z.string()).default([]),
 });
 
 /** Part of a pod template, as Kubernetes has it; what opens the guard is refused by `guardProblems`. */

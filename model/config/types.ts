@@ -5,6 +5,7 @@ import type {
   denySchema,
   destinationSchema,
   gatewaySchema,
+  guards,
   madeWorkloadSchema,
   meshSchemas,
   namedGatewaySchema,
@@ -71,6 +72,9 @@ export type NamedGatewayConfig = Named<typeof namedGatewaySchema>;
 
 /** A namespace whose pods get a sidecar and whose egress is guarded. */
 export type NamespaceConfig = Named<typeof namespaceSchema>;
+
+/** How far the guard of a namespace of somebody else's goes. */
+export type Guard = (typeof guards)[number];
 
 /** An identity, and the labels by which its pods are told from others of their namespace. */
 export interface WorkloadConfig {

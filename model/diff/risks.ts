@@ -109,8 +109,44 @@ function relaxationRisks(settings: SettingChange[]): RiskNote[] {
   });
 }
 
-/** Settings whose change is more than it looks like, by the beginnings of their paths. */
-const settingsToWatch: { under: string[]; when?: (change: SettingChange) => boolean; risk: string }[] = [
+interface SettingToWatch {
+  /** Beginnings of paths. */
+  under: string[];
+  when?: (change: SettingChange) => boolean;
+  risk: string;
+}
+
+/** What a namespace is to the stack, by the ends of its settings' paths. */
+const namespaceSettings: Required<Omit<SettingToWatch, "under">>[] = [
+  {
+    when: ({ path, before, after }) => path.endsWith(".existing") && before === false && after === true,
+    risk:
+      "the stack has made the namespace, and would delete it with everything in it: " +
+      "take it out of the state first, by pulumi state delete",
+  },
+  {
+    when: ({ path, before, after }) => path.endsWith(".existing") && before === true && after === false,
+    risk: "the stack would make a namespace that is there already: the update ends in an error",
+  },
+  {
+    when: ({ path, after }) => path.endsWith(".guard") && after === "enforce",
+    risk: "pods that still run without a sidecar lose every way out: their owners restart them before",
+  },
+  {
+    when: ({ path, before }) => path.endsWith(".guard") && before === "enforce",
+    risk: "its NetworkPolicies go: pods without a sidecar reach what they like",
+  },
+  {
+    when: ({ path, before, after }) => {
+      const [old, now] = [before ?? [], after ?? []] as [string[], string[]];
+      return path.endsWith(".peers") && now.some((peer) => !old.includes(peer));
+    },
+    risk: "nobody guards the pods of its peers: what these may reach is within reach of those that may call them",
+  },
+];
+
+/** Settings whose change is more than it looks like. */
+const settingsToWatch: SettingToWatch[] = [
   {
     under: ["kind", "kubeconfig", "context", "project", "location", "name"].map((key) => configPath("cluster", key)),
     risk: "the stack would be applied to another cluster, or to a new one",
@@ -157,6 +193,11 @@ const settingsToWatch: { under: string[]; when?: (change: SettingChange) => bool
     under: [configPath("mesh", "clientMtls")],
     when: ({ after }) => after === "forced",
     risk: "sidecars speak mutual TLS with Services that have no sidecar, too: calls to them fail",
+  },
+  ...namespaceSettings.map((setting) => ({ ...setting, under: [configPath("namespaces")] })),
+  {
+    under: [configPath("cluster", "dns"), configPath("cluster", "controlPlane")],
+    risk: "every guarded pod may call these addresses: they are the cluster's resolvers and control plane, and nothing else",
   },
   {
     under: [configPath("gateways")],

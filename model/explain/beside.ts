@@ -1,9 +1,10 @@
 import { expiredRule } from "../config/expired";
+import { openIn } from "../config/adoption";
 import { AllowRule, StackConfig } from "../config/types";
 import { BesideTarget, grantsOf, protocolsOf } from "../grants";
 import { namespaceOf } from "../ground/workload-key";
 import { listNames } from "../ground/suggest";
-import { aroundSidecar, sidecarOf } from "./around";
+import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
 import { conditions } from "./suggest";
 import { until } from "./external";
@@ -62,9 +63,11 @@ function because(refusal: Refusal, { protocol, port }: Call, target: BesideTarge
 
 function allowedWay(config: StackConfig, from: string, call: Call, { name, config: service }: BesideTarget): Step[] {
   const [home, workload] = from.split("/") as [string, string];
+  const namespace = namespaceNamed(config, home);
+  const isOpen = namespace !== undefined && openIn(namespace) !== undefined;
   const open: Step = {
     at: "from the pod to the address",
-    what: `${service.addresses.join(", ")} on port ${call.port} is open for pods of ${workload}, told by their label`,
+    what: `${service.addresses.join(", ")} on port ${call.port} is open for pods of ${workload}${isOpen ? "" : ", told by their label"}`,
     by: [`NetworkPolicy/${home}/egress-to-${name}`],
   };
   if (service.via === "bypass") {

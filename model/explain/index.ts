@@ -1,5 +1,8 @@
+import { openIn } from "../config/adoption";
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
+import { namespaceOf } from "../ground/workload-key";
+import { namespaceNamed } from "./around";
 import { explainBeside } from "./beside";
 import { Call } from "./call";
 import { explainExternal } from "./external";
@@ -15,6 +18,13 @@ export * from "./types";
  * @param from `namespace/workload`, one of the configuration's
  */
 export function explain(config: StackConfig, from: string, call: Call): Explanation {
+  const home = namespaceNamed(config, namespaceOf(from));
+  const open = home === undefined ? undefined : openIn(home);
+  const explanation = explainGuarded(config, from, call);
+  return open === undefined ? explanation : withOpenWays(explanation, open);
+}
+
+function explainGuarded(config: StackConfig, from: string, call: Call): Explanation {
   const meaning = grantsOf(config).meaning(call.host);
   switch (meaning.kind) {
     case "beside":
@@ -26,4 +36,18 @@ export function explain(config: StackConfig, from: string, call: Call): Explanat
     case "unknown":
       return explainExternal(config, from, call);
   }
+}
+
+/** The same where no NetworkPolicy stands around the namespace, and what is said holds for pods with a sidecar only. */
+function withOpenWays(explanation: Explanation, open: string): Explanation {
+  const walls = `NetworkPolicy/${namespaceOf(explanation.from)}/`;
+  return {
+    ...explanation,
+    because: explanation.allowed ? explanation.because : `${explanation.because}; but ${open}`,
+    open,
+    way: [
+      ...explanation.way.map((step) => ({ ...step, by: step.by.filter((key) => !key.startsWith(walls)) })),
+      { at: "without a sidecar", what: open, by: [] },
+    ],
+  };
 }

@@ -1,9 +1,11 @@
+import { isClustersOwn } from "../config/kubernetes-names";
+import { configPath } from "../config/path";
 import { StackConfig } from "../config/types";
 import { ServiceName } from "../ground/names";
 import { namespaceOf } from "../ground/workload-key";
-import { aroundSidecar, sidecarOf } from "./around";
+import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
-import { Explanation, Step } from "./types";
+import { Explanation, Step, Suggestion } from "./types";
 
 /**
  * Whether a workload may call a Service of the cluster, or one pod behind it by its name. Rules play no part: guarded
@@ -12,17 +14,21 @@ import { Explanation, Step } from "./types";
 export function explainService(config: StackConfig, from: string, call: Call, service: ServiceName): Explanation {
   const home = namespaceOf(from);
   const { namespace } = service;
-  const isGuarded = config.namespaces.some(({ name }) => name === namespace);
-  if (isGuarded) {
+  const peers = namespaceNamed(config, home)?.peers ?? [];
+  if (namespaceNamed(config, namespace) !== undefined) {
     const because = `${namespace} is guarded as well, and guarded namespaces reach each other's Services`;
-    return { ...call, from, allowed: true, because, way: insideMesh(from, call, service) };
+    return { ...call, from, allowed: true, because, way: insideMesh(from, call, service, "egress-to-mesh") };
+  }
+  if (peers.includes(namespace)) {
+    const because = `${configPath("namespaces", home, "peers")} holds ${namespace}`;
+    return { ...call, from, allowed: true, because, way: insideMesh(from, call, service, "egress-to-peers") };
   }
   return {
     ...call,
     from,
     allowed: false,
     refusal: "namespace",
-    because: `it is a Service of the namespace ${namespace}, which is not one of the stack's`,
+    because: `it is a Service of the namespace ${namespace}, which is neither guarded nor a peer of ${home}`,
     way: [
       {
         at: `the sidecar of ${from}`,
@@ -31,10 +37,24 @@ export function explainService(config: StackConfig, from: string, call: Call, se
       },
       aroundSidecar(config, home),
     ],
+    ...(mayBePeer(config, namespace) ? { suggestion: addPeer(home, [...peers, namespace]) } : {}),
   };
 }
 
-function insideMesh(from: string, { host }: Call, { pod, service, namespace }: ServiceName): Step[] {
+/** Whether a namespace may be opened for its neighbours: not the cluster's own, and not the gateways'. */
+function mayBePeer({ gateway, cluster }: StackConfig, namespace: string): boolean {
+  const controlPlane = cluster.kind === "existing" ? cluster.controlPlane?.namespace : undefined;
+  return !isClustersOwn(namespace) && ![gateway.namespace, controlPlane].includes(namespace);
+}
+
+function addPeer(home: string, peers: string[]): Suggestion {
+  return {
+    add: { namespaces: { [home]: { peers } } },
+    beware: `every pod of ${home} may call every pod of ${peers.at(-1)} then, which nobody guards`,
+  };
+}
+
+function insideMesh(from: string, { host }: Call, { pod, service, namespace }: ServiceName, policy: string): Step[] {
   return [
     {
       at: `the sidecar of ${from}`,
@@ -47,7 +67,7 @@ function insideMesh(from: string, { host }: Call, { pod, service, namespace }: S
     {
       at: "from the pod to the pod",
       what: "goes in mutual TLS where the Service's pods have sidecars",
-      by: [`NetworkPolicy/${namespaceOf(from)}/egress-to-mesh`],
+      by: [`NetworkPolicy/${namespaceOf(from)}/${policy}`],
     },
   ];
 }

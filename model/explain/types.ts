@@ -12,6 +12,8 @@ export interface Explanation extends Call {
   because: string;
   /** Why it can never be reached, whatever a rule says, where its name tells; as a clause without a full stop. */
   unreachable?: string;
+  /** What is not refused in the caller's namespace, whose guard is not `enforce`, as a sentence without a full stop. */
+  open?: string;
   /** The rule that allows the call, or the one that comes nearest to it, if any does. */
   rule?: AllowRule;
   /** The way that the call takes, or the places at which it is refused, in their order. */
@@ -42,7 +44,7 @@ export interface Step {
   at: string;
   /** What happens there, as a sentence without a full stop. */
   what: string;
-  /** The resources that make it so, each as `Kind/namespace/name`; all of them are in the stack's plan. */
+  /** The resources that make it so, each as `Kind/namespace/name`; all of them are in the stack's plan. Empty where nothing does. */
   by: string[];
 }
 

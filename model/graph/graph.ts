@@ -1,5 +1,6 @@
 import { gatewaysOf } from "../config/gateway-of";
-import { StackConfig } from "../config/types";
+import { openIn } from "../config/adoption";
+import { NamespaceConfig, StackConfig } from "../config/types";
 import { Grant, grantsOf, protocolsOf, Target } from "../grants";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { namespaceKey, workloadKey } from "../ground/workload-key";
@@ -42,13 +43,20 @@ function inOrder({ groups, nodes, edges, ...rest }: Graph): Graph {
 
 function groupsOf(config: StackConfig): GraphGroup[] {
   return [
-    ...config.namespaces.map(({ name }): GraphGroup => ({ id: idOf("namespace", name), kind: "namespace", name })),
+    ...config.namespaces.map(namespaceGroup),
     { id: "strangers", kind: "strangers", name: "Not of this stack" },
     { id: "gateways", kind: "gateways", name: config.gateway.namespace },
     { id: "outside", kind: "outside", name: "Outside" },
     { id: "beside", kind: "beside", name: "Beside the mesh" },
     { id: "closed", kind: "closed", name: "Open to nobody" },
   ];
+}
+
+/** A namespace; of one whose pods may get round their guard, its title says so. */
+function namespaceGroup(namespace: NamespaceConfig): GraphGroup {
+  const { name, guard } = namespace;
+  const note = openIn(namespace) === undefined ? {} : { note: `guard: ${guard}` };
+  return { id: idOf("namespace", name), kind: "namespace", name, ...note };
 }
 
 function nodesOf(config: StackConfig): GraphNode[] {

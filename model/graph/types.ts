@@ -34,6 +34,8 @@ export interface GraphGroup {
     /** Hosts that no rule opens. */
     | "closed";
   name: string;
+  /** What is to be known of it, as a few words. */
+  note?: string;
 }
 
 export interface GraphNode {

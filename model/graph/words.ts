@@ -33,7 +33,12 @@ export function groupWord({ kind }: GraphGroup): string | undefined {
 }
 
 export function groupTitle(group: GraphGroup): string {
-  return [groupWord(group), group.name].filter((part) => part !== undefined).join(" ");
+  return [groupWord(group), groupName(group)].filter((part) => part !== undefined).join(" ");
+}
+
+/** A group's name, and what is to be known of it. */
+export function groupName({ name, note }: GraphGroup): string {
+  return note === undefined ? name : `${name}, ${note}`;
 }
 
 /** The lines, or of too many the first ones and how many there are beside them. */

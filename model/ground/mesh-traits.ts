@@ -8,6 +8,11 @@ export interface MeshTraits {
   foreign?: boolean;
   /** Whether it takes EnvoyFilters; without them gateways list their hosts. @default true */
   envoyFilters?: boolean;
-  /** Addresses of a control plane outside the cluster, which answers on port 443. @default istiod's pods in istio-system */
+  /** Addresses of the control plane that Google manages, which answers on port 443. @default it is somewhere else */
   managed?: { range: string };
+  /**
+   * Where somebody else's control plane is: the namespace of istiod's pods, or addresses outside the cluster, in CIDR
+   * notation, which answer on port 443. @default istiod's pods in istio-system
+   */
+  controlPlane?: { namespace?: string; ranges?: string[] };
 }

@@ -1,3 +1,4 @@
+import type { Guard } from "../config/types";
 import { PodArgs } from "../ground/pods/template";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
@@ -16,6 +17,8 @@ export interface MeshArgs {
   values: Record<string, unknown>;
   /** Whether sidecars speak mutual TLS with every name under `*.local`, those without a sidecar too. @default false */
   forceClientMtls?: boolean;
+  /** Namespaces that istiod looks at although nothing on them asks for it: those of others that join, and peers. @default [] */
+  discovered?: string[];
 }
 
 /** The namespace that the egress gateways have to themselves, and its walls. */
@@ -27,6 +30,8 @@ export interface EgressNamespaceArgs {
   guardedNamespaces: string[];
   /** Addresses of resolvers beside kube-dns. @default [] */
   resolvers?: string[];
+  /** Port that kube-dns' pods listen on. @default 53 */
+  dnsPort?: number;
 }
 
 /** An egress gateway. */
@@ -51,13 +56,21 @@ export interface NamespaceArgs {
   mesh?: MeshTraits;
   /** Labels beside those that injection needs. @default {} */
   labels?: Record<string, string>;
+  /** Whether it is somebody else's: then it is patched, and not made. @default false */
+  existing?: boolean;
+  /** How far the guard of an existing namespace goes. @default "enforce" */
+  guard?: Guard;
   /** Every guarded namespace, this one included: calls between them stay open. */
   guardedNamespaces: string[];
+  /** Namespaces that are not guarded, whose Services and pods this one's pods may call. @default [] */
+  peers?: string[];
   gatewayNamespace: string;
   /** Names that some rule grants to every ServiceAccount of the namespace. @default [] */
   hosts?: string[];
   /** Addresses of resolvers beside kube-dns. @default [] */
   resolvers?: string[];
+  /** Port that kube-dns' pods listen on. @default 53 */
+  dnsPort?: number;
 }
 
 /** A workload with an identity of its own and a sidecar that knows the hosts it is granted, and no others. */
@@ -79,6 +92,8 @@ export interface WorkloadArgs {
   bypassed?: string[];
   /** Every guarded namespace: their services stay within reach. */
   guardedNamespaces: string[];
+  /** Namespaces that are not guarded, whose Services the pods may call. @default [] */
+  peers?: string[];
   gatewayNamespace: string;
 }
 
@@ -128,6 +143,8 @@ export interface OutsideArgs {
   clientMtls?: "disabled" | "mesh";
   /** Names of the workloads that some rule grants it, one at least. */
   clients: string[];
+  /** Whether the namespace is walled in, and a NetworkPolicy has to open the way. @default true */
+  walled?: boolean;
   gatewayNamespace: string;
 }
 

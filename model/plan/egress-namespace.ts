@@ -4,19 +4,19 @@ import { EgressNamespaceArgs, MeshTraits } from "./args";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToOutside, ingressFromMesh } from "./network-policies";
-import { strictMtls } from "./strict-mtls";
+import { strictMtls } from "./peer-authentication";
 
 /**
  * The namespace that the egress gateways have to themselves: within Pod Security's `restricted`, open for connections
  * from guarded namespaces alone, and with a way out to public addresses.
  */
 export function planEgressNamespace(args: EgressNamespaceArgs): Manifest[] {
-  const { name, mesh = {}, guardedNamespaces, resolvers } = args;
+  const { name, mesh = {}, guardedNamespaces } = args;
   return sortManifests([
     namespace(name, mesh),
     ...(mesh.foreign === true ? [strictMtls(name)] : []),
     ...forwardingPlan(mesh).namespace(name),
-    ...egressToControlPlane(name, mesh, resolvers),
+    ...egressToControlPlane(name, mesh, args),
     egressToOutside(name),
     ingressFromMesh(name, sortedUnique(guardedNamespaces)),
   ]);

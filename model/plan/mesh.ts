@@ -1,9 +1,10 @@
 import { Manifest } from "../ground/manifest";
 import { MeshArgs } from "./args";
 import { mergeDeep } from "../ground/objects";
+import { sortedUnique } from "../ground/order";
 import { commonLabels } from "./metadata";
 import { meshNamespace } from "../ground/names";
-import { strictMtls } from "./strict-mtls";
+import { strictMtls } from "./peer-authentication";
 import { MeshPlan, PlannedRelease } from "./types";
 
 /**
@@ -22,13 +23,13 @@ export function planMesh(args: MeshArgs): MeshPlan {
       name: "istiod",
       chart: "istiod",
       folder: "istio-control/istio-discovery",
-      values: mergeDeep(istiodValues(), args.values),
+      values: mergeDeep(istiodValues(args), args.values),
     }),
     policies: [...(args.forceClientMtls === true ? [clientMtls()] : []), strictMtls(meshNamespace)],
   };
 }
 
-function istiodValues(): Record<string, unknown> {
+function istiodValues({ discovered = [] }: MeshArgs): Record<string, unknown> {
   return {
     // Two at least, because without istiod no pod can be injected, and so none can start.
     autoscaleEnabled: true,
@@ -39,10 +40,20 @@ function istiodValues(): Record<string, unknown> {
       accessLogFile: "/dev/stdout",
       outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
       // istiod puts its certificate into every namespace it looks at, and leaves it there when it goes: so it looks at
-      // those of Pulumi's stacks, and of whoever asks for sidecars.
-      discoverySelectors: [{ matchLabels: commonLabels() }, { matchLabels: { "istio-injection": "enabled" } }],
+      // those of Pulumi's stacks, and of whoever asks for sidecars. Namespaces of others are told by their names: nothing
+      // more is written on them, and pods whose sidecars outlive the label are still told of their hosts.
+      discoverySelectors: [
+        { matchLabels: commonLabels() },
+        { matchLabels: { "istio-injection": "enabled" } },
+        ...(discovered.length === 0 ? [] : [namedOneOf(discovered)]),
+      ],
     },
   };
+}
+
+function namedOneOf(namespaces: string[]): Record<string, unknown> {
+  const values = sortedUnique(namespaces);
+  return { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values }] };
 }
 
 interface Chart {

@@ -2,27 +2,57 @@ import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { NamespaceArgs } from "./args";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
-import { egressToControlPlane, egressToGateway, egressToMesh } from "./network-policies";
+import { egressToControlPlane, egressToGateway, egressToMesh, egressToPeers } from "./network-policies";
+import { permissiveMtls, strictMtls } from "./peer-authentication";
 import { planSidecar } from "./sidecar";
-import { strictMtls } from "./strict-mtls";
 
 /**
  * A namespace whose pods get a sidecar, and the two guards of all its pods: a Sidecar that knows the hosts
  * of the whole namespace only, for pods that no workload claims, and NetworkPolicies, for pods that get round their sidecar.
+ *
+ * One of somebody else's gets the label of injection and nothing else on itself. Unless its guard is `enforce`, pods that
+ * run without a sidecar go on as they are: no NetworkPolicies, and mutual TLS is not asked of their callers.
  */
 export function planNamespace(args: NamespaceArgs): Manifest[] {
-  const { name, mesh = {}, gatewayNamespace, hosts = [] } = args;
+  const { name, mesh = {}, gatewayNamespace, hosts = [], peers = [] } = args;
   const guardedNamespaces = sortedUnique(args.guardedNamespaces);
   return sortManifests([
-    {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name, labels: { ...args.labels, ...commonLabels(), ...injectionLabel(mesh) } },
-    },
-    ...(mesh.foreign === true ? [strictMtls(name)] : []),
-    planSidecar({ name: "default", namespace: name, mesh, hosts, guardedNamespaces, gatewayNamespace }),
-    ...egressToControlPlane(name, mesh, args.resolvers),
-    egressToMesh(name, guardedNamespaces),
-    egressToGateway(name, gatewayNamespace),
+    ...itself(args),
+    ...mutualTls(args),
+    planSidecar({ name: "default", namespace: name, mesh, hosts, guardedNamespaces, peers, gatewayNamespace }),
+    ...(isWalled(args)
+      ? [
+          ...egressToControlPlane(name, mesh, args),
+          egressToMesh(name, guardedNamespaces),
+          ...egressToPeers(name, sortedUnique(peers)),
+          egressToGateway(name, gatewayNamespace),
+        ]
+      : []),
   ]);
+}
+
+/** Whether NetworkPolicies stand around a namespace: those of others can be brought in first, and let go of. */
+export function isWalled({ existing = false, guard = "enforce" }: Pick<NamespaceArgs, "existing" | "guard">): boolean {
+  return !existing || guard === "enforce";
+}
+
+/**
+ * The Namespace, or what is put on one of somebody else's: a patch, of which the API server knows what it has added, so
+ * that exactly this goes with it.
+ */
+function itself({ name, mesh = {}, labels, existing = false, guard }: NamespaceArgs): Manifest[] {
+  if (existing) {
+    const metadata = { name, labels: injectionLabel(mesh) };
+    return guard === "leave" ? [] : [{ apiVersion: "v1", kind: "NamespacePatch", metadata }];
+  }
+  const metadata = { name, labels: { ...labels, ...commonLabels(), ...injectionLabel(mesh) } };
+  return [{ apiVersion: "v1", kind: "Namespace", metadata }];
+}
+
+/** A mesh of the stack's own is strict as a whole; what differs from it, and any other mesh, is told of each namespace. */
+function mutualTls(args: NamespaceArgs): Manifest[] {
+  if (!isWalled(args)) {
+    return [permissiveMtls(args.name)];
+  }
+  return args.existing === true || args.mesh?.foreign === true ? [strictMtls(args.name)] : [];
 }

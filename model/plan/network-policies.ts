@@ -1,4 +1,4 @@
-import { insideRanges } from "../ground/cidr";
+import { asRange, insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { MeshTraits } from "./args";
 import { commonLabels } from "./metadata";
@@ -10,33 +10,64 @@ type Ports = { protocol: "TCP" | "UDP"; port: number }[];
 /**
  * What every pod of the mesh needs: the cluster's DNS, and its certificate and configuration from the control plane.
  *
- * @param resolvers addresses of resolvers on the node and beyond it, which no label selects
+ * @param dns.resolvers addresses of resolvers on the node and beyond it, which no label selects
+ * @param dns.dnsPort port of kube-dns' pods @default 53
  */
-export function egressToControlPlane(namespace: string, mesh: MeshTraits, resolvers: string[] = []): Manifest[] {
-  return [
-    egressPolicy(
-      "egress-to-dns",
-      namespace,
-      [podsOf("kube-system", { "k8s-app": "kube-dns" }), ...nodeResolvers(resolvers)],
-      [
-        { protocol: "UDP", port: 53 },
-        { protocol: "TCP", port: 53 },
-      ],
-    ),
-    mesh.managed === undefined
-      ? egressPolicy("egress-to-istiod", namespace, [podsOf(meshNamespace, { app: "istiod" })], tcp(15012))
-      : egressPolicy(
-          "egress-to-managed-control-plane",
-          namespace,
-          [{ ipBlock: { cidr: mesh.managed.range } }],
-          tcp(443),
-        ),
-  ];
+export function egressToControlPlane(
+  namespace: string,
+  mesh: MeshTraits,
+  dns: { resolvers?: string[]; dnsPort?: number } = {},
+): Manifest[] {
+  return [egressToDns(namespace, dns), egressToMeshControl(namespace, mesh)];
+}
+
+/** The port that every resolver answers on but those behind a Service, which may have another. */
+const dnsService = 53;
+
+function egressToDns(
+  namespace: string,
+  { resolvers = [], dnsPort = dnsService }: { resolvers?: string[]; dnsPort?: number },
+): Manifest {
+  const pods = [podsOf("kube-system", { "k8s-app": "kube-dns" })];
+  const others = nodeResolvers(resolvers);
+  return networkPolicy("egress-to-dns", namespace, {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress:
+      dnsPort === dnsService
+        ? [{ to: [...pods, ...others], ports: onPort(dnsService) }]
+        : [
+            { to: pods, ports: onPort(dnsPort) },
+            ...(others.length === 0 ? [] : [{ to: others, ports: onPort(dnsService) }]),
+          ],
+  });
+}
+
+function egressToMeshControl(namespace: string, { managed, controlPlane = {} }: MeshTraits): Manifest {
+  const ranges = managed === undefined ? controlPlane.ranges : [managed.range];
+  return ranges === undefined
+    ? egressPolicy(
+        "egress-to-istiod",
+        namespace,
+        [podsOf(controlPlane.namespace ?? meshNamespace, { app: "istiod" })],
+        tcp(15012),
+      )
+    : egressPolicy(
+        "egress-to-managed-control-plane",
+        namespace,
+        ranges.map((range) => ({ ipBlock: { cidr: asRange(range) } })),
+        tcp(443),
+      );
 }
 
 /** The way to pods of the guarded namespaces, on any port: mTLS and their own policies hold there. */
 export function egressToMesh(namespace: string, guardedNamespaces: string[]): Manifest {
   return egressPolicy("egress-to-mesh", namespace, [podsIn(guardedNamespaces)]);
+}
+
+/** The way to pods of namespaces that are not guarded, on any port; none without such. */
+export function egressToPeers(namespace: string, peers: string[]): Manifest[] {
+  return peers.length === 0 ? [] : [egressPolicy("egress-to-peers", namespace, [podsIn(peers)])];
 }
 
 /** The way to the gateways, which have their namespace to themselves. */
@@ -117,6 +148,14 @@ function podsOf(namespace: string, labels: Record<string, string>): Record<strin
 
 function gatewayTcp(): Ports {
   return tcp(gatewayPorts.http, gatewayPorts.tls);
+}
+
+/** A port of a resolver, which is asked by either protocol. */
+function onPort(port: number): Ports {
+  return [
+    { protocol: "UDP", port },
+    { protocol: "TCP", port },
+  ];
 }
 
 function tcp(...ports: number[]): Ports {

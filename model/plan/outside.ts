@@ -18,12 +18,17 @@ export function planOutside(args: OutsideArgs): Manifest[] {
     service(args),
     ...endpointSlice(args),
     ...(args.via === "service" ? throughSidecar(args) : []),
-    egressToAddresses(`egress-to-${args.name}`, {
-      namespace: args.namespace,
-      workloads: sortedUnique(args.clients),
-      ...outsideReach(args),
-    }),
+    ...(args.walled === false ? [] : [openedFor(args)]),
   ]);
+}
+
+/** A NetworkPolicy closes all that it does not open, and so is not for pods that no other one holds. */
+function openedFor(args: OutsideArgs): Manifest {
+  return egressToAddresses(`egress-to-${args.name}`, {
+    namespace: args.namespace,
+    workloads: sortedUnique(args.clients),
+    ...outsideReach(args),
+  });
 }
 
 /** The name under which a service beside the mesh is called. */

@@ -15,15 +15,17 @@ export interface SidecarArgs {
   /** @default Istio's own defaults */
   mesh?: MeshTraits;
   guardedNamespaces: string[];
+  /** Namespaces that are not guarded, whose Services the sidecar knows as well. @default [] */
+  peers?: string[];
   gatewayNamespace: string;
 }
 
 /**
- * What a sidecar knows: the Services of guarded namespaces and the outside hosts it is granted, by name, so that it
+ * What a sidecar knows: the Services of guarded namespaces and of peers, and the outside hosts it is granted, by name, so that it
  * answers 502, or resets TLS, for any other, and so that hosts of other workloads cost it nothing.
  */
 export function planSidecar(args: SidecarArgs): Manifest {
-  const { name, namespace, selector, hosts, guardedNamespaces } = args;
+  const { name, namespace, selector, hosts, guardedNamespaces, peers = [] } = args;
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "Sidecar",
@@ -34,7 +36,7 @@ export function planSidecar(args: SidecarArgs): Manifest {
       egress: [
         {
           hosts: [
-            ...sortedUnique(guardedNamespaces).map((inside) => `${inside}/${serviceHost("*", inside)}`),
+            ...sortedUnique([...guardedNamespaces, ...peers]).map((inside) => `${inside}/${serviceHost("*", inside)}`),
             ...sortedUnique(hosts).map((host) => `${homeOf(host, args)}/${host}`),
           ],
         },

@@ -1,17 +1,17 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
-import { ClusterConfig, MeshConfig, StackConfig } from "../config/types";
+import { ClusterConfig, StackConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
 import { BesideTarget, Client as Grantee, DestinationTarget, Grant, Grants, grantsOf } from "../grants";
 import { mergeDeep } from "../ground/objects";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { namespaceKey, workloadKey } from "../ground/workload-key";
-import { Client, DestinationArgs, OutsideArgs, StackArgs, WorkloadArgs } from "./args";
+import { Client, DestinationArgs, MeshTraits, OutsideArgs, StackArgs, WorkloadArgs } from "./args";
 import { planDestination } from "./destination";
 import { planEgressNamespace } from "./egress-namespace";
 import { planGateway } from "./gateway";
 import { planMesh } from "./mesh";
-import { planNamespace } from "./namespace";
+import { isWalled, planNamespace } from "./namespace";
 import { requireOneOfEachName } from "./one-name";
 import { planOutside } from "./outside";
 import { Plan } from "./types";
@@ -38,7 +38,12 @@ export function planStack(config: StackConfig): Plan {
       name: destination.name,
       manifests: planDestination(destination),
     })),
-    outside: args.outside.map((outside) => ({ name: outside.name, manifests: planOutside(outside) })),
+    outside: args.outside.map((outside) => ({
+      name: outside.name,
+      namespace: outside.namespace,
+      clients: sortedUnique(outside.clients),
+      manifests: planOutside(outside),
+    })),
   };
   requireOneOfEachName(plan);
   return plan;
@@ -49,12 +54,16 @@ export function stackArgs(config: StackConfig): StackArgs {
   const grants = grantsOf(config);
   const gatewayNamespace = config.gateway.namespace;
   const guardedNamespaces = sortedUnique(config.namespaces.map((namespace) => namespace.name));
-  const mesh = meshTraits(config.mesh);
+  const { meshValues = {}, maxReplicas, placement, resolvers, dnsPort, controlPlane } = clusterTraits(config.cluster);
+  const mesh = { ...meshTraits(config.mesh), ...(controlPlane === undefined ? {} : { controlPlane }) };
   const shared = { guardedNamespaces, gatewayNamespace, mesh };
-  const { meshValues = {}, maxReplicas, placement, resolvers } = clusterTraits(config.cluster);
-  const onCluster = resolvers === undefined ? {} : { resolvers };
+  const onCluster = {
+    ...(resolvers === undefined ? {} : { resolvers }),
+    ...(dnsPort === undefined ? {} : { dnsPort }),
+  };
+  const peersOf = new Map(config.namespaces.map(({ name, peers }) => [name, peers]));
   return {
-    ...meshArgs(config.mesh, meshValues),
+    ...meshArgs(config, meshValues),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
     gateways: gatewaysOf(config).map((gateway) => ({
       namespace: gatewayNamespace,
@@ -72,31 +81,49 @@ export function stackArgs(config: StackConfig): StackArgs {
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
       ...shared,
+      ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
       ...reachOf(grants.reach(workloadKey(workload))),
     })),
-    ...targetArgs(grants, { gatewayNamespace, mesh }),
+    ...targetArgs(grants, { gatewayNamespace, mesh, walled: walledNamespaces(config) }),
   };
 }
 
 /** What is installed of the mesh: nothing, where it is somebody else's. */
-function meshArgs(mesh: MeshConfig, clusterValues: Record<string, unknown>): Pick<StackArgs, "mesh"> {
+function meshArgs(config: StackConfig, clusterValues: Record<string, unknown>): Pick<StackArgs, "mesh"> {
+  const { mesh, namespaces } = config;
   if (mesh.kind !== "istio") {
     return {};
   }
   const { version, charts, values, clientMtls } = mesh;
   const forced = clientMtls === "forced" ? { forceClientMtls: true } : {};
-  return { mesh: { version, charts, values: mergeDeep(clusterValues, values), ...forced } };
+  const named = namespaces.flatMap(({ name, existing, peers }) => [...(existing ? [name] : []), ...peers]);
+  const discovered = whenAny("discovered", sortedUnique(named));
+  return { mesh: { version, charts, values: mergeDeep(clusterValues, values), ...forced, ...discovered } };
 }
 
-/** What the kind of cluster means for the objects on it. */
-function clusterTraits(cluster: ClusterConfig): Partial<OnGke> {
-  return cluster.kind === "gke" ? onGke(cluster) : whenAny("resolvers", cluster.dns.resolvers);
+/** What a cluster means for the objects on it. */
+interface ClusterTraits extends Partial<OnGke> {
+  /** Port that kube-dns' pods listen on, where it is not 53. */
+  dnsPort?: number;
+  controlPlane?: MeshTraits["controlPlane"];
+}
+
+function clusterTraits(cluster: ClusterConfig): ClusterTraits {
+  if (cluster.kind === "gke") {
+    return onGke(cluster);
+  }
+  const { dns, controlPlane } = cluster;
+  return {
+    ...whenAny("resolvers", dns.resolvers),
+    ...(dns.port === 53 ? {} : { dnsPort: dns.port }),
+    ...(controlPlane === undefined ? {} : { controlPlane }),
+  };
 }
 
 /** The targets that somebody is granted, sorted by name, with those who are. */
 function targetArgs(
   grants: Grants,
-  gateways: { gatewayNamespace: string; mesh: DestinationArgs["gateway"]["mesh"] },
+  { gatewayNamespace, mesh, walled }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string> },
 ): Pick<StackArgs, "destinations" | "outside"> {
   const destinations: DestinationArgs[] = [];
   const outside: OutsideArgs[] = [];
@@ -106,19 +133,22 @@ function targetArgs(
       continue;
     }
     if (target.kind === "destination") {
-      const { gatewayNamespace: namespace, mesh } = gateways;
-      const gateway = { name: target.gateway, namespace, mesh };
+      const gateway = { name: target.gateway, namespace: gatewayNamespace, mesh };
       destinations.push({ ...target.config, clients: clients.map(identityOf), gateway });
     } else {
-      const { gatewayNamespace } = gateways;
       outside.push({
         ...target.config,
         clients: clients.flatMap(({ workload }) => workload?.name ?? []),
+        ...(walled.has(target.config.namespace) ? {} : { walled: false }),
         gatewayNamespace,
       });
     }
   }
   return { destinations, outside };
+}
+
+function walledNamespaces({ namespaces }: StackConfig): Set<string> {
+  return new Set(namespaces.filter(isWalled).map(({ name }) => name));
 }
 
 /** The identity that a gateway asks for. */

@@ -26,8 +26,8 @@ export interface Plan {
   workloads: { name: string; namespace: string; manifests: Manifest[] }[];
   /** Only destinations that a rule allows to somebody: the others need nothing, refusal is the default. */
   destinations: { name: string; manifests: Manifest[] }[];
-  /** Services beside the mesh that a rule allows to somebody. */
-  outside: { name: string; manifests: Manifest[] }[];
+  /** Services beside the mesh that a rule allows to somebody: the names of these workloads, sorted. */
+  outside: { name: string; namespace: string; clients: string[]; manifests: Manifest[] }[];
 }
 
 /** What is installed of Istio, in this order. */

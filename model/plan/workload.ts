@@ -14,10 +14,10 @@ import { planSidecar } from "./sidecar";
  * @throws Error for pods that would get round the guard
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
-  const { name, namespace, mesh, made, hosts, guardedNamespaces, gatewayNamespace } = args;
+  const { name, namespace, mesh, made, hosts, guardedNamespaces, peers, gatewayNamespace } = args;
   const selector = selectorOf(args);
   return sortManifests([
-    planSidecar({ name, namespace, mesh, selector, hosts, guardedNamespaces, gatewayNamespace }),
+    planSidecar({ name, namespace, mesh, selector, hosts, guardedNamespaces, peers, gatewayNamespace }),
     ...(made === undefined ? [] : [serviceAccount(args, made), deployment(args, made), ...service(args, made)]),
   ]);
 }

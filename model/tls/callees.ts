@@ -24,7 +24,7 @@ export type Callee = Pick<TlsRow, "host" | "port" | "way" | "callers"> & { known
  * and ServiceEntries, and the Services beside the mesh that are kept from sidecars.
  */
 export function callees(plan: Plan, manifests: Manifest[]): Callee[] {
-  return [...throughSidecars(plan, manifests), ...plan.outside.flatMap((outside) => pastSidecars(outside.manifests))];
+  return [...throughSidecars(plan, manifests), ...plan.outside.flatMap(pastSidecars)];
 }
 
 function throughSidecars(plan: Plan, manifests: Manifest[]): Callee[] {
@@ -93,7 +93,7 @@ function podLabels(manifests: Manifest[], namespace: string, selector: Record<st
 function isInjected(manifests: Manifest[], namespace: string): boolean {
   return manifests.some(
     ({ kind, metadata: { name, labels = {} } }) =>
-      kind === "Namespace" &&
+      ["Namespace", "NamespacePatch"].includes(kind) &&
       name === namespace &&
       (labels["istio-injection"] === "enabled" || labels["istio.io/rev"] !== undefined),
   );
@@ -141,16 +141,12 @@ function podsBehind({ workloadSelector, endpoints = [] }: ServiceEntry["spec"], 
   return undefined;
 }
 
-/** A service beside the mesh that no ServiceEntry tells sidecars of: the workloads that its NetworkPolicy lets out. */
-function pastSidecars(manifests: Manifest[]): Callee[] {
+/** A service beside the mesh that no ServiceEntry tells sidecars of. */
+function pastSidecars({ namespace, clients, manifests }: Plan["outside"][number]): Callee[] {
   if (ofKind(manifests, "ServiceEntry").length > 0) {
     return [];
   }
-  const callers = ofKind(manifests, "NetworkPolicy").flatMap(({ metadata, spec }) =>
-    spec.podSelector.matchExpressions.flatMap(({ values }) =>
-      values.map((name) => workloadKey({ namespace: metadata.namespace ?? "", name })),
-    ),
-  );
+  const callers = clients.map((name) => workloadKey({ namespace, name }));
   return ofKind(manifests, "Service").flatMap((service) =>
     service.spec.ports.map(({ port }) => ({ host: hostOf(service), port, way: "bypass", callers })),
   );

@@ -44,14 +44,8 @@ export interface Sidecar extends Manifest {
   spec: { egress: { hosts: string[] }[] };
 }
 
-/** Of a service beside the mesh: which of the namespace's workloads it lets out. */
-export interface NetworkPolicy extends Manifest {
-  spec: { podSelector: { matchExpressions: { key: string; values: string[] }[] } };
-}
-
 interface Kinds {
   DestinationRule: DestinationRule;
-  NetworkPolicy: NetworkPolicy;
   PeerAuthentication: PeerAuthentication;
   Service: Service;
   ServiceEntry: ServiceEntry;

@@ -1,6 +1,8 @@
-import { asRange, isPrivate, overlap, parseCidr } from "../../ground/cidr";
+import { asRange, formatCidr, isPrivate, overlap, parseCidr } from "../../ground/cidr";
 import { sortedUnique } from "../../ground/order";
+import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
+import { reportUnaligned } from "../range";
 import { clusterSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { ClusterConfig, ExistingClusterConfig } from "../types";
@@ -14,10 +16,19 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
   const { whole, sound } = readFields(clusterSchema, raw ?? { kind: "existing" }, ["cluster"], report);
   const { resolvers } = sound.dns ?? ambient().dns;
   resolvers.forEach((address, index) => reportResolver(address, index, report));
+  reportControlPlane(sound.controlPlane, report);
   if (whole === undefined) {
     return ambient();
   }
-  return { ...whole, kind: "existing", dns: { ...whole.dns, resolvers: sortedUnique(resolvers) } };
+  const { namespace, ranges } = whole.controlPlane ?? {};
+  return {
+    ...whole,
+    kind: "existing",
+    dns: { ...whole.dns, resolvers: sortedUnique(resolvers) },
+    ...(namespace === undefined && ranges === undefined
+      ? {}
+      : { controlPlane: { namespace, ...(ranges === undefined ? {} : { ranges: sortedUnique(ranges) }) } }),
+  };
 }
 
 /** Whether a cluster of kind gke is meant, whatever else is wrong with it. */
@@ -44,6 +55,45 @@ function reportResolver(text: string, index: number, report: Report): void {
       problem: "A public resolver would be a way out for every guarded pod: what is in a name, it is told",
       allowed: `a private address, or one of the node's own in ${linkLocal}`,
       fix: "name the resolver that the cluster asks",
+    });
+  }
+}
+
+/** The widest range that a control plane may have: every guarded pod can call whatever is in it. */
+const shortestPrefix = 24;
+
+function reportControlPlane(controlPlane: ExistingClusterConfig["controlPlane"], report: Report): void {
+  const { namespace, ranges = [] } = controlPlane ?? {};
+  const problem = namespace === undefined ? undefined : checkLabelName(namespace);
+  if (problem !== undefined) {
+    report({ path: configPath("cluster", "controlPlane", "namespace"), value: namespace, ...problem });
+  }
+  if (namespace !== undefined && ranges.length > 0) {
+    report({
+      path: configPath("cluster", "controlPlane", "ranges"),
+      value: ranges,
+      problem: `The control plane is either in the cluster, in ${namespace}, or outside of it`,
+      fix: "remove one of the two",
+    });
+  }
+  ranges.forEach((range, index) => reportControlPlaneRange(range, index, report));
+}
+
+function reportControlPlaneRange(text: string, index: number, report: Report): void {
+  const path = configPath("cluster", "controlPlane", "ranges", index);
+  const range = parseCidr(asRange(text));
+  if (range === undefined) {
+    report({ path, value: text, problem: "Not a range of IPv4 addresses", allowed: "CIDR notation, as 10.20.0.0/28" });
+    return;
+  }
+  reportUnaligned(text, range, path, report);
+  if (range.prefix < shortestPrefix) {
+    report({
+      path,
+      value: formatCidr(range),
+      problem: `Too wide: every guarded pod could call ${range.size} addresses`,
+      allowed: `/${shortestPrefix} or smaller`,
+      fix: "name the control plane's own addresses",
     });
   }
 }

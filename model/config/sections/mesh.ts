@@ -63,6 +63,7 @@ export function readMesh(raw: unknown, context: Context, report: Report): MeshCo
   const kind = kindOf(raw);
   switch (kind) {
     case "istio":
+      reportForeignControlPlane(context.cluster, report);
       return readIstio(raw, report);
     case "existing":
       return readExisting(raw, report);
@@ -118,6 +119,19 @@ function readIstio(raw: unknown, report: Report): IstioMeshConfig {
   }
   reportFixedValues(mesh.values, report);
   return mesh;
+}
+
+/** A mesh that the stack installs is where its charts put it. */
+function reportForeignControlPlane(cluster: ClusterConfig, report: Report): void {
+  if (cluster.kind === "existing" && cluster.controlPlane !== undefined) {
+    report({
+      path: configPath("cluster", "controlPlane"),
+      value: cluster.controlPlane,
+      problem: "The stack installs the mesh's control plane itself, in istio-system",
+      allowed: `with ${configPath("mesh", "kind")}: existing`,
+      fix: "remove it, or write mesh: {kind: existing}, for a mesh that is there already",
+    });
+  }
 }
 
 function readExisting(raw: unknown, report: Report): ExistingMeshConfig {

@@ -29,7 +29,7 @@ interface Context {
 const shortestPrefix = 24;
 
 /** What guarded namespaces have NetworkPolicies for by themselves, `egress-to-…` as a service's own is called. */
-const ownWays = ["dns", "gateway", "istiod", "managed-control-plane", "mesh"];
+const ownWays = ["dns", "gateway", "istiod", "managed-control-plane", "mesh", "peers"];
 
 export function readOutside(raw: unknown, context: Context, report: Report): Outside {
   const outside: Outside = { configs: [], namespaces: new Map() };

@@ -42,11 +42,18 @@ export function editStack(folder: string, stack: string, edit: (text: string) =>
 
 /** Sets keys of a checkout's stack, given without their prefix; what stood there is replaced as a whole. */
 export function setStackConfig(folder: string, stack: string, keys: Record<string, unknown>): void {
+  editStackDocument(folder, stack, (set) => Object.entries(keys).forEach(([key, value]) => set([key], value)));
+}
+
+/** Sets values of a checkout's stack, each by its path, which begins with a key without its prefix. */
+export function editStackDocument(
+  folder: string,
+  stack: string,
+  edit: (set: (path: [string, ...(string | number)[]], value: unknown) => void) => void,
+): void {
   editStack(folder, stack, (text) => {
     const document = parseDocument(text);
-    for (const [key, value] of Object.entries(keys)) {
-      document.setIn(["config", `${projectPrefix}${key}`], value);
-    }
+    edit(([key, ...rest], value) => document.setIn(["config", `${projectPrefix}${key}`, ...rest], value));
     return document.toString();
   });
 }

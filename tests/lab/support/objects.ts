@@ -10,7 +10,7 @@ const notes = ["control-plane.alpha.kubernetes.io/leader", "deployment.kubernete
 interface Listed {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: object; annotations?: object };
+  metadata: { name: string; namespace?: string; labels?: object; annotations?: object; ownerReferences?: object[] };
 }
 
 /**
@@ -18,21 +18,42 @@ interface Listed {
  * somebody has asked for; what the cluster itself notes on it (status, versions, times) is left out.
  */
 export function clusterObjects(): string[] {
+  return listed().map(describe).sort();
+}
+
+/** The same without what controllers make of other objects and do themselves: pods, their sets, restarts. */
+export function askedObjects(): string[] {
+  return listed()
+    .filter(({ metadata }) => metadata.ownerReferences === undefined)
+    .map(describe)
+    .sort();
+}
+
+function listed(): Listed[] {
   const kinds = kubectl("api-resources", "--verbs=list", "--output=name")
     .split("\n")
     .filter((kind) => kind !== "" && !restless.test(kind));
   const { items } = JSON.parse(
     kubectl("get", kinds.join(","), "--all-namespaces", "--ignore-not-found", "--output=json") || '{"items": []}',
   ) as { items: Listed[] };
-  return items.map(describe).sort();
+  return items;
 }
 
 function describe({ apiVersion, kind, metadata, ...rest }: Listed): string {
   const { name, namespace, labels, annotations } = metadata;
   const wanted = Object.entries(annotations ?? {}).filter(([key]) => !notes.includes(key));
-  const asked = JSON.stringify({ ...rest, status: undefined, labels, annotations: wanted });
+  const asked = JSON.stringify({ ...rest, status: undefined, labels, annotations: wanted }, withoutRestarts);
   const digest = createHash("sha256").update(asked).digest("hex").slice(0, 12);
   return `${kind}.${apiVersion} ${namespace === undefined ? "" : `${namespace}/`}${name} ${digest}`;
+}
+
+/** `kubectl rollout restart` leaves the time in the pod template's annotations, if need be in new ones. */
+function withoutRestarts(key: string, value: unknown): unknown {
+  if (key !== "annotations" || typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
+  const kept = Object.entries(value).filter(([name]) => name !== "kubectl.kubernetes.io/restartedAt");
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
 /** What is on one side only, as a diff shows it. */

@@ -7,6 +7,8 @@ import { inLab, Result } from "./commands";
 export interface Caller {
   namespace: string;
   workload: string;
+  /** What to run it in, as kubectl names it. @default the Deployment of the workload's name */
+  target?: string;
   /** The workload's own container unless it says otherwise. */
   container?: string;
 }
@@ -22,7 +24,7 @@ export function execIn(caller: Caller, ...command: string[]): Result {
     "kubectl",
     "exec",
     `--namespace=${caller.namespace}`,
-    `deployment/${caller.workload}`,
+    caller.target ?? `deployment/${caller.workload}`,
     container,
     "--",
     ...command,

@@ -6,13 +6,23 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { ClusterError } from "../../../cli/kubectl";
 import { observe } from "../../../cli/live-probe";
-import { ClusterConfig, Verdict } from "../../../model";
+import { ClusterConfig, Verdict, WorkloadConfig } from "../../../model";
 
 const cluster: ClusterConfig = {
   kind: "existing",
   kubeconfig: "/etc/kubeconfig",
   context: "prod",
-  dns: { resolvers: [] },
+  dns: { resolvers: [], port: 53 },
+};
+const checkout: WorkloadConfig = {
+  name: "checkout",
+  namespace: "payments",
+  serviceAccount: "checkout-sa",
+  selector: { "app.kubernetes.io/name": "checkout", tier: "front" },
+};
+const appA: WorkloadConfig = {
+  ...{ name: "app-a", namespace: "test-app", serviceAccount: "app-a", selector: { app: "app-a" } },
+  made: { image: "a", ports: {}, replicas: 1, env: {}, pod: {}, serviceAccountAnnotations: {} },
 };
 const calls = (["http", "https"] as const).map<Verdict>((protocol) => ({
   from: "test-app/app-a",
@@ -62,7 +72,7 @@ case "$*" in *"get pods"*) cat "${folder}/pods.json" ;; *) cat > "${folder}/inpu
       [pod("going", true, true), pod("starting", false), pod("running", true)],
       "echo https://github.com 35 000 0 other no; echo http://github.com 0 200 276 envoy yes",
     );
-    assert.deepEqual(await observe(cluster, "test-app/app-a", calls), [
+    assert.deepEqual(await observe(cluster, appA, calls), [
       { seen: "200", shows: "allow" },
       { seen: "TLS refused", shows: "deny" },
     ]);
@@ -75,10 +85,18 @@ case "$*" in *"get pods"*) cat "${folder}/pods.json" ;; *) cat > "${folder}/inpu
     assert.match(exec!, /^--kubeconfig \/etc\/kubeconfig --context prod exec .* running --container app-a -- sh -c /);
   });
 
+  it("finds pods that somebody else made by their labels, and asks in their default container", async () => {
+    kubectl([pod("running", true)], "echo http://github.com 0 200 276 envoy yes");
+    await observe(cluster, checkout, calls);
+    const [list, exec] = read("calls").split(/^(?=--kubeconfig)/m);
+    assert.match(list!, /--namespace payments --selector app\.kubernetes\.io\/name=checkout,tier=front /);
+    assert.match(exec!, / exec --stdin --namespace payments running -- sh -c /);
+  });
+
   it("says so when no pod is ready", async () => {
     kubectl([pod("starting", false)], "exit 1");
     assert.deepEqual(
-      (await observe(cluster, "test-app/app-a", calls)).map(({ seen, shows }) => [seen, shows]),
+      (await observe(cluster, appA, calls)).map(({ seen, shows }) => [seen, shows]),
       calls.map(() => ["no ready pod", "unclear"]),
     );
   });
@@ -89,28 +107,28 @@ case "$*" in *"get pods"*) cat "${folder}/pods.json" ;; *) cat > "${folder}/inpu
   ] as const) {
     it(`says so when the container has no ${what}`, async () => {
       kubectl([pod("running", true)], exec);
-      assert.equal((await observe(cluster, "test-app/app-a", calls))[0]!.seen, "no curl in the container");
+      assert.equal((await observe(cluster, appA, calls))[0]!.seen, "no curl in the container");
     });
   }
 
   it("does not take a missing reply for a refusal", async () => {
     kubectl([pod("running", true)], "echo http://github.com 0 200 276 envoy yes");
-    assert.deepEqual((await observe(cluster, "test-app/app-a", calls))[1], { seen: "no reply", shows: "unclear" });
+    assert.deepEqual((await observe(cluster, appA, calls))[1], { seen: "no reply", shows: "unclear" });
   });
 
   it("fails in one sentence when the cluster cannot be asked", async () => {
     kubectl([pod("running", true)], "echo one >&2; echo 'error: refused' >&2; exit 1");
-    await assert.rejects(observe(cluster, "test-app/app-a", calls), {
+    await assert.rejects(observe(cluster, appA, calls), {
       constructor: ClusterError,
       message: "kubectl cannot run commands in pod test-app/running: error: refused",
     });
     fs.writeFileSync(path.join(folder, "kubectl"), "#!/bin/sh\necho 'no route to host' >&2; exit 1\n");
-    await assert.rejects(observe(cluster, "test-app/app-a", calls), {
+    await assert.rejects(observe(cluster, appA, calls), {
       constructor: ClusterError,
       message: "kubectl cannot list the pods of test-app/app-a: no route to host",
     });
     process.env.PATH = path.join(folder, "nowhere");
-    await assert.rejects(observe(cluster, "test-app/app-a", calls), {
+    await assert.rejects(observe(cluster, appA, calls), {
       constructor: ClusterError,
       message: "kubectl is not on PATH.",
     });

@@ -61,6 +61,45 @@ const meshes = [
 ];
 
 describe("Platform", () => {
+  for (const guard of ["inject", "enforce", "leave"]) {
+    it(`registers namespaces that exist as they are planned, with guard: ${guard}`, async () => {
+      const settings = labSettings();
+      const raw = {
+        ...settings,
+        namespaces: {
+          ...(settings.namespaces as object),
+          payments: { existing: true, guard, peers: ["legacy-tools"] },
+        },
+        workloads: {
+          ...(settings.workloads as object),
+          checkout: { namespace: "payments", existing: { serviceAccount: "checkout-sa", selector: { tier: "front" } } },
+          made: { namespace: "payments", image: "example.com/made:1" },
+        },
+        allow: [...(settings.allow as object[]), { from: "payments/*", to: "github" }],
+      };
+      const config = parseConfig(raw, { now: today });
+      const registrations = (await register({ config })).filter(isObject);
+      const planned = manifestsOf(planStack(config)).map((manifest) => ({
+        ...manifest,
+        // A patch is sent as fields of the object itself.
+        kind: manifest.kind.replace(/Patch$/, ""),
+      }));
+      const registered = registrations.map(({ inputs }) => inputs as Manifest);
+      assert.deepEqual(sorted(registered), sorted(JSON.parse(JSON.stringify(planned)) as Manifest[]));
+      const patches = registrations.filter(({ type }) => type === "kubernetes:core/v1:NamespacePatch");
+      assert.deepEqual(
+        patches.map(({ name }) => name),
+        guard === "leave" ? [] : ["platform-payments/payments"],
+      );
+      // Whoever is injected from then on is told of all that it may reach.
+      patches.forEach(({ waitsFor }) => assert.ok(waitsFor.includes("Sidecar platform-payments/payments/default")));
+      // Nothing is registered that would delete the namespace when it goes.
+      assert.ok(
+        !registrations.some(({ type, inputs }) => type.endsWith(":Namespace") && inputs.metadata.name === "payments"),
+      );
+    });
+  }
+
   for (const { what, mesh } of meshes) {
     it(`registers gateways and services beside the mesh as they are planned, in ${what}`, async () => {
       const config = wideConfig(mesh);
@@ -127,7 +166,7 @@ describe("Platform", () => {
         kind: "existing",
         kubeconfig: "/etc/lab",
         context: "lab",
-        dns: { resolvers: [] },
+        dns: { resolvers: [], port: 53 },
       },
     };
     const registrations = await register({ config });

@@ -1,11 +1,11 @@
-// Workloads that are there already, and what is refused of them; each refusal has an allowed twin.
+// Namespaces and workloads that are there already, and what is refused of them; each refusal has an allowed twin.
 // Does not prove: that what is planned leaves them as they were; that is the plan's and the lab's to show.
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../../model";
 import { Case, itRefuses, problemsOf } from "./refused";
 import { now, soundConfig } from "./sound-config";
 
-const namespaces = { "test-app": {}, "istio-workload": {}, payments: {} };
+const namespaces = { "test-app": {}, "istio-workload": {}, payments: { existing: true } };
 const made = {
   hammer: { namespace: "istio-workload", image: "example.com/hammer:1" },
   "app-a": { namespace: "test-app", image: "example.com/app:1" },
@@ -16,7 +16,72 @@ function withWorkloads(workloads: Record<string, unknown>): Record<string, unkno
   return { namespaces, workloads: { ...made, ...workloads } };
 }
 
+function withPayments(payments: unknown): Record<string, unknown> {
+  return { namespaces: { ...namespaces, payments } };
+}
+
+function onCluster(cluster: Record<string, unknown>): Record<string, unknown> {
+  return { cluster: { kind: "existing", ...cluster }, mesh: { kind: "existing" } };
+}
+
 const cases: Case[] = [
+  {
+    what: "labels of a namespace of somebody else's",
+    change: withPayments({ existing: true, labels: { team: "pay" } }),
+    at: ["namespaces.payments.labels"],
+    says: /somebody else's/,
+  },
+  {
+    what: "a guard of a namespace that is made here",
+    change: withPayments({ guard: "inject" }),
+    at: ["namespaces.payments.guard"],
+    says: /add existing: true/,
+  },
+  {
+    what: "an unknown guard",
+    change: withPayments({ existing: true, guard: "watch" }),
+    at: ["namespaces.payments.guard"],
+    says: /inject, enforce, leave/,
+  },
+  ...["istio-system", "kube-system"].map((name) => ({
+    what: `${name} as an existing namespace`,
+    change: { namespaces: { ...namespaces, [name]: { existing: true } } },
+    at: [`namespaces.${name}`],
+    says: /need this namespace without a guard/,
+  })),
+  {
+    what: "the control plane's own namespace as an existing one",
+    change: {
+      ...onCluster({ controlPlane: { namespace: "mesh" } }),
+      namespaces: { ...namespaces, mesh: { existing: true } },
+    },
+    at: ["namespaces.mesh"],
+    says: /need this namespace without a guard/,
+  },
+  ...["test-app", "istio-egress", "istio-system", "kube-system", "Bad_Name"].map((peer) => ({
+    what: `the peer ${peer}`,
+    change: withPayments({ existing: true, peers: ["legacy", peer] }),
+    at: ["namespaces.payments.peers[1]"],
+    says: /Fix: /,
+  })),
+  {
+    what: "a control plane as wide as the internet",
+    change: onCluster({ controlPlane: { ranges: ["0.0.0.0/0"] } }),
+    at: ["cluster.controlPlane.ranges[0]"],
+    says: /Too wide/,
+  },
+  {
+    what: "a control plane inside and outside",
+    change: onCluster({ controlPlane: { namespace: "aks-istio-system", ranges: ["10.1.0.0/28"] } }),
+    at: ["cluster.controlPlane.ranges"],
+    says: /either in the cluster/,
+  },
+  {
+    what: "a place for the control plane that the stack installs",
+    change: { cluster: { kind: "existing", controlPlane: { namespace: "istio-system" } } },
+    at: ["cluster.controlPlane"],
+    says: /installs the mesh's control plane itself/,
+  },
   {
     what: "an image beside an identity that exists",
     change: withWorkloads({ checkout: { ...checkout, image: "example.com/checkout:1", replicas: 2 } }),
@@ -108,6 +173,12 @@ describe("bad input about what exists already", () => {
   it("takes what they are all changes of", () => {
     for (const change of [
       withWorkloads({ checkout }),
+      withPayments({ existing: true, guard: "inject", peers: ["legacy"] }),
+      withPayments({ existing: true, guard: "leave" }),
+      withPayments({ labels: { team: "pay" }, peers: ["legacy"] }),
+      { namespaces: { ...namespaces, default: { existing: true } } },
+      onCluster({ dns: { port: 5353 }, controlPlane: { ranges: ["10.1.0.0/28"] } }),
+      onCluster({ controlPlane: { namespace: "aks-istio-system" } }),
       {
         ...withWorkloads({ checkout }),
         allow: [

@@ -34,7 +34,7 @@ describe("parseConfig", () => {
     assert.deepEqual(config, {
       cluster: {
         kind: "existing",
-        dns: { resolvers: [] },
+        dns: { resolvers: [], port: 53 },
       },
       mesh: {
         kind: "istio",
@@ -48,8 +48,8 @@ describe("parseConfig", () => {
       gateways: [],
       outside: [],
       namespaces: [
-        { name: "istio-workload", labels: { team: "a" } },
-        { name: "test-app", labels: {} },
+        { name: "istio-workload", labels: { team: "a" }, existing: false, guard: "enforce", peers: [] },
+        { name: "test-app", labels: {}, existing: false, guard: "enforce", peers: [] },
       ],
       workloads: [
         {

@@ -220,4 +220,24 @@ describe("the notes on a change", () => {
     const change = { cluster: { kind: "existing", context: "new" }, gateway: { namespace: "way-out" } };
     assert.deepEqual(notes(change, { deny: ["cnn.com"] }, { isNew: true }), []);
   });
+
+  it("warn of a namespace that the stack would delete or make anew, and of walls that go up or down too early", () => {
+    const namespaces = { "test-app": {}, "istio-workload": {} };
+    const payments = (settings: Change) => ({ namespaces: { ...namespaces, payments: settings } });
+    const change = (before: Change, after: Change) => notes(payments(after), payments(before)).map(firstWords);
+    const firstWords = (note: string) => note.replace(/^istio-egress:namespaces\.payments\.(\w+: .*?)[:,;].*$/, "$1");
+    const existing = { existing: true };
+    assert.deepEqual(change({}, existing), ["existing: the stack has made the namespace"]);
+    assert.deepEqual(change(existing, {}), ["existing: the stack would make a namespace that is there already"]);
+    assert.deepEqual(change({ ...existing, guard: "inject" }, existing), [
+      "guard: pods that still run without a sidecar lose every way out",
+    ]);
+    assert.deepEqual(change(existing, { ...existing, guard: "leave" }), ["guard: its NetworkPolicies go"]);
+    assert.deepEqual(change({ ...existing, guard: "leave" }, { ...existing, guard: "inject" }), []);
+    assert.match(
+      notes(payments({ peers: ["legacy"] }), payments({}))[0] ?? "",
+      /peers: nobody guards the pods of its peers/,
+    );
+    assert.deepEqual(notes(payments({}), payments({ peers: ["legacy"] })), []);
+  });
 });
