@@ -1,7 +1,7 @@
 import { CustomResource as IstioResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
-import { Namespace, NamespacePatch, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap, Namespace, NamespacePatch, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
 import { EndpointSlice } from "@pulumi/kubernetes/discovery/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
@@ -11,6 +11,7 @@ import { Manifest } from "../model";
 type ManifestClass = new (name: string, args: never, opts: pulumi.CustomResourceOptions) => pulumi.CustomResource;
 
 const kubernetesClasses: Record<string, ManifestClass> = {
+  "v1/ConfigMap": ConfigMap,
   "v1/Namespace": Namespace,
   "v1/NamespacePatch": NamespacePatch,
   "v1/Service": Service,

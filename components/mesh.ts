@@ -38,6 +38,12 @@ export interface MeshArgs {
    * @example ["payments"]
    */
   discovered?: string[];
+  /**
+   * A provider with `upsertExistingObjects`, for the ConfigMaps that istiod keeps in the discovered namespaces: they may
+   * be there from an earlier Istio, and are to go with this one.
+   * @default this component's provider: what is there already ends in an error
+   */
+  takeOver?: pulumi.ProviderResource;
 }
 
 /** A mesh, to what joins it: one that a `Mesh` installs, one that Google manages for a `GkeCluster`, or `existingMesh`, somebody else's. */
@@ -79,12 +85,17 @@ export class Mesh extends pulumi.ComponentResource implements JoinableMesh {
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Mesh", name, {}, opts);
 
-    const { version, charts, values = {}, secretValues = false, forceClientMtls = false, discovered } = args;
+    const { version, charts, values = {}, secretValues = false, forceClientMtls = false } = args;
+    const { discovered, takeOver } = args;
     const plan = planMesh({ version, charts, values, forceClientMtls, discovered });
 
     const namespace = manifestResource(this, name, plan.namespace);
+    // Made before istiod looks, and taken away when it no longer does: else it would put them there again.
+    const certificates = plan.certificates.map((manifest) =>
+      manifestResource(this, name, manifest, takeOver === undefined ? {} : { provider: takeOver }),
+    );
     const base = releaseResource(this, name, plan.base, { dependsOn: [namespace] });
-    const istiod = releaseResource(this, name, plan.istiod, { dependsOn: [base] }, secretValues);
+    const istiod = releaseResource(this, name, plan.istiod, { dependsOn: [base, ...certificates] }, secretValues);
     const policies = plan.policies.map((policy) => manifestResource(this, name, policy, { dependsOn: [istiod] }));
 
     this.ready = [istiod, ...policies];

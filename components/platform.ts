@@ -58,12 +58,13 @@ export class Platform extends pulumi.ComponentResource {
     unreachableHosts(config).forEach(({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this));
     const planned = stackArgs(config);
     const { gke, provider } = clusterOf(this, name, config);
-    const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider] };
+    const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider(`${name}-cluster`)] };
+    const takeOver = planned.mesh?.discovered === undefined ? undefined : provider(`${name}-certificates`, true);
 
     const mesh =
       planned.mesh === undefined
         ? (gke?.mesh ?? existingMesh(planned.egress.mesh))
-        : new Mesh(`${name}-mesh`, { ...planned.mesh, secretValues: encrypted.includes("mesh") }, child);
+        : new Mesh(`${name}-mesh`, { ...planned.mesh, takeOver, secretValues: encrypted.includes("mesh") }, child);
     const { name: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort } = planned.egress;
     const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort };
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
@@ -141,21 +142,31 @@ export class Platform extends pulumi.ComponentResource {
   }
 }
 
-/** The cluster's provider, after the cluster itself where that is the stack's to make. */
-function clusterOf(platform: Platform, name: string, config: StackConfig): { gke?: GkeCluster; provider: Provider } {
+interface Cluster {
+  gke?: GkeCluster;
+  /**
+   * A provider for the cluster, after the cluster itself where that is the stack's to make. What is there already and is
+   * not the stack's ends in an error, whatever the environment says, unless the provider is to take it over.
+   */
+  provider: (name: string, takeOver?: boolean) => Provider;
+}
+
+function clusterOf(platform: Platform, name: string, config: StackConfig): Cluster {
   const { cluster } = config;
-  const [providerName, opts] = [`${name}-cluster`, { parent: platform }];
+  const opts = { parent: platform };
   if (cluster.kind === "gke") {
     const managedMesh = config.mesh.kind === "cloud-service-mesh";
     const use = { outsidePorts: portsOutside(config), servicesBeside: servicesBeside(config), managedMesh };
     const { GkeCluster } = loadGke();
     const gke = new GkeCluster(`${name}-gke`, { gke: cluster, ...use }, opts);
-    return { gke, provider: gke.provider(providerName, opts) };
+    return { gke, provider: (providerName, takeOver) => gke.provider(providerName, opts, takeOver) };
   }
-  // Without a kubeconfig in the configuration, the provider looks for the ambient one. What is there already and is not
-  // the stack's ends in an error, whatever the environment says.
+  // Without a kubeconfig in the configuration, the provider looks for the ambient one.
   const { kubeconfig, context } = cluster;
-  return { provider: new Provider(providerName, { kubeconfig, context, upsertExistingObjects: false }, opts) };
+  return {
+    provider: (providerName, takeOver = false) =>
+      new Provider(providerName, { kubeconfig, context, upsertExistingObjects: takeOver }, opts),
+  };
 }
 
 function mapValues<T, U>(items: Record<string, T>, change: (item: T) => U): Record<string, U> {

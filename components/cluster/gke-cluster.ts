@@ -100,13 +100,15 @@ export class GkeCluster extends pulumi.ComponentResource {
   /**
    * The provider of what is put on the cluster. Nothing is put there before nodes and the way out stand; and because
    * the cluster is told by its name, a kubeconfig that changes replaces nothing.
+   *
+   * @param upsertExistingObjects whether what is there already is taken over; else it ends in an error, whatever the
+   *   environment says
    */
-  provider(name: string, opts?: pulumi.CustomResourceOptions): Provider {
+  provider(name: string, opts?: pulumi.CustomResourceOptions, upsertExistingObjects = false): Provider {
     const args = {
       kubeconfig: this.kubeconfig,
       clusterIdentifier: clusterPath(this.gke),
-      // What is there already and is not the stack's ends in an error, whatever the environment says.
-      upsertExistingObjects: false,
+      upsertExistingObjects,
     };
     return new Provider(name, args, { ...opts, dependsOn: this.ready });
   }

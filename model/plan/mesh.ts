@@ -2,7 +2,7 @@ import { Manifest } from "../ground/manifest";
 import { MeshArgs } from "./args";
 import { mergeDeep } from "../ground/objects";
 import { sortedUnique } from "../ground/order";
-import { commonLabels } from "./metadata";
+import { commonLabels, sortManifests } from "./metadata";
 import { meshNamespace } from "../ground/names";
 import { strictMtls } from "./peer-authentication";
 import { MeshPlan, PlannedRelease } from "./types";
@@ -18,6 +18,7 @@ export function planMesh(args: MeshArgs): MeshPlan {
       kind: "Namespace",
       metadata: { name: meshNamespace, labels: commonLabels() },
     },
+    certificates: sortManifests(sortedUnique(args.discovered ?? []).flatMap(certificatesIn)),
     base: release(args, { name: "istio-base", chart: "base", folder: "base", values: {} }),
     istiod: release(args, {
       name: "istiod",
@@ -49,6 +50,18 @@ function istiodValues({ discovered = [] }: MeshArgs): Record<string, unknown> {
       ],
     },
   };
+}
+
+/**
+ * istiod puts its certificates into every namespace that it looks at, and leaves them there. Those in namespaces that
+ * are not the stack's are made by it, empty, so that they go with it; istiod fills them.
+ */
+function certificatesIn(namespace: string): Manifest[] {
+  return ["istio-ca-crl", "istio-ca-root-cert"].map((name) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace },
+  }));
 }
 
 function namedOneOf(namespaces: string[]): Record<string, unknown> {

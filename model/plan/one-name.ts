@@ -29,7 +29,7 @@ function ownedManifests({ mesh, egress, gateways, namespaces, workloads, destina
   const named = (kind: string, items: { name: string; manifests: Manifest[] }[]) =>
     items.flatMap(({ name, manifests }) => owned(`the ${kind} ${name}`, manifests));
   return [
-    ...owned("the mesh", mesh === undefined ? [] : [mesh.namespace, ...mesh.policies]),
+    ...owned("the mesh", mesh === undefined ? [] : [mesh.namespace, ...mesh.certificates, ...mesh.policies]),
     ...owned("the gateways' namespace", egress),
     ...named("gateway", gateways),
     ...named("namespace", namespaces),

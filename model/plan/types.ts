@@ -33,6 +33,8 @@ export interface Plan {
 /** What is installed of Istio, in this order. */
 export interface MeshPlan {
   namespace: Manifest;
+  /** What istiod keeps in namespaces that are not the stack's, without its contents: it goes when istiod no longer looks there. */
+  certificates: Manifest[];
   base: PlannedRelease;
   istiod: PlannedRelease;
   policies: Manifest[];

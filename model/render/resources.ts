@@ -23,7 +23,7 @@ export function planResources(plan: Plan): RenderedResource[] {
     ...(mesh === undefined
       ? []
       : [
-          ...objects("mesh", [mesh.namespace, ...mesh.policies]),
+          ...objects("mesh", [mesh.namespace, ...mesh.certificates, ...mesh.policies]),
           release("mesh", mesh.base),
           release("mesh", mesh.istiod),
         ]),

@@ -24,7 +24,7 @@ const inOrder = [
     "provider",
     "provider-patches",
   ],
-  ...["config", "allowlist-edit", "walkthroughs"],
+  ...["config", "allowlist-edit", "adoption", "walkthroughs"],
   // These two take the stack off the cluster, and leave it so.
   ...["cleanup", "existing-mesh"],
   // Ends the lab.

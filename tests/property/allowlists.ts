@@ -122,7 +122,7 @@ export function manifestsOf(plan: Plan): Manifest[] {
   const { mesh, egress, gateways, namespaces, workloads, destinations, outside } = plan;
   const owned = [gateways, namespaces, workloads, destinations, outside].flat();
   return [
-    ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.policies]),
+    ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.certificates, ...mesh.policies]),
     ...egress,
     ...owned.flatMap(({ manifests }) => manifests),
   ];

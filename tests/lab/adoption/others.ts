@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
+import { adoptions } from "../../../model";
+import { namespaceSchema } from "../../../model/config/schema";
 import { inLab, kubectl, kubectlJson } from "../support/commands";
 import { Caller } from "../support/requests";
 
@@ -49,9 +51,12 @@ function helm(...args: string[]): void {
   assert.equal(exitCode, 0, stdout + stderr);
 }
 
-/** As their owners do it when they are told to. */
+/** As their owners do it when they are told to, by the command that the stack tells them. */
 export function restart(): void {
-  kubectl("rollout", "restart", ...owners, `--namespace=${namespace}`);
+  const { restart } = adoptions({
+    namespaces: [{ ...namespaceSchema.parse({ existing: true }), name: namespace }],
+  })[0]!;
+  kubectl(...restart.split(" ").slice(1));
   settle();
 }
 

@@ -5,7 +5,11 @@ import { kubectl } from "./commands";
 const restless = /^(events|leases|endpoints)\b/;
 
 /** Annotations that controllers keep for themselves: who leads them, and how often a Deployment has changed. */
-const notes = ["control-plane.alpha.kubernetes.io/leader", "deployment.kubernetes.io/revision"];
+const notes = [
+  "control-plane.alpha.kubernetes.io/leader",
+  "deployment.kubernetes.io/revision",
+  "deprecated.daemonset.template.generation",
+];
 
 interface Listed {
   apiVersion: string;
@@ -21,10 +25,16 @@ export function clusterObjects(): string[] {
   return listed().map(describe).sort();
 }
 
-/** The same without what controllers make of other objects and do themselves: pods, their sets, restarts. */
+/**
+ * The same without what controllers make of other objects and do themselves: pods, their sets, restarts; and without
+ * Helm's history of the stack's own mesh.
+ */
 export function askedObjects(): string[] {
   return listed()
-    .filter(({ metadata }) => metadata.ownerReferences === undefined)
+    .filter(({ metadata: { name, namespace, ownerReferences } }) => {
+      const isHistory = namespace === "istio-system" && name.startsWith("sh.helm.release.v1.");
+      return ownerReferences === undefined && !isHistory;
+    })
     .map(describe)
     .sort();
 }

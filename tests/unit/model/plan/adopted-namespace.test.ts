@@ -86,6 +86,21 @@ describe("a stack with namespaces that exist", () => {
     ]);
   });
 
+  it("makes what istiod keeps in them, so that it goes with them; in a mesh of others it is theirs", () => {
+    const certificates = stack().mesh!.certificates.map(manifestKey);
+    assert.deepEqual(
+      certificates,
+      ["legacy-tools", "payments"].flatMap((name) =>
+        ["istio-ca-crl", "istio-ca-root-cert"].map((own) => `ConfigMap/${name}/${own}`),
+      ),
+    );
+    const foreign = manifestsOf(stack({ mesh: { kind: "existing" } }));
+    assert.deepEqual(
+      foreign.filter(({ kind }) => kind === "ConfigMap"),
+      [],
+    );
+  });
+
   it("lets them call its gateways and its other namespaces", () => {
     const manifests = manifestsOf(stack());
     for (const key of ["istio-egress/ingress-from-mesh", "test-app/egress-to-mesh"]) {
