@@ -1,5 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
+import { protocols as protocolsOfTable } from "../ground/protocols";
 import { Client, DestinationArgs } from "./args";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, sortManifests } from "./metadata";
@@ -11,7 +12,8 @@ import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal
  */
 export function planDestination(args: DestinationArgs): Manifest[] {
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
-  const { protocols, gateway } = args;
+  const { gateway } = args;
+  const protocols = protocolsOfTable.filter((protocol) => args.protocols.includes(protocol));
   const { host: planHost } = forwardingPlan(gateway.mesh);
   return sortManifests([
     ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gateway })),

@@ -2,7 +2,8 @@ import { stringify } from "yaml";
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
-import { gatewayPodLabel, gatewayPorts, gatewaySelector } from "../ground/names";
+import { gatewayPodLabel, gatewaySelector } from "../ground/names";
+import { gatewayPodPorts } from "./ports";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
 export function gatewayDeployment(args: GatewayArgs): Manifest {
@@ -72,10 +73,7 @@ function container(): Record<string, unknown> {
     imagePullPolicy: "IfNotPresent",
     // The injected readiness probe asks every 15 s, which a starting pod need not wait for.
     startupProbe: { httpGet: { path: "/healthz/ready", port: 15021 }, periodSeconds: 1, failureThreshold: 120 },
-    ports: [
-      { name: "https", containerPort: gatewayPorts.http, protocol: "TCP" },
-      { name: "tls", containerPort: gatewayPorts.tls, protocol: "TCP" },
-    ],
+    ports: gatewayPodPorts,
     resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "1Gi" } },
     securityContext: {
       allowPrivilegeEscalation: false,

@@ -1,8 +1,9 @@
 import { Manifest } from "../ground/manifest";
 import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
 import { connectTimeout, keepalive } from "./gateway-forwarding";
-import { HostArgs, portsOf } from "./host";
+import { HostArgs } from "./host";
 import { commonLabels } from "./metadata";
+import { serverPort, sidecarPort } from "./ports";
 import { hostLabel, outsidePorts } from "../ground/names";
 
 /**
@@ -23,8 +24,8 @@ function gateway(args: HostArgs): Manifest {
     metadata: { ...metadata(args), name: hostLabel(args.host) },
     spec: {
       selector: gatewayPods(args.gateway),
-      servers: portsOf(args).map(({ server }) => ({
-        port: server,
+      servers: args.protocols.map((protocol) => ({
+        port: serverPort(protocol),
         // Routes of this namespace only may lead on from here.
         hosts: [`./${args.host}`],
         tls: { mode: "ISTIO_MUTUAL" },
@@ -68,7 +69,7 @@ function realHost(args: HostArgs): Manifest {
       hosts: [args.host],
       exportTo: ["."],
       location: "MESH_EXTERNAL",
-      ports: portsOf(args).map(({ port: { name, number, protocol } }) => ({ name, number, protocol })),
+      ports: args.protocols.map(sidecarPort).map(({ name, number, protocol }) => ({ name, number, protocol })),
       resolution: "DNS",
     },
   };

@@ -1,5 +1,7 @@
 import { Manifest } from "../ground/manifest";
+import { protocols } from "../ground/protocols";
 import { commonLabels } from "./metadata";
+import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
 import { gatewayPodLabel, gatewaySelector, outsidePorts } from "../ground/names";
 
@@ -44,10 +46,7 @@ function gateway(of: GatewayName): Manifest {
     metadata: metadata(of),
     spec: {
       selector: gatewayPods(of),
-      servers: [
-        { port: { number: outsidePorts.http, name: "https", protocol: "HTTPS" }, hosts, tls },
-        { port: { number: outsidePorts.tls, name: "tls", protocol: "TLS" }, hosts, tls },
-      ],
+      servers: protocols.map((protocol) => ({ port: serverPort(protocol), hosts, tls })),
     },
   };
 }
@@ -94,10 +93,7 @@ function placeholder(of: GatewayName): Manifest {
       hosts: [placeholderHost(of)],
       exportTo: ["."],
       location: "MESH_EXTERNAL",
-      ports: [
-        { name: "http", number: outsidePorts.http, protocol: "HTTP" },
-        { name: "tls", number: outsidePorts.tls, protocol: "TLS" },
-      ],
+      ports: protocols.map(sidecarPort).map(({ name, number, protocol }) => ({ name, number, protocol })),
       resolution: "STATIC",
     },
   };

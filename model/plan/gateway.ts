@@ -4,7 +4,8 @@ import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingPlan } from "./forwarding";
 import { gatewayDeployment } from "./gateway-deployment";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
-import { gatewayPorts, gatewaySelector, outsidePorts, refusePolicyName } from "../ground/names";
+import { gatewayServicePorts } from "./ports";
+import { gatewaySelector, refusePolicyName } from "../ground/names";
 
 /**
  * An egress gateway. Where it forwards by name, its size does not depend on the number of hosts: it takes any name
@@ -23,10 +24,7 @@ export function planGateway(args: GatewayArgs): Manifest[] {
   ]);
 }
 
-/**
- * istiod reads here which of the pods' ports a Gateway's server opens. Headless, because nobody dials it, or, where
- * hosts are listed, sidecars look up all of the pods by it.
- */
+/** Headless, because nobody dials it, or, where hosts are listed, sidecars look up all of the pods by it. */
 function service(gateway: GatewayArgs): Manifest {
   return {
     apiVersion: "v1",
@@ -35,10 +33,7 @@ function service(gateway: GatewayArgs): Manifest {
     spec: {
       clusterIP: "None",
       selector: gatewaySelector(gateway.name),
-      ports: [
-        { name: "https", port: outsidePorts.http, targetPort: gatewayPorts.http, protocol: "TCP" },
-        { name: "tls", port: outsidePorts.tls, targetPort: gatewayPorts.tls, protocol: "TCP" },
-      ],
+      ports: gatewayServicePorts,
     },
   };
 }

@@ -2,10 +2,12 @@ import { Protocol } from "../config/types";
 import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 import { GatewayRef } from "./args";
-import { gatewayPorts, gatewaySelector, outsidePorts, spiffeId } from "../ground/names";
+import { sidecarPort } from "./ports";
+import { gatewaySelector, spiffeId } from "../ground/names";
 
 export interface HostArgs {
   host: string;
+  /** In the order of the table of protocols. */
   protocols: Protocol[];
   /** Namespaces that may know of the host: those with a workload that is granted it. Never the gateway's own. */
   clientNamespaces: string[];
@@ -43,25 +45,6 @@ export function mutualTls(host: string): Record<string, unknown> {
   return { trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host } } };
 }
 
-/** How a protocol is dialled by the application, on which of the gateway's ports it arrives, and what listens there. */
-const portsByProtocol = {
-  http: {
-    port: { name: "http", number: outsidePorts.http, protocol: "HTTP", targetPort: gatewayPorts.http },
-    server: { number: outsidePorts.http, name: "https", protocol: "HTTPS" },
-  },
-  https: {
-    port: { name: "tls", number: outsidePorts.tls, protocol: "TLS", targetPort: gatewayPorts.tls },
-    server: { number: outsidePorts.tls, name: "tls", protocol: "TLS" },
-  },
-} as const;
-
-/** The ports of a host that is reached by these protocols. */
-export function portsOf({ protocols }: Pick<HostArgs, "protocols">) {
-  return (["http", "https"] as const)
-    .filter((protocol) => protocols.includes(protocol))
-    .map((protocol) => portsByProtocol[protocol]);
-}
-
 /**
  * The endpoints are the gateway's pods themselves, told to sidecars by istiod as they become ready and go. By the name
  * of the gateway's Service instead, a sidecar that asks before a gateway pod is ready keeps "no such host" for a whole
@@ -69,7 +52,7 @@ export function portsOf({ protocols }: Pick<HostArgs, "protocols">) {
  */
 function throughGateway({ protocols, gateway }: HostArgs): Record<string, unknown> {
   return {
-    ports: portsOf({ protocols }).map(({ port }) => port),
+    ports: protocols.map(sidecarPort),
     resolution: "STATIC",
     workloadSelector: { labels: gatewaySelector(gateway.name) },
     subjectAltNames: [spiffeId(gateway.mesh, gateway.namespace, gateway.name)],

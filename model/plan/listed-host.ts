@@ -1,7 +1,8 @@
 import { Manifest } from "../ground/manifest";
-import { HostArgs, mutualTls, portsOf } from "./host";
+import { HostArgs, mutualTls } from "./host";
 import { gatewayHost } from "./gateway-listed-host";
 import { commonLabels } from "./metadata";
+import { sidecarPort } from "./ports";
 import { serviceHost, spiffeId } from "../ground/names";
 
 /**
@@ -17,7 +18,7 @@ export function planListedHost(args: HostArgs): Manifest[] {
 
 function towardsGateway(args: HostArgs, namespace: string): Manifest[] {
   const { host, gateway } = args;
-  const ports = portsOf(args).map(({ port }) => port);
+  const ports = args.protocols.map(sidecarPort);
   const metadata = { name: host, namespace, labels: commonLabels() };
   return [
     {

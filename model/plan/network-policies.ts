@@ -2,7 +2,8 @@ import { asRange, insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { MeshTraits } from "./args";
 import { commonLabels } from "./metadata";
-import { gatewayPorts, meshNamespace, outsidePorts } from "../ground/names";
+import { meshNamespace } from "../ground/names";
+import { protocols, protocolTable } from "../ground/protocols";
 
 type Peers = Record<string, unknown>[];
 type Ports = { protocol: "TCP" | "UDP"; port: number }[];
@@ -78,7 +79,7 @@ export function egressToGateway(namespace: string, gatewayNamespace: string): Ma
 /** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */
 export function egressToOutside(namespace: string): Manifest {
   const outside = { ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } };
-  return egressPolicy("egress-to-outside", namespace, [outside], tcp(outsidePorts.http, outsidePorts.tls));
+  return egressPolicy("egress-to-outside", namespace, [outside], tcp(...protocols.map((protocol) => protocolTable[protocol].port)));
 }
 
 /** Who may open a connection to the gateway at all; what it may then ask for is an AuthorizationPolicy's matter. */
@@ -147,7 +148,7 @@ function podsOf(namespace: string, labels: Record<string, string>): Record<strin
 }
 
 function gatewayTcp(): Ports {
-  return tcp(gatewayPorts.http, gatewayPorts.tls);
+  return tcp(...protocols.map((protocol) => protocolTable[protocol].gateway.port));
 }
 
 /** A port of a resolver, which is asked by either protocol. */

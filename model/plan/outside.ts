@@ -4,6 +4,7 @@ import { sortedUnique } from "../ground/order";
 import { OutsideArgs } from "./args";
 import { commonLabels, sortManifests } from "./metadata";
 import { serviceHost } from "../ground/names";
+import { Protocol, protocols, protocolTable } from "../ground/protocols";
 import { egressToAddresses } from "./network-policies";
 
 /**
@@ -89,7 +90,7 @@ function throughSidecar(args: OutsideArgs): Manifest[] {
       hosts: [host],
       exportTo: [namespace],
       location: "MESH_EXTERNAL",
-      ports: portsOf(args).map((port) => ({ name: port.name, number: port.port, protocol: istioProtocols[port.name] })),
+      ports: portsOf(args).map((port) => ({ name: port.name, number: port.port, protocol: protocolTable[port.name].sidecar.protocol })),
       resolution: "STATIC",
       endpoints: sortedUnique(addresses).map((address) => ({ address })),
     },
@@ -103,16 +104,14 @@ function throughSidecar(args: OutsideArgs): Manifest[] {
   return clientMtls === "mesh" ? [entry] : [entry, plainText];
 }
 
-const istioProtocols = { http: "HTTP", https: "TLS" } as const;
-
 interface ServicePort {
-  name: "http" | "https";
+  name: Protocol;
   port: number;
   protocol: "TCP";
 }
 
 function portsOf({ ports }: Pick<OutsideArgs, "ports">): ServicePort[] {
-  return (["http", "https"] as const).flatMap((name) => {
+  return protocols.flatMap((name) => {
     const port = ports[name];
     return port === undefined ? [] : [{ name, port, protocol: "TCP" as const }];
   });
