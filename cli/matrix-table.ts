@@ -1,4 +1,5 @@
 import { sortedBy } from "../model/ground/order";
+import { Protocol, protocols } from "../model/ground/protocols";
 import { columns } from "./columns";
 import { Cell } from "./matrix";
 
@@ -58,19 +59,22 @@ function rowsOf(cells: readonly Cell[]): Cell[][] {
 }
 
 function table(rows: readonly Cell[][]): string {
-  return columns()([["FROM", "HOST", "HTTP", "HTTPS", "RULE"], ...rows.map(lineOf)]).join("\n");
+  return columns()([
+    ["FROM", "HOST", ...protocols.map((protocol) => protocol.toUpperCase()), "RULE"],
+    ...rows.map(lineOf),
+  ]).join("\n");
 }
 
 function lineOf(cells: Cell[]): string[] {
   const { from, host } = cells[0]!.verdict;
   const rule = cells.find((cell) => cell.verdict.rule !== undefined)?.verdict.rule;
   const place = rule?.path.replace(/^.*:/, "") ?? "";
-  const cellOf = (protocol: string) =>
+  const cellOf = (protocol: Protocol) =>
     cells
       .filter((cell) => cell.verdict.protocol === protocol)
       .map(describeCell)
       .join();
-  return [from, host, cellOf("http"), cellOf("https"), rule?.owner === undefined ? place : `${place} ${rule.owner}`];
+  return [from, host, ...protocols.map(cellOf), rule?.owner === undefined ? place : `${place} ${rule.owner}`];
 }
 
 function describeCell({ verdict, seen, ok }: Cell): string {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Client, Manifest, planDestination, Protocol } from "../model";
 import { EgressGateway } from "./egress-gateway";
 import { InjectedNamespace } from "./injected-namespace";
+import { protocols as everyProtocol } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
 
 export interface EgressDestinationArgs {
@@ -50,7 +51,7 @@ export class EgressDestination extends pulumi.ComponentResource {
   constructor(name: string, args: EgressDestinationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressDestination", name, {}, opts);
 
-    const { gateway, destination, hosts, protocols = ["http", "https"], clients } = args;
+    const { gateway, destination, hosts, protocols = [...everyProtocol], clients } = args;
     const manifests = planDestination({
       name: destination,
       hosts,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { outsideHost, planOutside, Protocol } from "../model";
 import { InjectedNamespace } from "./injected-namespace";
+import { defaultPorts } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
 
 export interface OutsideServiceArgs {
@@ -50,7 +51,7 @@ export class OutsideService extends pulumi.ComponentResource {
   constructor(name: string, args: OutsideServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:OutsideService", name, {}, opts);
 
-    const { namespace, service, ports = { http: 80, https: 443 }, ...rest } = args;
+    const { namespace, service, ports = defaultPorts(), ...rest } = args;
     const { egress, namespaceName } = namespace;
     const manifests = planOutside({
       ...rest,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { protocols } from "../ground/protocols";
+import { defaultPorts, protocols } from "../ground/protocols";
 
 /**
  * The shape of each key of the configuration, with its defaults; the types in ./types are inferred from it. What one key
@@ -179,7 +179,7 @@ export const outsideSchema = z.strictObject({
   /** IPv4 addresses, sorted; with `via: bypass` ranges in CIDR notation too. */
   addresses: z.array(z.string()).min(1),
   /** Ports by what is spoken on them, one at least. @default { http: 80, https: 443 } */
-  ports: z.strictObject({ http: port.optional(), https: port.optional() }).default({ http: 80, https: 443 }),
+  ports: z.strictObject({ http: port.optional(), https: port.optional() }).default(defaultPorts),
   /** `service`: the sidecar knows it, and calls it without mutual TLS. `bypass`: its addresses go past the sidecar. */
   via: z.enum(["service", "bypass"]),
   /** With `via: service`: `disabled`, or as the `mesh` has it for all of its Services. @default "disabled" */

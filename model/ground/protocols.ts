@@ -36,6 +36,11 @@ export function defaultPort(protocol: Protocol): number {
   return protocolTable[protocol].port;
 }
 
+/** The default port of every protocol. */
+export function defaultPorts(): Record<Protocol, number> {
+  return Object.fromEntries(protocols.map((protocol) => [protocol, defaultPort(protocol)])) as Record<Protocol, number>;
+}
+
 /** The scheme's own protocol: WebSockets begin as HTTP requests. Undefined for a scheme that is none of the table's. */
 export function protocolOfScheme(scheme: string): Protocol | undefined {
   return { http: "http", ws: "http", https: "https", wss: "https" }[scheme] as Protocol | undefined;

@@ -79,7 +79,12 @@ export function egressToGateway(namespace: string, gatewayNamespace: string): Ma
 /** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */
 export function egressToOutside(namespace: string): Manifest {
   const outside = { ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } };
-  return egressPolicy("egress-to-outside", namespace, [outside], tcp(...protocols.map((protocol) => protocolTable[protocol].port)));
+  return egressPolicy(
+    "egress-to-outside",
+    namespace,
+    [outside],
+    tcp(...protocols.map((protocol) => protocolTable[protocol].port)),
+  );
 }
 
 /** Who may open a connection to the gateway at all; what it may then ask for is an AuthorizationPolicy's matter. */

@@ -90,7 +90,11 @@ function throughSidecar(args: OutsideArgs): Manifest[] {
       hosts: [host],
       exportTo: [namespace],
       location: "MESH_EXTERNAL",
-      ports: portsOf(args).map((port) => ({ name: port.name, number: port.port, protocol: protocolTable[port.name].sidecar.protocol })),
+      ports: portsOf(args).map((port) => ({
+        name: port.name,
+        number: port.port,
+        protocol: protocolTable[port.name].sidecar.protocol,
+      })),
       resolution: "STATIC",
       endpoints: sortedUnique(addresses).map((address) => ({ address })),
     },
