@@ -10,6 +10,8 @@ export interface LabRoom {
   isLabKubeconfig: (file: string) => boolean;
   /** The command that runs another in the lab's network, and its environment. @throws LabError when no lab is up */
   labCommand: (argv: string[]) => { argv: string[]; env: NodeJS.ProcessEnv };
+  /** In words, which `kubernetes` plugin Pulumi has in the lab; undefined where none was put there yet. */
+  pluginInUse: () => string | undefined;
   /** What is thrown for something that is wrong with the machine; its message is all that a reader needs. */
   LabError: new (message: string) => Error;
 }

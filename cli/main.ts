@@ -3,6 +3,7 @@ import { exitCodes } from "./exit-codes";
 import { isFinding } from "./findings";
 import * as check from "./commands/check";
 import * as diff from "./commands/diff";
+import * as doctor from "./commands/doctor";
 import * as explain from "./commands/explain";
 import * as graph from "./commands/graph";
 import * as lab from "./commands/lab";
@@ -29,7 +30,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 async function main(): Promise<void> {
   try {
-    for (const command of [check, explain, matrix, tls, logs, diff, render, graph, lab]) {
+    for (const command of [check, explain, matrix, tls, logs, doctor, diff, render, graph, lab]) {
       command.register(program);
     }
     await program.parseAsync();

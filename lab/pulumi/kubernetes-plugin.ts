@@ -53,6 +53,11 @@ export async function installKubernetesPlugin(pulumi: string): Promise<string> {
   return words;
 }
 
+/** In words, which plugin was put there last; undefined where none was yet. */
+export function pluginInUse(): string | undefined {
+  return fs.existsSync(state.kubernetesPlugin) ? fs.readFileSync(state.kubernetesPlugin, "utf8").trim() : undefined;
+}
+
 /** The plugin's folder in the user's own Pulumi home, or in the cache. */
 function installed(): string | undefined {
   const homes = [process.env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi"), cachedHome];

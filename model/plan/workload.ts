@@ -84,21 +84,18 @@ function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
   };
 }
 
+function pastSidecar({ bypassed = [] }: WorkloadArgs, annotations: Record<string, string> = {}): object {
+  return bypassed.length === 0 ? {} : { annotations: { ...annotations, [bypassAnnotation]: bypassRanges(bypassed) } };
+}
+
 /**
  * Private addresses that the pod's own rules do not redirect to its sidecar.
  *
  * Source: Istio's documentation, "Resource Annotations".
  */
-function pastSidecar(
-  { bypassed = [] }: WorkloadArgs,
-  annotations: Record<string, string> = {},
-): Record<string, unknown> {
-  return bypassed.length === 0
-    ? {}
-    : {
-        annotations: {
-          ...annotations,
-          "traffic.sidecar.istio.io/excludeOutboundIPRanges": sortedUnique(bypassed).map(asRange).join(","),
-        },
-      };
+export const bypassAnnotation = "traffic.sidecar.istio.io/excludeOutboundIPRanges";
+
+/** Addresses as that annotation lists them. */
+export function bypassRanges(addresses: string[]): string {
+  return sortedUnique(addresses).map(asRange).join(",");
 }

@@ -15,6 +15,7 @@ const inOrder = [
     "matrix",
     "demo",
     "tls",
+    "doctor",
     "logs",
     "bypass",
     "gateway",

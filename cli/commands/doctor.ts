@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { diagnose, Snapshot, subjectOf } from "../../model/doctor";
+import { pluginInUse, readCluster } from "../doctor/read";
+import { addressed, reportText } from "../doctor/text";
+import { exitCodes } from "../exit-codes";
+import { defaultStacksFolder } from "../project";
+import { readConfig } from "../read-stack";
+
+interface Options {
+  stacks: string;
+  json?: boolean;
+}
+
+const help = `
+Reads the cluster with kubectl, and changes nothing on it. What may not be read is a finding too, with the right that
+is missing. The stack's file is taken as it is now: what is not applied yet is found as a difference. docs/doctor.md
+says what is checked.
+Exit 0: nothing found; 1: something is; 2: wrong use.`;
+
+export function register(program: Command): void {
+  program
+    .command("doctor")
+    .description("what on the live cluster keeps the guard from holding or a workload from working, each with its fix")
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
+    .option("--json", "as a JSON object of {stack, findings, passed, notChecked, information}")
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
+    .addHelpText("after", help)
+    .action(doctor);
+}
+
+async function doctor(stack: string, options: Options, command: Command): Promise<void> {
+  const config = readConfig(stack, options.stacks, command);
+  const subject = subjectOf(stack, config);
+  const report = diagnose(subject, new Snapshot(await readCluster(subject)));
+  const told = addressed({ ...report, information: [pluginInUse(config.cluster)] }, config.cluster);
+  const text = options.json ? JSON.stringify({ stack, ...told }, undefined, 2) : reportText(stack, told);
+  process.stdout.write(`${text}\n`);
+  if (told.findings.length > 0) {
+    process.exitCode = exitCodes.finding;
+  }
+}

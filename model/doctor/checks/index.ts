@@ -1,0 +1,31 @@
+import { Check } from "../types";
+import { controlPlane } from "./control-plane";
+import { dns } from "./dns";
+import { drift, leftovers } from "./drift";
+import { gateways } from "./gateways";
+import { injection, podSecurity } from "./injection";
+import { istioObjects } from "./istio-objects";
+import { kinds } from "./kinds";
+import { namespaces } from "./namespaces";
+import { networkPolicies } from "./network-policies";
+import { sidecarClaims } from "./sidecar-claims";
+import { sidecars } from "./sidecars";
+import { workloads } from "./workloads";
+
+/** Every check, in the order in which findings of one severity are told: what explains others comes first. */
+export const checks: Check[] = [
+  kinds,
+  controlPlane,
+  namespaces,
+  injection,
+  podSecurity,
+  drift,
+  leftovers,
+  networkPolicies,
+  istioObjects,
+  sidecarClaims,
+  sidecars,
+  workloads,
+  dns,
+  gateways,
+];

@@ -1,0 +1,87 @@
+import { IstioMeshConfig } from "../../config/types";
+import { sortedBy } from "../../ground/order";
+import { resourceOf, Snapshot } from "../snapshot";
+import { Subject } from "../subject";
+import { Check, Found } from "../types";
+
+/**
+ * Minor version of Kubernetes that a version of Istio supports at least.
+ *
+ * Source: `istioctl/pkg/install/k8sversion` in Istio's repository, at that version.
+ */
+const oldestMinor: Record<string, number> = { "1.31": 32 };
+
+export const kinds: Check = {
+  name: "kinds",
+  promise: "the API server has every kind that the stack's objects are of, and is new enough for the mesh",
+  needs: () => [],
+  run: (subject, snapshot) => [...missing(subject, snapshot), ...tooOld(subject, snapshot)],
+};
+
+function missing({ planned, config, stack }: Subject, snapshot: Snapshot): Found[] {
+  const kinds = new Map(planned.map(({ apiVersion, kind }) => [`${apiVersion}/${kind}`, { apiVersion, kind }]));
+  return sortedBy(kinds.entries(), ([key]) => key)
+    .filter(([, object]) => !snapshot.serves(resourceOf(object), object.apiVersion))
+    .map(([, { apiVersion, kind }]) => {
+      const ofIstio = apiVersion.includes("istio.io/");
+      const own = ofIstio && config.mesh.kind === "istio" ? config.mesh : undefined;
+      return {
+        severity: "breaks-workload",
+        object: `${kind} (${apiVersion})`,
+        problem: "The API server does not have this kind in this version: the stack's objects of it cannot be made.",
+        evidence: [
+          snapshot.servesResource(resourceOf({ apiVersion, kind }))
+            ? `it has ${resourceOf({ apiVersion, kind })} in other versions`
+            : `it has no ${resourceOf({ apiVersion, kind })}`,
+          `Kubernetes ${snapshot.data.serverVersion}`,
+        ],
+        fix:
+          own !== undefined
+            ? "Define Istio's kinds anew, as its chart does; then apply the stack's objects of them."
+            : ofIstio
+              ? "Install Istio's definitions (its chart `base`) in a version that has this one."
+              : "Upgrade the cluster to a Kubernetes that has it.",
+        commands:
+          own !== undefined
+            ? [
+                `kubectl apply --server-side --force-conflicts --filename ${definitions(own)}`,
+                `pulumi up --refresh --stack ${stack}`,
+              ]
+            : [],
+      };
+    });
+}
+
+/**
+ * Where the definitions of Istio's kinds are: Helm takes none for lost that it has once made.
+ *
+ * Source: "Upgrade with Helm" in Istio's documentation, and the chart `base` in its repository at that version.
+ */
+function definitions({ charts, version }: IstioMeshConfig): string {
+  const folder = /^[a-z]+:\/\//.test(charts)
+    ? `https://raw.githubusercontent.com/istio/istio/${version}/manifests/charts`
+    : charts.replace(/\/+$/, "");
+  return `${folder}/base/files/crd-all.gen.yaml`;
+}
+
+function tooOld({ config: { mesh } }: Subject, snapshot: Snapshot): Found[] {
+  if (mesh.kind !== "istio") {
+    return [];
+  }
+  const release = mesh.version.split(".").slice(0, 2).join(".");
+  const oldest = oldestMinor[release];
+  const minor = Number(/^v1\.(\d+)/.exec(snapshot.data.serverVersion)?.[1]);
+  return oldest === undefined || Number.isNaN(minor) || minor >= oldest
+    ? []
+    : [
+        {
+          severity: "warning",
+          object: `Kubernetes ${snapshot.data.serverVersion}`,
+          problem: `Istio ${mesh.version} does not support a Kubernetes as old as this.`,
+          evidence: [`the oldest that it supports is 1.${oldest}`],
+          fix: "Upgrade the cluster, or install an Istio that supports it.",
+          commands: [],
+          config: "istio-egress:mesh.version: <a version that supports this Kubernetes>",
+        },
+      ];
+}

@@ -1,0 +1,188 @@
+import { haveLabels, labelsText } from "../labels";
+import { accountOf, isAlive, ownerName, ownersOf, Pod } from "../pods";
+import { Labels, LiveObject, Snapshot } from "../snapshot";
+import { Subject, SubjectWorkload } from "../subject";
+import { Check, Found } from "../types";
+
+/** Whether what the stack calls a workload is what runs: by its pods' labels, and by their ServiceAccount. */
+export const workloads: Check = {
+  name: "workloads",
+  promise: "every workload's selector takes in the pods of its ServiceAccount, and no others",
+  needs: ({ workloads }) =>
+    [...new Set(workloads.map(({ namespace }) => namespace))].flatMap((namespace) =>
+      ["pods", "replicasets.apps", "jobs.batch", ...makers.map(({ resource }) => resource)].map((resource) => ({
+        resource,
+        namespace,
+      })),
+    ),
+  run: (subject, snapshot) =>
+    subject.workloads.flatMap((workload) => {
+      const all = snapshot.of<Pod>("Pod", workload.namespace);
+      const pods = all.filter(isAlive);
+      const isTaken = ({ metadata }: Pod) => haveLabels(metadata.labels, workload.selector);
+      const accounts = subject.workloads
+        .filter(
+          ({ namespace, selector }) => namespace === workload.namespace && sameLabels(selector, workload.selector),
+        )
+        .map(({ serviceAccount }) => serviceAccount);
+      return [
+        // A Job's pods that have ended show as well as others that the selector is right.
+        ...(all.some(isTaken) ? [] : nothing(workload, pods, snapshot)),
+        ...strangers(
+          workload,
+          pods.filter((pod) => isTaken(pod) && !accounts.includes(accountOf(pod))),
+          snapshot,
+        ),
+        ...unselected(
+          workload,
+          pods.filter((pod) => accountOf(pod) === workload.serviceAccount && !isSelected(pod, subject)),
+          snapshot,
+        ),
+      ];
+    }),
+};
+
+interface Template {
+  metadata?: { labels?: Labels };
+  spec?: { serviceAccountName?: string };
+}
+
+/** What makes pods, by a template. */
+interface Maker extends LiveObject {
+  spec: { replicas?: number; template?: Template; jobTemplate?: { spec?: { template?: Template } } };
+  status?: { desiredNumberScheduled?: number };
+}
+
+/** Kinds of makers, and how many pods one wants at any time. */
+const makers: { kind: string; resource: string; wants: (maker: Maker) => number }[] = [
+  { kind: "Deployment.apps", resource: "deployments.apps", wants: ({ spec }) => spec.replicas ?? 1 },
+  { kind: "StatefulSet.apps", resource: "statefulsets.apps", wants: ({ spec }) => spec.replicas ?? 1 },
+  { kind: "DaemonSet.apps", resource: "daemonsets.apps", wants: ({ status }) => status?.desiredNumberScheduled ?? 0 },
+  { kind: "Rollout.argoproj.io", resource: "rollouts.argoproj.io", wants: ({ spec }) => spec.replicas ?? 1 },
+  // Between its runs it has none.
+  { kind: "CronJob.batch", resource: "cronjobs.batch", wants: () => 0 },
+];
+
+/** A workload of which no pod is there: none has to be, where what makes its pods wants none now. */
+function nothing(workload: SubjectWorkload, pods: Pod[], snapshot: Snapshot): Found[] {
+  const { namespace, name, selector, serviceAccount, existing, replicas } = workload;
+  const own = makersOf(workload, snapshot);
+  const wanting = own.find(({ wants }) => wants > 0);
+  const scaledDown = wanting === undefined && own.length > 0;
+  if (replicas === 0 || (scaledDown && replicas === undefined)) {
+    return [];
+  }
+  const ofAccount = pods.filter((pod) => accountOf(pod) === serviceAccount);
+  const labels = commonLabels(ofAccount);
+  const [maker] = wanting === undefined ? own : [wanting];
+  const makerName = maker === undefined ? undefined : `${maker.kind} ${namespace}/${maker.name}`;
+  const resource = maker === undefined ? `deployment/${name}` : `${maker.kind.toLowerCase()}/${maker.name}`;
+  return [
+    {
+      severity: scaledDown ? "warning" : "breaks-workload",
+      object: `workload ${namespace}/${name}`,
+      problem: `Its selector ${labelsText(selector)} takes in no pod: nobody has what it is granted.`,
+      evidence: [
+        ...(makerName === undefined
+          ? []
+          : [`${makerName} ${scaledDown ? "is scaled to 0" : "has these labels, and no pod"}`]),
+        `pods that run under its ServiceAccount ${serviceAccount}: ${ofAccount.length}`,
+        ...(ofAccount.length === 0 ? [] : [`these have ${labelsText(labels)}`]),
+      ],
+      ...(existing && maker === undefined
+        ? {
+            fix: "Write the labels that its pods have, and the ServiceAccount that they run under.",
+            commands: [],
+            config: existingKey(name, "selector", Object.keys(labels).length > 0 ? labels : { "<label>": "<value>" }),
+          }
+        : scaledDown
+          ? {
+              fix: "Scale it up again; or leave the number of its pods to others, or take the workload out of the stack.",
+              commands: [`kubectl scale ${resource} --namespace ${namespace} --replicas ${replicas}`],
+              config: `istio-egress:workloads.${name}.replicas: auto`,
+            }
+          : {
+              fix: `See why ${makerName ?? "its Deployment"} makes no pods: its events say so.`,
+              commands: [`kubectl describe ${resource} --namespace ${namespace}`],
+            }),
+    },
+  ];
+}
+
+/** What makes a workload's pods: under its ServiceAccount, with its labels. */
+function makersOf(
+  { namespace, selector, serviceAccount }: SubjectWorkload,
+  snapshot: Snapshot,
+): { kind: string; name: string; wants: number }[] {
+  return makers.flatMap(({ kind, wants }) =>
+    snapshot.of<Maker>(kind, namespace).flatMap((maker) => {
+      const { template = maker.spec.jobTemplate?.spec?.template } = maker.spec;
+      return template?.spec?.serviceAccountName === serviceAccount && haveLabels(template.metadata?.labels, selector)
+        ? [{ kind: maker.kind, name: maker.metadata.name, wants: wants(maker) }]
+        : [];
+    }),
+  );
+}
+
+function strangers(workload: SubjectWorkload, pods: Pod[], snapshot: Snapshot): Found[] {
+  const { namespace, name, selector, serviceAccount, existing } = workload;
+  return ownersOf(pods, snapshot).map((owner) => {
+    const account = accountOf(owner.pods[0]!);
+    return {
+      severity: "breaks-workload",
+      object: ownerName(owner),
+      problem:
+        `Its pods have the labels of the workload ${namespace}/${name} and run under another ServiceAccount: their ` +
+        "sidecars know its hosts, and the gateway refuses them. What is granted by label, as a service beside the mesh, is open to them.",
+      evidence: [`labels ${labelsText(selector)}, ServiceAccount ${account}, granted is ${serviceAccount}`],
+      fix: existing
+        ? `Give the pods the ServiceAccount ${serviceAccount}, or, where ${account} is the workload's, write that; or give them other labels.`
+        : "Give the pods labels of their own, in the manifest or chart that they come from.",
+      commands: [],
+      ...(existing ? { config: existingKey(name, "serviceAccount", account) } : {}),
+    };
+  });
+}
+
+function unselected(workload: SubjectWorkload, pods: Pod[], snapshot: Snapshot): Found[] {
+  const { namespace, name, selector, serviceAccount, existing } = workload;
+  return ownersOf(pods, snapshot).map((owner) => ({
+    severity: "breaks-workload",
+    object: ownerName(owner),
+    problem:
+      `Its pods run under ${serviceAccount}, the ServiceAccount of the workload ${namespace}/${name}, and have other ` +
+      "labels: the gateway would let them out, and their sidecars know no host.",
+    evidence: [`labels ${labelsText(owner.pods[0]!.metadata.labels)}; the selector is ${labelsText(selector)}`],
+    fix: existing
+      ? "Give the pods the selector's labels, or write a selector that takes them in; a pod that is another workload needs a ServiceAccount of its own."
+      : `A pod that is another workload needs a ServiceAccount of its own; one of ${name} needs its labels.`,
+    commands: [],
+    ...(existing ? { config: existingKey(name, "selector", commonLabels(pods)) } : {}),
+  }));
+}
+
+function isSelected({ metadata }: Pod, { workloads }: Subject): boolean {
+  return workloads.some(
+    ({ namespace, selector }) => namespace === metadata.namespace && haveLabels(metadata.labels, selector),
+  );
+}
+
+function existingKey(name: string, key: string, value: unknown): string {
+  return `istio-egress:workloads.${name}.existing.${key}: ${JSON.stringify(value)}`;
+}
+
+function sameLabels(a: object, b: object): boolean {
+  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+}
+
+/** Labels that all of some pods have with one value, without those that their controllers count by. */
+function commonLabels(pods: Pod[]): Record<string, string> {
+  const counting =
+    /^(pod-template-hash|controller-revision-hash|statefulset\.kubernetes\.io\/|apps\.kubernetes\.io\/|batch\.kubernetes\.io\/|controller-uid$|job-name$|service\.istio\.io\/|security\.istio\.io\/)/;
+  const [first, ...rest] = pods.map(({ metadata }) => metadata.labels ?? {});
+  return Object.fromEntries(
+    Object.entries(first ?? {}).filter(
+      ([key, value]) => !counting.test(key) && rest.every((labels) => labels[key] === value),
+    ),
+  );
+}

@@ -1,0 +1,130 @@
+import { StackConfig } from "../config/types";
+import { Manifest } from "../ground/manifest";
+import { MeshTraits } from "../ground/mesh-traits";
+import { meshNamespace } from "../ground/names";
+import { sortedUnique } from "../ground/order";
+import { GatewayArgs, WorkloadArgs } from "../plan/args";
+import { planStack, stackArgs } from "../plan/stack";
+import { Plan } from "../plan/types";
+import { bypassAnnotation, bypassRanges } from "../plan/workload";
+import { governs, NetworkPolicy } from "./reach";
+import { keyOf, Labels } from "./snapshot";
+
+/** A workload of the stack: an identity, and the labels of its pods. */
+export interface SubjectWorkload {
+  namespace: string;
+  name: string;
+  serviceAccount: string;
+  selector: Labels;
+  /** Whether its pods are somebody else's, so that the stack's file has its ServiceAccount and selector. */
+  existing: boolean;
+  /** How many pods the stack has it run; undefined where others say so. */
+  replicas?: number;
+  /** The annotations that lead what it is granted past its sidecar, which count when a pod starts. */
+  pastSidecar: Labels;
+}
+
+/** A stack as the doctor looks at it: what it plans, and what it takes for granted of the cluster. */
+export interface Subject {
+  stack: string;
+  config: StackConfig;
+  /** Every object that the stack puts on the cluster; what charts make is not among them. */
+  planned: Manifest[];
+  /** The same by their keys. */
+  plannedKeys: ReadonlySet<string>;
+  /** Namespaces that the stack gives sidecars, sorted. */
+  guarded: string[];
+  /** Namespaces of the stack that are somebody else's, sorted. */
+  existing: string[];
+  /** Those that are guarded and whose pods have no way out but by NetworkPolicies of the stack's. */
+  enforced: string[];
+  gatewayNamespace: string;
+  gateways: GatewayArgs[];
+  workloads: SubjectWorkload[];
+  /** Hosts, and services beside the mesh, that some rule grants to somebody, sorted. */
+  grantedHosts: string[];
+  /** Addresses of resolvers that the stack opens beside kube-dns' pods. */
+  resolvers: string[];
+  mesh: MeshTraits;
+  /** The namespace in which Istio's objects count for the whole mesh. */
+  rootNamespace: string;
+  /** The namespace in which istiod is taken to be; undefined where the control plane is not in the cluster. */
+  controlPlane?: string;
+}
+
+export function subjectOf(stack: string, config: StackConfig): Subject {
+  const args = stackArgs(config);
+  const planned = plannedObjects(planStack(config));
+  const guarded = args.namespaces.filter(({ guard }) => guard !== "leave").map(({ name }) => name);
+  const { name: gatewayNamespace, mesh = {}, resolvers = [] } = args.egress;
+  return {
+    stack,
+    config,
+    planned,
+    plannedKeys: new Set(planned.map(keyOf)),
+    guarded,
+    existing: args.namespaces.filter(({ existing }) => existing === true).map(({ name }) => name),
+    enforced: guarded.filter((name) => isEnforced(name, planned)),
+    gatewayNamespace,
+    gateways: args.gateways,
+    workloads: args.workloads.map(workloadOf),
+    grantedHosts: sortedUnique([...args.workloads, ...args.namespaces].flatMap(({ hosts = [] }) => hosts)),
+    resolvers,
+    mesh,
+    rootNamespace: mesh.controlPlane?.namespace ?? meshNamespace,
+    ...(isInCluster(mesh) ? { controlPlane: mesh.controlPlane?.namespace ?? meshNamespace } : {}),
+  };
+}
+
+function isInCluster({ managed, controlPlane }: MeshTraits): boolean {
+  return managed === undefined && controlPlane?.ranges === undefined;
+}
+
+function workloadOf(args: WorkloadArgs): SubjectWorkload {
+  const { namespace, name, made, serviceAccount = name, selector = { app: name }, bypassed = [] } = args;
+  const replicas = made === undefined || made.replicas === "auto" ? undefined : (made.replicas ?? 1);
+  return {
+    namespace,
+    name,
+    serviceAccount,
+    selector,
+    existing: made === undefined,
+    ...(replicas === undefined ? {} : { replicas }),
+    pastSidecar: bypassed.length === 0 ? {} : { [bypassAnnotation]: bypassRanges(bypassed) },
+  };
+}
+
+/** Every object of a plan; what is put on a namespace of somebody else's is none. */
+function plannedObjects(plan: Plan): Manifest[] {
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside } = plan;
+  return [
+    ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.policies]),
+    ...egress,
+    ...[gateways, namespaces, workloads, destinations, outside].flatMap((parts) =>
+      parts.flatMap(({ manifests }) => manifests),
+    ),
+  ].filter(({ kind }) => kind !== "NamespacePatch");
+}
+
+/** Whether an object is one of those that the stack plans. */
+export function isPlanned({ plannedKeys }: Subject, object: Parameters<typeof keyOf>[0]): boolean {
+  return plannedKeys.has(keyOf(object));
+}
+
+/** Labels of a gateway's pods, as its Deployment gives them. */
+export function gatewayLabels({ planned, gatewayNamespace: namespace }: Subject, name: string): Labels {
+  const deployment = planned.find(
+    ({ kind, metadata }) => kind === "Deployment" && metadata.namespace === namespace && metadata.name === name,
+  );
+  const { template } = (deployment?.spec ?? {}) as { template?: { metadata?: { labels?: Labels } } };
+  return template?.metadata?.labels ?? {};
+}
+
+function isEnforced(name: string, planned: Manifest[]): boolean {
+  return planned.some(
+    (object) =>
+      object.kind === "NetworkPolicy" &&
+      object.metadata.namespace === name &&
+      governs(object as unknown as NetworkPolicy, "Egress"),
+  );
+}
