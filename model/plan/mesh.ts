@@ -1,6 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { MeshArgs } from "./args";
-import { mergeDeep } from "../ground/objects";
+import { meshValueProblems } from "../ground/mesh/guard";
+import { istiodValues } from "../ground/mesh/values";
 import { sortedUnique } from "../ground/order";
 import { commonLabels, sortManifests } from "./metadata";
 import { meshNamespace } from "../ground/names";
@@ -10,6 +11,8 @@ import { MeshPlan, PlannedRelease } from "./types";
 /**
  * Istio itself: the namespace istio-system, the releases `base` and `istiod`, and strict mTLS for the whole mesh.
  * A host that no registry entry names is refused by every sidecar.
+ *
+ * @throws Error for values that would open the mesh
  */
 export function planMesh(args: MeshArgs): MeshPlan {
   return {
@@ -24,31 +27,9 @@ export function planMesh(args: MeshArgs): MeshPlan {
       name: "istiod",
       chart: "istiod",
       folder: "istio-control/istio-discovery",
-      values: mergeDeep(istiodValues(args), args.values),
+      values: closedValues(args),
     }),
     policies: [...(args.forceClientMtls === true ? [clientMtls()] : []), strictMtls(meshNamespace)],
-  };
-}
-
-function istiodValues({ discovered = [] }: MeshArgs): Record<string, unknown> {
-  return {
-    // Two at least, because without istiod no pod can be injected, and so none can start.
-    autoscaleEnabled: true,
-    autoscaleMin: 2,
-    // A Gateway selects pods of its own namespace only: nobody else can open ports on an egress gateway by its labels.
-    env: { PILOT_SCOPE_GATEWAY_TO_NAMESPACE: "true" },
-    meshConfig: {
-      accessLogFile: "/dev/stdout",
-      outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
-      // istiod puts its certificate into every namespace it looks at, and leaves it there when it goes: so it looks at
-      // those of Pulumi's stacks, and of whoever asks for sidecars. Namespaces of others are told by their names: nothing
-      // more is written on them, and pods whose sidecars outlive the label are still told of their hosts.
-      discoverySelectors: [
-        { matchLabels: commonLabels() },
-        { matchLabels: { "istio-injection": "enabled" } },
-        ...(discovered.length === 0 ? [] : [namedOneOf(discovered)]),
-      ],
-    },
   };
 }
 
@@ -64,9 +45,17 @@ function certificatesIn(namespace: string): Manifest[] {
   }));
 }
 
-function namedOneOf(namespaces: string[]): Record<string, unknown> {
-  const values = sortedUnique(namespaces);
-  return { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values }] };
+/** The values that Helm is given; what they hold is never in an error, as it may be secret. */
+function closedValues({ values: given, discovered }: MeshArgs): Record<string, unknown> {
+  const values = istiodValues(given, discovered);
+  const problems = meshValueProblems(values, discovered);
+  if (problems.length > 0) {
+    const lines = problems.map(({ path, problem, allowed }) =>
+      [`  values.${path.join(".")}: ${problem}.`, ...(allowed === undefined ? [] : [`Allowed: ${allowed}.`])].join(" "),
+    );
+    throw new Error(`The values of the mesh would open it.\n${lines.join("\n")}`);
+  }
+  return values;
 }
 
 interface Chart {

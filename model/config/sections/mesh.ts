@@ -1,4 +1,5 @@
-import { isObject } from "../../ground/objects";
+import { meshValueProblems } from "../../ground/mesh/guard";
+import { istiodValues } from "../../ground/mesh/values";
 import { workloadPool } from "../../ground/gke/names";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -6,51 +7,6 @@ import { meshSchemas } from "../schema";
 import { readFields, Report } from "../shape";
 import { didYouMean } from "../../ground/suggest";
 import { ClusterConfig, CloudServiceMeshConfig, ExistingMeshConfig, IstioMeshConfig, MeshConfig } from "../types";
-
-/** Values of the istiod chart on which the guard rests, and the only value that each may be given; undefined for none. */
-const fixedValues: { path: string[]; value: string | undefined; why: string }[] = [
-  {
-    path: ["meshConfig", "outboundTrafficPolicy", "mode"],
-    value: "REGISTRY_ONLY",
-    why: "Sidecars would let every host through",
-  },
-  {
-    path: ["meshConfig", "trustDomain"],
-    value: "cluster.local",
-    why: "Policies name identities of the domain cluster.local",
-  },
-  {
-    path: ["meshConfig", "rootNamespace"],
-    value: "istio-system",
-    why: "What is strict for the whole mesh is said in this namespace",
-  },
-  {
-    path: ["meshConfig", "trustDomainAliases"],
-    value: undefined,
-    why: "Identities of another domain would be taken for those that are granted hosts",
-  },
-  {
-    path: ["meshConfig", "discoverySelectors"],
-    value: undefined,
-    why: "istiod would look at other namespaces than those of the stack",
-  },
-  { path: ["revision"], value: undefined, why: "Namespaces ask for the injector that has no revision" },
-  {
-    path: ["global", "trustDomain"],
-    value: "cluster.local",
-    why: "Policies name identities of the domain cluster.local",
-  },
-  {
-    path: ["global", "proxy", "clusterDomain"],
-    value: "cluster.local",
-    why: "Sidecars find the gateway under cluster.local",
-  },
-  {
-    path: ["global", "istioNamespace"],
-    value: "istio-system",
-    why: "NetworkPolicies let pods reach istiod there only",
-  },
-];
 
 interface Context {
   cluster: ClusterConfig;
@@ -117,7 +73,7 @@ function readIstio(raw: unknown, report: Report): IstioMeshConfig {
       allowed: "the URL of a chart repository, with https://, http:// or oci://, or a folder",
     });
   }
-  reportFixedValues(mesh.values, report);
+  reportValues(mesh.values, report);
   return mesh;
 }
 
@@ -185,12 +141,9 @@ function readCloudServiceMesh(raw: unknown, { cluster, onGke }: Context, report:
   return { kind: "cloud-service-mesh", mtls: "STRICT", trustDomain: workloadPool(cluster) };
 }
 
-function reportFixedValues(values: Record<string, unknown>, report: Report): void {
-  for (const { path, value: only, why } of fixedValues) {
-    // Whatever is no set of keys, a key with nothing behind it too, takes the place of all that we have below it.
-    const value = path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : at), values);
-    if (value !== undefined && value !== only) {
-      report({ path: configPath("mesh", "values", ...path), value, problem: why, allowed: only, fix: "remove it" });
-    }
+/** Holds what would become of the values, laid over our own, against the guard. */
+function reportValues(values: Record<string, unknown>, report: Report): void {
+  for (const { path, ...problem } of meshValueProblems(istiodValues(values))) {
+    report({ path: configPath("mesh", "values", ...path), ...problem });
   }
 }

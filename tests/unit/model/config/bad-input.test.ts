@@ -140,14 +140,8 @@ const cases: Case[] = [
   {
     what: "a mesh's settings with nothing behind them",
     change: { mesh: { values: { meshConfig: null } } },
-    at: [
-      "mesh.values.meshConfig.outboundTrafficPolicy.mode",
-      "mesh.values.meshConfig.trustDomain",
-      "mesh.values.meshConfig.rootNamespace",
-      "mesh.values.meshConfig.trustDomainAliases",
-      "mesh.values.meshConfig.discoverySelectors",
-    ],
-    says: /let every host through/,
+    at: ["mesh.values.meshConfig"],
+    says: /takes the place of all that is said below this key/,
   },
   {
     what: "charts from the bucket that is switched off",
