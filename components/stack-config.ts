@@ -63,18 +63,21 @@ interface Project extends ProjectFile {
   ending: string;
 }
 
-/** The project that is being deployed; undefined where it has no file, as in a test with mocks. */
-function readProject(): Project | undefined {
-  const root = path.resolve(pulumi.getRootDirectory());
+/**
+ * The project that is being deployed: the nearest Pulumi.yaml above the working folder, which is the program's. The SDK
+ * knows the project's folder, too, but programs are not told of it by every version of the language host.
+ */
+function readProject(from = process.cwd()): Project | undefined {
+  const folder = path.resolve(from);
   for (const ending of endings) {
-    const file = path.join(root, `Pulumi${ending}`);
+    const file = path.join(folder, `Pulumi${ending}`);
     const text = readIfThere(file);
     if (text !== undefined) {
       const project = parseProjectFile(text, file);
-      return { ...project, stacksFolder: path.join(root, project.stacks), ending };
+      return { ...project, stacksFolder: path.join(folder, project.stacks), ending };
     }
   }
-  return undefined;
+  return path.dirname(folder) === folder ? undefined : readProject(path.dirname(folder));
 }
 
 /** The stack's file, where it is and can be read: Pulumi may have been told of another. */

@@ -29,7 +29,7 @@ export interface ProjectFile {
  * @throws StackFileError
  */
 export function parseProjectFile(text: string, file: string): ProjectFile {
-  const reading = readingOf(text, file, "json");
+  const reading = readingOf(text, file, { moments: "json" });
   const content = reading.value;
   if (!isObject(content) || typeof content.name !== "string" || content.name === "") {
     throw new StackFileError(`${file}: must have the project's name under "name".`);

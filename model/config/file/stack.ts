@@ -2,7 +2,7 @@ import { isObject } from "../../ground/objects";
 import { configPath, projectPrefix } from "../path";
 import { configKeys } from "../schema";
 import { Unseen, unseenIn } from "./unseen";
-import { Place, readYaml, Reading, YamlError } from "./yaml";
+import { Place, readYaml, Reading, YamlError, YamlOptions } from "./yaml";
 
 /** A stack's or project's file that cannot be read as one; the message is for its author. */
 export class StackFileError extends Error {}
@@ -83,9 +83,9 @@ export function parseProgramConfig(
 }
 
 /** @throws StackFileError with the place in the file */
-export function readingOf(text: string, file: string, ...rest: [moments?: "text" | "json"]): Reading {
+export function readingOf(text: string, file: string, options: YamlOptions = {}): Reading {
   try {
-    return readYaml(text, ...rest);
+    return readYaml(text, { json: file.endsWith(".json"), ...options });
   } catch (error) {
     throw error instanceof YamlError
       ? new StackFileError(`${file}:${error.line}:${error.column}: not valid YAML: ${error.message}.`)

@@ -42,8 +42,17 @@ export function placeKey(place: Place): string {
   return JSON.stringify(place);
 }
 
-/** How a moment is written: as a stack's file gives it to the program, or as Pulumi.yaml does. */
+export interface YamlOptions {
+  /** How a moment is written: as a stack's file gives it to the program, or as Pulumi.yaml does. @default "text" */
+  moments?: MomentForm;
+  /** Whether the text is JSON, which may have characters and escapes that the engine's YAML has not. @default false */
+  json?: boolean;
+}
+
 type MomentForm = "text" | "json";
+
+/** What the engine takes for no part of a text, or for the end of a line where the library does not. */
+const strangeCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
 
 /**
  * A YAML text as Pulumi's engine gives it to a program. The library finds the nodes, and what they mean is decided
@@ -51,11 +60,12 @@ type MomentForm = "text" | "json";
  * the two against each other.
  *
  * Refused, though the engine takes it: more than one document (it reads the first), tags that are not YAML's own,
- * a key that is empty, and keys that become one text on the way to JSON (it takes any of them).
+ * a key that is empty, keys that become one text on the way to JSON (it takes any of them), and ends of lines that only
+ * some readers take for such.
  *
  * @throws YamlError
  */
-export function readYaml(text: string, moments: MomentForm = "text"): Reading {
+export function readYaml(text: string, { moments = "text", json = false }: YamlOptions = {}): Reading {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -72,13 +82,41 @@ export function readYaml(text: string, moments: MomentForm = "text"): Reading {
   if (mistake !== undefined) {
     failAt(mistake.pos[0], mistake.code === "MULTIPLE_DOCS" ? "more than one document: keep to one" : mistake.message);
   }
+  const strange = json ? null : strangeCharacter.exec(text);
+  if (strange !== null) {
+    const code = strange[0].charCodeAt(0).toString(16).padStart(4, "0");
+    failAt(strange.index, `the character U+${code.toUpperCase()}: write "\\u${code}" in double quotes`);
+  }
+  const { explicit, version } = document.directives?.yaml ?? {};
+  if (explicit && version !== "1.1") {
+    failAt(0, `YAML ${version}, and Pulumi takes %YAML 1.1 or no word of it`);
+  }
   if (document.contents === null) {
     return { value: null, spelled: new Map() };
   }
-  const reader = new Reader(targetsOf(document.contents), moments, (node, message) =>
-    failAt(node.range?.[0] ?? 0, message),
-  );
+  const fail: Fail = (node, message) => failAt(node.range?.[0] ?? 0, message);
+  requireKnownWords(document.contents, json ? undefined : text, fail);
+  const reader = new Reader(targetsOf(document.contents), moments, fail);
   return { value: reader.read(document.contents, []), spelled: reader.spelled };
+}
+
+/**
+ * Refuses names and escapes that the library knows and the engine does not.
+ *
+ * @param text undefined for JSON, whose escapes are JSON's
+ */
+function requireKnownWords(root: Node, text: string | undefined, fail: Fail): void {
+  visit(root, {
+    Value: (_key, node) => {
+      if (node.anchor !== undefined && !/^[\w-]+$/.test(node.anchor)) {
+        fail(node, `the anchor &${node.anchor}: letters, digits, _ and - only`);
+      }
+      const [start, end] = isScalar(node) && node.type === "QUOTE_DOUBLE" ? (node.range ?? []) : [];
+      if (/^(?:[^\\]|\\[^/])*\\\//.test(text?.slice(start ?? 0, end ?? 0) ?? "")) {
+        fail(node, '"\\/" is an escape of JSON only: write "/"');
+      }
+    },
+  });
 }
 
 /** What each alias stands for: the last node with its anchor before it. */
@@ -241,7 +279,8 @@ class Reader {
 
   private resolved(node: Scalar, source: string) {
     const isPlain = node.type === "PLAIN";
-    if (node.tag === undefined || node.tag === "!") {
+    // The library gives "<<" its tag wherever it is; only as a key it means something.
+    if (node.tag === undefined || node.tag === "!" || (node.tag === mergeTag && source === "<<")) {
       return isPlain ? resolvePlain(source) : source;
     }
     try {
@@ -252,13 +291,15 @@ class Reader {
   }
 }
 
+const mergeTag = "tag:yaml.org,2002:merge";
+
 type Mapping = YAMLMap<Node, Node | null> & { items: Pair<Node, Node | null>[] };
 
 function isMergeKey(key: Node): boolean {
   return (
     isScalar(key) &&
     key.source === "<<" &&
-    (key.tag === undefined || key.tag === "!" ? key.type === "PLAIN" : key.tag === "tag:yaml.org,2002:merge")
+    (key.tag === undefined || key.tag === "!" ? key.type === "PLAIN" : key.tag === mergeTag)
   );
 }
 

@@ -1,6 +1,5 @@
 // Does not prove how the engine writes a stack's file or encrypts it: tests/lab runs the real one.
 import * as pulumi from "@pulumi/pulumi";
-import * as state from "@pulumi/pulumi/runtime/state";
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -22,9 +21,6 @@ function configure(settings: Record<string, unknown>, encrypted: string[] = []):
   );
 }
 
-/** Hidden in the SDK's types: what the language host tells a program of its project. */
-const { getStore } = state as unknown as { getStore: () => { settings: { options: { rootDirectory: string } } } };
-
 /** Name of the file that the stack is read from. */
 const stackFile = () => `Pulumi.${pulumi.getStack()}.yaml`;
 
@@ -35,13 +31,12 @@ function inProject(files: Record<string, string>, run: () => void): void {
     fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     fs.writeFileSync(path.join(folder, name), text);
   }
-  const { options } = getStore().settings;
-  const root = options.rootDirectory;
-  options.rootDirectory = folder;
+  const before = process.cwd();
+  process.chdir(folder);
   try {
     run();
   } finally {
-    options.rootDirectory = root;
+    process.chdir(before);
     fs.rmSync(folder, { recursive: true });
   }
 }
