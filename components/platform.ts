@@ -18,6 +18,7 @@ import { EgressNamespace } from "./egress-namespace";
 import { InjectedNamespace } from "./injected-namespace";
 import { existingMesh, Mesh } from "./mesh";
 import { OutsideService } from "./outside-service";
+import { refuseTaken } from "./taken-namespaces";
 import { Workload } from "./workload";
 
 export interface PlatformArgs {
@@ -57,6 +58,14 @@ export class Platform extends pulumi.ComponentResource {
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
     unreachableHosts(config).forEach(({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this));
     const planned = stackArgs(config);
+    // Without an engine, as in tests with mocks, nothing is made.
+    if (config.cluster.kind === "existing" && pulumi.runtime.hasEngine()) {
+      const made = config.namespaces.filter(({ existing }) => !existing);
+      void refuseTaken(
+        config.cluster,
+        made.map((namespace) => namespace.name),
+      );
+    }
     const { gke, provider } = clusterOf(this, name, config);
     const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider(`${name}-cluster`)] };
     const takeOver = planned.mesh?.discovered === undefined ? undefined : provider(`${name}-certificates`, true);

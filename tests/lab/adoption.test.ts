@@ -3,10 +3,10 @@
 // Does not prove: owners that the lab has not (Argo CD, Rollouts); and calls that are under way during a change.
 import assert from "node:assert/strict";
 import * as others from "./adoption/others";
-import { editStackDocument, scratchCheckout } from "./support/checkout";
-import { egress } from "./support/commands";
+import { editStackDocument, scratchCheckout, setStackConfig } from "./support/checkout";
+import { egress, kubectl } from "./support/commands";
 import { askedObjects, difference } from "./support/objects";
-import { apply } from "./support/pulumi";
+import { apply, tryPulumi } from "./support/pulumi";
 import { Caller, curl, seenOutside } from "./support/requests";
 import { until } from "./support/until";
 
@@ -157,5 +157,26 @@ describe("a namespace that runs already", function () {
     });
 
     describe("from then on", callsInside);
+  });
+
+  it("that is not marked as one ends in an error that names the key, and stays as it is", () => {
+    const stranger = scratchCheckout();
+    kubectl("create", "namespace", "unmarked");
+    try {
+      const before = askedObjects();
+      setStackConfig(stranger.folder, "lab", { namespaces: { "istio-workload": {}, "test-app": {}, unmarked: {} } });
+      const { exitCode, stdout, stderr } = tryPulumi(["up", "--yes", "--skip-preview"], stranger.folder);
+      assert.notEqual(exitCode, 0);
+      assert.match(stdout + stderr, /istio-egress:namespaces\.unmarked: \{existing: true\}/);
+      const changed = difference(before, askedObjects());
+      assert.deepEqual(
+        changed.filter((object) => object.includes("unmarked")),
+        [],
+      );
+    } finally {
+      apply("up", pristine.folder);
+      kubectl("delete", "namespace", "unmarked");
+      stranger.remove();
+    }
   });
 });
