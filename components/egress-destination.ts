@@ -4,6 +4,7 @@ import { EgressGateway } from "./egress-gateway";
 import { InjectedNamespace } from "./injected-namespace";
 import { protocols as everyProtocol } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
+import { planned } from "./planned";
 
 export interface EgressDestinationArgs {
   /** The gateway that lets the clients through. */
@@ -52,13 +53,15 @@ export class EgressDestination extends pulumi.ComponentResource {
     super("istio-egress:index:EgressDestination", name, {}, opts);
 
     const { gateway, destination, hosts, protocols = [...everyProtocol], clients } = args;
-    const manifests = planDestination({
-      name: destination,
-      hosts,
-      protocols,
-      clients,
-      gateway: gateway.ref,
-    });
+    const manifests = planned(`EgressDestination "${name}"`, { name: "destination" }, () =>
+      planDestination({
+        name: destination,
+        hosts,
+        protocols,
+        clients,
+        gateway: gateway.ref,
+      }),
+    );
 
     registerInOrder(this, name, manifests, {
       mesh: gateway.home.mesh.ready,

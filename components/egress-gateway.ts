@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { gatewayName, GatewayPlacement, GatewayRef, planGateway, spiffeId } from "../model";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder } from "./ordered-manifests";
+import { planned } from "./planned";
 
 export interface EgressGatewayArgs {
   /** The namespace that it shares with other gateways, and with nobody else. */
@@ -49,11 +50,16 @@ export class EgressGateway extends pulumi.ComponentResource {
     this.home = home;
     this.ref = { name: gateway, namespace: home.namespaceName, mesh: home.mesh.traits };
 
-    registerInOrder(this, name, planGateway({ ...rest, ...this.ref, replicas }), {
-      mesh: home.mesh.ready,
-      namespaces: [home.namespaceResource],
-      guards: home.guards,
-    });
+    registerInOrder(
+      this,
+      name,
+      planned(`EgressGateway "${name}"`, { name: "gateway" }, () => planGateway({ ...rest, ...this.ref, replicas })),
+      {
+        mesh: home.mesh.ready,
+        namespaces: [home.namespaceResource],
+        guards: home.guards,
+      },
+    );
 
     this.identity = pulumi.output(spiffeId(home.mesh.traits, home.namespaceName, gateway));
     this.registerOutputs({ identity: this.identity });

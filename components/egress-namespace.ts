@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { planEgressNamespace } from "../model";
 import { JoinableMesh } from "./mesh";
 import { registerInOrder, registerNamespace } from "./ordered-manifests";
+import { planned } from "./planned";
 
 export interface EgressNamespaceArgs {
   /** The mesh that the gateways' pods join. */
@@ -55,7 +56,9 @@ export class EgressNamespace extends pulumi.ComponentResource {
 
     const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53 } = args;
     const dns = { resolvers, dnsPort };
-    const manifests = planEgressNamespace({ name: namespace, mesh: mesh.traits, guardedNamespaces, ...dns });
+    const manifests = planned(`EgressNamespace "${name}"`, { name: "namespace" }, () =>
+      planEgressNamespace({ name: namespace, mesh: mesh.traits, guardedNamespaces, ...dns }),
+    );
 
     this.mesh = mesh;
     this.resolvers = resolvers;

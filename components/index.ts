@@ -18,7 +18,11 @@
  * Arguments are plain values, not Outputs, because names of resources come from them. Order needs no `dependsOn` of
  * yours: a pod starts when the mesh is up and everything that guards it stands. Type tokens and names of children are
  * API: a release that renames one carries an alias.
+ *
+ * What could mean another thing than it says is refused before anything is made: an empty list of clients or hosts, a
+ * wildcard for a name. The `ArgumentError` names the component and every argument that is wrong.
  */
+export { ArgumentError, type ArgumentProblem } from "../model";
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";
 export { EgressNamespace, type EgressNamespaceArgs } from "./egress-namespace";

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Guard, isWalled, planNamespace } from "../model";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder, registerNamespace, registerPatch } from "./ordered-manifests";
+import { planned } from "./planned";
 
 export interface InjectedNamespaceArgs {
   /** The namespace of the gateways through which the pods go out. */
@@ -81,19 +82,21 @@ export class InjectedNamespace extends pulumi.ComponentResource {
 
     const { egress, namespace, existing = false, guard = "enforce", peers = [] } = args;
     const { labels = {}, hosts = [], guardedNamespaces = [namespace] } = args;
-    const manifests = planNamespace({
-      name: namespace,
-      labels,
-      existing,
-      guard,
-      mesh: egress.mesh.traits,
-      guardedNamespaces,
-      peers,
-      hosts,
-      gatewayNamespace: egress.namespaceName,
-      resolvers: egress.resolvers,
-      dnsPort: egress.dnsPort,
-    });
+    const manifests = planned(`InjectedNamespace "${name}"`, { name: "namespace" }, () =>
+      planNamespace({
+        name: namespace,
+        labels,
+        existing,
+        guard,
+        mesh: egress.mesh.traits,
+        guardedNamespaces,
+        peers,
+        hosts,
+        gatewayNamespace: egress.namespaceName,
+        resolvers: egress.resolvers,
+        dnsPort: egress.dnsPort,
+      }),
+    );
 
     this.egress = egress;
     this.guardedNamespaces = guardedNamespaces;

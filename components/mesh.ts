@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshTraits, planMesh } from "../model";
 import { manifestResource } from "./manifest-resource";
+import { planned } from "./planned";
 import { releaseResource } from "./release-resource";
 
 export interface MeshArgs {
@@ -87,7 +88,9 @@ export class Mesh extends pulumi.ComponentResource implements JoinableMesh {
 
     const { version, charts, values = {}, secretValues = false, forceClientMtls = false } = args;
     const { discovered, takeOver } = args;
-    const plan = planMesh({ version, charts, values, forceClientMtls, discovered });
+    const plan = planned(`Mesh "${name}"`, {}, () =>
+      planMesh({ version, charts, values, forceClientMtls, discovered }),
+    );
 
     const namespace = manifestResource(this, name, plan.namespace);
     // Made before istiod looks, and taken away when it no longer does: else it would put them there again.

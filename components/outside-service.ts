@@ -3,6 +3,7 @@ import { outsideHost, planOutside, Protocol } from "../model";
 import { InjectedNamespace } from "./injected-namespace";
 import { defaultPorts } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
+import { planned } from "./planned";
 
 export interface OutsideServiceArgs {
   /** The guarded namespace whose workloads may be granted the service. */
@@ -53,14 +54,16 @@ export class OutsideService extends pulumi.ComponentResource {
 
     const { namespace, service, ports = defaultPorts(), ...rest } = args;
     const { egress, namespaceName } = namespace;
-    const manifests = planOutside({
-      ...rest,
-      name: service,
-      namespace: namespaceName,
-      ports,
-      walled: namespace.walled,
-      gatewayNamespace: egress.namespaceName,
-    });
+    const manifests = planned(`OutsideService "${name}"`, { name: "service" }, () =>
+      planOutside({
+        ...rest,
+        name: service,
+        namespace: namespaceName,
+        ports,
+        walled: namespace.walled,
+        gatewayNamespace: egress.namespaceName,
+      }),
+    );
 
     registerInOrder(this, name, manifests, {
       mesh: egress.mesh.ready,

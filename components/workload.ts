@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Client, planWorkload, PodPatch, spiffeId } from "../model";
 import { InjectedNamespace } from "./injected-namespace";
 import { registerInOrder } from "./ordered-manifests";
+import { planned } from "./planned";
 
 export interface WorkloadArgs {
   /** The guarded namespace that the workload runs in. */
@@ -114,18 +115,23 @@ export class Workload extends pulumi.ComponentResource {
     if ((image === undefined) === (existing === undefined)) {
       throw new Error(`The workload ${name} needs an image to be made from, or to be one that exists, and not both.`);
     }
-    const manifests = planWorkload({
-      name: workload,
-      namespace: namespace.namespaceName,
-      mesh: namespace.egress.mesh.traits,
-      selector: existing?.selector,
-      ...(image === undefined ? {} : { made: { image, ...pods } }),
-      hosts,
-      bypassed,
-      guardedNamespaces: namespace.guardedNamespaces,
-      peers: namespace.peers,
-      gatewayNamespace: namespace.egress.namespaceName,
-    });
+    const manifests = planned(
+      `Workload "${name}"`,
+      { name: "workload", made: "", serviceAccount: "existing.serviceAccount", selector: "existing.selector" },
+      () =>
+        planWorkload({
+          name: workload,
+          namespace: namespace.namespaceName,
+          mesh: namespace.egress.mesh.traits,
+          ...(existing === undefined ? {} : { serviceAccount: existing.serviceAccount, selector: existing.selector }),
+          ...(image === undefined ? {} : { made: { image, ...pods } }),
+          hosts,
+          bypassed,
+          guardedNamespaces: namespace.guardedNamespaces,
+          peers: namespace.peers,
+          gatewayNamespace: namespace.egress.namespaceName,
+        }),
+    );
 
     const after = {
       mesh: namespace.egress.mesh.ready,

@@ -40,6 +40,7 @@ export * from "./config/types";
 export { Manifest, manifestKey } from "./ground/manifest";
 export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";
+export { ArgumentError, ArgumentProblem } from "./plan/check";
 export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";
 export { planMesh } from "./plan/mesh";

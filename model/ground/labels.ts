@@ -5,6 +5,14 @@ export function appLabels(name: string): Record<string, string> {
   return { app: name, "app.kubernetes.io/name": name, ...managedBy };
 }
 
+/** Labels that say how a namespace's pods are injected, and so whether they are guarded; and who made it. */
+export const ownNamespaceLabels: readonly string[] = [
+  "istio-injection",
+  "istio.io/rev",
+  "istio.io/dataplane-mode",
+  "app.kubernetes.io/managed-by",
+];
+
 /** Labels of objects that belong to no application. */
 export function commonLabels(): Record<string, string> {
   return { ...managedBy };

@@ -2,6 +2,8 @@ import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { protocols as protocolsOfTable } from "../ground/protocols";
 import { Client, DestinationArgs } from "./args";
+import { destinationChecks } from "./arguments";
+import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, sortManifests } from "./metadata";
 import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal } from "../ground/names";
@@ -9,8 +11,11 @@ import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal
 /**
  * One destination: for each host the way to the gateway, and one AuthorizationPolicy by which the gateway lets
  * exactly the granted identities pass, and only to these hosts.
+ *
+ * @throws ArgumentError for what could mean another thing than it says
  */
 export function planDestination(args: DestinationArgs): Manifest[] {
+  requireArguments(`The destination ${args.name}`, args, destinationChecks);
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
   const { gateway } = args;
   const protocols = protocolsOfTable.filter((protocol) => args.protocols.includes(protocol));

@@ -1,6 +1,8 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { EgressNamespaceArgs, MeshTraits } from "./args";
+import { egressNamespaceChecks } from "./arguments";
+import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToOutside, ingressFromMesh } from "./network-policies";
@@ -9,8 +11,11 @@ import { strictMtls } from "./peer-authentication";
 /**
  * The namespace that the egress gateways have to themselves: within Pod Security's `restricted`, open for connections
  * from guarded namespaces alone, and with a way out to public addresses.
+ *
+ * @throws ArgumentError for what could mean another thing than it says
  */
 export function planEgressNamespace(args: EgressNamespaceArgs): Manifest[] {
+  requireArguments(`The namespace of gateways ${args.name}`, args, egressNamespaceChecks);
   const { name, mesh = {}, guardedNamespaces } = args;
   return sortManifests([
     namespace(name, mesh),

@@ -1,5 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
+import { gatewayChecks } from "./arguments";
+import { requireArguments } from "./check";
 import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingPlan } from "./forwarding";
 import { gatewayDeployment } from "./gateway-deployment";
@@ -11,8 +13,11 @@ import { gatewaySelector, refusePolicyName } from "../ground/names";
  * An egress gateway. Where it forwards by name, its size does not depend on the number of hosts: it takes any name
  * under mTLS, asks the AuthorizationPolicies whether this identity may go there, resolves the name and forwards.
  * Otherwise it listens for nothing but the hosts that destinations list. With no destination it refuses everybody.
+ *
+ * @throws ArgumentError for what could mean another thing than it says
  */
 export function planGateway(args: GatewayArgs): Manifest[] {
+  requireArguments(`The gateway ${args.name}`, args, gatewayChecks);
   return sortManifests([
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(args) },
     gatewayDeployment(args),

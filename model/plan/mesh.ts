@@ -1,5 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { MeshArgs } from "./args";
+import { meshChecks } from "./arguments";
+import { ArgumentError, requireArguments } from "./check";
 import { meshValueProblems } from "../ground/mesh/guard";
 import { istiodValues } from "../ground/mesh/values";
 import { sortedUnique } from "../ground/order";
@@ -12,9 +14,10 @@ import { MeshPlan, PlannedRelease } from "./types";
  * Istio itself: the namespace istio-system, the releases `base` and `istiod`, and strict mTLS for the whole mesh.
  * A host that no registry entry names is refused by every sidecar.
  *
- * @throws Error for values that would open the mesh
+ * @throws ArgumentError for values that would open the mesh, and for what is no argument of it
  */
 export function planMesh(args: MeshArgs): MeshPlan {
+  requireArguments("The mesh", args, meshChecks);
   return {
     namespace: {
       apiVersion: "v1",
@@ -50,10 +53,13 @@ function closedValues({ values: given, discovered }: MeshArgs): Record<string, u
   const values = istiodValues(given, discovered);
   const problems = meshValueProblems(values, discovered);
   if (problems.length > 0) {
-    const lines = problems.map(({ path, problem, allowed }) =>
-      [`  values.${path.join(".")}: ${problem}.`, ...(allowed === undefined ? [] : [`Allowed: ${allowed}.`])].join(" "),
+    throw new ArgumentError(
+      "The mesh",
+      problems.map(({ path, problem, allowed }) => ({
+        argument: ["values", ...path].join("."),
+        problem: allowed === undefined ? problem : `${problem}; allowed: ${allowed}`,
+      })),
     );
-    throw new Error(`The values of the mesh would open it.\n${lines.join("\n")}`);
   }
   return values;
 }

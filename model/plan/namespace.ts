@@ -1,6 +1,8 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { NamespaceArgs } from "./args";
+import { namespaceChecks } from "./arguments";
+import { requireArguments } from "./check";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToGateway, egressToMesh, egressToPeers } from "./network-policies";
 import { permissiveMtls, strictMtls } from "./peer-authentication";
@@ -12,8 +14,11 @@ import { planSidecar } from "./sidecar";
  *
  * One of somebody else's gets the label of injection and nothing else on itself. Unless its guard is `enforce`, pods that
  * run without a sidecar go on as they are: no NetworkPolicies, and mutual TLS is not asked of their callers.
+ *
+ * @throws ArgumentError for what could mean another thing than it says
  */
 export function planNamespace(args: NamespaceArgs): Manifest[] {
+  requireArguments(`The namespace ${args.name}`, args, namespaceChecks);
   const { name, mesh = {}, gatewayNamespace, hosts = [], peers = [] } = args;
   const guardedNamespaces = sortedUnique(args.guardedNamespaces);
   return sortManifests([

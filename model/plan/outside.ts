@@ -2,6 +2,8 @@ import { asRange } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { OutsideArgs } from "./args";
+import { outsideChecks } from "./arguments";
+import { requireArguments } from "./check";
 import { commonLabels, sortManifests } from "./metadata";
 import { serviceHost } from "../ground/names";
 import { Protocol, protocols, protocolTable } from "../ground/protocols";
@@ -13,8 +15,11 @@ import { egressToAddresses } from "./network-policies";
  * sidecars know the name, and a DestinationRule has them call it without mutual TLS, which it does not speak.
  *
  * No gateway stands on this way, so no identity is asked for: what tells the workloads apart is their pods' label.
+ *
+ * @throws ArgumentError for what could mean another thing than it says
  */
 export function planOutside(args: OutsideArgs): Manifest[] {
+  requireArguments(`The service ${args.name}`, args, outsideChecks);
   return sortManifests([
     service(args),
     ...endpointSlice(args),

@@ -4,6 +4,8 @@ import { sortedBy, sortedUnique } from "../ground/order";
 import { guardProblems } from "../ground/pods/guard";
 import { podTemplate } from "../ground/pods/template";
 import { MadeArgs, WorkloadArgs } from "./args";
+import { workloadChecks } from "./arguments";
+import { requireArguments } from "./check";
 import { appLabels, sortManifests } from "./metadata";
 import { planSidecar } from "./sidecar";
 
@@ -14,6 +16,7 @@ import { planSidecar } from "./sidecar";
  * @throws Error for pods that would get round the guard
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
+  requireArguments(`The workload ${args.name}`, args, workloadChecks);
   const { name, namespace, mesh, made, hosts, guardedNamespaces, peers, gatewayNamespace } = args;
   const selector = selectorOf(args);
   return sortManifests([

@@ -1,3 +1,4 @@
+import { ownNamespaceLabels } from "../../ground/labels";
 import { meshNamespace } from "../../ground/names";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkLabel, checkLabelName, checkOwnNamespace, isClustersOwn, NameProblem } from "../kubernetes-names";
@@ -16,9 +17,6 @@ interface Context {
   gatewayNamespace: string;
   cluster: ClusterConfig;
 }
-
-/** Labels that say how a namespace's pods are injected, and so whether they are guarded. */
-const ownLabels = ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode", "app.kubernetes.io/managed-by"];
 
 export function readNamespaces(raw: unknown, context: Context, report: Report): Namespaces {
   const names = new Set<string>();
@@ -93,7 +91,7 @@ function reportKind({ name, existing }: NamespaceConfig, written: unknown, repor
 
 function reportLabel(namespace: string, label: string, value: string, report: Report): void {
   const path = configPath("namespaces", namespace, "labels", label);
-  if (ownLabels.includes(label)) {
+  if (ownNamespaceLabels.includes(label)) {
     report({ path, value, problem: "The label is set here already, to have every pod guarded", fix: "remove it" });
     return;
   }

@@ -7,9 +7,12 @@ import { find } from "./find";
 const args = { name: "test-app", guardedNamespaces: ["test-app", "istio-workload"], gatewayNamespace: "istio-egress" };
 
 describe("planNamespace", () => {
-  const manifests = planNamespace({ ...args, labels: { team: "a", "istio-injection": "disabled" } });
+  const manifests = planNamespace({ ...args, labels: { team: "a" } });
 
-  it("keeps the labels that injection needs, whatever else is asked for", () => {
+  it("has the labels that injection needs, and refuses others in their place", () => {
+    for (const label of ["istio-injection", "istio.io/rev", "istio.io/dataplane-mode"]) {
+      assert.throws(() => planNamespace({ ...args, labels: { [label]: "x" } }), /is set here already/);
+    }
     assert.deepEqual(find(manifests, "Namespace/test-app").metadata.labels, {
       team: "a",
       "istio-injection": "enabled",

@@ -1,0 +1,142 @@
+import type { z } from "zod";
+import {
+  checkIdentityName,
+  checkLabelName,
+  checkOwnNamespace,
+  checkServiceAccount,
+  checkServiceName,
+} from "../config/kubernetes-names";
+import { guards, madeWorkloadSchema } from "../config/schema";
+import { isPrivate, parseCidr, asRange } from "../ground/cidr";
+import { isObject } from "../ground/objects";
+import { ownNamespaceLabels } from "../ground/labels";
+import { protocols } from "../ground/protocols";
+import * as check from "./check";
+import { Check } from "./check";
+
+/**
+ * What each planner asks of its arguments, beside their types: a program may be in JavaScript, and a text may be empty, a
+ * wildcard or missing. Where one thing means one thing, the configuration is held to the same.
+ */
+
+const { label, listOf, mesh, oneOf, optional, port, setOf, text, wholeNumber } = check;
+
+/** The domain name system, as pods ask it. */
+const dns = { resolvers: optional(listOf(check.address)), dnsPort: optional(port) };
+
+const gatewayRef = setOf({ name: label, namespace: label, mesh });
+
+const guardedNamespaces = listOf(label, { atLeast: 1 });
+
+export const meshChecks: Record<string, Check> = {
+  version: text((written) =>
+    /^\d+\.\d+\.\d+/.test(written)
+      ? undefined
+      : { problem: "Not a version of Istio", allowed: "three numbers, as 1.31.1" },
+  ),
+  charts: text(),
+  values: setOf({}),
+  forceClientMtls: optional(oneOf(true, false)),
+  discovered: optional(listOf(label)),
+};
+
+export const egressNamespaceChecks: Record<string, Check> = {
+  name: text(checkOwnNamespace),
+  mesh,
+  // Without any, nobody reaches a gateway.
+  guardedNamespaces: listOf(label),
+  ...dns,
+};
+
+export const gatewayChecks: Record<string, Check> = {
+  name: text(checkIdentityName, checkServiceName),
+  namespace: text(checkOwnNamespace),
+  mesh,
+  replicas: wholeNumber(2, 1000),
+  // Fewer than `replicas` are what a small pool of nodes has room for.
+  maxReplicas: optional(wholeNumber(1, 1000)),
+};
+
+export const namespaceChecks: Record<string, Check> = {
+  name: label,
+  mesh,
+  labels: optional(check.labels({ taken: ownNamespaceLabels })),
+  existing: optional(oneOf(true, false)),
+  guard: optional(oneOf(...guards)),
+  guardedNamespaces,
+  peers: optional(listOf(label)),
+  gatewayNamespace: label,
+  hosts: optional(listOf(check.knownHost)),
+  ...dns,
+};
+
+export const workloadChecks: Record<string, Check> = {
+  name: text(checkIdentityName),
+  namespace: label,
+  mesh,
+  serviceAccount: optional(text(checkServiceAccount)),
+  selector: optional(check.labels({ atLeast: 1 })),
+  made: optional(made),
+  hosts: listOf(check.knownHost),
+  bypassed: optional(listOf(check.addressOrRange)),
+  guardedNamespaces,
+  peers: optional(listOf(label)),
+  gatewayNamespace: label,
+};
+
+export const destinationChecks: Record<string, Check> = {
+  name: label,
+  hosts: listOf(check.host, { atLeast: 1, once: true }),
+  protocols: listOf(oneOf(...protocols), { atLeast: 1 }),
+  clients: listOf(client, { atLeast: 1 }),
+  gateway: gatewayRef,
+};
+
+export const outsideChecks: Record<string, Check> = {
+  name: text(checkLabelName, checkServiceName),
+  namespace: label,
+  addresses: listOf(privateAddress, { atLeast: 1 }),
+  ports: (value) =>
+    isObject(value) && protocols.some((protocol) => value[protocol] !== undefined)
+      ? setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])))(value)
+      : `No port at all; allowed: ${protocols.join(", ")}, or both`,
+  via: oneOf("service", "bypass"),
+  clientMtls: optional(oneOf("disabled", "mesh")),
+  clients: listOf(label, { atLeast: 1 }),
+  gatewayNamespace: label,
+};
+
+/** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
+function client(value: unknown): ReturnType<Check> {
+  if (!isObject(value)) {
+    return "Not a client: a namespace and a ServiceAccount";
+  }
+  const everyone = "everyServiceAccount" in value;
+  const whole = setOf({ namespace: label, everyServiceAccount: oneOf(true) });
+  const single = setOf({ namespace: label, serviceAccount: text(checkServiceAccount) });
+  return everyone && "serviceAccount" in value
+    ? "Either one ServiceAccount or every one, and not both"
+    : everyone
+      ? whole(value)
+      : single(value);
+}
+
+function privateAddress(value: unknown): ReturnType<Check> {
+  const found = check.addressOrRange(value);
+  return found === undefined && !isPrivate(parseCidr(asRange(value as string))!)
+    ? "Not private: what has a public address goes through a gateway"
+    : found;
+}
+
+/** What a workload is made of, by the configuration's own schema; its values are never in a problem. */
+function made(value: unknown): ReturnType<Check> {
+  if (!isObject(value)) {
+    return "Not what a workload could be made of";
+  }
+  const result = madeWorkloadSchema.safeParse({ ...value, namespace: "any" });
+  return result.error?.issues.map((issue) => ({ argument: placeOf(issue), problem: issue.message }));
+}
+
+function placeOf({ path }: z.core.$ZodIssue): string {
+  return path.map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${String(segment)}`)).join("");
+}

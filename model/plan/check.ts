@@ -1,0 +1,177 @@
+import { checkHost } from "../config/host";
+import { checkLabel, checkLabelName, NameProblem } from "../config/kubernetes-names";
+import { asRange, parseCidr } from "../ground/cidr";
+import { MeshTraits } from "../ground/mesh-traits";
+import { serviceOfHost } from "../ground/names";
+import { isObject } from "../ground/objects";
+
+/** One thing that is wrong with what a planner, or a component, was given. */
+export interface ArgumentProblem {
+  /** Which argument: `hosts[1]`. */
+  argument: string;
+  /** As a sentence without a full stop. It has the value only where that is a name. */
+  problem: string;
+}
+
+/** Everything that is wrong with what a planner, or a component, was given. Nothing is planned then. */
+export class ArgumentError extends Error {
+  override readonly name = "ArgumentError";
+
+  /** @param of what was to be made: `EgressDestination "stripe"` */
+  constructor(
+    readonly of: string,
+    readonly problems: readonly ArgumentProblem[],
+  ) {
+    const count = problems.length === 1 ? "1 argument" : `${problems.length} arguments`;
+    const lines = problems.map(({ argument, problem }) => `  ${argument}: ${problem}.`);
+    super(`${of} cannot be made of ${count} that ${problems.length === 1 ? "is" : "are"} wrong.\n${lines.join("\n")}`);
+  }
+}
+
+/** What a check finds wrong with a value; `undefined` for nothing. Several problems say where in the value they are. */
+export type Check = (value: unknown) => string | ArgumentProblem[] | undefined;
+
+/** @throws ArgumentError with every problem there is, not just the first */
+export function requireArguments(of: string, args: object, checks: Record<string, Check>): void {
+  const problems = Object.entries(checks).flatMap(([argument, check]) =>
+    located(argument, check((args as Record<string, unknown>)[argument])),
+  );
+  if (problems.length > 0) {
+    throw new ArgumentError(of, problems);
+  }
+}
+
+function located(argument: string, found: ReturnType<Check>): ArgumentProblem[] {
+  if (found === undefined) {
+    return [];
+  }
+  return typeof found === "string"
+    ? [{ argument, problem: found }]
+    : found.map((each) => ({ ...each, argument: `${argument}${each.argument}` }));
+}
+
+export function optional(check: Check): Check {
+  return (value) => (value === undefined ? undefined : check(value));
+}
+
+/** A text of which a check of the configuration's finds nothing wrong. */
+export function text(...checks: ((value: string) => NameProblem | undefined)[]): Check {
+  return (value) => {
+    if (typeof value !== "string" || value === "") {
+      return value === "" ? "Must not be empty" : `Not a text, but ${kindOf(value)}`;
+    }
+    const found = checks.map((check) => check(value)).find((problem) => problem !== undefined);
+    return found === undefined ? undefined : `${JSON.stringify(value)}: ${sentenceOf(found)}`;
+  };
+}
+
+function sentenceOf({ problem, allowed }: NameProblem): string {
+  return allowed === undefined ? problem : `${problem}; allowed: ${allowed}`;
+}
+
+/** A list of sound items, each of them `once` where two would be planned under one name. */
+export function listOf(check: Check, { atLeast = 0, once = false } = {}): Check {
+  return (value) => {
+    if (!Array.isArray(value)) {
+      return `Not a list, but ${kindOf(value)}`;
+    }
+    if (value.length < atLeast) {
+      return "Must not be empty: what is for nobody in particular would be for everybody, or refused by the cluster";
+    }
+    const items = Array.from(value, (item: unknown, index) => ({ item, index }));
+    const problems = items.flatMap(({ item, index }) => located(`[${index}]`, check(item)));
+    const twice = once ? items.filter(({ item, index }) => value.indexOf(item) < index) : [];
+    return [
+      ...problems,
+      ...twice.map(({ item, index }) => ({ argument: `[${index}]`, problem: `${String(item)} stands there already` })),
+    ];
+  };
+}
+
+/** A set of keys and values with sound values; what stands under no key of `checks` is not looked at. */
+export function setOf(checks: Record<string, Check>): Check {
+  return (value) =>
+    isObject(value)
+      ? Object.entries(checks).flatMap(([key, check]) => located(`.${key}`, check(value[key])))
+      : `Not a set of keys and values, but ${kindOf(value)}`;
+}
+
+export function oneOf(...values: readonly unknown[]): Check {
+  return (value) => (values.includes(value) ? undefined : `Not one of ${values.map(String).join(", ")}`);
+}
+
+export function wholeNumber(least: number, most: number): Check {
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? undefined
+      : `Not a whole number from ${least} to ${most}`;
+}
+
+export const port = wholeNumber(1, 65535);
+
+/** A name of the kind that Kubernetes calls a label: a namespace's, and our own. */
+export const label = text(checkLabelName);
+
+/** Labels of objects, or of pods that are to be selected. */
+export function labels({ atLeast = 0, taken = [] as readonly string[] } = {}): Check {
+  return (value) => {
+    if (!isObject(value)) {
+      return `Not a set of labels, but ${kindOf(value)}`;
+    }
+    if (Object.keys(value).length < atLeast) {
+      return "Must not be empty: without a label it would be every pod of the namespace";
+    }
+    return Object.entries(value).flatMap(([key, each]) => {
+      const found = taken.includes(key)
+        ? "The label is set here already"
+        : text((written) => checkLabel(key, written))(each === "" ? "x" : each);
+      return located(`.${key}`, found);
+    });
+  };
+}
+
+/** A host as it stands in policies: an exact name in lower case. */
+export const host = text((written) => {
+  const check = checkHost(written);
+  if ("problem" in check) {
+    return { problem: check.problem };
+  }
+  return check.host === written ? undefined : { problem: `Write it in lower case, as ${check.host}` };
+});
+
+/** A name that a sidecar may know: a host's, or that of a service beside the mesh. */
+export const knownHost: Check = (value) =>
+  typeof value === "string" && serviceOfHost(value) !== undefined ? undefined : host(value);
+
+export const address = text((written) => (isRange(`${written}/32`) ? undefined : { problem: "Not an IPv4 address" }));
+
+export const addressOrRange = text((written) =>
+  isRange(asRange(written)) ? undefined : { problem: "Not an IPv4 address, nor a range of them" },
+);
+
+function isRange(written: string): boolean {
+  return parseCidr(written) !== undefined;
+}
+
+/** What policies name: a `*` in it would be any. */
+const trustDomain = text((written) =>
+  /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(written) ? undefined : { problem: "Not a trust domain" },
+);
+
+const traits: Record<keyof MeshTraits, Check> = {
+  trustDomain: optional(trustDomain),
+  revision: optional(label),
+  foreign: optional(oneOf(true, false)),
+  envoyFilters: optional(oneOf(true, false)),
+  managed: optional(setOf({ range: addressOrRange })),
+  controlPlane: optional(setOf({ namespace: optional(label), ranges: optional(listOf(addressOrRange)) })),
+};
+
+export const mesh = optional(setOf(traits));
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) {
+    return "missing";
+  }
+  return Array.isArray(value) ? "a list" : isObject(value) ? "an object" : `a ${typeof value}`;
+}

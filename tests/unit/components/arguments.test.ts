@@ -1,0 +1,215 @@
+// What components refuse to be made of, because it could mean another thing than it says; each with a twin that is taken.
+// Does not prove: what the cluster would have made of it.
+import assert from "node:assert/strict";
+import {
+  EgressDestination,
+  EgressGateway,
+  EgressNamespace,
+  existingMesh,
+  InjectedNamespace,
+  Mesh,
+  OutsideService,
+  Workload,
+} from "../../../components";
+import { ArgumentError } from "../../../model";
+import { RecordingEngine } from "./register";
+
+type Args = Record<string, unknown>;
+
+/** The parts that others are made with. */
+function parts() {
+  const mesh = existingMesh();
+  const egress = new EgressNamespace("egress", { mesh, guardedNamespaces: ["shop"] });
+  const gateway = new EgressGateway("gateway", { namespace: egress });
+  const namespace = new InjectedNamespace("shop", { egress, namespace: "shop" });
+  return { mesh, egress, gateway, namespace };
+}
+
+let shared: ReturnType<typeof parts>;
+
+const client = { namespace: "shop", serviceAccount: "cart" };
+
+/** Each component with sound arguments, over which a test lays its own. */
+const made: Record<string, (change: Args) => unknown> = {
+  Mesh: (change) => new Mesh("it", { version: "1.31.1", charts: "https://charts.example.com", ...change }),
+  EgressNamespace: (change) =>
+    new EgressNamespace("it", { mesh: existingMesh(), guardedNamespaces: ["shop"], ...change }),
+  EgressGateway: (change) => new EgressGateway("it", { namespace: shared.egress, ...change }),
+  InjectedNamespace: (change) => new InjectedNamespace("it", { egress: shared.egress, namespace: "office", ...change }),
+  Workload: (change) =>
+    new Workload("it", { namespace: shared.namespace, workload: "cart", image: "cart:3", ...change }),
+  OutsideService: (change) =>
+    new OutsideService("it", {
+      namespace: shared.namespace,
+      service: "ledger",
+      addresses: ["10.10.0.4"],
+      via: "service",
+      clients: ["cart"],
+      ...change,
+    }),
+  EgressDestination: (change) =>
+    new EgressDestination("it", {
+      gateway: shared.gateway,
+      destination: "stripe",
+      hosts: ["api.stripe.com"],
+      clients: [client],
+      ...change,
+    }),
+};
+
+const existing = (change: Args) => ({
+  image: undefined,
+  existing: { serviceAccount: "cart-sa", selector: { app: "cart" }, ...change },
+});
+
+/** Component, the arguments that are refused, what is named as wrong, and a twin that is taken. */
+const cases: [component: string, refused: Args, named: string[], taken: Args][] = [
+  ["Mesh", { version: "" }, ["version"], { version: "1.30.2" }],
+  ["Mesh", { charts: "" }, ["charts"], { charts: "/srv/charts" }],
+  ["Mesh", { discovered: ["*"] }, ["discovered[0]"], { discovered: ["legacy"] }],
+  [
+    "Mesh",
+    { values: { meshConfig: { outboundTrafficPolicy: { mode: "ALLOW_ANY" } } } },
+    ["values.meshConfig.outboundTrafficPolicy.mode"],
+    { values: { meshConfig: { enableTracing: true } } },
+  ],
+  ["Mesh", { values: { meshConfig: null } }, ["values.meshConfig"], { values: { resources: null } }],
+  ["EgressNamespace", { namespace: "" }, ["namespace"], { namespace: "out" }],
+  ["EgressNamespace", { namespace: "kube-system" }, ["namespace"], { namespace: "out-system" }],
+  ["EgressNamespace", { guardedNamespaces: ["shop", ""] }, ["guardedNamespaces[1]"], { guardedNamespaces: [] }],
+  ["EgressNamespace", { guardedNamespaces: [undefined] }, ["guardedNamespaces[0]"], { guardedNamespaces: ["shop"] }],
+  ["EgressNamespace", { resolvers: ["0.0.0.0/0"] }, ["resolvers[0]"], { resolvers: ["169.254.20.10"] }],
+  [
+    "EgressNamespace",
+    { mesh: existingMesh({ trustDomain: "*" }) },
+    ["mesh.trustDomain"],
+    { mesh: existingMesh({ trustDomain: "example.org" }) },
+  ],
+  ["EgressGateway", { gateway: "*" }, ["gateway"], { gateway: "egress-github" }],
+  ["EgressGateway", { gateway: "default" }, ["gateway"], { gateway: "egress-default" }],
+  ["EgressGateway", { replicas: 1 }, ["replicas"], { replicas: 3 }],
+  [
+    "InjectedNamespace",
+    { namespace: "Office" },
+    ["namespace", "guardedNamespaces[0]"],
+    { namespace: "office-2", guardedNamespaces: ["office-2"] },
+  ],
+  ["InjectedNamespace", { guardedNamespaces: [] }, ["guardedNamespaces"], { guardedNamespaces: ["office"] }],
+  ["InjectedNamespace", { peers: ["*"] }, ["peers[0]"], { peers: ["legacy"] }],
+  ["InjectedNamespace", { hosts: ["*"] }, ["hosts[0]"], { hosts: ["github.com"] }],
+  ["InjectedNamespace", { labels: { "istio.io/rev": "old" } }, ["labels.istio.io/rev"], { labels: { team: "a" } }],
+  ["InjectedNamespace", { guard: "off" }, ["guard"], { guard: "enforce" }],
+  ["Workload", { workload: "*" }, ["workload"], { workload: "till" }],
+  ["Workload", { workload: "default" }, ["workload"], { workload: "default-2" }],
+  ["Workload", { image: "" }, ["image"], { image: "cart:4" }],
+  ["Workload", { port: 0, replicas: -1 }, ["port", "replicas"], { port: 8080, replicas: 0 }],
+  ["Workload", { env: { A: 5 } }, ["env.A"], { env: { A: "5" } }],
+  ["Workload", { hosts: ["*.stripe.com", undefined] }, ["hosts[0]", "hosts[1]"], { hosts: ["api.stripe.com"] }],
+  ["Workload", { bypassed: [""] }, ["bypassed[0]"], { bypassed: ["10.10.0.4", "10.10.1.0/28"] }],
+  ["Workload", existing({ serviceAccount: "*" }), ["existing.serviceAccount"], existing({})],
+  ["Workload", existing({ serviceAccount: "" }), ["existing.serviceAccount"], existing({ serviceAccount: "till.sa" })],
+  [
+    "Workload",
+    existing({ serviceAccount: "default" }),
+    ["existing.serviceAccount"],
+    existing({ serviceAccount: "own" }),
+  ],
+  ["Workload", existing({ selector: {} }), ["existing.selector"], existing({ selector: { app: "till" } })],
+  [
+    "Workload",
+    existing({ selector: { app: undefined } }),
+    ["existing.selector.app"],
+    existing({ selector: { app: "" } }),
+  ],
+  ["OutsideService", { service: "" }, ["service"], { service: "books" }],
+  ["OutsideService", { addresses: [] }, ["addresses"], { addresses: ["10.10.0.5"] }],
+  ["OutsideService", { addresses: ["8.8.8.8"] }, ["addresses[0]"], { addresses: ["192.168.0.1"] }],
+  ["OutsideService", { ports: {} }, ["ports"], { ports: { https: 8443 } }],
+  ["OutsideService", { clients: [] }, ["clients"], { clients: ["till"] }],
+  ["OutsideService", { clients: ["*"] }, ["clients[0]"], { clients: ["till", "cart"] }],
+  ["OutsideService", { via: "any" }, ["via"], { via: "bypass" }],
+  ["EgressDestination", { destination: "" }, ["destination"], { destination: "pay" }],
+  ["EgressDestination", { hosts: [] }, ["hosts"], { hosts: ["api.stripe.com"], protocols: ["http"] }],
+  ["EgressDestination", { hosts: ["*"] }, ["hosts[0]"], { hosts: ["js.stripe.com"] }],
+  ["EgressDestination", { hosts: ["API.stripe.com"] }, ["hosts[0]"], { hosts: ["api.stripe.com"] }],
+  [
+    "EgressDestination",
+    { hosts: ["a.example.com", "a.example.com"] },
+    ["hosts[1]"],
+    { hosts: ["a.example.com", "b.example.com"] },
+  ],
+  ["EgressDestination", { protocols: [] }, ["protocols"], { protocols: ["https"] }],
+  ["EgressDestination", { protocols: ["tls"] }, ["protocols[0]"], { protocols: ["https", "http"] }],
+  ["EgressDestination", { clients: [] }, ["clients"], { clients: [client] }],
+  ["EgressDestination", { clients: [undefined] }, ["clients[0]"], { clients: [client] }],
+  [
+    "EgressDestination",
+    { clients: [{ ...client, serviceAccount: "*" }] },
+    ["clients[0].serviceAccount"],
+    { clients: [{ namespace: "shop", everyServiceAccount: true }] },
+  ],
+  [
+    "EgressDestination",
+    { clients: [{ ...client, serviceAccount: "" }] },
+    ["clients[0].serviceAccount"],
+    { clients: [client] },
+  ],
+  ["EgressDestination", { clients: [{ ...client, namespace: "*" }] }, ["clients[0].namespace"], { clients: [client] }],
+  ["EgressDestination", { clients: [{ namespace: "shop" }] }, ["clients[0].serviceAccount"], { clients: [client] }],
+  [
+    "EgressDestination",
+    { clients: [{ namespace: "shop", everyServiceAccount: false }] },
+    ["clients[0].everyServiceAccount"],
+    { clients: [{ namespace: "shop", everyServiceAccount: true }] },
+  ],
+  ["EgressDestination", { clients: [{ ...client, everyServiceAccount: true }] }, ["clients[0]"], { clients: [client] }],
+];
+
+function refusal(make: () => unknown): ArgumentError {
+  try {
+    make();
+  } catch (error) {
+    assert.ok(error instanceof ArgumentError, String(error));
+    return error;
+  }
+  return assert.fail("it was made");
+}
+
+describe("arguments of components", () => {
+  before(async () => {
+    await new RecordingEngine().use();
+    shared = parts();
+  });
+
+  for (const [component, refused, named, taken] of cases) {
+    it(`of ${component}: ${JSON.stringify(refused)} is refused, and ${JSON.stringify(taken)} taken`, () => {
+      const { of, problems } = refusal(() => made[component]!(refused));
+      assert.equal(of, `${component} "it"`);
+      assert.deepEqual(
+        problems.map(({ argument }) => argument),
+        named,
+      );
+      assert.doesNotThrow(() => made[component]!(taken));
+    });
+  }
+
+  it("are all reported in one error, which names the component", () => {
+    const { message } = refusal(() =>
+      made.EgressDestination!({ hosts: [], clients: [{ ...client, serviceAccount: "*" }] }),
+    );
+    assert.match(
+      message,
+      /^EgressDestination "it" cannot be made of 2 arguments that are wrong\.\n {2}hosts: Must not be empty/,
+    );
+    assert.match(
+      message,
+      /\n {2}clients\[0\]\.serviceAccount: "\*": A grant is for one identity, and no pattern of them/,
+    );
+  });
+
+  it("are in no error where they may be secret", () => {
+    const { message } = refusal(() => made.Workload!({ env: { TOKEN: ["hush"] }, port: "hush" }));
+    assert.match(message, /env\.TOKEN/);
+    assert.doesNotMatch(message, /hush/);
+  });
+});
