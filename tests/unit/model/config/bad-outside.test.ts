@@ -190,7 +190,7 @@ describe("bad input about services beside the mesh", () => {
   itRefuses(cases);
 
   it("is the name of every NetworkPolicy that a namespace has by itself, in any mesh", () => {
-    const args = { name: "istio-workload", guardedNamespaces: [], gatewayNamespace: "istio-egress" };
+    const args = { name: "istio-workload", guardedNamespaces: ["istio-workload"], gatewayNamespace: "istio-egress" };
     const meshes = [{}, { managed: { range: "199.36.153.4/30" } }];
     const policies = meshes
       .flatMap((mesh) => planNamespace({ ...args, mesh }))
