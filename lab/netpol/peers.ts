@@ -1,7 +1,7 @@
 /** Whom the peers of a policy's rule stand for: selectors and blocks looked up to addresses. Pure. */
 import { everyAddress, mergeRanges, parseCidr, Range, subtractRanges } from "./addresses";
 import { Namespace, Pod, PolicyPeer } from "./resources";
-import { Labels, LabelSelector, selectorMatches } from "./selectors";
+import { Labels, LabelSelector, selectorMatches } from "../../model/ground/label-selector";
 
 /** Merged ranges of the addresses that the `from` or `to` of a rule of a policy in `namespace` names. */
 export type PeerLookup = (peers: PolicyPeer[] | undefined, namespace: string) => Range[];

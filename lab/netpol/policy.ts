@@ -2,7 +2,7 @@
 import { mergeRanges, Range, rangesHold } from "./addresses";
 import { PeerLookup, peerLookup } from "./peers";
 import { Namespace, NetworkPolicy, NetworkPolicySpec, Pod, PolicyPort, Protocol } from "./resources";
-import { selectorMatches } from "./selectors";
+import { selectorMatches } from "../../model/ground/label-selector";
 
 export interface ClusterState {
   pods: readonly Pod[];

@@ -1,6 +1,6 @@
 /** The parts of Kubernetes objects that decide what a NetworkPolicy allows. */
 import { parseAddress } from "./addresses";
-import { LabelSelector, Labels } from "./selectors";
+import { LabelSelector, Labels } from "../../model/ground/label-selector";
 
 export type Protocol = "TCP" | "UDP" | "SCTP";
 

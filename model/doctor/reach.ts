@@ -1,5 +1,6 @@
 import { contains, overlap, parseCidr } from "../ground/cidr";
-import { LabelSelector, Requirement, requirementsOf, selects, selectorText } from "./labels";
+import { LabelSelector, LabelRequirement, selectorMatches } from "../ground/label-selector";
+import { requirementsOf, selectorText } from "./labels";
 import { Labels, LiveObject } from "./snapshot";
 
 export type Direction = "Egress" | "Ingress";
@@ -148,7 +149,7 @@ function narrower(inner: LabelSelector, outer: LabelSelector): boolean {
   return requirementsOf(outer).every((wanted) => given.some((one) => implies(one, wanted)));
 }
 
-function implies(one: Requirement, wanted: Requirement): boolean {
+function implies(one: LabelRequirement, wanted: LabelRequirement): boolean {
   if (one.key !== wanted.key) {
     return false;
   }
@@ -163,7 +164,7 @@ function implies(one: Requirement, wanted: Requirement): boolean {
 /** Whether an opening lets a pod's call through. */
 export function lets(opening: Opening, labels: Labels | undefined, target: Target): boolean {
   return (
-    selects(opening.pods, labels) &&
+    selectorMatches(opening.pods, labels) &&
     (opening.peer === undefined || isPeer(opening, target)) &&
     coversPort(opening.port, { protocol: target.protocol, port: target.port })
   );
@@ -176,8 +177,8 @@ function isPeer(opening: Opening, { address, pod }: Target): boolean {
   }
   return (
     pod !== undefined &&
-    selects(namespacesOf(opening), pod.namespaceLabels) &&
-    selects(peer.podSelector ?? {}, pod.labels)
+    selectorMatches(namespacesOf(opening), pod.namespaceLabels) &&
+    selectorMatches(peer.podSelector ?? {}, pod.labels)
   );
 }
 

@@ -1,6 +1,6 @@
 import { gatewayName, gatewaySelector } from "../../ground/names";
 import { ControlPlane, controlPlanes, Deployment } from "../control-planes";
-import { haveLabels, LabelSelector, selects } from "../labels";
+import { haveLabels, LabelSelector, selectorMatches } from "../../ground/label-selector";
 import { isAlive, isReady, ownerName, ownersOf, Pod, proxyOf, troubleOf, versionOf } from "../pods";
 import { LiveObject, named, Snapshot } from "../snapshot";
 import { isPlanned, Subject } from "../subject";
@@ -129,7 +129,7 @@ function blocked(gateway: GatewayArgs, snapshot: Snapshot): Found[] {
   const pods = podsOf(gateway, snapshot);
   const budgets = snapshot
     .of<Budget>("PodDisruptionBudget.policy", gateway.namespace)
-    .filter(({ spec }) => pods.some(({ metadata }) => selects(spec.selector ?? {}, metadata.labels)));
+    .filter(({ spec }) => pods.some(({ metadata }) => selectorMatches(spec.selector ?? {}, metadata.labels)));
   const allReady = pods.length >= gateway.replicas && pods.every(isReady);
   const stuck = budgets.filter(({ status }) => allReady && status?.disruptionsAllowed === 0);
   const [first, ...more] = budgets.length > 1 ? budgets : stuck;

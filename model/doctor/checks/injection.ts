@@ -1,5 +1,6 @@
 import { InjectorConfiguration, injectors } from "../control-planes";
-import { LabelSelector, labelsText, selects } from "../labels";
+import { LabelSelector, selectorMatches } from "../../ground/label-selector";
+import { labelsText } from "../labels";
 import { Pod } from "../pods";
 import { Labels, named, Snapshot } from "../snapshot";
 import { gatewayLabels, Subject } from "../subject";
@@ -121,8 +122,8 @@ function unsigned(configuration: InjectorConfiguration): Found[] {
 function takers(configuration: InjectorConfiguration, { namespaceLabels, podLabels }: Place): Webhook[] {
   return sidecarWebhooks(configuration).filter(
     ({ namespaceSelector = {}, objectSelector = {} }) =>
-      selects(namespaceSelector as LabelSelector, namespaceLabels) &&
-      selects(objectSelector as LabelSelector, podLabels),
+      selectorMatches(namespaceSelector as LabelSelector, namespaceLabels) &&
+      selectorMatches(objectSelector as LabelSelector, podLabels),
   );
 }
 

@@ -1,4 +1,5 @@
-import { haveLabels, labelsText } from "../labels";
+import { haveLabels } from "../../ground/label-selector";
+import { labelsText } from "../labels";
 import { managerOf } from "../managers";
 import { Labels, LiveObject, named, resourceOf } from "../snapshot";
 import { gatewayLabels, isPlanned, Subject } from "../subject";

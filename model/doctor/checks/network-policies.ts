@@ -1,4 +1,4 @@
-import { selects } from "../labels";
+import { selectorMatches } from "../../ground/label-selector";
 import { managerOf } from "../managers";
 import { isAlive, Pod } from "../pods";
 import { covers, Direction, governs, NetworkPolicy, openingsOf, openingText } from "../reach";
@@ -62,7 +62,7 @@ function finding(
 ): Found {
   const { namespace, name } = policy.metadata;
   const pods = snapshot.of<Pod>("Pod", namespace).filter(isAlive);
-  const today = pods.filter(({ metadata }) => selects(policy.spec.podSelector ?? {}, metadata.labels));
+  const today = pods.filter(({ metadata }) => selectorMatches(policy.spec.podSelector ?? {}, metadata.labels));
   const atGateway = namespace === subject.gatewayNamespace;
   const way = direction === "Egress" ? "out" : "in";
   return {

@@ -1,5 +1,6 @@
 import { managerOf } from "../managers";
-import { haveLabels, labelsText } from "../labels";
+import { haveLabels } from "../../ground/label-selector";
+import { labelsText } from "../labels";
 import { isAlive, Pod } from "../pods";
 import { Labels, LiveObject, named } from "../snapshot";
 import { isPlanned, Subject } from "../subject";

@@ -1,5 +1,6 @@
 import { controlPlanes } from "../control-planes";
-import { haveLabels, labelsText } from "../labels";
+import { haveLabels } from "../../ground/label-selector";
+import { labelsText } from "../labels";
 import { isAlive, Owner, ownerName, ownersOf, Pod, proxyOf, restartOf, versionOf } from "../pods";
 import { Labels, Snapshot } from "../snapshot";
 import { Subject } from "../subject";

@@ -1,4 +1,5 @@
-import { haveLabels, labelsText } from "../labels";
+import { haveLabels } from "../../ground/label-selector";
+import { labelsText } from "../labels";
 import { accountOf, isAlive, ownerName, ownersOf, Pod } from "../pods";
 import { Labels, LiveObject, Snapshot } from "../snapshot";
 import { Subject, SubjectWorkload } from "../subject";

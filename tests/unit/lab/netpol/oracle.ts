@@ -1,5 +1,5 @@
 import { NetworkPolicy, Pod, PolicyPeer, PolicyPort, Protocol } from "../../../../lab/netpol/resources";
-import { LabelSelector } from "../../../../lab/netpol/selectors";
+import { LabelSelector } from "../../../../model/ground/label-selector";
 
 /** A flow from one address to a port of another. */
 export interface Flow {

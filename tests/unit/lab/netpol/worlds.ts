@@ -7,7 +7,7 @@ import {
   PolicyPort,
   Protocol,
 } from "../../../../lab/netpol/resources";
-import { LabelSelector } from "../../../../lab/netpol/selectors";
+import { LabelSelector } from "../../../../model/ground/label-selector";
 import { Flow, World } from "./oracle";
 
 /** Small worlds, so that selectors, addresses and ports meet often. */

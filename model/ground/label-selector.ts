@@ -1,7 +1,7 @@
-/** Label selectors of Kubernetes. */
-
+/** Labels of an object of Kubernetes. */
 export type Labels = Readonly<Record<string, string>>;
 
+/** A selector of labels, as Kubernetes' objects have it. */
 export interface LabelSelector {
   matchLabels?: Labels;
   matchExpressions?: LabelRequirement[];
@@ -14,10 +14,15 @@ export interface LabelRequirement {
   values?: string[];
 }
 
+/** Whether labels hold all that are wanted, with these values. Nothing wanted is held by all. */
+export function haveLabels(labels: Labels = {}, wanted: Labels = {}): boolean {
+  return Object.entries(wanted).every(([key, value]) => labelOf(labels, key) === value);
+}
+
 /** Whether labels meet every condition of a selector. An empty selector has none and matches everything. */
-export function selectorMatches(selector: LabelSelector, labels: Labels): boolean {
+export function selectorMatches(selector: LabelSelector, labels: Labels = {}): boolean {
   return (
-    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value) &&
+    haveLabels(labels, selector.matchLabels) &&
     (selector.matchExpressions ?? []).every((requirement) => requirementHolds(requirement, labels))
   );
 }

@@ -1,6 +1,6 @@
 // Label selectors by example. Does not prove that the API server matches alike; its documentation is the source.
 import assert from "node:assert/strict";
-import { LabelSelector, selectorMatches } from "../../../../lab/netpol/selectors";
+import { LabelSelector, selectorMatches } from "../../../model/ground/label-selector";
 
 const web = { app: "web", tier: "front" };
 
@@ -33,7 +33,7 @@ const failing: [string, LabelSelector][] = [
   ["labels right, expression wrong", { matchLabels: web, matchExpressions: [{ key: "zone", operator: "Exists" }] }],
 ];
 
-describe("netpol selectors", () => {
+describe("label selectors", () => {
   for (const [what, selector] of matching) {
     it(`match: ${what}`, () => assert.equal(selectorMatches(selector, web), true));
   }
