@@ -20,6 +20,8 @@ export interface ControlPlane {
   tags: string[];
   version?: string;
   ready: number;
+  /** Whether it lets a Gateway take pods of its own namespace only. */
+  scopesGateways: boolean;
 }
 
 /** A MutatingWebhookConfiguration of Istio's injector. */
@@ -40,8 +42,9 @@ export function controlPlanes(snapshot: Snapshot): ControlPlane[] {
     .filter(({ spec }) => spec.template.metadata?.labels?.app === "istiod")
     .map((deployment) => {
       const revision = deployment.metadata.labels?.["istio.io/rev"] ?? "default";
-      const image = deployment.spec.template.spec.containers.find(({ name }) => name === "discovery")?.image;
-      const version = versionOf(image);
+      const discovery = deployment.spec.template.spec.containers.find(({ name }) => name === "discovery");
+      const version = versionOf(discovery?.image);
+      const scope = discovery?.env?.find(({ name }) => name === "PILOT_SCOPE_GATEWAY_TO_NAMESPACE");
       return {
         namespace: deployment.metadata.namespace!,
         deployment,
@@ -49,6 +52,7 @@ export function controlPlanes(snapshot: Snapshot): ControlPlane[] {
         tags: tagsOf(revision, snapshot),
         ...(version === undefined ? {} : { version }),
         ready: deployment.status?.readyReplicas ?? 0,
+        scopesGateways: scope?.value === "true",
       };
     });
 }

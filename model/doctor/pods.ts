@@ -4,6 +4,7 @@ export interface Container {
   name: string;
   image?: string;
   args?: string[];
+  env?: { name: string; value?: string }[];
   restartPolicy?: string;
 }
 

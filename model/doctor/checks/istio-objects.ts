@@ -1,7 +1,8 @@
 import { haveLabels } from "../../ground/label-selector";
 import { labelsText } from "../labels";
+import { controlPlanes } from "../control-planes";
 import { managerOf } from "../managers";
-import { Labels, LiveObject, named, resourceOf } from "../snapshot";
+import { Labels, LiveObject, named, resourceOf, Snapshot } from "../snapshot";
 import { gatewayLabels, isPlanned, Subject } from "../subject";
 import { Check, Found, Severity } from "../types";
 import { isOurOwn } from "./drift";
@@ -55,18 +56,31 @@ export const istioObjects: Check = {
       istioResources.map((resource) => ({ resource, namespace })),
     ),
     ...everywhere.map((resource) => ({ resource })),
+    { resource: "deployments.apps" },
   ],
   run: (subject, snapshot) =>
     istioKinds.flatMap((kind) =>
       snapshot
         .of<IstioObject>(kind)
         .filter((object) => !isPlanned(subject, object) && !isOfIstio(object, subject))
+        .filter((object) => !isKeptAway(object, subject, snapshot))
         .flatMap((object) => {
           const touch = touchOf(object, subject);
           return touch === undefined ? [] : [finding(object, touch)];
         }),
     ),
 };
+
+/** A Gateway of another namespace takes none of the gateways' pods where every istiod keeps Gateways to their own. */
+function isKeptAway({ kind, metadata }: LiveObject, { gatewayNamespace }: Subject, snapshot: Snapshot): boolean {
+  const planes = controlPlanes(snapshot);
+  return (
+    kind === "Gateway" &&
+    metadata.namespace !== gatewayNamespace &&
+    planes.length > 0 &&
+    planes.every(({ scopesGateways }) => scopesGateways)
+  );
+}
 
 /** What Istio's own charts and operators have put there, such as the filters of its telemetry. */
 function isOfIstio({ metadata: { namespace, labels = {} } }: LiveObject, { rootNamespace }: Subject): boolean {
@@ -145,15 +159,11 @@ function besideGateways(object: IstioObject, subject: Subject): Touch | undefine
 function fromElsewhere({ kind, metadata, spec = {} }: IstioObject, subject: Subject): Touch | undefined {
   if (kind === "Gateway") {
     const taken = subject.gateways.find(({ name }) => haveLabels(gatewayLabels(subject, name), spec.selector ?? {}));
-    // istiod of the stack's own keeps Gateways to their namespaces.
-    const kept = subject.config.mesh.kind === "istio" && metadata.namespace !== subject.gatewayNamespace;
     return taken === undefined
       ? undefined
       : {
-          severity: kept ? "warning" : "breaks-guard",
-          problem: kept
-            ? `Its selector takes in the pods of the gateway ${taken.name}: it opens nothing on them as long as istiod keeps Gateways to their own namespaces.`
-            : `It opens listeners on the pods of the gateway ${taken.name}, which its selector takes in.`,
+          severity: "breaks-guard",
+          problem: `It opens listeners on the pods of the gateway ${taken.name}, which its selector takes in.`,
           evidence: [`selector ${labelsText(spec.selector)}`],
         };
   }

@@ -280,7 +280,7 @@ const faults: [string, Spoil, string, RegExp][] = [
       const spec = { selector: { istio: "egress-gateway" }, servers: [] };
       cluster.add("networking.istio.io/v1", "Gateway", "other/wide", { spec });
     },
-    "warning Gateway other/wide (istio-objects)",
+    "breaks-guard Gateway other/wide (istio-objects)",
     /kubectl delete gateways\.networking\.istio\.io wide --namespace other/,
   ],
   [
@@ -378,6 +378,15 @@ describe("doctor, of what is no fault", () => {
           "traffic.sidecar.istio.io/excludeInboundPorts": "15020,15021,15090",
           "traffic.sidecar.istio.io/excludeOutboundPorts": "",
         });
+      },
+    ],
+    [
+      "a Gateway of the gateways' labels, where istiod keeps Gateways to their own namespaces",
+      (cluster) => {
+        const [discovery] = cluster.get("Deployment", "istiod").spec.template.spec.containers;
+        discovery.env = [{ name: "PILOT_SCOPE_GATEWAY_TO_NAMESPACE", value: "true" }];
+        const spec = { selector: { istio: "egress-gateway" } };
+        cluster.add("networking.istio.io/v1", "Gateway", "other/theirs", { spec });
       },
     ],
     [
