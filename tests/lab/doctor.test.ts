@@ -185,12 +185,6 @@ function removeTwins(): void {
 }
 
 describe("egress doctor lab", function () {
-  // A definition that is written anew comes without the label by which a walkthrough takes all of Istio's away.
-  after(() => {
-    const definition = ["customresourcedefinition", "telemetries.telemetry.istio.io"];
-    kubectl("label", ...definition, "app.kubernetes.io/part-of=istio", "--overwrite");
-  });
-
   this.timeout(300_000);
   let before: string[];
   let findings: Finding[];

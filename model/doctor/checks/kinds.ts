@@ -45,6 +45,8 @@ function missing({ planned, config, stack }: Subject, snapshot: Snapshot): Found
           own !== undefined
             ? [
                 `kubectl apply --server-side --force-conflicts --filename ${definitions(own)}`,
+                // The chart writes it on each, by which all of Istio's are found; its file does not have it.
+                `kubectl label --overwrite --filename ${definitions(own)} app.kubernetes.io/part-of=istio`,
                 `pulumi up --refresh --stack ${stack}`,
               ]
             : [],

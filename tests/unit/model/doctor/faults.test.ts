@@ -329,6 +329,7 @@ describe("doctor, of one fault", () => {
     assert.equal(object, "EnvoyFilter (networking.istio.io/v1alpha3)");
     assert.deepEqual(commands, [
       "kubectl apply --server-side --force-conflicts --filename https://raw.githubusercontent.com/istio/istio/1.31.1/manifests/charts/base/files/crd-all.gen.yaml",
+      "kubectl label --overwrite --filename https://raw.githubusercontent.com/istio/istio/1.31.1/manifests/charts/base/files/crd-all.gen.yaml app.kubernetes.io/part-of=istio",
       "pulumi up --refresh --stack test",
     ]);
   });
