@@ -1,10 +1,6 @@
 import { ClusterConfig, WorkloadConfig } from "../model";
+import { isAlive, isReady, Pod } from "../model/doctor/pods";
 import { kubectlOutput } from "./kubectl";
-
-interface Pod {
-  metadata: { name: string; deletionTimestamp?: string };
-  status?: { conditions?: { type: string; status: string }[] };
-}
 
 /**
  * The name of a workload's pod that is ready and stays; undefined when there is none.
@@ -19,9 +15,5 @@ export async function readyPod(
   const args = ["get", "pods", "--namespace", namespace, "--selector", labels.join(","), "--output", "json"];
   const listed = await kubectlOutput(cluster, `list the pods of ${namespace}/${name}`, args);
   const pods = (JSON.parse(listed) as { items: Pod[] }).items;
-  return pods.find(
-    ({ metadata, status }) =>
-      metadata.deletionTimestamp === undefined &&
-      status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True"),
-  )?.metadata.name;
+  return pods.find((pod) => isAlive(pod) && isReady(pod))?.metadata.name;
 }

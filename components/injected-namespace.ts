@@ -68,7 +68,7 @@ export class InjectedNamespace extends pulumi.ComponentResource {
   readonly namespaceResources: pulumi.Resource[];
   /** What stands when the namespace is guarded: its NetworkPolicies and its Sidecar. */
   readonly guards: pulumi.Resource[];
-  /** Whether NetworkPolicies stand around it. */
+  /** Whether NetworkPolicies hold its pods. */
   readonly walled: boolean;
   /** The namespace of the gateways through which the pods go out. */
   readonly egress: EgressNamespace;

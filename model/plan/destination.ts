@@ -1,6 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
-import { protocols as protocolsOfTable } from "../ground/protocols";
+import { Protocol, protocols as protocolsOfTable } from "../ground/protocols";
 import { Client, DestinationArgs } from "./args";
 import { destinationChecks } from "./arguments";
 import { requireArguments } from "./check";
@@ -22,11 +22,11 @@ export function planDestination(args: DestinationArgs): Manifest[] {
   const { host: planHost } = forwardingPlan(gateway.mesh);
   return sortManifests([
     ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gateway })),
-    authorizationPolicy(args),
+    authorizationPolicy(args, protocols),
   ]);
 }
 
-function authorizationPolicy(args: DestinationArgs): Manifest {
+function authorizationPolicy(args: DestinationArgs, protocols: Protocol[]): Manifest {
   const hosts = sortedUnique(args.hosts);
   const principals = sortedUnique(args.clients.map((client) => principalOf(args, client)));
   const from = [{ source: { principals } }];
@@ -50,7 +50,7 @@ function authorizationPolicy(args: DestinationArgs): Manifest {
     spec: {
       selector: { matchLabels: gatewaySelector(args.gateway.name) },
       action: "ALLOW",
-      rules: sortedUnique(args.protocols).map((protocol) => rules[protocol]),
+      rules: protocols.map((protocol) => rules[protocol]),
     },
   };
 }

@@ -2,11 +2,11 @@
 // Does not prove: that the real kubectl answers so; the lab's tests do.
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { ClusterError } from "../../../cli/kubectl";
 import { observe } from "../../../cli/live-probe";
 import { ClusterConfig, Verdict, WorkloadConfig } from "../../../model";
+import { folderOnPath } from "../folder-on-path";
 
 const cluster: ClusterConfig = {
   kind: "existing",
@@ -40,31 +40,20 @@ function pod(name: string, ready: boolean, deleted = false): unknown {
 }
 
 describe("observe", () => {
-  const PATH = process.env.PATH;
-  let folder: string;
-
-  beforeEach(() => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "egress-kubectl-"));
-    process.env.PATH = `${folder}:${PATH}`;
-  });
-
-  afterEach(() => {
-    process.env.PATH = PATH;
-    fs.rmSync(folder, { recursive: true });
-  });
+  const folder = folderOnPath();
 
   /** Puts a kubectl on PATH that lists these pods, and runs `exec` as a line of shell; it keeps what it was called with. */
   function kubectl(pods: unknown[], exec: string): void {
-    fs.writeFileSync(path.join(folder, "pods.json"), JSON.stringify({ items: pods }));
+    fs.writeFileSync(path.join(folder(), "pods.json"), JSON.stringify({ items: pods }));
     const script = `#!/bin/sh
-echo "$@" >> "${folder}/calls"
-case "$*" in *"get pods"*) cat "${folder}/pods.json" ;; *) cat > "${folder}/input"; ${exec} ;; esac
+echo "$@" >> "${folder()}/calls"
+case "$*" in *"get pods"*) cat "${folder()}/pods.json" ;; *) cat > "${folder()}/input"; ${exec} ;; esac
 `;
-    fs.writeFileSync(path.join(folder, "kubectl"), script, { mode: 0o755 });
+    fs.writeFileSync(path.join(folder(), "kubectl"), script, { mode: 0o755 });
   }
 
   function read(name: string): string {
-    return fs.readFileSync(path.join(folder, name), "utf8");
+    return fs.readFileSync(path.join(folder(), name), "utf8");
   }
 
   it("asks one pod that is ready and stays, in one go, on the stack's own cluster", async () => {
@@ -122,12 +111,12 @@ case "$*" in *"get pods"*) cat "${folder}/pods.json" ;; *) cat > "${folder}/inpu
       constructor: ClusterError,
       message: "kubectl cannot run commands in pod test-app/running: error: refused",
     });
-    fs.writeFileSync(path.join(folder, "kubectl"), "#!/bin/sh\necho 'no route to host' >&2; exit 1\n");
+    fs.writeFileSync(path.join(folder(), "kubectl"), "#!/bin/sh\necho 'no route to host' >&2; exit 1\n");
     await assert.rejects(observe(cluster, appA, calls), {
       constructor: ClusterError,
       message: "kubectl cannot list the pods of test-app/app-a: no route to host",
     });
-    process.env.PATH = path.join(folder, "nowhere");
+    process.env.PATH = path.join(folder(), "nowhere");
     await assert.rejects(observe(cluster, appA, calls), {
       constructor: ClusterError,
       message: "kubectl is not on PATH.",

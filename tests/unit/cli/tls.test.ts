@@ -9,6 +9,7 @@ import { register } from "../../../cli/commands/tls";
 import { soundConfig } from "../model/config/sound-config";
 import { Ended, runCommand } from "./run-command";
 import { cluster, dumpOf, endpoints, meshTls, plain } from "./sidecar-dump";
+import { folderOnPath } from "../folder-on-path";
 
 const svcFoo = { namespace: "istio-workload", addresses: ["10.10.0.4"], ports: { http: 80 }, via: "service" };
 const hammers = { from: "istio-workload/hammer", to: "svc-foo" };
@@ -141,18 +142,7 @@ stands there to ask, and the service understands what its callers speak.
 });
 
 describe("egress tls --live", () => {
-  const PATH = process.env.PATH;
-  let bin: string;
-
-  beforeEach(() => {
-    bin = fs.mkdtempSync(path.join(os.tmpdir(), "egress-kubectl-"));
-    process.env.PATH = `${bin}:${PATH}`;
-  });
-
-  afterEach(() => {
-    process.env.PATH = PATH;
-    fs.rmSync(bin, { recursive: true });
-  });
+  const bin = folderOnPath();
 
   interface Answers {
     policies?: unknown[];
@@ -173,18 +163,18 @@ describe("egress tls --live", () => {
       }),
     );
     for (const [name, answer] of Object.entries({ policies: { items: policies }, ...answers })) {
-      fs.writeFileSync(path.join(bin, name), JSON.stringify(answer));
+      fs.writeFileSync(path.join(bin(), name), JSON.stringify(answer));
     }
     const script = `#!/bin/sh
-echo "$@" >> "${bin}/calls"
+echo "$@" >> "${bin()}/calls"
 case "$1 $2" in
-  "get peerauthentications.security.istio.io") exec cat "${bin}/policies" ;;
-  "get pods") cat "${bin}/pods-$4-\${6#app=}" 2>/dev/null || echo '{"items": []}' ;;
-  "exec --namespace") exec cat "${bin}/dump-$3-$4" ;;
+  "get peerauthentications.security.istio.io") exec cat "${bin()}/policies" ;;
+  "get pods") cat "${bin()}/pods-$4-\${6#app=}" 2>/dev/null || echo '{"items": []}' ;;
+  "exec --namespace") exec cat "${bin()}/dump-$3-$4" ;;
   *) exit 1 ;;
 esac
 `;
-    fs.writeFileSync(path.join(bin, "kubectl"), script, { mode: 0o755 });
+    fs.writeFileSync(path.join(bin(), "kubectl"), script, { mode: 0o755 });
   }
 
   const strict = (name: string, namespace: string, mode = "STRICT") => ({
@@ -226,7 +216,7 @@ github.com:443                       ✔ OK    mTLS    mTLS    default/istio-sys
 3 rows: the mesh agrees with the plan on every one.
 `,
     );
-    const calls = fs.readFileSync(path.join(bin, "calls"), "utf8").trimEnd().split("\n");
+    const calls = fs.readFileSync(path.join(bin(), "calls"), "utf8").trimEnd().split("\n");
     assert.deepEqual(
       calls.filter((call) => call.startsWith("exec")).map((call) => call.split(" ").slice(2, 4)),
       [
@@ -301,14 +291,14 @@ github.com:443                       ✘ -         mTLS       -       default/is
     const told = await tls("bypass", "svc-foo", "--live");
     assert.equal(told.exitCode, 1);
     assert.match(told.stdout, /CLIENT: - by the plan, HTTP in the sidecar of istio-workload\/hammer\n/);
-    fs.rmSync(path.join(bin, "pods-istio-workload-hammer"));
+    fs.rmSync(path.join(bin(), "pods-istio-workload-hammer"));
     const silent = await tls("bypass", "svc-foo", "--live");
     assert.equal(silent.exitCode, 1);
     assert.match(silent.stdout, /no sidecar to ask: no pod is ready of istio-workload\/hammer\n/);
   });
 
   it("says in one sentence that the cluster cannot be asked, and ends with 1", async () => {
-    fs.writeFileSync(path.join(bin, "kubectl"), "#!/bin/sh\necho 'no route to host' >&2; exit 1\n", { mode: 0o755 });
+    fs.writeFileSync(path.join(bin(), "kubectl"), "#!/bin/sh\necho 'no route to host' >&2; exit 1\n", { mode: 0o755 });
     assert.deepEqual(await tls("shop", "--live"), {
       exitCode: 1,
       stdout: "",
