@@ -39,11 +39,11 @@ export interface EgressDestinationArgs {
 
 /**
  * Outside hosts that are granted together: one AuthorizationPolicy, by which the gateway lets the clients' identities
- * pass, and for each host a ServiceEntry and a DestinationRule, which lead the clients' sidecars to the gateway.
+ * pass, a ServiceEntry with all of the hosts, and a DestinationRule for each, which lead the clients' sidecars to the gateway.
  * One more client is one more identity in the policy, and no resource more.
  *
- * In a mesh that takes no EnvoyFilter the ServiceEntry and the DestinationRule stand in each of the clients' namespaces,
- * and a Gateway, a VirtualService and another ServiceEntry lead from the gateway to the host.
+ * In a mesh that takes no EnvoyFilter these are in each of the clients' namespaces, and another ServiceEntry, and for
+ * each host a Gateway and a VirtualService, lead from the gateway to the hosts.
  */
 export class EgressDestination extends pulumi.ComponentResource {
   /** The hosts that are granted. */

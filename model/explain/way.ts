@@ -3,6 +3,7 @@ import { meshTraits } from "../config/mesh-traits";
 import { StackConfig } from "../config/types";
 import { DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { Forwarding, forwardingOf } from "../ground/forwarding";
+import { hostEntryName } from "../ground/hosts";
 import { allowPolicyName, principal, refusePolicyName } from "../ground/names";
 import { defaultPort, protocolTable } from "../ground/protocols";
 import { namespaceOf } from "../ground/workload-key";
@@ -15,12 +16,13 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
   const { config, from, call, target } = question;
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
   const knownIn = forwarding.hostsKnownIn === "caller" ? home : gateway;
-  const forwardedBy = forwarding.onwardsBy({ gateway: guard, namespace: gateway, host: call.host });
+  const entry = hostEntryName(target, call.host);
+  const forwardedBy = forwarding.onwardsBy({ gateway: guard, namespace: gateway, host: call.host, entry });
   return [
     {
       at: `the sidecar of ${from}`,
       what: `knows ${call.host}, and that it is reached through the gateway`,
-      by: [sidecarOf(from), `ServiceEntry/${knownIn}/${call.host}`],
+      by: [sidecarOf(from), `ServiceEntry/${knownIn}/${entry}`],
     },
     {
       at: "from the sidecar to the gateway",

@@ -15,8 +15,8 @@ export interface Forwarding {
   hasLog: boolean;
   /** What becomes of a name that a policy has let pass. */
   onwards: string;
-  /** The objects that do it, as `Kind/namespace/name`. */
-  onwardsBy: (at: { gateway: string; namespace: string; host: string }) => string[];
+  /** The objects that do it, as `Kind/namespace/name`; `entry` is the name of the ServiceEntry that has the host. */
+  onwardsBy: (at: { gateway: string; namespace: string; host: string; entry: string }) => string[];
   /** What becomes of a name that nobody is granted; undefined where policies refuse it as any other. */
   ungranted?: string;
 }
@@ -40,9 +40,10 @@ const listed: Forwarding = {
   hostsKnownIn: "caller",
   hasLog: false,
   onwards: "has one route from this name",
-  onwardsBy: ({ namespace, host }) => [
+  onwardsBy: ({ namespace, host, entry }) => [
     `Gateway/${namespace}/${hostLabel(host)}`,
-    ...["VirtualService", "ServiceEntry"].map((kind) => `${kind}/${namespace}/${host}`),
+    `VirtualService/${namespace}/${host}`,
+    `ServiceEntry/${namespace}/${entry}`,
   ],
   ungranted: "lists no such name: the connection is closed",
 };

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { sortedUnique } from "./order";
+
 /** A host name and every name that it is below, the nearest first: `www.cnn.com`, `cnn.com`, `com`. */
 export function selfAndAbove(host: string): string[] {
   const labels = host.split(".");
@@ -7,4 +10,41 @@ export function selfAndAbove(host: string): string[] {
 /** Whether a host is below another in DNS: `www.cnn.com` is below `cnn.com`, and `evilcnn.com` is not. */
 export function isBelow(host: string, above: string): boolean {
   return host.endsWith(`.${above}`);
+}
+
+/** Hosts that sidecars are told of together: a ServiceEntry, by its name. */
+export interface HostEntry {
+  name: string;
+  /** Sorted. */
+  hosts: string[];
+}
+
+/** Hosts that one ServiceEntry may have, by Istio's definition of the kind. */
+const mostHosts = 256;
+
+/**
+ * The ServiceEntries of a destination: one, `github.hosts`, and of more hosts than one may have, halves of halves,
+ * `github.hosts-01`, each with the hosts whose hash begins with these binary digits: so one host more is one entry's matter.
+ */
+export function hostEntries(destination: string, hosts: readonly string[], digits = ""): HostEntry[] {
+  if (hosts.length <= mostHosts) {
+    // With a dot, so that it is no gateway's name: each of these has a ServiceEntry, too.
+    const name = `${destination}.hosts${digits === "" ? "" : `-${digits}`}`;
+    return hosts.length === 0 ? [] : [{ name, hosts: sortedUnique(hosts) }];
+  }
+  return ["0", "1"].flatMap((digit) => {
+    const half = hosts.filter((host) => hashDigits(host)[digits.length] === digit);
+    return hostEntries(destination, half, digits + digit);
+  });
+}
+
+/** Name of the ServiceEntry by which sidecars are told of one of a destination's hosts. */
+export function hostEntryName({ name, hosts }: { name: string; hosts: readonly string[] }, host: string): string {
+  return hostEntries(name, hosts).find((entry) => entry.hosts.includes(host))!.name;
+}
+
+/** 32 binary digits that tell hosts apart; more than 256 names will not have the same. */
+function hashDigits(host: string): string {
+  const hash = createHash("sha256").update(host).digest().readUInt32BE();
+  return hash.toString(2).padStart(32, "0");
 }

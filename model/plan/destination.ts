@@ -9,7 +9,7 @@ import { commonLabels, sortManifests } from "./metadata";
 import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal } from "../ground/names";
 
 /**
- * One destination: for each host the way to the gateway, and one AuthorizationPolicy by which the gateway lets
+ * One destination: the way of its hosts to the gateway, and one AuthorizationPolicy by which the gateway lets
  * exactly the granted identities pass, and only to these hosts.
  *
  * @throws ArgumentError for what could mean another thing than it says
@@ -19,9 +19,9 @@ export function planDestination(args: DestinationArgs): Manifest[] {
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
   const { gateway } = args;
   const protocols = protocolsOfTable.filter((protocol) => args.protocols.includes(protocol));
-  const { host: planHost } = forwardingPlan(gateway.mesh);
+  const { hosts: planHosts } = forwardingPlan(gateway.mesh);
   return sortManifests([
-    ...args.hosts.flatMap((host) => planHost({ host, protocols, clientNamespaces, gateway })),
+    ...planHosts({ name: args.name, hosts: args.hosts, protocols, clientNamespaces, gateway }),
     authorizationPolicy(args, protocols),
   ]);
 }

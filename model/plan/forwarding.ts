@@ -5,12 +5,12 @@ import { silentDefaultLog } from "./access-log";
 import { GatewayArgs } from "./args";
 import { forwardingFilter } from "./gateway-forwarding";
 import { gatewayRoutes } from "./gateway-routes";
-import { HostArgs, planHost } from "./host";
-import { planListedHost } from "./listed-host";
+import { HostsArgs, planHosts } from "./host";
+import { planListedHosts } from "./listed-host";
 
 interface ForwardingPlan {
-  /** What a host takes. */
-  host: (args: HostArgs) => Manifest[];
+  /** What the hosts of a destination take. */
+  hosts: (args: HostsArgs) => Manifest[];
   /** What a gateway takes besides its pods. */
   gateway: (args: GatewayArgs) => Manifest[];
   /** What the gateways' namespace takes. */
@@ -19,12 +19,12 @@ interface ForwardingPlan {
 
 const plans: Record<Forwarding["name"], ForwardingPlan> = {
   byName: {
-    host: planHost,
+    hosts: planHosts,
     gateway: (args) => [...gatewayRoutes(args), forwardingFilter(args)],
     namespace: (name) => [silentDefaultLog(name)],
   },
   listed: {
-    host: planListedHost,
+    hosts: planListedHosts,
     // All that such a gateway forwards is of its hosts.
     gateway: () => [],
     // They are left the mesh's log.

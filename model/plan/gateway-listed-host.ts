@@ -1,19 +1,28 @@
+import { hostEntries } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
 import { connectTimeout, keepalive } from "./gateway-forwarding";
-import { HostArgs } from "./host";
+import { HostsArgs } from "./host";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { hostLabel, outsidePorts } from "../ground/names";
 
 /**
- * One outside host as a gateway lists it: servers that take connections under mTLS with the name as SNI, and routes
- * from them to the host and to nowhere else, whatever the request inside says.
+ * The hosts of a destination as a gateway lists them: for each of them servers that take connections under mTLS with the
+ * name as SNI, and routes from them to the host and to nowhere else, whatever the request inside says.
  *
  * Each host has a Gateway of its own, because a TLS server takes the first tcp route that is bound to its Gateway.
  */
-export function gatewayHost(args: HostArgs): Manifest[] {
-  return [gateway(args), virtualService(args), realHost(args), towardsHost(args)];
+export function gatewayHosts(args: HostsArgs): Manifest[] {
+  const perHost = args.hosts.flatMap((host) => {
+    const hostArgs = { ...args, host };
+    return [gateway(hostArgs), virtualService(hostArgs), towardsHost(hostArgs)];
+  });
+  return [...realHosts(args), ...perHost];
+}
+
+interface HostArgs extends Pick<HostsArgs, "protocols" | "gateway"> {
+  host: string;
 }
 
 function gateway(args: HostArgs): Manifest {
@@ -59,20 +68,20 @@ function virtualService(args: HostArgs): Manifest {
   };
 }
 
-/** What the name means to the gateway alone: the real host, by DNS. */
-function realHost(args: HostArgs): Manifest {
-  return {
+/** What the names mean to the gateway alone: each the real host, by DNS. */
+function realHosts(args: HostsArgs): Manifest[] {
+  return hostEntries(args.name, args.hosts).map(({ name, hosts }) => ({
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
-    metadata: metadata(args),
+    metadata: { name, namespace: args.gateway.namespace, labels: commonLabels() },
     spec: {
-      hosts: [args.host],
+      hosts,
       exportTo: ["."],
       location: "MESH_EXTERNAL",
       ports: args.protocols.map(sidecarPort).map(({ name, number, protocol }) => ({ name, number, protocol })),
       resolution: "DNS",
     },
-  };
+  }));
 }
 
 /** No mutual TLS of the mesh's towards the host, and connections that no NAT on the way forgets. */

@@ -1,42 +1,47 @@
 import { Protocol } from "../config/types";
+import { hostEntries } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { commonLabels } from "./metadata";
 import { GatewayRef } from "./args";
 import { sidecarPort } from "./ports";
 import { gatewaySelector, spiffeId } from "../ground/names";
 
-export interface HostArgs {
-  host: string;
+/** Hosts that are granted together, and are reached in the same ways. */
+export interface HostsArgs {
+  /** Name of their destination. */
+  name: string;
+  hosts: string[];
   /** In the order of the table of protocols. */
   protocols: Protocol[];
-  /** Namespaces that may know of the host: those with a workload that is granted it. Never the gateway's own. */
+  /** Namespaces that may know of the hosts: those with a workload that is granted them. Never the gateway's own. */
   clientNamespaces: string[];
   gateway: GatewayRef;
 }
 
 /**
- * The way from sidecars to the gateway for one outside host, where the gateway forwards by name: the name's only
- * endpoints are the gateway's pods, reached under mTLS with the name as SNI, so that the gateway knows over TLS too
- * which host is meant.
+ * The way from sidecars to the gateway for the hosts of a destination, where the gateway forwards by name: the names'
+ * only endpoints are the gateway's pods, reached under mTLS with the name as SNI, so that the gateway knows over TLS too
+ * which host is meant. One ServiceEntry has all of the names; each takes a DestinationRule, for its SNI.
  *
- * Both objects stand in the gateway's namespace and are exported to the clients' namespaces, which makes one of each
- * per host, whatever the number of namespaces. The gateway itself must not see them: for it the name is the real host.
+ * The objects stand in the gateway's namespace and are exported to the clients' namespaces, so their number does not
+ * grow with these. The gateway itself must not see them: for it a name is the real host.
  */
-export function planHost(args: HostArgs): Manifest[] {
-  const { host, clientNamespaces, gateway } = args;
+export function planHosts(args: HostsArgs): Manifest[] {
+  const { name: destination, hosts, clientNamespaces: exportTo, gateway } = args;
+  const metadata = (name: string) => ({ name, namespace: gateway.namespace, labels: commonLabels() });
   return [
-    {
+    ...hostEntries(destination, hosts).map((entry) => ({
       apiVersion: "networking.istio.io/v1",
       kind: "ServiceEntry",
-      metadata: { name: host, namespace: gateway.namespace, labels: commonLabels() },
-      spec: { hosts: [host], exportTo: clientNamespaces, location: "MESH_EXTERNAL", ...throughGateway(args) },
-    },
-    {
+      metadata: metadata(entry.name),
+      spec: { hosts: entry.hosts, exportTo, location: "MESH_EXTERNAL", ...throughGateway(args) },
+    })),
+    ...hosts.map((host) => ({
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
-      metadata: { name: host, namespace: gateway.namespace, labels: commonLabels() },
-      spec: { host, exportTo: clientNamespaces, ...mutualTls(host) },
-    },
+      metadata: metadata(host),
+      spec: { host, exportTo, ...mutualTls(host) },
+    })),
   ];
 }
 
@@ -50,7 +55,7 @@ export function mutualTls(host: string): Record<string, unknown> {
  * of the gateway's Service instead, a sidecar that asks before a gateway pod is ready keeps "no such host" for a whole
  * minute (Istio's dnsRefreshRate), and pods that are gone for as long as the answer lives.
  */
-function throughGateway({ protocols, gateway }: HostArgs): Record<string, unknown> {
+function throughGateway({ protocols, gateway }: HostsArgs): Record<string, unknown> {
   return {
     ports: protocols.map(sidecarPort),
     resolution: "STATIC",

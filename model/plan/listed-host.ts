@@ -1,32 +1,33 @@
+import { hostEntries } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
-import { HostArgs, mutualTls } from "./host";
-import { gatewayHost } from "./gateway-listed-host";
+import { HostsArgs, mutualTls } from "./host";
+import { gatewayHosts } from "./gateway-listed-host";
 import { commonLabels } from "./metadata";
 import { sidecarPort } from "./ports";
 import { serviceHost, spiffeId } from "../ground/names";
 
 /**
- * The way for one outside host in a mesh without EnvoyFilters: from sidecars to the gateway, by objects in each of the
- * clients' namespaces, and from the gateway to the host, by objects in the gateway's.
+ * The way for the hosts of a destination in a mesh without EnvoyFilters: from sidecars to the gateway, by objects in each
+ * of the clients' namespaces, and from the gateway to the hosts, by objects in the gateway's.
  *
- * The name means two things, the gateway here and the real host there, and Istio tells Services of one name apart by
- * their namespaces alone. So nothing is exported, and a host costs two objects for each namespace that is granted it.
+ * A name means two things, the gateway here and the real host there, and Istio tells Services of one name apart by
+ * their namespaces alone. So nothing is exported, and each namespace that is granted the hosts has objects of its own.
  */
-export function planListedHost(args: HostArgs): Manifest[] {
-  return [...args.clientNamespaces.flatMap((namespace) => towardsGateway(args, namespace)), ...gatewayHost(args)];
+export function planListedHosts(args: HostsArgs): Manifest[] {
+  return [...args.clientNamespaces.flatMap((namespace) => towardsGateway(args, namespace)), ...gatewayHosts(args)];
 }
 
-function towardsGateway(args: HostArgs, namespace: string): Manifest[] {
-  const { host, gateway } = args;
+function towardsGateway(args: HostsArgs, namespace: string): Manifest[] {
+  const { gateway } = args;
   const ports = args.protocols.map(sidecarPort);
-  const metadata = { name: host, namespace, labels: commonLabels() };
+  const metadata = (name: string) => ({ name, namespace, labels: commonLabels() });
   return [
-    {
+    ...hostEntries(args.name, args.hosts).map(({ name, hosts }) => ({
       apiVersion: "networking.istio.io/v1",
       kind: "ServiceEntry",
-      metadata,
+      metadata: metadata(name),
       spec: {
-        hosts: [host],
+        hosts,
         exportTo: ["."],
         location: "MESH_EXTERNAL",
         ports: ports.map(({ name, number, protocol }) => ({ name, number, protocol })),
@@ -40,12 +41,12 @@ function towardsGateway(args: HostArgs, namespace: string): Manifest[] {
         ],
         subjectAltNames: [spiffeId(gateway.mesh, gateway.namespace, gateway.name)],
       },
-    },
-    {
+    })),
+    ...args.hosts.map((host) => ({
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
-      metadata,
+      metadata: metadata(host),
       spec: { host, exportTo: ["."], ...mutualTls(host) },
-    },
+    })),
   ];
 }

@@ -82,7 +82,7 @@ describe("the plan of any allowlist, in a mesh without EnvoyFilters", () => {
           for (const host of allowlist.destinations[name]!.hosts) {
             const homes = (kind: string) =>
               ofKind(plan, kind)
-                .filter(({ spec }) => (spec.hosts?.[0] ?? spec.host) === host)
+                .filter(({ spec }) => (spec.hosts ?? [spec.host]).includes(host))
                 .map(({ metadata, spec }) => [metadata.namespace, spec.exportTo])
                 .sort();
             const everywhere = [...namespaces, "istio-egress"].map((namespace) => [namespace, ["."]]).sort();
@@ -99,7 +99,9 @@ describe("the plan of any allowlist, in a mesh without EnvoyFilters", () => {
       fc.property(inListingMeshes, (allowlist) => {
         const plan = planOf(rawConfig(allowlist));
         const entries = new Set(
-          ofKind(plan, "ServiceEntry").map(({ metadata, spec }) => `${metadata.namespace}/${spec.hosts[0]}`),
+          ofKind(plan, "ServiceEntry").flatMap(({ metadata, spec }) =>
+            spec.hosts.map((host: string) => `${metadata.namespace}/${host}`),
+          ),
         );
         for (const { name, namespace, manifests } of plan.workloads) {
           const sidecar = manifests.find(({ kind }) => kind === "Sidecar") as Manifest & { spec: any };
@@ -139,12 +141,11 @@ describe("the plan of any allowlist, in a mesh without EnvoyFilters", () => {
           changed.sort(),
           [
             `Gateway/istio-egress/${hostLabel("new.example.org")}`,
-            ...["DestinationRule", "ServiceEntry", "VirtualService"].map(
-              (kind) => `${kind}/istio-egress/new.example.org`,
-            ),
-            ...homes.flatMap((home) =>
-              ["DestinationRule", "ServiceEntry"].map((kind) => `${kind}/${home}/new.example.org`),
-            ),
+            "VirtualService/istio-egress/new.example.org",
+            ...["istio-egress", ...homes].flatMap((home) => [
+              `DestinationRule/${home}/new.example.org`,
+              `ServiceEntry/${home}/${destination}.hosts`,
+            ]),
             `AuthorizationPolicy/istio-egress/allow-${destination}`,
             ...clients.map(({ workload }) => `Sidecar/${allowlist.workloads[workload]}/${workload}`),
           ].sort(),

@@ -8,6 +8,7 @@ const parts = [
   "egress-to",
   "ingress-from-mesh",
   "gateway",
+  "hosts",
   "mesh",
   "dns",
   "istiod",

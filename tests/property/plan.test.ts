@@ -14,8 +14,8 @@ import {
   wideAllowlists,
 } from "./allowlists";
 
-const perHost = 2;
-const perDestination = 1;
+const perHost = 1;
+const perDestination = 2;
 const perWorkload = 3;
 const perNamespace = 6;
 
@@ -164,7 +164,7 @@ describe("the plan of any allowlist", () => {
           clients.length === 0
             ? []
             : [
-                "ServiceEntry/istio-egress/new.example.org",
+                `ServiceEntry/istio-egress/${destination}.hosts`,
                 "DestinationRule/istio-egress/new.example.org",
                 `AuthorizationPolicy/istio-egress/allow-${destination}`,
                 ...clients.map(({ workload }) => `Sidecar/${allowlist.workloads[workload]}/${workload}`),
@@ -188,7 +188,7 @@ describe("the plan of any allowlist", () => {
         assert.deepEqual(changed(planOf(rawConfig(allowlist)), planOf(rawConfig(after))), [
           "AuthorizationPolicy/istio-egress/allow-new",
           "DestinationRule/istio-egress/new.example.org",
-          "ServiceEntry/istio-egress/new.example.org",
+          "ServiceEntry/istio-egress/new.hosts",
           `Sidecar/${allowlist.workloads[workload]}/${workload}`,
         ]);
       }),

@@ -57,7 +57,7 @@ The rule
 The way
   1. the sidecar of test-app/app-a: knows github.com, and that it is reached through the gateway
        Sidecar/test-app/app-a
-       ServiceEntry/istio-egress/github.com
+       ServiceEntry/istio-egress/github.hosts
   2. from the sidecar to the gateway: goes in mutual TLS with github.com as its SNI, around the application's own TLS
        DestinationRule/istio-egress/github.com
        NetworkPolicy/test-app/egress-to-gateway

@@ -99,7 +99,7 @@ describe("egress render", () => {
     assert.equal(exitCode, 0);
     const files = filesIn(out);
     assert.equal(stdout, `${files.length} resources written to ${out}.\n`);
-    const entry = path.join("kubernetes", "destination.github", "ServiceEntry.istio-egress.github.com.yaml");
+    const entry = path.join("kubernetes", "destination.github", "ServiceEntry.istio-egress.github.hosts.yaml");
     assert.ok(files.includes(entry), files.join("\n"));
     assert.ok(files.includes(path.join("helm", "mesh", "Release.istio-system.istiod.yaml")));
     assert.deepEqual(parse(fs.readFileSync(path.join(out, entry), "utf8")).spec.hosts, ["github.com"]);

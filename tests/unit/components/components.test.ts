@@ -47,7 +47,7 @@ describe("components by themselves", () => {
     assert.equal(inputs("gateway/istio-egress/egress-gateway", "Deployment").spec.replicas, 2);
     assert.equal(inputs("cart/shop/cart", "Deployment").spec.replicas, 1);
     assert.equal(inputs("cart/shop/cart", "Service"), undefined);
-    const ports = inputs("stripe/istio-egress/api.stripe.com", "ServiceEntry").spec.ports as { number: number }[];
+    const ports = inputs("stripe/istio-egress/stripe.hosts", "ServiceEntry").spec.ports as { number: number }[];
     assert.deepEqual(
       ports.map(({ number }) => number),
       [80, 443],
@@ -74,7 +74,7 @@ describe("components by themselves", () => {
     assert.throws(() => stripe("without"), /the namespace "shop": add it to clientNamespaces/);
     stripe("with", [namespace]);
     await engine.quiet();
-    assert.ok(engine.started.includes("ServiceEntry with/shop/api.stripe.com"));
+    assert.ok(engine.started.includes("ServiceEntry with/shop/stripe.hosts"));
   });
 
   it("give the platform's outputs", async () => {

@@ -80,7 +80,7 @@ describe("order of a stack", () => {
   });
 
   it("lets no pod wait for the destinations", async () => {
-    const started = await startedWhileHolding("platform-github/istio-egress/github.com");
+    const started = await startedWhileHolding("platform-github/istio-egress/github.hosts");
     assert.ok(started.includes(appA) && started.includes(gatewayPods));
   });
 });

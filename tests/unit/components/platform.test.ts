@@ -179,19 +179,17 @@ describe("Platform", () => {
     assert.deepEqual(elsewhere, []);
   });
 
-  it("changes a host's own resources, and no other, when a destination gains a host", async () => {
+  it("changes a destination's own resources and its clients' Sidecars, and no other, when it gains a host", async () => {
     const before = labConfig();
     const destinations = before.destinations.map((destination) =>
       destination.name === "github" ? { ...destination, hosts: [...destination.hosts, "api.github.com"] } : destination,
     );
     const registered = difference(await registerLab(), await register({ config: { ...before, destinations } }));
     assert.deepEqual(registered, {
-      added: [
-        "DestinationRule platform-github/istio-egress/api.github.com",
-        "ServiceEntry platform-github/istio-egress/api.github.com",
-      ],
+      added: ["DestinationRule platform-github/istio-egress/api.github.com"],
       changed: [
         "AuthorizationPolicy platform-github/istio-egress/allow-github",
+        "ServiceEntry platform-github/istio-egress/github.hosts",
         "Sidecar platform-test-app/app-a/test-app/app-a",
       ],
       gone: [],

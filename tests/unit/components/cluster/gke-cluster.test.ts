@@ -129,11 +129,11 @@ describe("a stack on GKE", () => {
       const release = engine.hold("platform-test-app/test-app");
       const run = engine.run({ config: managed() });
       await engine.quiet();
-      const early = engine.started.filter((title) => title.includes("/test-app/github.com"));
+      const early = engine.started.filter((title) => / platform-github\/test-app\//.test(title));
       release();
       await run;
       assert.deepEqual(early, []);
-      assert.ok(engine.started.includes("ServiceEntry platform-github/test-app/github.com"));
+      assert.ok(engine.started.includes("ServiceEntry platform-github/test-app/github.hosts"));
     });
   });
 

@@ -43,7 +43,7 @@ describe("a call that is allowed", () => {
     assert.deepEqual(
       explanation.way.map(({ by }) => by),
       [
-        ["Sidecar/test-app/app-a", "ServiceEntry/istio-egress/github.com"],
+        ["Sidecar/test-app/app-a", "ServiceEntry/istio-egress/github.hosts"],
         ["DestinationRule/istio-egress/github.com", "NetworkPolicy/test-app/egress-to-gateway"],
         ["AuthorizationPolicy/istio-egress/allow-github"],
         ["EnvoyFilter/istio-egress/egress-gateway", "NetworkPolicy/istio-egress/egress-to-outside"],

@@ -19,25 +19,41 @@ const args: DestinationArgs = {
 describe("planDestination", () => {
   const manifests = planDestination(args);
 
-  it("is one ServiceEntry and one DestinationRule a host, and one AuthorizationPolicy, all beside the gateway", () => {
+  it("is one ServiceEntry, one DestinationRule a host, and one AuthorizationPolicy, all beside the gateway", () => {
     assert.deepEqual(manifests.map(manifestKey), [
       "AuthorizationPolicy/istio-egress/allow-code",
       "DestinationRule/istio-egress/api.github.com",
       "DestinationRule/istio-egress/github.com",
-      "ServiceEntry/istio-egress/api.github.com",
-      "ServiceEntry/istio-egress/github.com",
+      "ServiceEntry/istio-egress/code.hosts",
     ]);
   });
 
-  it("leads from the host's name to the gateway's pods, whose certificate must name the gateway", () => {
-    const { spec } = find(manifests, "ServiceEntry/istio-egress/github.com");
-    assert.deepEqual(spec.hosts, ["github.com"]);
+  it("leads from the hosts' names to the gateway's pods, whose certificate must name the gateway", () => {
+    const { spec } = find(manifests, "ServiceEntry/istio-egress/code.hosts");
+    assert.deepEqual(spec.hosts, ["api.github.com", "github.com"]);
     assert.deepEqual(spec.workloadSelector, { labels: { istio: "egress-gateway" } });
     assert.deepEqual(spec.ports, [
       { name: "http", number: 80, protocol: "HTTP", targetPort: 8080 },
       { name: "tls", number: 443, protocol: "TLS", targetPort: 8443 },
     ]);
     assert.deepEqual(spec.subjectAltNames, ["spiffe://cluster.local/ns/istio-egress/sa/egress-gateway"]);
+  });
+
+  it("is more ServiceEntries where one cannot have all of its hosts, which one more host changes one of", () => {
+    const hosts = Array.from({ length: 1000 }, (_, index) => `host-${index}.example.org`);
+    const entriesOf = (some: string[]) => {
+      const entries = planDestination({ ...args, hosts: some }).filter(({ kind }) => kind === "ServiceEntry");
+      return new Map(entries.map((entry) => [manifestKey(entry), (entry as any).spec.hosts as string[]]));
+    };
+    const before = entriesOf(hosts);
+    assert.deepEqual([...before.values()].flat().sort(), [...hosts].sort());
+    assert.ok([...before.values()].every((some) => some.length <= 256));
+    assert.ok(before.size >= 4 && before.size <= 16, `${before.size}`);
+    const after = entriesOf([...hosts, "one-more.example.org"]);
+    const changed = [...after].filter(([key, some]) => before.get(key)?.length !== some.length);
+    assert.deepEqual([changed.length, after.size], [1, before.size]);
+    assert.deepEqual([...entriesOf(hosts.slice(0, 256)).keys()], ["ServiceEntry/istio-egress/code.hosts"]);
+    assert.equal(entriesOf(hosts.slice(0, 257)).size, 2);
   });
 
   it("carries the host's name as the SNI of the mesh's mTLS", () => {
@@ -49,7 +65,7 @@ describe("planDestination", () => {
   });
 
   it("is visible in the clients' namespaces only: at the gateway the name must stay the real host's", () => {
-    for (const key of ["ServiceEntry/istio-egress/github.com", "DestinationRule/istio-egress/github.com"]) {
+    for (const key of ["ServiceEntry/istio-egress/code.hosts", "DestinationRule/istio-egress/github.com"]) {
       assert.deepEqual(find(manifests, key).spec.exportTo, ["other", "test-app"]);
     }
   });
@@ -79,7 +95,7 @@ describe("planDestination", () => {
 
   it("opens only the protocols that are asked for", () => {
     const https = planDestination({ ...args, protocols: ["https"] });
-    const { ports } = find(https, "ServiceEntry/istio-egress/github.com").spec;
+    const { ports } = find(https, "ServiceEntry/istio-egress/code.hosts").spec;
     assert.deepEqual(
       ports.map(({ number }: { number: number }) => number),
       [443],

@@ -35,11 +35,20 @@ describe("a listed host", () => {
       "DestinationRule/other/github.com",
       "DestinationRule/test-app/github.com",
       `Gateway/istio-egress/${hostLabel("github.com")}`,
-      "ServiceEntry/istio-egress/github.com",
-      "ServiceEntry/other/github.com",
-      "ServiceEntry/test-app/github.com",
+      "ServiceEntry/istio-egress/code.hosts",
+      "ServiceEntry/other/code.hosts",
+      "ServiceEntry/test-app/code.hosts",
       "VirtualService/istio-egress/github.com",
     ]);
+  });
+
+  it("shares its ServiceEntries with the other hosts of its destination", () => {
+    const two = planDestination({ ...args, hosts: ["github.com", "api.github.com"] });
+    for (const namespace of ["istio-egress", "other", "test-app"]) {
+      assert.deepEqual(find(two, `ServiceEntry/${namespace}/code.hosts`).spec.hosts, ["api.github.com", "github.com"]);
+    }
+    assert.equal(two.filter(({ kind }) => kind === "ServiceEntry").length, 3);
+    assert.equal(two.filter(({ kind }) => kind === "Gateway").length, 2);
   });
 
   it("keeps connections to the real host alive, which the mesh wraps in nothing", () => {
@@ -56,7 +65,7 @@ describe("a listed host", () => {
   });
 
   it("is the gateway to the clients' sidecars, by its Service's name, its ports and its certificate", () => {
-    assert.deepEqual(find(manifests, "ServiceEntry/test-app/github.com").spec, {
+    assert.deepEqual(find(manifests, "ServiceEntry/test-app/code.hosts").spec, {
       hosts: ["github.com"],
       exportTo: ["."],
       location: "MESH_EXTERNAL",
@@ -94,7 +103,7 @@ describe("a listed host", () => {
   });
 
   it("is the real host to the gateway, and to nobody else", () => {
-    const { spec } = find(manifests, "ServiceEntry/istio-egress/github.com");
+    const { spec } = find(manifests, "ServiceEntry/istio-egress/code.hosts");
     assert.deepEqual([spec.exportTo, spec.resolution, spec.endpoints], [["."], "DNS", undefined]);
   });
 
@@ -106,7 +115,7 @@ describe("a listed host", () => {
       servers.map(({ port }: any) => port.number),
       [443],
     );
-    assert.deepEqual(find(https, "ServiceEntry/other/github.com").spec.endpoints[0].ports, { tls: 8443 });
+    assert.deepEqual(find(https, "ServiceEntry/other/code.hosts").spec.endpoints[0].ports, { tls: 8443 });
     const http = planDestination({ ...args, protocols: ["http"] });
     assert.equal(find(http, "VirtualService/istio-egress/github.com").spec.tcp, undefined);
   });
