@@ -12,7 +12,7 @@ export = {
   /** What the certificate of each workload names, by `namespace/workload`. */
   identities: platform.identities,
 
-  /** The outside hosts that each workload may reach, by `namespace/workload`. */
+  /** The external hosts that each workload may reach, by `namespace/workload`. */
   grants: platform.grants,
 
   /** How the pods of namespaces that exist are made anew by their owners; none where there are no such. */

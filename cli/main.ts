@@ -13,7 +13,7 @@ import * as render from "./commands/render";
 import * as tls from "./commands/tls";
 
 const program = new Command("egress")
-  .description("Says, shows and proves which workload may reach which host outside the mesh.")
+  .description("Says, shows and proves which workload may reach which external host.")
   .helpCommand(false)
   .exitOverride();
 

@@ -38,7 +38,7 @@ export interface EgressDestinationArgs {
 }
 
 /**
- * Outside hosts that are granted together: one AuthorizationPolicy, by which the gateway lets the clients' identities
+ * External hosts that are granted together: one AuthorizationPolicy, by which the gateway lets the clients' identities
  * pass, a ServiceEntry with all of the hosts, and a DestinationRule for each, which lead the clients' sidecars to the gateway.
  * One more client is one more identity in the policy, and no resource more.
  *

@@ -43,7 +43,7 @@ export interface InjectedNamespaceArgs {
    */
   peers?: string[];
   /**
-   * Outside hosts that are granted to every ServiceAccount of the namespace: those of every `EgressDestination` that
+   * External hosts that are granted to every ServiceAccount of the namespace: those of every `EgressDestination` that
    * names the whole namespace as a client. To name a host here grants nothing by itself.
    * @default []
    */
@@ -52,7 +52,7 @@ export interface InjectedNamespaceArgs {
 
 /**
  * A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the egress gateway: the Namespace
- * with its injection label, NetworkPolicies, and a Sidecar that knows no outside host for workloads without their own.
+ * with its injection label, NetworkPolicies, and a Sidecar that knows no external host for workloads without their own.
  *
  * Name this component in the `dependsOn` of whatever runs pods there, as `Workload` does: they are guarded then.
  *

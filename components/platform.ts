@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   adoptions,
   expiryWarnings,
-  portsOutside,
+  grantedExternalPorts,
   secretKeys,
   servicesBeside,
   stackArgs,
@@ -44,7 +44,7 @@ export class Platform extends pulumi.ComponentResource {
   readonly gatewayNamespace: pulumi.Output<string>;
   /** What the certificate of each workload names, by `namespace/workload`. */
   readonly identities: pulumi.Output<Record<string, string>>;
-  /** The outside hosts that each workload is granted, by `namespace/workload`; an empty list is a workload without any. */
+  /** The external hosts that each workload is granted, by `namespace/workload`; an empty list is a workload without any. */
   readonly grants: pulumi.Output<Record<string, string[]>>;
   /** How the owners of each existing namespace have its pods made anew, with a sidecar or without, by namespace. */
   readonly restarts: pulumi.Output<Record<string, string>>;
@@ -165,7 +165,7 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): Clust
   const opts = { parent: platform };
   if (cluster.kind === "gke") {
     const managedMesh = config.mesh.kind === "cloud-service-mesh";
-    const use = { outsidePorts: portsOutside(config), servicesBeside: servicesBeside(config), managedMesh };
+    const use = { externalPorts: grantedExternalPorts(config), servicesBeside: servicesBeside(config), managedMesh };
     const { GkeCluster } = loadGke();
     const gke = new GkeCluster(`${name}-gke`, { gke: cluster, ...use }, opts);
     return { gke, provider: (providerName, takeOver) => gke.provider(providerName, opts, takeOver) };

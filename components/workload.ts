@@ -79,9 +79,9 @@ export interface WorkloadArgs {
    */
   secret?: boolean;
   /**
-   * Outside hosts that the workload's sidecar knows: those of every `EgressDestination` that names it as a client.
+   * External hosts that the workload's sidecar knows: those of every `EgressDestination` that names it as a client.
    * To name a host here grants nothing by itself.
-   * @default [], and then the workload reaches no outside host
+   * @default [], and then the workload reaches no external host
    * @example ["github.com", "www.github.com"]
    */
   hosts?: string[];
@@ -105,7 +105,7 @@ export class Workload extends pulumi.ComponentResource {
   readonly client: Client;
   /** What the workload's certificate names, such as `spiffe://cluster.local/ns/test-app/sa/app-a`. */
   readonly identity: pulumi.Output<string>;
-  /** Outside hosts that the workload's sidecar knows. */
+  /** External hosts that the workload's sidecar knows. */
   readonly hosts: pulumi.Output<string[]>;
 
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {

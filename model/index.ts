@@ -34,7 +34,14 @@ export { configKeys, secretKeys } from "./config/schema";
 export { unreachableHosts } from "./config/unreachable";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";
 export { clusterPath, gcloudContext, workloadPool } from "./ground/gke/names";
-export { GkePlan, planGke, portsOutside, servicesBeside } from "./gke/plan";
+export {
+  GkePlan,
+  planGke,
+  grantedExternalPorts,
+  /** @deprecated The earlier name. */
+  grantedExternalPorts as portsOutside,
+  servicesBeside,
+} from "./gke/plan";
 export { relaxationWarnings } from "./ground/gke/relaxations";
 export * from "./config/types";
 export { Manifest, manifestKey } from "./ground/manifest";

@@ -14,7 +14,7 @@ interface Options {
 
 const help = `
 It answers from the configuration, as what is applied is planned from it; \`egress matrix --live\` asks the mesh.
-Exit 0: allowed; 1: refused; 2: no such stack or workload, or no URL of a host outside.`;
+Exit 0: allowed; 1: refused; 2: no such stack or workload, or no URL of an external host.`;
 
 export function register(program: Command): void {
   program

@@ -34,7 +34,7 @@ export function columnsOf({ groups, nodes, edges }: Graph): Columns {
   return {
     callers: framed("namespace", "strangers"),
     ways: [...framed("gateways"), ...besideGateways(edges)],
-    called: framed("outside", "beside", "closed"),
+    called: framed("external", "beside", "closed"),
   };
 }
 

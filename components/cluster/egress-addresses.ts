@@ -14,7 +14,7 @@ export interface EgressAddressesArgs {
 
 /** Reserved addresses, and the Cloud NAT by which the gateways' pods, and nobody else, leave from them. */
 export class EgressAddresses extends pulumi.ComponentResource {
-  /** The addresses that the outside sees: what partners put on their lists. */
+  /** The addresses that external hosts see: what partners put on their lists. */
   readonly addresses: pulumi.Output<string[]>;
   /** What stands when there is a way out. */
   readonly nat: RouterNat;

@@ -2,7 +2,7 @@ import { Service } from "@pulumi/gcp/projects/service";
 import { Provider as GoogleProvider } from "@pulumi/gcp/provider";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { clusterPath, GkeConfig, planGke, relaxationWarnings, ServiceBeside } from "../../model";
+import { ArgumentError, clusterPath, GkeConfig, planGke, relaxationWarnings, ServiceBeside } from "../../model";
 import { JoinableMesh } from "../mesh";
 import { ControlPlane } from "./control-plane";
 import { EgressAddresses } from "./egress-addresses";
@@ -19,10 +19,12 @@ export interface GkeClusterArgs {
   /** The cluster, as `parseConfig` gives it. */
   gke: GkeConfig;
   /**
-   * TCP ports on which the gateways may go out; none is no way out.
+   * TCP ports on which the gateways may call external hosts; an empty list is no way out.
    * @example [80, 443]
    */
-  outsidePorts: number[];
+  externalPorts?: number[];
+  /** @deprecated The earlier name of `externalPorts`, which is read where that is missing. One of the two is required. */
+  outsidePorts?: number[];
   /**
    * What nodes for work may call beside the mesh: IPv4 ranges and TCP ports. Routes there are not made.
    * @default none
@@ -41,7 +43,7 @@ export interface GkeClusterArgs {
  * for work and nodes for gateways. Hardened after the CIS benchmark; each relaxation is a warning.
  */
 export class GkeCluster extends pulumi.ComponentResource {
-  /** The addresses that the outside sees. */
+  /** The addresses that external hosts see. */
   readonly egressAddresses: pulumi.Output<string[]>;
   /** A kubeconfig that asks gke-gcloud-auth-plugin for tokens. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
@@ -54,8 +56,13 @@ export class GkeCluster extends pulumi.ComponentResource {
   constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:GkeCluster", name, {}, opts);
 
-    const { gke, ...use } = args;
-    const plan = planGke(gke, use);
+    const { gke, outsidePorts, externalPorts = outsidePorts, ...use } = args;
+    if (externalPorts === undefined) {
+      throw new ArgumentError(`GkeCluster "${name}"`, [
+        { argument: "externalPorts", problem: "It is missing: a list of TCP ports, or [] for no way out" },
+      ]);
+    }
+    const plan = planGke(gke, { ...use, externalPorts });
     relaxationWarnings(gke).forEach((warning) => void pulumi.log.warn(warning, this));
 
     const { project, region } = gke;

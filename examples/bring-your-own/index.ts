@@ -41,5 +41,5 @@ new kubernetes.helm.v3.Release(
   own,
 );
 
-/** The outside hosts that each guarded workload may reach. */
+/** The external hosts that each guarded workload may reach. */
 export const grants = platform.grants;

@@ -6,7 +6,7 @@ export type NameCheck = { host: string } | { problem: string; advice?: string };
 /** Suffixes of names that lead to the cluster or the machine itself, never outside. */
 const insideSuffixes = ["cluster.local", "svc", "local", "localhost"];
 
-/** Whether a text in lower case is the name of an outside host, with nothing around it. */
+/** Whether a text in lower case is the name of an external host, with nothing around it. */
 export function checkName(host: string): NameCheck {
   const labels = host.split(".");
   if (host.includes("_")) {
@@ -27,13 +27,13 @@ export function checkName(host: string): NameCheck {
   }
   if (labels.length === 1) {
     return {
-      problem: "A name without a dot is no host outside the cluster",
+      problem: "A name without a dot is no external host",
       advice: "write the full name, with all of its dots",
     };
   }
   if (insideSuffixes.some((suffix) => host.endsWith(`.${suffix}`))) {
     return {
-      problem: "A name inside the cluster is no outside host: guarded namespaces reach each other without a rule",
+      problem: "A name inside the cluster is no external host: guarded namespaces reach each other without a rule",
     };
   }
   return { host };

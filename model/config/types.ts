@@ -92,7 +92,7 @@ export interface WorkloadConfig {
 /** A workload that the stack makes. */
 export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace">;
 
-/** Outside hosts that are allowed together. */
+/** External hosts that are allowed together. */
 export type DestinationConfig = Named<typeof destinationSchema>;
 
 /** A service that is no part of the mesh and has no name of its own, only private addresses. */

@@ -73,7 +73,7 @@ export function unreachableAddress(address: string): string | undefined {
     return "gateways have no way out to IPv6 addresses";
   }
   return isInside(address)
-    ? "it is no address outside, but the cluster's, its network's or a metadata server's"
+    ? "it is no external address, but the cluster's, its network's or a metadata server's"
     : undefined;
 }
 

@@ -163,7 +163,7 @@ const settingsToWatch: SettingToWatch[] = [
   },
   {
     under: [configPath("cluster", "network", "natAddresses")],
-    risk: "the addresses that the outside sees change: partners may have lists of them",
+    risk: "the addresses that external hosts see change: partners may have lists of them",
   },
   {
     under: [configPath("mesh", "version")],

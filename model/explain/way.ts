@@ -86,7 +86,7 @@ function endAtSidecar({ config, from, call }: Question): string {
   return "has no listener for it: the connection is closed";
 }
 
-/** Whether the sidecar knows anything on port 80, outside or in the mesh: without, there is nobody to answer 502. */
+/** Whether the sidecar knows anything on port 80, an external host or in the mesh: without, there is nobody to answer 502. */
 function listensForHttp(config: StackConfig, from: string): boolean {
   return (
     config.workloads.some(({ made }) => made?.port !== undefined) ||

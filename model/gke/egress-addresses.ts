@@ -2,7 +2,7 @@ import type { GkeConfig } from "../ground/gke/config";
 import { rangeNames, scoped } from "../ground/gke/names";
 
 export interface EgressAddressesPlan {
-  /** What the outside sees, in the order in which they were added: partners put them on their lists. */
+  /** What external hosts see, in the order in which they were added: partners put them on their lists. */
   addresses: { name: string; region: string; addressType: string; networkTier: string; description: string }[];
   router: { name: string; region: string };
   /** Lacks the router, the subnet and the addresses alone. */

@@ -50,7 +50,7 @@ type Wish = Pick<FirewallRule, "description" | "direction"> & Partial<FirewallRu
  */
 export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
   const { network } = gke;
-  const { outsidePorts, servicesBeside = [], managedMesh = false } = use;
+  const { externalPorts, servicesBeside = [], managedMesh = false } = use;
   const inside = [network.nodes, network.pods, network.gatewayPods];
   const wishes: Record<string, Wish> = {
     "deny-egress": {
@@ -101,11 +101,11 @@ export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
       pools: everyPool,
     };
   }
-  if (outsidePorts.length > 0) {
+  if (externalPorts.length > 0) {
     wishes["gateways-out"] = {
-      description: "The egress gateway to the outside, on the ports of granted hosts",
+      description: "The egress gateway to external hosts, on the ports of granted hosts",
       direction: "EGRESS",
-      allows: [tcp(outsidePorts)],
+      allows: [tcp(externalPorts)],
       destinationRanges: ["0.0.0.0/0"],
       pools: ["gateways"],
     };

@@ -38,7 +38,7 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
 }
 
 /** The ports that granted hosts are dialled on, sorted; none where nothing is granted. */
-export function portsOutside(config: StackConfig): number[] {
+export function grantedExternalPorts(config: StackConfig): number[] {
   const ways = grantedTargets(config).flatMap((target) => (target.kind === "destination" ? target.ways : []));
   return [...new Set(ways.map(({ port }) => port))].sort((a, b) => a - b);
 }

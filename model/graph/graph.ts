@@ -25,7 +25,7 @@ export function graphOf(config: StackConfig, seen?: readonly SeenCall[]): Graph 
 }
 
 /** As they are read: callers, gateways, what is called. */
-const kindsOfGroups: GraphGroup["kind"][] = ["namespace", "strangers", "gateways", "outside", "beside", "closed"];
+const kindsOfGroups: GraphGroup["kind"][] = ["namespace", "strangers", "gateways", "external", "beside", "closed"];
 
 /** Without groups that no node is in. */
 function inOrder({ groups, nodes, edges, ...rest }: Graph): Graph {
@@ -46,7 +46,7 @@ function groupsOf(config: StackConfig): GraphGroup[] {
     ...config.namespaces.map(namespaceGroup),
     { id: "strangers", kind: "strangers", name: "Not of this stack" },
     { id: "gateways", kind: "gateways", name: config.gateway.namespace },
-    { id: "outside", kind: "outside", name: "Outside" },
+    { id: "external", kind: "external", name: "External hosts" },
     { id: "beside", kind: "beside", name: "Beside the mesh" },
     { id: "closed", kind: "closed", name: "Open to nobody" },
   ];
@@ -96,7 +96,7 @@ function deniedNode(hosts: string[]): GraphNode {
 
 function targetNode({ kind, name, hosts, config }: Target): GraphNode {
   return kind === "destination"
-    ? { id: idOf("destination", name), kind, name, group: "outside", hosts: sortedUnique(hosts) }
+    ? { id: idOf("destination", name), kind, name, group: "external", hosts: sortedUnique(hosts) }
     : {
         id: idOf("service", name),
         kind: "service",

@@ -28,7 +28,7 @@ export interface GraphGroup {
     /** The gateways' namespace. */
     | "gateways"
     /** Hosts that a rule may open. */
-    | "outside"
+    | "external"
     /** Services beside the mesh, which no gateway stands before. */
     | "beside"
     /** Hosts that no rule opens. */

@@ -32,8 +32,8 @@ export function refusePolicyName(gateway: string): string {
 /** Ports on which the gateway's pods listen; policies and NetworkPolicies name these, not the Service's 80 and 443. */
 export const gatewayPorts = { http: protocolTable.http.gateway.port, tls: protocolTable.https.gateway.port } as const;
 
-/** The ports of outside hosts: what applications dial, and what the gateway dials for them. */
-export const outsidePorts = { http: protocolTable.http.port, tls: protocolTable.https.port } as const;
+/** The ports of external hosts: what applications dial, and what the gateway dials for them. */
+export const externalPorts = { http: protocolTable.http.port, tls: protocolTable.https.port } as const;
 
 /** Istio's root namespace: what is configured here holds for the whole mesh. */
 export const meshNamespace = "istio-system";

@@ -86,7 +86,7 @@ export interface WorkloadArgs {
   selector?: Record<string, string>;
   /** What is made of it; undefined for a workload that exists, of which only its Sidecar is. */
   made?: MadeArgs;
-  /** Outside hosts that some rule grants to this workload, services beside the mesh too; empty means none. */
+  /** External hosts that some rule grants to this workload, services beside the mesh too; empty means none. */
   hosts: string[];
   /** Private addresses, or ranges of them, that some rule lets it call past its sidecar. @default [] */
   bypassed?: string[];
@@ -108,7 +108,7 @@ export interface MadeArgs extends Omit<PodArgs, "name"> {
 /** An identity that hosts are granted to: a ServiceAccount, as its pods' certificates name it, or a namespace's every one. */
 export type Client = { namespace: string; serviceAccount: string } | { namespace: string; everyServiceAccount: true };
 
-/** Outside hosts that are granted together, and to whom. */
+/** External hosts that are granted together, and to whom. */
 export interface DestinationArgs {
   name: string;
   /** Exact host names in lower case, one at least. */

@@ -6,7 +6,7 @@ import { destinationChecks } from "./arguments";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, sortManifests } from "./metadata";
-import { allowPolicyName, gatewayPorts, gatewaySelector, outsidePorts, principal } from "../ground/names";
+import { allowPolicyName, gatewayPorts, gatewaySelector, externalPorts, principal } from "../ground/names";
 
 /**
  * One destination: the way of its hosts to the gateway, and one AuthorizationPolicy by which the gateway lets
@@ -61,5 +61,5 @@ function principalOf({ gateway }: DestinationArgs, client: Client): string {
 }
 
 function withAndWithoutPort(host: string): string[] {
-  return [host, `${host}:${outsidePorts.http}`];
+  return [host, `${host}:${externalPorts.http}`];
 }

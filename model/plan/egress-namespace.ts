@@ -5,7 +5,7 @@ import { egressNamespaceChecks } from "./arguments";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
-import { egressToControlPlane, egressToOutside, ingressFromMesh } from "./network-policies";
+import { egressToControlPlane, egressToExternalHosts, ingressFromMesh } from "./network-policies";
 import { strictMtls } from "./peer-authentication";
 
 /**
@@ -22,7 +22,7 @@ export function planEgressNamespace(args: EgressNamespaceArgs): Manifest[] {
     ...(mesh.foreign === true ? [strictMtls(name)] : []),
     ...forwardingPlan(mesh).namespace(name),
     ...egressToControlPlane(name, mesh, args),
-    egressToOutside(name),
+    egressToExternalHosts(name),
     ingressFromMesh(name, sortedUnique(guardedNamespaces)),
   ]);
 }

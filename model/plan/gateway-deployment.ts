@@ -55,7 +55,7 @@ export function gatewayDeployment(args: GatewayArgs): Manifest {
 const proxyConfig = {
   // Longer than istiod takes to tell every sidecar that the pod is going away.
   terminationDrainDuration: "10s",
-  // The outside is not told which workload of the mesh is asking, nor how the mesh is built.
+  // External hosts are not told which workload of the mesh is asking, nor how the mesh is built.
   gatewayTopology: { forwardClientCertDetails: "SANITIZE" },
   proxyHeaders: {
     attemptCount: { disabled: true },

@@ -5,7 +5,7 @@ import { connectTimeout, keepalive } from "./gateway-forwarding";
 import { HostsArgs } from "./host";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
-import { hostLabel, outsidePorts } from "../ground/names";
+import { hostLabel, externalPorts } from "../ground/names";
 
 /**
  * The hosts of a destination as a gateway lists them: for each of them servers that take connections under mTLS with the
@@ -48,12 +48,12 @@ function virtualService(args: HostArgs): Manifest {
   const routeTo = (port: number) => [{ destination: { host, port: { number: port } } }];
   const http = [
     {
-      match: [{ port: outsidePorts.http }],
+      match: [{ port: externalPorts.http }],
       headers: { request: { remove: headersOfTheMesh } },
-      route: routeTo(outsidePorts.http),
+      route: routeTo(externalPorts.http),
     },
   ];
-  const tcp = [{ match: [{ port: outsidePorts.tls }], route: routeTo(outsidePorts.tls) }];
+  const tcp = [{ match: [{ port: externalPorts.tls }], route: routeTo(externalPorts.tls) }];
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",

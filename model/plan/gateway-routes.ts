@@ -3,7 +3,7 @@ import { protocols } from "../ground/protocols";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
-import { gatewayPodLabel, gatewaySelector, outsidePorts } from "../ground/names";
+import { gatewayPodLabel, gatewaySelector, externalPorts } from "../ground/names";
 
 /**
  * A destination that only gives istiod something to route to: the EnvoyFilter points both routes at the forwarding
@@ -15,7 +15,7 @@ function placeholderHost({ name }: GatewayName): string {
 
 type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh">;
 
-/** Headers that tell of the mesh: who asks, from which pod, through which proxies. The outside gets none of them. */
+/** Headers that tell of the mesh: who asks, from which pod, through which proxies. External hosts get none of them. */
 export const headersOfTheMesh = [
   "x-envoy-attempt-count",
   "x-envoy-decorator-operation",
@@ -70,12 +70,12 @@ function virtualService(of: GatewayName): Manifest {
       exportTo: ["."],
       http: [
         {
-          match: [{ port: outsidePorts.http }],
+          match: [{ port: externalPorts.http }],
           headers: { request: { remove: headersOfTheMesh } },
-          route: [toPlaceholder(of, outsidePorts.http)],
+          route: [toPlaceholder(of, externalPorts.http)],
         },
       ],
-      tcp: [{ match: [{ port: outsidePorts.tls }], route: [toPlaceholder(of, outsidePorts.tls)] }],
+      tcp: [{ match: [{ port: externalPorts.tls }], route: [toPlaceholder(of, externalPorts.tls)] }],
     },
   };
 }

@@ -1,7 +1,7 @@
 import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
 import { dnsCache, forwardingCluster, onEveryFilter, type, unlimited } from "./gateway-envoy";
 import { refusePrivateAnswers } from "./gateway-private-answers";
-import { gatewayPorts, outsidePorts } from "../ground/names";
+import { gatewayPorts, externalPorts } from "../ground/names";
 
 /** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
 const earlyDataBytes = 16384;
@@ -44,7 +44,7 @@ export function forwardTls(): Record<string, unknown>[] {
         typed_config: {
           "@type": type("filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"),
           dns_cache_config: dnsCache,
-          port_value: outsidePorts.tls,
+          port_value: externalPorts.tls,
           save_upstream_address: true,
         },
       },

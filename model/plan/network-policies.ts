@@ -77,12 +77,12 @@ export function egressToGateway(namespace: string, gatewayNamespace: string): Ma
 }
 
 /** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */
-export function egressToOutside(namespace: string): Manifest {
-  const outside = { ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } };
+export function egressToExternalHosts(namespace: string): Manifest {
+  const everywhere = { ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } };
   return egressPolicy(
     "egress-to-outside",
     namespace,
-    [outside],
+    [everywhere],
     tcp(...protocols.map((protocol) => protocolTable[protocol].port)),
   );
 }

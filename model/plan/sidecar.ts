@@ -10,7 +10,7 @@ export interface SidecarArgs {
   namespace: string;
   /** Labels of the pods whose sidecars are configured. @default every pod that no other Sidecar selects */
   selector?: Record<string, string>;
-  /** Outside hosts that the sidecar knows, services beside the mesh too. */
+  /** External hosts that the sidecar knows, services beside the mesh too. */
   hosts: string[];
   /** @default Istio's own defaults */
   mesh?: MeshTraits;
@@ -21,7 +21,7 @@ export interface SidecarArgs {
 }
 
 /**
- * What a sidecar knows: the Services of guarded namespaces and of peers, and the outside hosts it is granted, by name, so that it
+ * What a sidecar knows: the Services of guarded namespaces and of peers, and the external hosts it is granted, by name, so that it
  * answers 502, or resets TLS, for any other, and so that hosts of other workloads cost it nothing.
  */
 export function planSidecar(args: SidecarArgs): Manifest {

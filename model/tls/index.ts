@@ -19,7 +19,7 @@ export * from "./types";
  * read from the planned objects, by Istio's own rules of precedence. Sorted by host, then port.
  *
  * What the plan gives a name is the same for all who may call it, so that one of them stands for all; but where
- * gateways list their hosts, an outside host is another name in each namespace that is granted it, with a row for each.
+ * gateways list their hosts, an external host is another name in each namespace that is granted it, with a row for each.
  */
 export function tlsRows(config: StackConfig): TlsRow[] {
   const plan = planStack(config);

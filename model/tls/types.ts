@@ -24,7 +24,7 @@ export interface TlsRow extends TlsSides {
   host: string;
   port: number;
   /**
-   * Who is called: a `service` of the mesh, an outside host by way of a `gateway`, or a service `beside` the mesh, with
+   * Who is called: a `service` of the mesh, an external host by way of a `gateway`, or a service `beside` the mesh, with
    * the caller's sidecar on the way or past it (`bypass`).
    */
   way: "service" | "gateway" | "beside" | "bypass";

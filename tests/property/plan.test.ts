@@ -33,7 +33,7 @@ function changed(before: Plan, after: Plan): string[] {
   return [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key)).sort();
 }
 
-/** Outside hosts that a Sidecar names. */
+/** External hosts that a Sidecar names. */
 function sidecarHosts(manifest: Manifest): string[] {
   const [{ hosts }] = (manifest as unknown as { spec: { egress: [{ hosts: string[] }] } }).spec.egress;
   return hosts.flatMap((host) => (host.startsWith("istio-egress/") ? [host.slice("istio-egress/".length)] : []));

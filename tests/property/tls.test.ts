@@ -17,7 +17,7 @@ const configs = fc
     ),
   );
 
-/** The namespace in which its callers know a host: their own, for an outside host of a gateway that lists its hosts. */
+/** The namespace in which its callers know a host: their own, for an external host of a gateway that lists its hosts. */
 function homeOf({ mesh }: StackConfig, { way, callers }: Pick<TlsRow, "way" | "callers">): string {
   return way === "gateway" && forwardingOf(meshTraits(mesh)).hostsKnownIn === "caller"
     ? callers[0]!.split("/")[0]!

@@ -45,7 +45,7 @@ export type Dataplane = (typeof dataplanes)[number];
 /** The ranges of a cluster's own network. */
 export const rangeKeys = ["nodes", "pods", "gatewayPods", "services", "controlPlane"] as const;
 
-/** IPv4 ranges in CIDR notation, none of which overlap, and the addresses that the outside sees. */
+/** IPv4 ranges in CIDR notation, none of which overlap, and the addresses that external hosts see. */
 export interface GkeNetworkConfig {
   /** Nodes' own addresses. @default "10.0.0.0/22" */
   nodes: string;
@@ -93,8 +93,8 @@ export interface ServiceBeside {
 
 /** What a cluster is for, as far as its network and its fleet depend on it. */
 export interface GkeUse {
-  /** TCP ports on which the gateways may go out, as `portsOutside` gives them; none is no way out. */
-  outsidePorts: number[];
+  /** TCP ports on which the gateways may go out, as `grantedExternalPorts` gives them; none is no way out. */
+  externalPorts: number[];
   /** What nodes for work may call beside the mesh, as `servicesBeside` gives it. @default [] */
   servicesBeside?: ServiceBeside[];
   /** Whether Google manages the cluster's mesh. @default false */

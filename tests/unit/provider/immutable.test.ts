@@ -108,7 +108,7 @@ describe("a change that replaces an object", () => {
     it(title, () => assert.deepEqual(replacing(before, after), expected));
   }
 
-  it("is a Service's address, unless the Service has it already, keeps it, or stands for an outside name", () => {
+  it("is a Service's address, unless the Service has it already, keeps it, or stands for an external name", () => {
     const service = (spec: JsonObject): JsonObject => object("v1", "Service", { spec });
     const live = service({ clusterIP: "10.96.0.7" });
     const address = ["spec.clusterIP"];

@@ -52,7 +52,7 @@ function readRange(key: RangeKey, text: string, report: Report): Cidr | undefine
     report({
       path,
       value: text,
-      problem: "Public addresses: the gateway would take them for the outside",
+      problem: "Public addresses: the gateway would take them for external hosts",
       allowed: `a part of ${privateRanges.join(", ")}`,
     });
   } else if (overlap(range, parseCidr(takenRange)!)) {

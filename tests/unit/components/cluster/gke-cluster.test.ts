@@ -2,7 +2,8 @@
 // Does not prove: that Google, or the gcp plugin, takes any of it.
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { parseConfig, StackConfig } from "../../../../model";
+import { GkeCluster } from "../../../../components/gke";
+import { GkeConfig, parseConfig, StackConfig } from "../../../../model";
 import { soundConfig } from "../../model/config/sound-config";
 import { soundGke } from "../../model/gke/gke-config";
 import { RecordingEngine, register, Registration, settled, today, warningsOf } from "../register";
@@ -236,5 +237,21 @@ describe("a stack on GKE", () => {
     const [warning, ...more] = await warningsOf(bare({ relax: { noFlowLogs: "costs more than the nodes" } }));
     assert.match(warning!, /item 5\.6\.1, .*Reason: costs more than the nodes/);
     assert.deepEqual(more, []);
+  });
+
+  it("takes the gateways' ports under their earlier name, and none at all for no answer", async () => {
+    const asked = async (ports: object) => {
+      const engine = new RecordingEngine();
+      await engine.use();
+      const cluster = new GkeCluster("gke", { gke: bare().cluster as GkeConfig, ...ports });
+      await settled(cluster.urn);
+      await settled(cluster.kubeconfig);
+      await engine.quiet();
+      return engine.started.filter((name) => name.includes("gateways")).sort();
+    };
+    const named = await asked({ externalPorts: [443] });
+    assert.notDeepEqual(named, await asked({ externalPorts: [] }));
+    assert.deepEqual(await asked({ outsidePorts: [443] }), named);
+    await assert.rejects(asked({}), /GkeCluster "gke"[^]*externalPorts: It is missing/);
   });
 });

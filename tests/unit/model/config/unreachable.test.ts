@@ -87,7 +87,7 @@ describe("a host that no gateway reaches", () => {
     ]) {
       const { refusal, unreachable: reason } = ask(["github.com"], url);
       assert.equal(refusal, "address", url);
-      assert.match(reason!, /no address outside/, url);
+      assert.match(reason!, /no external address/, url);
     }
     assert.match(ask(["github.com"], "https://[fe80::1]").unreachable!, /IPv6/);
     assert.equal(ask(["github.com"], "https://140.82.121.3").unreachable, undefined);

@@ -239,7 +239,7 @@ describe("a diff of services beside the mesh", () => {
   });
   const grant = { ...both, addresses, ports: { http: 80, https: 443 }, via: "service", owner: "team-h" };
 
-  it("tells who may reach one, by which way, as it does of outside hosts", () => {
+  it("tells who may reach one, by which way, as it does of external hosts", () => {
     assert.deepEqual(changing(granted(), { allow: [github] }), {
       ...noDifference,
       grants: [{ from, host, after: grant }],

@@ -71,7 +71,7 @@ function relaxed(name: Relaxation) {
 }
 
 describe("the CIS benchmark's items", () => {
-  const byDefault = planGke(gkeConfig(), { outsidePorts: [443] });
+  const byDefault = planGke(gkeConfig(), { externalPorts: [443] });
 
   for (const { item, title, relaxedBy } of benchmarkItems) {
     it(`${item} ${title}: holds by default`, () => assert.ok(satisfies[item]!(byDefault)));
@@ -79,7 +79,7 @@ describe("the CIS benchmark's items", () => {
     for (const name of typeof relaxedBy === "string" ? [] : relaxedBy) {
       it(`${item} ${title}: is opened by ${name}, which previews warn of`, () => {
         const gke = relaxed(name);
-        assert.equal(satisfies[item]!(planGke(gke, { outsidePorts: [443] })), false);
+        assert.equal(satisfies[item]!(planGke(gke, { externalPorts: [443] })), false);
         const warning = relaxationWarnings(gke).find((text) => text.includes(`relax.${name})`));
         assert.ok(warning?.includes(`item ${relaxations[name].item},`) && warning.includes(reason), warning);
       });

@@ -2,7 +2,7 @@
 // Does not prove: that the two clusters behave alike; one of them cannot be made any longer.
 import assert from "node:assert/strict";
 import { readStackFile } from "../../../../cli/stack-file";
-import { GkeConfig, GkePlan, parseConfig, Plan, planGke, planStack, portsOutside } from "../../../../model";
+import { GkeConfig, GkePlan, parseConfig, Plan, planGke, planStack, grantedExternalPorts } from "../../../../model";
 import { flagTable, seedFlags } from "../../../../model/gke/flags";
 import { now } from "../config/sound-config";
 import { documentedTable } from "./markdown";
@@ -51,7 +51,7 @@ function work({ nodePools }: GkePlan) {
 
 describe("the flags of 2019", () => {
   const config = parseConfig(readStackFile("asuka").raw, { now });
-  const gke = planGke(config.cluster as GkeConfig, { outsidePorts: portsOutside(config) });
+  const gke = planGke(config.cluster as GkeConfig, { externalPorts: grantedExternalPorts(config) });
   const asuka = { gke, plan: planStack(config) };
 
   for (const { flag } of seedFlags) {

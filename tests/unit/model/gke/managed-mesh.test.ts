@@ -5,8 +5,8 @@ import { meshTraits, parseConfig, planGke } from "../../../../model";
 import { now, soundConfig } from "../config/sound-config";
 import { gkeConfig, soundGke } from "./gke-config";
 
-const own = planGke(gkeConfig(), { outsidePorts: [443] });
-const managed = planGke(gkeConfig(), { outsidePorts: [443], managedMesh: true });
+const own = planGke(gkeConfig(), { externalPorts: [443] });
+const managed = planGke(gkeConfig(), { externalPorts: [443], managedMesh: true });
 
 describe("a managed mesh", () => {
   it("is a feature of the project's fleet, which the cluster joins", () => {

@@ -1,7 +1,7 @@
 // What is planned around a GKE cluster: its network, its way out, its names and its nodes.
 // Does not prove: that packets go where the rules say; docs/gke-first-run.md says how to see that.
 import assert from "node:assert/strict";
-import { GkePlan, parseConfig, planGke, planStack, portsOutside, servicesBeside } from "../../../../model";
+import { GkePlan, parseConfig, planGke, planStack, grantedExternalPorts, servicesBeside } from "../../../../model";
 import { contains, parseCidr } from "../../../../model/ground/cidr";
 import { locate, regions, zonesOf } from "../../../../model/ground/gke/locations";
 import { bootDiskType, parseMachineType } from "../../../../model/ground/gke/machine-types";
@@ -29,7 +29,7 @@ function mayLeave(rules: Rule[], pool: "work" | "gateways", address: string, por
 
 describe("the firewall", () => {
   const ledger = { name: "ledger", ranges: ["10.128.16.4/32", "10.128.17.0/28"], ports: [9443, 80] };
-  const { firewall } = planGke(gkeConfig(), { outsidePorts: [80, 443], servicesBeside: [ledger] });
+  const { firewall } = planGke(gkeConfig(), { externalPorts: [80, 443], servicesBeside: [ledger] });
 
   for (const [what, pool, address, port, expected] of [
     ["a gateway to the outside by http", "gateways", "140.82.121.4", 80, true],
@@ -59,13 +59,13 @@ describe("the firewall", () => {
   it("opens only the ports that granted hosts need, and none without any", () => {
     const portsOf = (protocols: string[], allow: unknown[]) => {
       const destinations = { github: { hosts: ["github.com"], protocols } };
-      return portsOutside(parseConfig({ ...soundConfig(), destinations, allow }, { now }));
+      return grantedExternalPorts(parseConfig({ ...soundConfig(), destinations, allow }, { now }));
     };
     const [allow] = [[{ from: "test-app/app-a", to: "github" }]];
     assert.deepEqual(portsOf(["https"], allow), [443]);
     assert.deepEqual(portsOf(["https", "http"], allow), [80, 443]);
     assert.deepEqual(portsOf(["https"], []), []);
-    assert.ok(!planGke(gkeConfig(), { outsidePorts: [] }).firewall.some(({ key }) => key === "gateways-out"));
+    assert.ok(!planGke(gkeConfig(), { externalPorts: [] }).firewall.some(({ key }) => key === "gateways-out"));
   });
 
   it("opens the way to services beside the mesh that are granted to somebody, and to no others", () => {
@@ -91,7 +91,7 @@ describe("the firewall", () => {
     const names = ["ledger", "deny-egress", `${long.slice(0, 26)}-x`, long, `${long.slice(0, -1)}m`, "x".repeat(63)];
     const services = names.map((name) => ({ name, ranges: ["10.128.16.4/32"], ports: [443] }));
     const gke = gkeConfig({ name: "a-cluster-of-20-char" });
-    const rules = planGke(gke, { outsidePorts: [443], servicesBeside: services }).firewall;
+    const rules = planGke(gke, { externalPorts: [443], servicesBeside: services }).firewall;
     for (const { name } of rules) {
       assert.match(name, /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/);
     }
@@ -109,7 +109,7 @@ describe("the firewall", () => {
       "130.211.0.0/22",
       "35.191.0.0/16",
     ]);
-    const without = planGke(gkeConfig({ httpLoadBalancing: false }), { outsidePorts: [443] }).firewall;
+    const without = planGke(gkeConfig({ httpLoadBalancing: false }), { externalPorts: [443] }).firewall;
     assert.ok(!without.some(({ key }) => key === "health-checks"));
   });
 
@@ -135,7 +135,7 @@ describe("the firewall", () => {
 
 describe("the way out", () => {
   const { egressAddresses, network, nodePools, controlPlane } = planGke(gkeConfig({ network: { natAddresses: 3 } }), {
-    outsidePorts: [443],
+    externalPorts: [443],
   });
 
   it("translates the gateways' pods alone, whose addresses nodes leave as they are", () => {
@@ -157,7 +157,7 @@ describe("the way out", () => {
 
 describe("Google's names", () => {
   it("lead to the restricted address, in zones that the network alone sees", () => {
-    const { googleApis } = planGke(gkeConfig(), { outsidePorts: [] });
+    const { googleApis } = planGke(gkeConfig(), { externalPorts: [] });
     const names = googleApis.flatMap(({ records }) => records.map(({ name, type }) => `${type} ${name}`));
     assert.deepEqual(names, [
       "A gcr.io.",
@@ -174,7 +174,7 @@ describe("Google's names", () => {
 describe("node pools", () => {
   it("follow the load between two numbers, or keep one", () => {
     const [moving, fixed] = [gkeConfig({ nodes: { min: 2, max: 5 } }), gkeConfig({ nodes: { count: 3 } })].map(
-      (gke) => planGke(gke, { outsidePorts: [] }).nodePools.work,
+      (gke) => planGke(gke, { externalPorts: [] }).nodePools.work,
     );
     assert.deepEqual(
       [moving!.autoscaling, moving!.nodeCount],
@@ -185,11 +185,11 @@ describe("node pools", () => {
 
   it("run in the zones of the cluster: of a zone itself, of a region the first three, or those that are told", () => {
     const zones = (change: Record<string, unknown>) =>
-      planGke(gkeConfig(change), { outsidePorts: [] }).nodePools.work.nodeLocations;
+      planGke(gkeConfig(change), { externalPorts: [] }).nodePools.work.nodeLocations;
     assert.deepEqual(zones({ location: "us-central1" }), ["us-central1-a", "us-central1-b", "us-central1-c"]);
     assert.deepEqual(zones({ location: "us-central1-f" }), ["us-central1-f"]);
     assert.deepEqual(zones({ zones: ["europe-west1-d", "europe-west1-b"] }), ["europe-west1-b", "europe-west1-d"]);
-    const { controlPlane } = planGke(gkeConfig({ location: "us-central1-f" }), { outsidePorts: [] });
+    const { controlPlane } = planGke(gkeConfig({ location: "us-central1-f" }), { externalPorts: [] });
     assert.deepEqual(controlPlane.nodeLocations, []);
   });
 
@@ -220,7 +220,7 @@ describe("node pools", () => {
   it("keep their version where no channel raises it", () => {
     const relax = { noReleaseChannel: "pinned", manualUpgrades: "pinned" };
     const { nodePools, controlPlane } = planGke(gkeConfig({ version: "1.34.1-gke.1829001", relax }), {
-      outsidePorts: [],
+      externalPorts: [],
     });
     assert.equal(nodePools.work.version, "1.34.1-gke.1829001");
     assert.equal(controlPlane.minMasterVersion, "1.34.1-gke.1829001");
@@ -248,7 +248,7 @@ describe("locations", () => {
     const { region, nodes } = gkeConfig({ location: "antarctica-south1", zones });
     assert.deepEqual([region, nodes.zones], ["antarctica-south1", zones]);
     const { location } = planGke(gkeConfig({ location: "antarctica-south1-c", zones }), {
-      outsidePorts: [],
+      externalPorts: [],
     }).controlPlane;
     assert.equal(location, "antarctica-south1-c");
   });

@@ -49,7 +49,7 @@ describe("a stack's graph", () => {
   it("groups nodes as they are read, and leaves out groups that nothing is in", () => {
     const names = (graph: typeof planned) => graph.groups.map(({ name }) => name);
     const common = ["payments", "test-app"];
-    const called = ["Outside", "Beside the mesh", "Open to nobody"];
+    const called = ["External hosts", "Beside the mesh", "Open to nobody"];
     assert.deepEqual(names(planned), [...common, "istio-egress", ...called]);
     assert.deepEqual(names(live), [...common, "Not of this stack", "istio-egress", ...called]);
     assert.deepEqual(

@@ -24,7 +24,7 @@ flowchart LR
       x11["no owner<br/>no reason given<br/>http + https"]:::allowed
     end
   end
-  subgraph x3["Outside"]
+  subgraph x3["External hosts"]
     x6(["github<br/>github.com"])
     x7(["httpbin<br/>httpbin.org"])
   end

@@ -43,7 +43,7 @@ describe("planNamespace", () => {
     assert.ok(policies.every(({ spec }) => spec.egress[0].to[0].ipBlock === undefined));
   });
 
-  it("has a Sidecar without outside hosts for pods that no workload claims", () => {
+  it("has a Sidecar without external hosts for pods that no workload claims", () => {
     const { spec } = find(manifests, "Sidecar/test-app/default");
     assert.deepEqual(spec, {
       outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
