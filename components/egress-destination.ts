@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Client, Manifest, planDestination, Protocol } from "../model";
+import { ArgumentError, Client, DestinationArgs, Manifest, manifestKey, planDestination, Protocol } from "../model";
 import { EgressGateway } from "./egress-gateway";
+import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { protocols as everyProtocol } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
-import { planned } from "./planned";
+import { given, planned } from "./planned";
+import { laterContent } from "./values";
 
 export interface EgressDestinationArgs {
   /** The gateway that lets the clients through. */
@@ -25,14 +27,15 @@ export interface EgressDestinationArgs {
    */
   protocols?: Protocol[];
   /**
-   * Identities that may reach every one of the hosts, one at least. A `Workload` tells its own as `workload.client`,
-   * and has the hosts in its `hosts` as well.
-   * @example [appA.client]
+   * All identities that may reach the hosts, one at least, in the place of `grant`. Whoever makes them has the hosts
+   * among those that their sidecars know.
+   * @default those that are granted it by `grant`; without any, nothing is made
+   * @example [{ namespace: "shop", serviceAccount: "cart" }]
    */
-  clients: Client[];
+  clients?: Client[];
   /**
-   * The clients' guarded namespaces, which the way to the gateway is put into where the mesh takes no EnvoyFilter.
-   * @default [], which will do in every other mesh
+   * The guarded namespaces of `clients`, which the way to the gateway is put into where the mesh takes no EnvoyFilter.
+   * @default [], which will do in every other mesh, and with `grant`
    */
   clientNamespaces?: InjectedNamespace[];
 }
@@ -42,54 +45,134 @@ export interface EgressDestinationArgs {
  * pass, a ServiceEntry with all of the hosts, and a DestinationRule for each, which lead the clients' sidecars to the gateway.
  * One more client is one more identity in the policy, and no resource more.
  *
+ * ```ts
+ * const stripe = new EgressDestination("stripe", { gateway, destination: "stripe", hosts: ["api.stripe.com"] });
+ * stripe.grant(cart, clock);
+ * ```
+ *
  * In a mesh that takes no EnvoyFilter these are in each of the clients' namespaces, and another ServiceEntry, and for
  * each host a Gateway and a VirtualService, lead from the gateway to the hosts.
  */
 export class EgressDestination extends pulumi.ComponentResource {
   /** The hosts that are granted. */
   readonly hosts: pulumi.Output<string[]>;
+  private readonly gateway: EgressGateway;
+  private readonly names: string[];
+  private readonly isListed: boolean;
+  private readonly plan: (clients: Client[]) => Manifest[];
+  /** What is made of grants by method; undefined before the first of them. */
+  private granted?: { clients: Collected<Client>; manifests: pulumi.Output<Manifest[]>; registered: Set<string> };
 
-  constructor(name: string, args: EgressDestinationArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("istio-egress:index:EgressDestination", name, {}, opts);
+  constructor(
+    private readonly childName: string,
+    args: EgressDestinationArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const { gateway, destination, hosts, protocols = [...everyProtocol], clients } = args;
-    const manifests = planned(`EgressDestination "${name}"`, { name: "destination" }, () =>
-      planDestination({
-        name: destination,
-        hosts,
-        protocols,
-        clients,
-        gateway: gateway.ref,
-      }),
-    );
-
-    registerInOrder(this, name, manifests, {
-      mesh: gateway.home.mesh.ready,
-      namespaces: [gateway.home.namespaceResource, ...namespacesOf(manifests, args)],
-    });
+    const { gateway, destination, hosts, protocols = [...everyProtocol], clients, clientNamespaces } = given(args);
+    const component = `EgressDestination "${childName}"`;
+    const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
+    const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
+    this.plan = (each) =>
+      planned(component, { names: { name: "destination" }, parts }, () => planDestination({ ...of, clients: each }));
+    const manifests = this.plan(clients ?? [anybody]);
+    this.gateway = gateway;
+    this.names = [...hosts];
+    this.isListed = clients !== undefined;
+    if (clients !== undefined) {
+      this.register(
+        manifests,
+        planned(component, {}, () => namespacesOf(manifests, gateway, clientNamespaces ?? [])),
+      );
+    }
 
     this.hosts = pulumi.output(hosts);
     this.registerOutputs({ hosts: this.hosts });
   }
+
+  /**
+   * Lets clients reach every one of the hosts: the gateway asks for their identities, and their sidecars know the names.
+   * The same client twice is one grant; a namespace stands for all of its ServiceAccounts.
+   *
+   * Grants are what the program says before it first waits for something: a client's one Sidecar lists them all, and is
+   * complete then. After an `await`, or inside `apply`, there is an error.
+   *
+   * @throws GrantError which says of each client why it cannot be granted the hosts; none of them is then
+   * @example stripe.grant(cart).grant(shop)
+   */
+  grant(...clients: Grantee[]): this {
+    const problems = grantProblems(clients, (client) => this.problemOf(client));
+    if (problems.length > 0) {
+      throw new GrantError(`EgressDestination "${this.childName}"`, problems);
+    }
+    for (const { client, reach } of clients) {
+      const granted = (this.granted ??= this.begin());
+      granted.clients.add(client);
+      reach.learn(this.names);
+      const manifests = this.plan([client]).filter((manifest) => !granted.registered.has(manifestKey(manifest)));
+      manifests.forEach((manifest) => granted.registered.add(manifestKey(manifest)));
+      this.register(
+        manifests.map((manifest) => laterContent(manifest, granted.manifests)),
+        reach.namespace.namespaceResources,
+      );
+    }
+    return this;
+  }
+
+  private problemOf({ reach }: Grantee): string | undefined {
+    const { namespace } = reach;
+    const { home } = this.gateway;
+    if (this.isListed) {
+      return "The destination lists its clients: name this one there too, or leave `clients` out and grant each of them";
+    }
+    if (namespace.egress !== home) {
+      return `It goes out through gateways in ${namespace.egress.namespaceName}, and the destination's is one of another component`;
+    }
+    if (!home.guardedNamespaces.includes(namespace.namespaceName)) {
+      return `The gateways are closed to the namespace ${namespace.namespaceName}: add it to guardedNamespaces of the EgressNamespace`;
+    }
+    return this.granted?.clients.isComplete === true
+      ? "The program has waited for something since the first grant, and the policy is complete: grant all before it waits"
+      : reach.problem;
+  }
+
+  private begin(): NonNullable<EgressDestination["granted"]> {
+    const clients = new Collected<Client>();
+    return { clients, manifests: clients.all.apply(this.plan), registered: new Set() };
+  }
+
+  private register(manifests: Manifest[], namespaces: pulumi.Resource[]): void {
+    const { home } = this.gateway;
+    registerInOrder(this, this.childName, manifests, {
+      mesh: home.mesh.ready,
+      namespaces: [home.namespaceResource, ...namespaces],
+    });
+  }
 }
+
+/** Stands for whoever will be granted the hosts, until somebody is. */
+const anybody: Client = { namespace: "anybody", serviceAccount: "anybody" };
 
 /**
  * The Namespaces, beside the gateway's, that a destination's objects go into.
  *
- * @throws Error for one that was not given: its objects could be asked for before it is there
+ * @throws ArgumentError for one that was not given: its objects could be asked for before it is there
  */
 function namespacesOf(
   manifests: Manifest[],
-  { gateway, clientNamespaces = [] }: EgressDestinationArgs,
+  gateway: EgressGateway,
+  clientNamespaces: InjectedNamespace[],
 ): pulumi.Resource[] {
-  const given = new Map(clientNamespaces.map((client) => [client.namespaceName, client.namespaceResources]));
+  const resources = new Map(clientNamespaces.map((client) => [client.namespaceName, client.namespaceResources]));
   const others = new Set(manifests.map(({ metadata }) => metadata.namespace!));
   others.delete(gateway.home.namespaceName);
   return [...others].flatMap((name) => {
-    const resources = given.get(name);
-    if (resources === undefined) {
-      throw new Error(`the way to the gateway is put into the namespace "${name}": add it to clientNamespaces`);
+    const found = resources.get(name);
+    if (found === undefined) {
+      const problem = `The way to the gateway is put into the namespace "${name}": add it to clientNamespaces`;
+      throw new ArgumentError("", [{ argument: "clientNamespaces", problem }]);
     }
-    return resources;
+    return found;
   });
 }

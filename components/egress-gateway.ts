@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { gatewayName, GatewayPlacement, GatewayRef, planGateway, spiffeId } from "../model";
+import { GatewayArgs, gatewayName, GatewayPlacement, GatewayRef, planGateway, spiffeId } from "../model";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder } from "./ordered-manifests";
-import { planned } from "./planned";
+import { given } from "./planned";
+import { plannedWhenKnown } from "./values";
 
 export interface EgressGatewayArgs {
   /** The namespace that it shares with other gateways, and with nobody else. */
@@ -17,9 +18,10 @@ export interface EgressGatewayArgs {
    * Pods, two at least, so that a node can be drained.
    * @default 2
    */
-  replicas?: number;
+  replicas?: pulumi.Input<number>;
   /**
-   * Pods at most; with more than `replicas` a HorizontalPodAutoscaler makes the number follow the load.
+   * Pods at most; with more than `replicas` a HorizontalPodAutoscaler makes the number follow the load. Beside `replicas`
+   * that are known later it has to be more than them.
    * @default replicas
    */
   maxReplicas?: number;
@@ -46,20 +48,25 @@ export class EgressGateway extends pulumi.ComponentResource {
   constructor(name: string, args: EgressGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressGateway", name, {}, opts);
 
-    const { namespace: home, gateway = gatewayName, replicas = 2, ...rest } = args;
-    this.home = home;
-    this.ref = { name: gateway, namespace: home.namespaceName, mesh: home.mesh.traits };
-
-    registerInOrder(
-      this,
-      name,
-      planned(`EgressGateway "${name}"`, { name: "gateway" }, () => planGateway({ ...rest, ...this.ref, replicas })),
-      {
-        mesh: home.mesh.ready,
-        namespaces: [home.namespaceResource],
-        guards: home.guards,
-      },
+    const { namespace: home, gateway = gatewayName, replicas = 2, maxReplicas, placement } = given(args);
+    const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
+    const ref = { name: gateway, namespace: home?.namespaceName, mesh: home?.mesh.traits };
+    const manifests = plannedWhenKnown(
+      `EgressGateway "${name}"`,
+      { names: { name: "gateway", mesh: "namespace" }, parts },
+      { replicas, maxReplicas, placement },
+      // With fewer pods than at most there is an autoscaler.
+      { replicas: 2 },
+      (known: Pick<GatewayArgs, "replicas" | "maxReplicas" | "placement">) => planGateway({ ...known, ...ref }),
     );
+
+    this.home = home;
+    this.ref = ref;
+    registerInOrder(this, name, manifests, {
+      mesh: home.mesh.ready,
+      namespaces: [home.namespaceResource],
+      guards: home.guards,
+    });
 
     this.identity = pulumi.output(spiffeId(home.mesh.traits, home.namespaceName, gateway));
     this.registerOutputs({ identity: this.identity });

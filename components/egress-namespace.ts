@@ -1,9 +1,10 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { planEgressNamespace } from "../model";
+import { EgressNamespaceArgs as PlannedNamespace, planEgressNamespace } from "../model";
 import { JoinableMesh } from "./mesh";
 import { registerInOrder, registerNamespace } from "./ordered-manifests";
-import { planned } from "./planned";
+import { given } from "./planned";
+import { plannedWhenKnown } from "./values";
 
 export interface EgressNamespaceArgs {
   /** The mesh that the gateways' pods join. */
@@ -23,13 +24,19 @@ export interface EgressNamespaceArgs {
    * @default []
    * @example ["169.254.20.10"]
    */
-  resolvers?: string[];
+  resolvers?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * Port that kube-dns' pods listen on, behind port 53 of their Service; for the guarded namespaces too.
    * @default 53
    */
-  dnsPort?: number;
+  dnsPort?: pulumi.Input<number>;
 }
+
+/** How pods ask for names, as planners are told. */
+export type Dns = Required<Pick<PlannedNamespace, "resolvers" | "dnsPort">>;
+
+/** A sound one, while the real one is not known. */
+export const dnsStandIn: Dns = { resolvers: ["169.254.20.10"], dnsPort: 53 };
 
 /**
  * The namespace that the egress gateways have to themselves: the only one from which there is a way out to public
@@ -44,23 +51,30 @@ export class EgressNamespace extends pulumi.ComponentResource {
   readonly namespaceResource: Namespace;
   /** What stands when the namespace is walled in. */
   readonly guards: pulumi.Resource[];
+  /** Namespaces whose pods may open a connection to a gateway. */
+  readonly guardedNamespaces: string[];
   /** The mesh that the gateways belong to. */
   readonly mesh: JoinableMesh;
   /** Addresses of resolvers beside kube-dns. */
-  readonly resolvers: string[];
+  readonly resolvers: pulumi.Input<pulumi.Input<string>[]>;
   /** Port that kube-dns' pods listen on. */
-  readonly dnsPort: number;
+  readonly dnsPort: pulumi.Input<number>;
 
   constructor(name: string, args: EgressNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressNamespace", name, {}, opts);
 
-    const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53 } = args;
-    const dns = { resolvers, dnsPort };
-    const manifests = planned(`EgressNamespace "${name}"`, { name: "namespace" }, () =>
-      planEgressNamespace({ name: namespace, mesh: mesh.traits, guardedNamespaces, ...dns }),
+    const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53 } = given(args);
+    const parts = { mesh: { what: "a Mesh, or what existingMesh gives", given: mesh, by: "traits" } };
+    const manifests = plannedWhenKnown(
+      `EgressNamespace "${name}"`,
+      { names: { name: "namespace" }, parts },
+      { resolvers, dnsPort },
+      dnsStandIn,
+      (dns: Dns) => planEgressNamespace({ name: namespace, mesh: mesh?.traits, guardedNamespaces, ...dns }),
     );
 
     this.mesh = mesh;
+    this.guardedNamespaces = guardedNamespaces;
     this.resolvers = resolvers;
     this.dnsPort = dnsPort;
     this.namespaceName = namespace;

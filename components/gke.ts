@@ -3,3 +3,5 @@
  * but a `Platform` whose stack makes its cluster.
  */
 export { GkeCluster, type GkeClusterArgs } from "./cluster/gke-cluster";
+export type { JoinableMesh } from "./mesh";
+export type { GkeConfig, MeshTraits, ServiceBeside } from "../model";

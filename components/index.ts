@@ -10,23 +10,44 @@
  * const gateway = new EgressGateway("gateway", { namespace: egress });
  * const shop = new InjectedNamespace("shop", { egress, namespace: "shop" });
  *
- * const hosts = ["api.stripe.com"];
- * const cart = new Workload("cart", { namespace: shop, workload: "cart", image: "registry.example.com/cart:3", hosts });
- * new EgressDestination("stripe", { gateway, destination: "stripe", hosts, protocols: ["https"], clients: [cart.client] });
+ * const stripe = new EgressDestination("stripe", { gateway, destination: "stripe", hosts: ["api.stripe.com"] });
+ *
+ * // A workload that is made here, and one that the program makes itself: any owner of pods, or a chart.
+ * const cart = new Workload("cart", { namespace: shop, workload: "cart", image: "registry.example.com/cart:3" });
+ * const clock = new EgressClient("clock", { namespace: shop, serviceAccount: "clock" });
+ *
+ * stripe.grant(cart, clock);
  * ```
  *
- * Arguments are plain values, not Outputs, because names of resources come from them. Order needs no `dependsOn` of
- * yours: a pod starts when the mesh is up and everything that guards it stands. Type tokens and names of children are
- * API: a release that renames one carries an alias.
+ * Structure is plain: names, hosts and whatever else tells which resources there are. Values may be Outputs: images,
+ * variables, addresses, numbers of pods. What is plain is checked at once, an Output as soon as it is known, and one that
+ * is secret stays so. Order needs no `dependsOn` of yours, but for pods of your own, which depend on their `EgressClient`.
+ * Type tokens and names of children are API: a release that renames one carries an alias.
  *
  * What could mean another thing than it says is refused before anything is made: an empty list of clients or hosts, a
- * wildcard for a name. The `ArgumentError` names the component and every argument that is wrong.
+ * wildcard for a name. The `ArgumentError` names the component and every argument that is wrong, those that are missing
+ * too. `docs/components.md` has providers, transforms and grants.
  */
+export type {
+  Client,
+  GatewayPlacement,
+  GatewayRef,
+  GkeConfig,
+  Guard,
+  MeshTraits,
+  PodPatch,
+  Protocol,
+  SecretKey,
+  ServiceBeside,
+  StackConfig,
+} from "../model";
 export { ArgumentError, type ArgumentProblem } from "../model";
+export { EgressClient, type EgressClientArgs } from "./egress-client";
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";
 export { EgressNamespace, type EgressNamespaceArgs } from "./egress-namespace";
 export type { GkeCluster, GkeClusterArgs } from "./cluster/gke-cluster";
+export { type Grantee, GrantError, type Reach, type WayBeside } from "./grants";
 export { InjectedNamespace, type InjectedNamespaceArgs } from "./injected-namespace";
 export { existingMesh, type JoinableMesh, Mesh, type MeshArgs } from "./mesh";
 export { OutsideService, type OutsideServiceArgs } from "./outside-service";

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Guard, isWalled, planNamespace } from "../model";
-import { EgressNamespace } from "./egress-namespace";
+import { Client, Guard, isWalled, NamespaceArgs, planNamespace } from "../model";
+import { dnsStandIn, EgressNamespace } from "./egress-namespace";
+import { Grantee, Reach } from "./grants";
 import { registerInOrder, registerNamespace, registerPatch } from "./ordered-manifests";
-import { planned } from "./planned";
+import { given } from "./planned";
+import { laterContent, plannedWhenKnown } from "./values";
 
 export interface InjectedNamespaceArgs {
   /** The namespace of the gateways through which the pods go out. */
@@ -17,7 +19,7 @@ export interface InjectedNamespaceArgs {
    * @default {}
    * @example { team: "payments" }
    */
-  labels?: Record<string, string>;
+  labels?: Record<string, pulumi.Input<string>>;
   /**
    * Whether the namespace is somebody else's: the label of injection is put on it and goes with this component, and
    * nothing else of it is touched.
@@ -43,12 +45,15 @@ export interface InjectedNamespaceArgs {
    */
   peers?: string[];
   /**
-   * External hosts that are granted to every ServiceAccount of the namespace: those of every `EgressDestination` that
-   * names the whole namespace as a client. To name a host here grants nothing by itself.
+   * External hosts that are granted to every ServiceAccount of the namespace by an `EgressDestination` that lists its
+   * `clients`; what `grant` gives it need not be here. To name a host here grants nothing by itself.
    * @default []
    */
   hosts?: string[];
 }
+
+/** What of a namespace may be known later. */
+type Values = Pick<NamespaceArgs, "labels" | "resolvers" | "dnsPort">;
 
 /**
  * A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the egress gateway: the Namespace
@@ -59,7 +64,11 @@ export interface InjectedNamespaceArgs {
  * Errors: the engine fails the Namespace if there is one of that name, and the patch of an `existing` one if there is
  * none, or if its label of injection is set to something else by others.
  */
-export class InjectedNamespace extends pulumi.ComponentResource {
+export class InjectedNamespace extends pulumi.ComponentResource implements Grantee {
+  /** Every ServiceAccount of the namespace: what an `EgressDestination` grants hosts to. */
+  readonly client: Client;
+  /** What all of its ServiceAccounts are granted; `grant` of what is granted fills it. */
+  readonly reach: Reach;
   /** Name of the namespace, once its pods get sidecars. */
   readonly namespace: pulumi.Output<string>;
   /** The same name, known from the start: what other components plan with. */
@@ -80,32 +89,42 @@ export class InjectedNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: InjectedNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:InjectedNamespace", name, {}, opts);
 
-    const { egress, namespace, existing = false, guard = "enforce", peers = [] } = args;
-    const { labels = {}, hosts = [], guardedNamespaces = [namespace] } = args;
-    const manifests = planned(`InjectedNamespace "${name}"`, { name: "namespace" }, () =>
+    const { egress, namespace, existing = false, guard = "enforce", peers = [] } = given(args);
+    const { labels = {}, hosts = [], guardedNamespaces = [namespace] } = given(args);
+    const component = `InjectedNamespace "${name}"`;
+    const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
+    const words = { names: { name: "namespace", mesh: "egress", gatewayNamespace: "egress" }, parts };
+    const plan = ({ labels: each, resolvers, dnsPort }: Values, granted: string[]) =>
       planNamespace({
         name: namespace,
-        labels,
+        labels: each,
         existing,
         guard,
-        mesh: egress.mesh.traits,
+        mesh: egress?.mesh.traits,
         guardedNamespaces,
         peers,
-        hosts,
-        gatewayNamespace: egress.namespaceName,
-        resolvers: egress.resolvers,
-        dnsPort: egress.dnsPort,
-      }),
-    );
+        hosts: [...hosts, ...granted],
+        gatewayNamespace: egress?.namespaceName,
+        resolvers,
+        dnsPort,
+      });
+    const values = { labels, resolvers: egress?.resolvers, dnsPort: egress?.dnsPort };
+    const standIns = { labels: { any: "label" }, ...dnsStandIn };
+    const manifests = plannedWhenKnown(component, words, values, standIns, (known: Values) => plan(known, []));
 
     this.egress = egress;
     this.guardedNamespaces = guardedNamespaces;
     this.peers = peers;
     this.walled = isWalled({ existing, guard });
     this.namespaceName = namespace;
-    const made = existing ? [] : [registerNamespace(this, name, manifests)];
-    this.guards = registerInOrder(this, name, manifests, { mesh: egress.mesh.ready, namespaces: made });
-    this.namespaceResources = existing ? registerPatch(this, name, manifests, this.guards) : made;
+    this.client = { namespace, everyServiceAccount: true };
+    this.reach = new Reach(component, this);
+    // Its content but for the hosts is the same, whatever the other values are.
+    const withGrants = this.reach.hosts.apply((granted) => plan(standIns, granted));
+    const ofGrants = manifests.map((each) => (each.kind === "Sidecar" ? laterContent(each, withGrants) : each));
+    const made = existing ? [] : [registerNamespace(this, name, ofGrants)];
+    this.guards = registerInOrder(this, name, ofGrants, { mesh: egress.mesh.ready, namespaces: made });
+    this.namespaceResources = existing ? registerPatch(this, name, ofGrants, this.guards) : made;
 
     this.namespace = pulumi.all(this.namespaceResources.map(({ urn }) => urn)).apply(() => namespace);
     this.registerOutputs({ namespace: this.namespace });

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshTraits, planMesh } from "../model";
 import { manifestResource } from "./manifest-resource";
-import { planned } from "./planned";
+import { given, planned } from "./planned";
 import { releaseResource } from "./release-resource";
+import { holdsLater } from "./values";
 
 export interface MeshArgs {
   /**
@@ -17,13 +18,14 @@ export interface MeshArgs {
    */
   charts: string;
   /**
-   * Values for the istiod chart, merged deeply over this package's own: objects key by key, lists and scalars whole.
+   * Values for the istiod chart, merged deeply over this package's own: objects key by key, lists and scalars whole. With
+   * a part that is known later, all of them are looked at then, and hidden in the state and in previews.
    * @default {}
    * @example { global: { hub: "registry.example.com/istio" }, autoscaleMin: 2 }
    */
-  values?: Record<string, unknown>;
+  values?: pulumi.Input<Record<string, unknown>>;
   /**
-   * Whether `values` hold secrets; the state and previews hide them then.
+   * Whether plain `values` hold secrets; the state and previews hide them then.
    * @default false
    */
   secretValues?: boolean;
@@ -86,19 +88,25 @@ export class Mesh extends pulumi.ComponentResource implements JoinableMesh {
   constructor(name: string, args: MeshArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Mesh", name, {}, opts);
 
-    const { version, charts, values = {}, secretValues = false, forceClientMtls = false } = args;
-    const { discovered, takeOver } = args;
-    const plan = planned(`Mesh "${name}"`, {}, () =>
-      planMesh({ version, charts, values, forceClientMtls, discovered }),
-    );
+    const { version, charts, values = {}, secretValues = false, ...rest } = given(args);
+    const { forceClientMtls = false, discovered, takeOver } = rest;
+    const planWith = (known: Record<string, unknown>) =>
+      planned(`Mesh "${name}"`, {}, () => planMesh({ version, charts, values: known, forceClientMtls, discovered }));
+    const areLater = holdsLater(values);
+    const plan = planWith(areLater ? {} : (values as Record<string, unknown>));
+    const valuesOfIstiod = areLater ? pulumi.output(values).apply((known) => planWith(known).istiod.values) : undefined;
 
     const namespace = manifestResource(this, name, plan.namespace);
     // Made before istiod looks, and taken away when it no longer does: else it would put them there again.
     const certificates = plan.certificates.map((manifest) =>
       manifestResource(this, name, manifest, takeOver === undefined ? {} : { provider: takeOver }),
     );
-    const base = releaseResource(this, name, plan.base, { dependsOn: [namespace] });
-    const istiod = releaseResource(this, name, plan.istiod, { dependsOn: [base, ...certificates] }, secretValues);
+    const base = releaseResource(this, name, plan.base, { opts: { dependsOn: [namespace] } });
+    const istiod = releaseResource(this, name, plan.istiod, {
+      opts: { dependsOn: [base, ...certificates] },
+      later: valuesOfIstiod,
+      secret: secretValues || areLater,
+    });
     const policies = plan.policies.map((policy) => manifestResource(this, name, policy, { dependsOn: [istiod] }));
 
     this.ready = [istiod, ...policies];

@@ -4,7 +4,7 @@ import {
   adoptions,
   expiryWarnings,
   grantedExternalPorts,
-  secretKeys,
+  SecretKey,
   servicesBeside,
   stackArgs,
   StackConfig,
@@ -18,6 +18,8 @@ import { EgressNamespace } from "./egress-namespace";
 import { InjectedNamespace } from "./injected-namespace";
 import { existingMesh, Mesh } from "./mesh";
 import { OutsideService } from "./outside-service";
+import { given, planned } from "./planned";
+import { defaultSettings, givenProvider } from "./providers";
 import { refuseTaken } from "./taken-namespaces";
 import { Workload } from "./workload";
 
@@ -30,7 +32,7 @@ export interface PlatformArgs {
    * @default none
    * @example ["workloads"]
    */
-  secretKeys?: (typeof secretKeys)[number][];
+  secretKeys?: SecretKey[];
 }
 
 /**
@@ -38,6 +40,9 @@ export interface PlatformArgs {
  * allowlist grants: one stack, from its configuration.
  *
  * Its children are called after it and after what they stand for, such as `platform-test-app/app-a`.
+ *
+ * On a cluster that exists they are made by the `kubernetes` provider that is given in its options, or its parent's; without
+ * one, by a provider for the cluster that the configuration names, with whatever else the stack's `kubernetes:…` keys say.
  */
 export class Platform extends pulumi.ComponentResource {
   /** Namespace of the egress gateways. */
@@ -54,47 +59,41 @@ export class Platform extends pulumi.ComponentResource {
   constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Platform", name, {}, opts);
 
-    const { config, secretKeys: encrypted = [] } = args;
+    const { config, secretKeys: encrypted = [] } = given(args);
+    const parts = { config: { what: "a configuration, as readStackConfig gives it", given: config, by: "namespaces" } };
+    const stack = planned(`Platform "${name}"`, { parts }, () => stackArgs(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
     unreachableHosts(config).forEach(({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this));
-    const planned = stackArgs(config);
-    // Without an engine, as in tests with mocks, nothing is made.
-    if (config.cluster.kind === "existing" && pulumi.runtime.hasEngine()) {
+    const { gke, provider } = clusterOf(this, name, config);
+    // Without an engine, as in tests with mocks, nothing is made; and what a provider of others is for nobody here knows.
+    if (config.cluster.kind === "existing" && provider !== undefined && pulumi.runtime.hasEngine()) {
       const made = config.namespaces.filter(({ existing }) => !existing);
       void refuseTaken(
         config.cluster,
         made.map((namespace) => namespace.name),
       );
     }
-    const { gke, provider } = clusterOf(this, name, config);
-    const child: pulumi.ComponentResourceOptions = { parent: this, providers: [provider(`${name}-cluster`)] };
-    const takeOver = planned.mesh?.discovered === undefined ? undefined : provider(`${name}-certificates`, true);
+    const providers = provider === undefined ? [] : [provider(`${name}-cluster`)];
+    const child: pulumi.ComponentResourceOptions = { parent: this, providers };
+    const takeOver = stack.mesh?.discovered === undefined ? undefined : provider?.(`${name}-certificates`, true);
 
     const mesh =
-      planned.mesh === undefined
-        ? (gke?.mesh ?? existingMesh(planned.egress.mesh))
-        : new Mesh(`${name}-mesh`, { ...planned.mesh, takeOver, secretValues: encrypted.includes("mesh") }, child);
-    const { name: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort } = planned.egress;
+      stack.mesh === undefined
+        ? (gke?.mesh ?? existingMesh(stack.egress.mesh))
+        : new Mesh(`${name}-mesh`, { ...stack.mesh, takeOver, secretValues: encrypted.includes("mesh") }, child);
+    const { name: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort } = stack.egress;
     const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort };
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};
-    for (const { name: gateway, replicas, maxReplicas, placement } of planned.gateways) {
+    for (const { name: gateway, replicas, maxReplicas, placement } of stack.gateways) {
       const gatewayArgs = { namespace: egress, gateway, replicas, maxReplicas, placement };
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
 
     const guarded: Record<string, InjectedNamespace> = {};
     const workloads: Record<string, Workload> = {};
-    for (const {
-      name: namespaceName,
-      labels,
-      existing,
-      guard,
-      guardedNamespaces,
-      peers,
-      hosts,
-    } of planned.namespaces) {
+    for (const { name: namespaceName, labels, existing, guard, guardedNamespaces, peers, hosts } of stack.namespaces) {
       const namespaceArgs = {
         egress,
         namespace: namespaceName,
@@ -106,7 +105,7 @@ export class Platform extends pulumi.ComponentResource {
       const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
       guarded[namespaceName] = namespace;
 
-      for (const workload of planned.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
+      for (const workload of stack.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
         const key = `${namespaceName}/${workload.name}`;
         const secret = encrypted.includes("workloads");
         const { made, serviceAccount = workload.name, selector = {}, hosts, bypassed } = workload;
@@ -114,14 +113,14 @@ export class Platform extends pulumi.ComponentResource {
         const workloadArgs = { ...pods, namespace, workload: workload.name, hosts, bypassed, secret };
         workloads[key] = new Workload(`${name}-${key}`, workloadArgs, child);
       }
-      for (const outside of planned.outside.filter((candidate) => candidate.namespace === namespaceName)) {
+      for (const outside of stack.outside.filter((candidate) => candidate.namespace === namespaceName)) {
         const { name: service, addresses, ports, via, clientMtls, clients } = outside;
         const outsideArgs = { namespace, service, addresses, ports, via, clientMtls, clients };
         new OutsideService(`${name}-${namespaceName}/${service}`, outsideArgs, child);
       }
     }
 
-    for (const { name: destination, hosts, protocols, clients, gateway } of planned.destinations) {
+    for (const { name: destination, hosts, protocols, clients, gateway } of stack.destinations) {
       const clientNamespaces = Object.values(guarded).filter(({ namespaceName }) =>
         clients.some(({ namespace }) => namespace === namespaceName),
       );
@@ -155,9 +154,10 @@ interface Cluster {
   gke?: GkeCluster;
   /**
    * A provider for the cluster, after the cluster itself where that is the stack's to make. What is there already and is
-   * not the stack's ends in an error, whatever the environment says, unless the provider is to take it over.
+   * not the stack's ends in an error, whatever the environment says, unless the provider is to take it over. Undefined
+   * where the caller has given one for a cluster that exists.
    */
-  provider: (name: string, takeOver?: boolean) => Provider;
+  provider?: (name: string, takeOver?: boolean) => Provider;
 }
 
 function clusterOf(platform: Platform, name: string, config: StackConfig): Cluster {
@@ -170,11 +170,15 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): Clust
     const gke = new GkeCluster(`${name}-gke`, { gke: cluster, ...use }, opts);
     return { gke, provider: (providerName, takeOver) => gke.provider(providerName, opts, takeOver) };
   }
-  // Without a kubeconfig in the configuration, the provider looks for the ambient one.
+  if (givenProvider(platform, "kubernetes") !== undefined) {
+    return {};
+  }
+  // Without a kubeconfig here or there, the provider looks for the ambient one.
   const { kubeconfig, context } = cluster;
+  const own = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
   return {
     provider: (providerName, takeOver = false) =>
-      new Provider(providerName, { kubeconfig, context, upsertExistingObjects: takeOver }, opts),
+      new Provider(providerName, { ...defaultSettings("kubernetes"), ...own, upsertExistingObjects: takeOver }, opts),
   };
 }
 

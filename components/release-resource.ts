@@ -11,14 +11,18 @@ const timeout = 300;
  * A Release, not a Chart: istiod rewrites failurePolicy and caBundle of its webhooks while it runs, and only Helm's
  * own comparison, chart against chart, takes no notice of that.
  *
- * @param secretValues whether the values hold secrets: the state and previews hide them then
+ * @param later its values, where they are known later than what it is called
+ * @param secret whether the values hold secrets: the state and previews hide them then
  */
 export function releaseResource(
   owner: pulumi.ComponentResource,
   ownerName: string,
   release: PlannedRelease,
-  opts: pulumi.CustomResourceOptions,
-  secretValues = false,
+  {
+    opts,
+    later,
+    secret = false,
+  }: { opts: pulumi.CustomResourceOptions; later?: pulumi.Output<Record<string, unknown>>; secret?: boolean },
 ): Release {
   const { name, namespace, chart, repository, version, values } = release;
   return new Release(
@@ -30,13 +34,13 @@ export function releaseResource(
       ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }),
       // A chart in a folder has the version that it has; asking for one would be a difference that never goes away.
       ...(isFolder(release) ? {} : { version }),
-      values: secretValues ? pulumi.secret(values) : values,
+      values: secret ? pulumi.secret(later ?? values) : (later ?? values),
       timeout,
     },
     {
       ...opts,
       parent: owner,
-      ...(secretValues ? { additionalSecretOutputs: ["values", "manifest"] } : {}),
+      ...(secret ? { additionalSecretOutputs: ["values", "manifest"] } : {}),
     },
   );
 }

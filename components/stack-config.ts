@@ -13,9 +13,7 @@ import {
 } from "../model/config/file/stack";
 import { hiddenParts } from "../model/config/secret";
 import { PlatformArgs } from "./platform";
-
-/** Hidden in the SDK's types, not in its code: what tells which keys of the stack are encrypted. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };
+import { isConfigSecret } from "./providers";
 
 /**
  * Reads the `istio-egress:*` keys of the stack that is being deployed, over those of the base that it extends.

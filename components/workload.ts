@@ -1,8 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Client, planWorkload, PodPatch, spiffeId } from "../model";
+import { ArgumentError, Client, MadeArgs, Manifest, planWorkload, PodPatch, spiffeId } from "../model";
+import { sortedUnique } from "../model/ground/order";
+import { ofNamespace, waysBeside } from "./egress-client";
+import { Grantee, Reach } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { registerInOrder } from "./ordered-manifests";
-import { planned } from "./planned";
+import { given, planned } from "./planned";
+import { CarriedTexts, holdsLater, laterContent } from "./values";
 
 export interface WorkloadArgs {
   /** The guarded namespace that the workload runs in. */
@@ -17,7 +21,7 @@ export interface WorkloadArgs {
    * @default none: the workload `existing`, of which only its Sidecar is made
    * @example "registry.example.com/app-a:1.4.2"
    */
-  image?: string;
+  image?: pulumi.Input<string>;
   /**
    * The identity and the pods of a workload that somebody else made, in the place of `image` and all that belongs to it.
    * @default none: the workload is made here
@@ -41,53 +45,56 @@ export interface WorkloadArgs {
    * Pods; `auto` leaves their number to an autoscaler or a person, and it is never sent.
    * @default 1
    */
-  replicas?: number | "auto";
+  replicas?: pulumi.Input<number> | "auto";
   /**
    * Program to run in the container.
    * @default the image's entrypoint
    * @example ["/bin/sleep"]
    */
-  command?: string[];
+  command?: pulumi.Input<string>[];
   /**
    * Arguments of the program.
    * @default the image's command
    * @example ["infinity"]
    */
-  args?: string[];
+  args?: pulumi.Input<string>[];
   /**
-   * Environment variables of the container.
+   * Environment variables of the container. One whose value is a secret is hidden in the state and in previews, and the
+   * others are not.
    * @default {}
-   * @example { LOG_LEVEL: "info" }
+   * @example { LOG_LEVEL: "info", TOKEN: config.requireSecret("token") }
    */
-  env?: Record<string, string>;
+  env?: Record<string, pulumi.Input<string>>;
   /**
    * Part of a pod template that is laid over the one that follows from the rest, at any depth; entries of lists such as
-   * `containers` meet by their names. What would open the guard is an error.
+   * `containers` meet by their names. What would open the guard is an error. With a part that is known later, all of it is
+   * looked at then; with one that is secret, all of the Deployment's spec is.
    * @default {}
    * @example { spec: { containers: [{ name: "app-a", readinessProbe: { httpGet: { path: "/ready", port: 8080 } } }] } }
    */
-  pod?: PodPatch;
+  pod?: pulumi.Input<PodPatch>;
   /**
    * Annotations of the ServiceAccount.
    * @default {}
    * @example { "iam.gke.io/gcp-service-account": "app-a@acme.iam.gserviceaccount.com" }
    */
-  serviceAccountAnnotations?: Record<string, string>;
+  serviceAccountAnnotations?: Record<string, pulumi.Input<string>>;
   /**
-   * Whether the arguments, `env` above all, hold secrets; the state and previews hide the Deployment's spec then.
+   * Whether plain arguments hold secrets; the state and previews hide the whole of the Deployment's spec then. Outputs
+   * that are secret stay so without it.
    * @default false
    */
   secret?: boolean;
   /**
-   * External hosts that the workload's sidecar knows: those of every `EgressDestination` that names it as a client.
-   * To name a host here grants nothing by itself.
-   * @default [], and then the workload reaches no external host
+   * External hosts that the workload's sidecar knows, of each `EgressDestination` that lists it in `clients`; what `grant`
+   * gives it need not be here. To name a host here grants nothing by itself.
+   * @default []
    * @example ["github.com", "www.github.com"]
    */
   hosts?: string[];
   /**
-   * Private addresses, or ranges of them, that the pods call past their sidecars: those of every `OutsideService` with
-   * `via: "bypass"` that names the workload as a client.
+   * Private addresses, or ranges of them, that the pods call past their sidecars, of each `OutsideService` with
+   * `via: "bypass"` that lists it in `clients`; what `grant` gives it need not be here.
    * @default []
    * @example ["10.10.0.4"]
    */
@@ -98,53 +105,114 @@ export interface WorkloadArgs {
  * A workload with an identity of its own: ServiceAccount, Deployment, Service if it serves a port, and a Sidecar that
  * knows the hosts that it is granted and no others. Its pods start when the namespace's guards and its own stand.
  *
+ * ```ts
+ * const cart = new Workload("cart", { namespace: shop, workload: "cart", image, env: { TOKEN: token } });
+ * stripe.grant(cart);
+ * ```
+ *
  * Errors: the engine fails the Deployment when its pods are not ready after five minutes.
  */
-export class Workload extends pulumi.ComponentResource {
+export class Workload extends pulumi.ComponentResource implements Grantee {
   /** Namespace and ServiceAccount of the workload: what an `EgressDestination` grants hosts to. */
   readonly client: Client;
   /** What the workload's certificate names, such as `spiffe://cluster.local/ns/test-app/sa/app-a`. */
   readonly identity: pulumi.Output<string>;
-  /** External hosts that the workload's sidecar knows. */
+  /** External hosts that the workload's sidecar knows, in order. */
   readonly hosts: pulumi.Output<string[]>;
+  /** What it is granted; `grant` of what is granted fills it. */
+  readonly reach: Reach;
 
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Workload", name, {}, opts);
 
-    const { namespace, workload, hosts = [], bypassed, secret = false, existing, image, ...pods } = args;
-    if ((image === undefined) === (existing === undefined)) {
-      throw new Error(`The workload ${name} needs an image to be made from, or to be one that exists, and not both.`);
-    }
-    const manifests = planned(
-      `Workload "${name}"`,
-      { name: "workload", made: "", serviceAccount: "existing.serviceAccount", selector: "existing.selector" },
-      () =>
-        planWorkload({
-          name: workload,
-          namespace: namespace.namespaceName,
-          mesh: namespace.egress.mesh.traits,
-          ...(existing === undefined ? {} : { serviceAccount: existing.serviceAccount, selector: existing.selector }),
-          ...(image === undefined ? {} : { made: { image, ...pods } }),
-          hosts,
-          bypassed,
-          guardedNamespaces: namespace.guardedNamespaces,
-          peers: namespace.peers,
-          gatewayNamespace: namespace.egress.namespaceName,
-        }),
-    );
+    const { namespace, workload, hosts = [], bypassed = [], secret = false, existing, ...made } = given(args);
+    const { image, replicas, pod, command, args: programArgs, env, serviceAccountAnnotations, ...plain } = made;
+    const component = `Workload "${name}"`;
+    const parts = { namespace: { what: "an InjectedNamespace", given: namespace, by: "namespaceName" } };
+    const ofExisting = { serviceAccount: "existing.serviceAccount", selector: "existing.selector" };
+    const words = { names: { ...ofNamespace, ...ofExisting, name: "workload", made: "" }, parts };
 
+    const plan = (values: MadeArgs, granted: { hosts?: string[]; bypassed?: string[] } = {}) =>
+      planned(component, words, () => {
+        if ((image === undefined) === (existing === undefined)) {
+          const problem =
+            "A workload is made from an image, or is there already: it has an image or is an existing one, and not both";
+          throw new ArgumentError(component, [{ argument: "image", problem }]);
+        }
+        return planWorkload({
+          name: workload,
+          namespace: namespace?.namespaceName,
+          mesh: namespace?.egress.mesh.traits,
+          ...(existing === undefined
+            ? { made: { ...plain, ...values } }
+            : { serviceAccount: existing.serviceAccount, selector: existing.selector }),
+          hosts: [...hosts, ...(granted.hosts ?? [])],
+          bypassed: [...bypassed, ...(granted.bypassed ?? [])],
+          guardedNamespaces: namespace?.guardedNamespaces,
+          peers: namespace?.peers,
+          gatewayNamespace: namespace?.egress.namespaceName,
+        });
+      });
+
+    // What the plan reads is there from the start, or is looked at when it is known; the rest it carries along.
+    const known = {
+      ...(pod === undefined || holdsLater(pod) ? {} : { pod: pod as PodPatch }),
+      ...(replicas === undefined || holdsLater(replicas) ? {} : { replicas: replicas as number | "auto" }),
+    };
+    const written = { image, command, args: programArgs, env, serviceAccountAnnotations };
+    const texts = new CarriedTexts<MadeArgs>(written, (each) => plan({ ...each, ...known }));
+    const values = { ...texts.marked, ...known };
+    const manifests = plan(values);
+
+    this.reach = new Reach(
+      component,
+      namespace,
+      waysBeside(this, name, { namespace, client: workload, selector: existing?.selector ?? { app: workload } }),
+    );
+    const withHosts = this.reach.hosts.apply((granted) => plan(values, { hosts: granted }));
+    const pods = pulumi
+      .all([this.reach.bypassed, holdsLater(pod) ? pulumi.output(pod) : undefined])
+      .apply(([past, late]) =>
+        texts.restored(plan(late === undefined ? values : { ...values, pod: late }, { bypassed: past })),
+      );
+    const number = holdsLater(replicas)
+      ? pulumi.output(replicas).apply((count) => {
+          plan({ ...values, replicas: count });
+          return count;
+        })
+      : undefined;
+    const registered = texts.restored(manifests).map((manifest) => {
+      switch (manifest.kind) {
+        case "Sidecar":
+          return laterContent(manifest, withHosts);
+        case "Deployment":
+          return withReplicas(laterContent(manifest, pods), number);
+        default:
+          return manifest;
+      }
+    });
     const after = {
       mesh: namespace.egress.mesh.ready,
       namespaces: namespace.namespaceResources,
       guards: namespace.guards,
     };
-    registerInOrder(this, name, manifests, after, secret);
+    registerInOrder(this, name, registered, after, secret);
 
     this.client = { namespace: namespace.namespaceName, serviceAccount: existing?.serviceAccount ?? workload };
     this.identity = pulumi.output(
       spiffeId(namespace.egress.mesh.traits, this.client.namespace, this.client.serviceAccount),
     );
-    this.hosts = pulumi.output(hosts);
+    this.hosts = this.reach.hosts.apply((granted) =>
+      granted.length === 0 ? hosts : sortedUnique([...hosts, ...granted]),
+    );
     this.registerOutputs({ identity: this.identity, hosts: this.hosts });
   }
+}
+
+/** A Deployment whose number of pods is known later. */
+function withReplicas(deployment: Manifest, replicas: pulumi.Output<unknown> | undefined): Manifest {
+  const { spec } = deployment as { spec?: pulumi.Output<object> };
+  return replicas === undefined || spec === undefined
+    ? deployment
+    : { ...deployment, spec: spec.apply((each) => ({ ...each, replicas })) };
 }

@@ -3,7 +3,10 @@ import { Provider as GoogleProvider } from "@pulumi/gcp/provider";
 import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, clusterPath, GkeConfig, planGke, relaxationWarnings, ServiceBeside } from "../../model";
+import { listOf, port, requireArguments } from "../../model/plan/check";
 import { JoinableMesh } from "../mesh";
+import { given, planned } from "../planned";
+import { defaultSettings, givenProvider } from "../providers";
 import { ControlPlane } from "./control-plane";
 import { EgressAddresses } from "./egress-addresses";
 import { Firewall } from "./firewall";
@@ -40,7 +43,8 @@ export interface GkeClusterArgs {
 
 /**
  * A GKE cluster with all that its egress needs: network, firewall, reserved addresses, names of Google's APIs, nodes
- * for work and nodes for gateways. Hardened after the CIS benchmark; each relaxation is a warning.
+ * for work and nodes for gateways. Hardened after the CIS benchmark; each relaxation is a warning. It is made by the `gcp`
+ * provider that is given in its options, or by one for the project with whatever else the stack's `gcp:…` keys say.
  */
 export class GkeCluster extends pulumi.ComponentResource {
   /** The addresses that external hosts see. */
@@ -56,17 +60,22 @@ export class GkeCluster extends pulumi.ComponentResource {
   constructor(name: string, args: GkeClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:GkeCluster", name, {}, opts);
 
-    const { gke, outsidePorts, externalPorts = outsidePorts, ...use } = args;
-    if (externalPorts === undefined) {
-      throw new ArgumentError(`GkeCluster "${name}"`, [
-        { argument: "externalPorts", problem: "It is missing: a list of TCP ports, or [] for no way out" },
-      ]);
-    }
-    const plan = planGke(gke, { ...use, externalPorts });
+    const { gke, outsidePorts, externalPorts = outsidePorts, ...use } = given(args);
+    const parts = { gke: { what: "a cluster's configuration, as parseConfig gives it", given: gke, by: "network" } };
+    const plan = planned(`GkeCluster "${name}"`, { parts }, () => {
+      if (externalPorts === undefined) {
+        const problem = "It is missing: a list of TCP ports, or [] for no way out";
+        throw new ArgumentError("The cluster", [{ argument: "externalPorts", problem }]);
+      }
+      requireArguments("The cluster", { externalPorts }, { externalPorts: listOf(port) });
+      return planGke(gke, { ...use, externalPorts });
+    });
     relaxationWarnings(gke).forEach((warning) => void pulumi.log.warn(warning, this));
 
     const { project, region } = gke;
-    const google = new GoogleProvider(`${name}/google`, { project, region }, { parent: this });
+    const google =
+      givenProvider(this, "gcp") ??
+      new GoogleProvider(`${name}/google`, { ...defaultSettings("gcp"), project, region }, { parent: this });
     const child = { parent: this, providers: [google] };
     const after = plan.services.map(
       (service) =>

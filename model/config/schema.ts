@@ -221,4 +221,6 @@ export const configKeys = [
 /** The keys that may be encrypted in the stack file; the others are there to be read in reviews. */
 export const secretKeys = ["mesh", "workloads"] as const satisfies readonly ConfigKey[];
 
+export type SecretKey = (typeof secretKeys)[number];
+
 export type ConfigKey = (typeof configKeys)[number];

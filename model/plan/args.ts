@@ -141,11 +141,22 @@ export interface OutsideArgs {
   via: "service" | "bypass";
   /** With `via: service`: `disabled`, or as the mesh has it for all of its Services. @default "disabled" */
   clientMtls?: "disabled" | "mesh";
-  /** Names of the workloads that some rule grants it, one at least. */
-  clients: string[];
+  /** Names of the workloads that some rule grants it, one at least. @default its clients have ways of their own */
+  clients?: string[];
   /** Whether the namespace is walled in, and a NetworkPolicy has to open the way. @default true */
   walled?: boolean;
   gatewayNamespace: string;
+}
+
+/** The way of one workload's pods to services beside the mesh, in a namespace that is walled in. */
+export interface WaysBesideArgs {
+  /** Name of the workload. */
+  name: string;
+  namespace: string;
+  /** Labels that exactly its pods have. */
+  selector: Record<string, string>;
+  /** The services, each by its addresses and ports. */
+  services: Pick<OutsideArgs, "addresses" | "ports">[];
 }
 
 /** The arguments of every component of one stack: what `planStack` plans and what the program instantiates. */

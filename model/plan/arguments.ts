@@ -1,18 +1,17 @@
-import type { z } from "zod";
 import {
   checkIdentityName,
-  checkLabelName,
   checkOwnNamespace,
   checkServiceAccount,
   checkServiceName,
 } from "../config/kubernetes-names";
+import { outsideProblems } from "../config/outside-service";
 import { guards, madeWorkloadSchema } from "../config/schema";
-import { isPrivate, parseCidr, asRange } from "../ground/cidr";
 import { isObject } from "../ground/objects";
 import { ownNamespaceLabels } from "../ground/labels";
 import { protocols } from "../ground/protocols";
 import * as check from "./check";
-import { Check } from "./check";
+import { OutsideArgs } from "./args";
+import { Check, Sense } from "./check";
 
 /**
  * What each planner asks of its arguments, beside their types: a program may be in JavaScript, and a text may be empty, a
@@ -93,18 +92,33 @@ export const destinationChecks: Record<string, Check> = {
 };
 
 export const outsideChecks: Record<string, Check> = {
-  name: text(checkLabelName, checkServiceName),
+  name: text(),
   namespace: label,
-  addresses: listOf(privateAddress, { atLeast: 1 }),
-  ports: (value) =>
-    isObject(value) && protocols.some((protocol) => value[protocol] !== undefined)
-      ? setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])))(value)
-      : `No port at all; allowed: ${protocols.join(", ")}, or both`,
+  addresses: listOf(text(), { atLeast: 1 }),
+  ports: setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)]))),
   via: oneOf("service", "bypass"),
   clientMtls: optional(oneOf("disabled", "mesh")),
-  clients: listOf(label, { atLeast: 1 }),
+  clients: optional(listOf(label, { atLeast: 1 })),
   gatewayNamespace: label,
 };
+
+/** What the configuration says against a service beside the mesh, whose arguments are of the right types. */
+export const outsideSense: Sense<OutsideArgs> = ({ name, addresses, ports, via, clientMtls }) =>
+  outsideProblems({
+    name,
+    ports,
+    via,
+    ...(Array.isArray(addresses) && addresses.every((address) => typeof address === "string") ? { addresses } : {}),
+    // What is said nowhere is there as a default.
+    ...(clientMtls === "mesh" ? { clientMtls } : {}),
+  }).map(({ at, value, problem, allowed }) => {
+    const [argument, ...place] = at.length === 0 ? ["name"] : at;
+    const shown = typeof value === "string" ? `${JSON.stringify(value)}: ` : "";
+    return {
+      argument: `${String(argument)}${placeOf(place)}`,
+      problem: `${shown}${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+    };
+  });
 
 /** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
 function client(value: unknown): ReturnType<Check> {
@@ -121,22 +135,15 @@ function client(value: unknown): ReturnType<Check> {
       : single(value);
 }
 
-function privateAddress(value: unknown): ReturnType<Check> {
-  const found = check.addressOrRange(value);
-  return found === undefined && !isPrivate(parseCidr(asRange(value as string))!)
-    ? "Not private: what has a public address goes through a gateway"
-    : found;
-}
-
 /** What a workload is made of, by the configuration's own schema; its values are never in a problem. */
 function made(value: unknown): ReturnType<Check> {
   if (!isObject(value)) {
     return "Not what a workload could be made of";
   }
   const result = madeWorkloadSchema.safeParse({ ...value, namespace: "any" });
-  return result.error?.issues.map((issue) => ({ argument: placeOf(issue), problem: issue.message }));
+  return result.error?.issues.map((issue) => ({ argument: placeOf(issue.path), problem: issue.message }));
 }
 
-function placeOf({ path }: z.core.$ZodIssue): string {
+function placeOf(path: PropertyKey[]): string {
   return path.map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${String(segment)}`)).join("");
 }

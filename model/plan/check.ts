@@ -31,11 +31,24 @@ export class ArgumentError extends Error {
 /** What a check finds wrong with a value; `undefined` for nothing. Several problems say where in the value they are. */
 export type Check = (value: unknown) => string | ArgumentProblem[] | undefined;
 
+/** What is wrong with arguments of which each by itself is of the right type, unless a check has found otherwise. */
+export type Sense<T> = (args: T) => ArgumentProblem[];
+
 /** @throws ArgumentError with every problem there is, not just the first */
-export function requireArguments(of: string, args: object, checks: Record<string, Check>): void {
-  const problems = Object.entries(checks).flatMap(([argument, check]) =>
-    located(argument, check((args as Record<string, unknown>)[argument])),
+export function requireArguments<T extends object>(
+  of: string,
+  args: T,
+  checks: Record<string, Check>,
+  sense: Sense<T> = () => [],
+): void {
+  const found = Object.entries(checks).map(
+    ([argument, check]) => [argument, located(argument, check((args as Record<string, unknown>)[argument]))] as const,
   );
+  const problems = found.flatMap(([, each]) => each);
+  const sound = Object.fromEntries(
+    Object.entries(args).filter(([argument]) => !found.some(([name, each]) => name === argument && each.length > 0)),
+  );
+  problems.push(...sense(sound as T));
   if (problems.length > 0) {
     throw new ArgumentError(of, problems);
   }

@@ -97,15 +97,22 @@ export function ingressFromMesh(namespace: string, guardedNamespaces: string[]):
   });
 }
 
-/** The way of certain workloads to private addresses beside the mesh, with their sidecars or past them. */
+/** The way of certain pods to private addresses beside the mesh, with their sidecars or past them. */
 export function egressToAddresses(
   name: string,
-  args: { namespace: string; workloads: string[]; ranges: string[]; ports: number[] },
+  args: {
+    namespace: string;
+    podSelector: Record<string, unknown>;
+    services: { ranges: string[]; ports: number[] }[];
+  },
 ): Manifest {
   return networkPolicy(name, args.namespace, {
-    podSelector: { matchExpressions: [{ key: "app", operator: "In", values: args.workloads }] },
+    podSelector: args.podSelector,
     policyTypes: ["Egress"],
-    egress: [{ to: args.ranges.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp(...args.ports) }],
+    egress: args.services.map(({ ranges, ports }) => ({
+      to: ranges.map((cidr) => ({ ipBlock: { cidr } })),
+      ports: tcp(...ports),
+    })),
   });
 }
 

@@ -1,8 +1,9 @@
 import { asRange } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
-import { OutsideArgs } from "./args";
-import { outsideChecks } from "./arguments";
+import { normalAddresses } from "../config/outside-service";
+import { OutsideArgs, WaysBesideArgs } from "./args";
+import { outsideChecks, outsideSense } from "./arguments";
 import { requireArguments } from "./check";
 import { commonLabels, sortManifests } from "./metadata";
 import { serviceHost } from "../ground/names";
@@ -18,23 +19,30 @@ import { egressToAddresses } from "./network-policies";
  *
  * @throws ArgumentError for what could mean another thing than it says
  */
-export function planOutside(args: OutsideArgs): Manifest[] {
-  requireArguments(`The service ${args.name}`, args, outsideChecks);
+export function planOutside(given: OutsideArgs): Manifest[] {
+  requireArguments(`The service ${given.name}`, given, outsideChecks, outsideSense);
+  const args = { ...given, addresses: normalAddresses(given.addresses) };
   return sortManifests([
     service(args),
-    ...endpointSlice(args),
+    endpointSlice(args),
     ...(args.via === "service" ? throughSidecar(args) : []),
-    ...(args.walled === false ? [] : [openedFor(args)]),
+    ...(args.walled === false || args.clients === undefined ? [] : [openedFor(args, args.clients)]),
   ]);
 }
 
 /** A NetworkPolicy closes all that it does not open, and so is not for pods that no other one holds. */
-function openedFor(args: OutsideArgs): Manifest {
+function openedFor(args: OutsideArgs, clients: string[]): Manifest {
   return egressToAddresses(`egress-to-${args.name}`, {
     namespace: args.namespace,
-    workloads: sortedUnique(args.clients),
-    ...outsideReach(args),
+    podSelector: { matchExpressions: [{ key: "app", operator: "In", values: sortedUnique(clients) }] },
+    services: [outsideReach(args)],
   });
+}
+
+/** What opens the services beside the mesh that one workload is granted for its pods, whatever labels they have. */
+export function planWaysBeside({ name, namespace, selector, services }: WaysBesideArgs): Manifest[] {
+  const podSelector = { matchLabels: selector };
+  return [egressToAddresses(`egress-of-${name}`, { namespace, podSelector, services: services.map(outsideReach) })];
 }
 
 /** The name under which a service beside the mesh is called. */
@@ -44,7 +52,7 @@ export function outsideHost({ name, namespace }: Pick<OutsideArgs, "name" | "nam
 
 /** Where calls of a service beside the mesh go to: ranges in CIDR notation, and TCP ports. */
 export function outsideReach(args: Pick<OutsideArgs, "addresses" | "ports">): { ranges: string[]; ports: number[] } {
-  return { ranges: sortedUnique(args.addresses).map(asRange), ports: portsOf(args).map(({ port }) => port) };
+  return { ranges: normalAddresses(args.addresses).map(asRange), ports: portsOf(args).map(({ port }) => port) };
 }
 
 /**
@@ -63,21 +71,17 @@ function service(args: OutsideArgs): Manifest {
   };
 }
 
-/** None for ranges alone, which have no name either. */
-function endpointSlice(args: OutsideArgs): Manifest[] {
-  const single = sortedUnique(args.addresses).filter((address) => !address.includes("/"));
-  return single.length === 0
-    ? []
-    : [
-        {
-          apiVersion: "discovery.k8s.io/v1",
-          kind: "EndpointSlice",
-          metadata: { ...metadata(args), labels: { ...commonLabels(), "kubernetes.io/service-name": args.name } },
-          addressType: "IPv4",
-          endpoints: single.map((address) => ({ addresses: [address], conditions: { ready: true } })),
-          ports: portsOf(args).map(({ name, port, protocol }) => ({ name, port, protocol })),
-        },
-      ];
+/** The single addresses behind the name; ranges beside them are open, and have none. */
+function endpointSlice(args: OutsideArgs): Manifest {
+  const single = args.addresses.filter((address) => !address.includes("/"));
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { ...metadata(args), labels: { ...commonLabels(), "kubernetes.io/service-name": args.name } },
+    addressType: "IPv4",
+    endpoints: single.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: portsOf(args).map(({ name, port, protocol }) => ({ name, port, protocol })),
+  };
 }
 
 /**

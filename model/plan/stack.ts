@@ -41,7 +41,7 @@ export function planStack(config: StackConfig): Plan {
     outside: args.outside.map((outside) => ({
       name: outside.name,
       namespace: outside.namespace,
-      clients: sortedUnique(outside.clients),
+      clients: sortedUnique(outside.clients ?? []),
       manifests: planOutside(outside),
     })),
   };

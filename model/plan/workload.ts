@@ -5,7 +5,7 @@ import { guardProblems } from "../ground/pods/guard";
 import { podTemplate } from "../ground/pods/template";
 import { MadeArgs, WorkloadArgs } from "./args";
 import { workloadChecks } from "./arguments";
-import { requireArguments } from "./check";
+import { ArgumentError, requireArguments } from "./check";
 import { appLabels, sortManifests } from "./metadata";
 import { planSidecar } from "./sidecar";
 
@@ -13,7 +13,7 @@ import { planSidecar } from "./sidecar";
  * The Sidecar of a workload, which knows exactly the hosts that it is granted; and, of a workload that is made here, its
  * Deployment and Service, under a ServiceAccount of its own, which is the identity that policies grant hosts to.
  *
- * @throws Error for pods that would get round the guard
+ * @throws ArgumentError for what could mean another thing than it says, and for pods that would get round the guard
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
   requireArguments(`The workload ${args.name}`, args, workloadChecks);
@@ -69,8 +69,13 @@ function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
   const template = podTemplate({ name, ...made });
   const problems = guardProblems({ ...template }, { serviceAccount: name, selector });
   if (problems.length > 0) {
-    const described = problems.map(({ path, problem }) => `${path.join(".")}: ${problem}`);
-    throw new Error(`The pods of ${namespace}/${name} would get round the guard. ${described.join(". ")}.`);
+    throw new ArgumentError(
+      `The workload ${name}`,
+      problems.map(({ path, problem, allowed }) => ({
+        argument: `made.pod.${path.join(".")}`,
+        problem: `It would get round the guard. ${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+      })),
+    );
   }
   return {
     apiVersion: "apps/v1",

@@ -1,7 +1,9 @@
 // What components refuse to be made of, because it could mean another thing than it says; each with a twin that is taken.
 // Does not prove: what the cluster would have made of it.
+import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import {
+  EgressClient,
   EgressDestination,
   EgressGateway,
   EgressNamespace,
@@ -9,10 +11,13 @@ import {
   InjectedNamespace,
   Mesh,
   OutsideService,
+  Platform,
   Workload,
 } from "../../../components";
-import { ArgumentError } from "../../../model";
-import { RecordingEngine } from "./register";
+import { GkeCluster } from "../../../components/gke";
+import { ArgumentError, ConfigError, parseConfig } from "../../../model";
+import { soundConfig } from "../model/config/sound-config";
+import { RecordingEngine, today } from "./register";
 
 type Args = Record<string, unknown>;
 
@@ -38,6 +43,7 @@ const made: Record<string, (change: Args) => unknown> = {
   InjectedNamespace: (change) => new InjectedNamespace("it", { egress: shared.egress, namespace: "office", ...change }),
   Workload: (change) =>
     new Workload("it", { namespace: shared.namespace, workload: "cart", image: "cart:3", ...change }),
+  EgressClient: (change) => new EgressClient("it", { namespace: shared.namespace, serviceAccount: "clock", ...change }),
   OutsideService: (change) =>
     new OutsideService("it", {
       namespace: shared.namespace,
@@ -121,6 +127,21 @@ const cases: [component: string, refused: Args, named: string[], taken: Args][] 
     ["existing.selector.app"],
     existing({ selector: { app: "" } }),
   ],
+  ["EgressClient", { serviceAccount: "default" }, ["serviceAccount"], { serviceAccount: "till.sa" }],
+  ["EgressClient", { serviceAccount: "*" }, ["serviceAccount"], { serviceAccount: "till" }],
+  ["EgressClient", { client: "Clock" }, ["client"], { client: "clock-2" }],
+  ["EgressClient", { selector: {} }, ["selector"], { selector: { app: "till" } }],
+  ["EgressClient", { selector: { app: undefined } }, ["selector.app"], { selector: { app: "" } }],
+  ["Workload", { image: undefined }, ["image"], { image: "cart:3" }],
+  [
+    "Workload",
+    { pod: { spec: { hostNetwork: true } } },
+    ["pod.spec.hostNetwork"],
+    { pod: { spec: { hostname: "a" } } },
+  ],
+  ["OutsideService", { service: "dns" }, ["service"], { service: "dns-2" }],
+  ["OutsideService", { addresses: ["10.10.0.0/28"] }, ["addresses[0]"], { addresses: ["10.10.0.0/32"] }],
+  ["OutsideService", { ports: { http: 80, https: 80 } }, ["ports"], { ports: { http: 80, https: 81 } }],
   ["OutsideService", { service: "" }, ["service"], { service: "books" }],
   ["OutsideService", { addresses: [] }, ["addresses"], { addresses: ["10.10.0.5"] }],
   ["OutsideService", { addresses: ["8.8.8.8"] }, ["addresses[0]"], { addresses: ["192.168.0.1"] }],
@@ -205,6 +226,96 @@ describe("arguments of components", () => {
       message,
       /\n {2}clients\[0\]\.serviceAccount: "\*": A grant is for one identity, and no pattern of them/,
     );
+  });
+
+  it("that are not given at all are reported with all the others, as a program in JavaScript may have it", () => {
+    const missing: [string, (args: any) => unknown, Args, string[]][] = [
+      [
+        "EgressNamespace",
+        (args) => new EgressNamespace("it", args),
+        { namespace: "*" },
+        ["mesh", "namespace", "guardedNamespaces"],
+      ],
+      ["EgressGateway", (args) => new EgressGateway("it", args), { replicas: 1 }, ["namespace", "replicas"]],
+      [
+        "InjectedNamespace",
+        (args) => new InjectedNamespace("it", args),
+        { peers: [""] },
+        ["egress", "namespace", "guardedNamespaces[0]", "peers[0]"],
+      ],
+      ["Workload", (args) => new Workload("it", args), { workload: "*", image: "i" }, ["namespace", "workload"]],
+      [
+        "EgressClient",
+        (args) => new EgressClient("it", args),
+        { selector: {} },
+        ["namespace", "serviceAccount", "selector"],
+      ],
+      ["OutsideService", (args) => new OutsideService("it", args), { service: "a" }, ["namespace", "addresses", "via"]],
+      [
+        "EgressDestination",
+        (args) => new EgressDestination("it", args),
+        { hosts: ["*"] },
+        ["gateway", "destination", "hosts[0]"],
+      ],
+      ["Mesh", (args) => new Mesh("it", args), { discovered: [""] }, ["version", "charts", "discovered[0]"]],
+      ["Platform", (args) => new Platform("it", args), {}, ["config"]],
+      ["GkeCluster", (args) => new GkeCluster("it", args), {}, ["gke", "externalPorts"]],
+    ];
+    for (const [component, make, some, named] of missing) {
+      const { of, problems } = refusal(() => make(some));
+      assert.equal(of, `${component} "it"`);
+      assert.deepEqual(problems.map(({ argument }) => argument).sort(), [...named].sort(), component);
+      // Without arguments, too.
+      assert.ok(refusal(() => make(undefined)).problems.length > 0, component);
+    }
+    const { problems } = refusal(() => new EgressDestination("it", { gateway: shared.mesh, hosts: [] } as never));
+    assert.match(problems[0]!.problem, /^Not an EgressGateway, but something else$/);
+  });
+
+  it("of a service beside the mesh are refused as in a stack's file, in the same words", () => {
+    const shapes: [Args, Args][] = [
+      [{ addresses: ["10.10.0.0/28"] }, { addresses: ["10.10.0.0/28", "10.10.0.1"], via: "bypass" }],
+      [
+        { addresses: ["10.10.1.0/28"], via: "bypass" },
+        { addresses: ["10.10.0.4"], via: "bypass" },
+      ],
+      [
+        { addresses: ["10.10.0.4", "10.10.0.0/23"], via: "bypass" },
+        { addresses: ["10.10.0.4", "10.10.0.0/24"], via: "bypass" },
+      ],
+      [
+        { addresses: ["10.10.0.4", "10.10.0.9/28"], via: "bypass" },
+        { addresses: ["10.10.0.4", "10.10.0.16/28"], via: "bypass" },
+      ],
+      [{ addresses: ["169.254.169.254"] }, { addresses: ["172.16.0.1"] }],
+      [{ ports: { http: 90, https: 90 } }, { ports: { http: 90 } }],
+      [
+        { via: "bypass", clientMtls: "mesh" },
+        { via: "service", clientMtls: "mesh" },
+      ],
+    ];
+    const inFile = (change: Args) => {
+      const service = { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "service", ...change };
+      return () => parseConfig({ ...soundConfig(), outside: { ledger: service } }, { now: today });
+    };
+    for (const [refused, taken] of shapes) {
+      const { problems } = refusal(() => made.OutsideService!(refused));
+      assert.throws(inFile(refused), (error) => {
+        assert.ok(error instanceof ConfigError, String(error));
+        assert.deepEqual(
+          error.problems.map(({ path }) => path.replace("istio-egress:outside.ledger.", "")),
+          problems.map(({ argument }) => argument),
+        );
+        error.problems.forEach(({ problem }, index) => assert.ok(problems[index]!.problem.includes(problem), problem));
+        return true;
+      });
+      assert.doesNotThrow(() => made.OutsideService!(taken));
+      assert.doesNotThrow(inFile(taken));
+    }
+  });
+
+  it("are in an error that the engine prints without a stack trace", () => {
+    assert.ok(pulumi.RunError.isInstance(refusal(() => made.Mesh!({ version: "" }))));
   });
 
   it("are in no error where they may be secret", () => {

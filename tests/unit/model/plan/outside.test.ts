@@ -132,11 +132,13 @@ describe("planOutside past the sidecar", () => {
     ]);
   });
 
-  it("has the single addresses alone behind its name, and no EndpointSlice for ranges alone", () => {
+  it("has the single addresses only behind its name, and is refused without any", () => {
     const { endpoints } = find(planOutside(past), keys.slice) as any;
     assert.deepEqual(endpoints, [{ addresses: ["10.10.0.4"], conditions: { ready: true } }]);
-    const ranges = planOutside({ ...past, addresses: ["10.10.1.0/28"] });
-    assert.deepEqual(ranges.map(manifestKey), [keys.policy, keys.service]);
+    assert.throws(
+      () => planOutside({ ...past, addresses: ["10.10.1.0/28"] }),
+      /addresses: No single address: the service would have a name that leads nowhere/,
+    );
   });
 });
 
