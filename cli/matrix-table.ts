@@ -1,5 +1,5 @@
 import { sortedBy } from "../model/ground/order";
-import { Protocol, protocols } from "../model/ground/protocols";
+import { PortProtocol, portProtocols, protocols } from "../model/ground/protocols";
 import { columns } from "./columns";
 import { Cell } from "./matrix";
 
@@ -22,7 +22,7 @@ export function matrixText(cells: readonly Cell[]): string {
   ].join("\n");
 }
 
-/** A row for each workload and host, wanted against seen for each protocol. */
+/** A row for each workload and host, and for each other port of the host, wanted against seen for each protocol. */
 export function matrixTable(cells: readonly Cell[]): string {
   return table(rowsOf(cells));
 }
@@ -47,7 +47,7 @@ export function matrixSummary(cells: readonly Cell[]): string {
 function rowsOf(cells: readonly Cell[]): Cell[][] {
   const rows = new Map<string, Cell[]>();
   for (const cell of cells) {
-    const key = `${cell.verdict.from} ${cell.verdict.host}`;
+    const key = `${cell.verdict.from} ${placeOf(cell)}`;
     const row = rows.get(key);
     if (row === undefined) {
       rows.set(key, [cell]);
@@ -58,23 +58,31 @@ function rowsOf(cells: readonly Cell[]): Cell[][] {
   return sortedBy(rows, ([key]) => key).map(([, row]) => row);
 }
 
+/** A host, and the port of a row of its own. */
+function placeOf({ verdict: { host, port } }: Cell): string {
+  return port === undefined ? host : `${host}:${port}`;
+}
+
+/** TCP has a column where a row has it. */
 function table(rows: readonly Cell[][]): string {
+  const hasTcp = rows.some((row) => row.some(({ verdict }) => verdict.protocol === "tcp"));
+  const shown: readonly PortProtocol[] = hasTcp ? portProtocols : protocols;
   return columns()([
-    ["FROM", "HOST", ...protocols.map((protocol) => protocol.toUpperCase()), "RULE"],
-    ...rows.map(lineOf),
+    ["FROM", "HOST", ...shown.map((protocol) => protocol.toUpperCase()), "RULE"],
+    ...rows.map((row) => lineOf(row, shown)),
   ]).join("\n");
 }
 
-function lineOf(cells: Cell[]): string[] {
-  const { from, host } = cells[0]!.verdict;
+function lineOf(cells: Cell[], shown: readonly PortProtocol[]): string[] {
+  const { from } = cells[0]!.verdict;
   const rule = cells.find((cell) => cell.verdict.rule !== undefined)?.verdict.rule;
   const place = rule?.path.replace(/^.*:/, "") ?? "";
-  const cellOf = (protocol: Protocol) =>
+  const cellOf = (protocol: PortProtocol) =>
     cells
       .filter((cell) => cell.verdict.protocol === protocol)
       .map(describeCell)
       .join();
-  return [from, host, ...protocols.map(cellOf), rule?.owner === undefined ? place : `${place} ${rule.owner}`];
+  return [from, placeOf(cells[0]!), ...shown.map(cellOf), rule?.owner === undefined ? place : `${place} ${rule.owner}`];
 }
 
 function describeCell({ verdict, seen, ok }: Cell): string {

@@ -1,4 +1,4 @@
-import { Reply, Verdict } from "../model";
+import { openFor, Reply, Verdict } from "../model";
 
 /** How long one call may take. Seconds. */
 export const callTimeout = 8;
@@ -11,10 +11,16 @@ export const noCurl = "no-curl";
 
 /**
  * Runs inside a workload's container: reads URLs from its standard input, each with an option of curl's or without,
- * calls each with the container's own curl, and prints a line for each. It needs no more than a POSIX shell, and any version of curl.
+ * calls each with the container's own curl, and prints a line for each; over TCP it opens a connection, sends nothing, and
+ * tells whether it stays open. It needs no more than a POSIX shell, and any version of curl.
  */
 export const probeScript = `
+tcp() {
+  # The sleep keeps curl's input open and says nothing: a server that waits for its client is sent no byte.
+  sleep ${openFor} | curl --silent --output /dev/null --max-time ${openFor} --write-out 'result 0 %{size_download}' "telnet://\${1#tcp://}"
+}
 probe() {
+  case "$1" in tcp://*) reply=$(tcp "$1"); code=$?; echo "$1 $code \${reply##*result } other no"; return ;; esac
   reply=$(curl --silent --output /dev/null --dump-header - --max-time ${callTimeout} \\
     --write-out 'result %{http_code} %{size_download}' $2 "$1" </dev/null)
   code=$?

@@ -1,5 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ArgumentError, Client, DestinationArgs, Manifest, manifestKey, planDestination, Protocol } from "../model";
+import {
+  ArgumentError,
+  checkPort,
+  Client,
+  DestinationArgs,
+  ExternalPort,
+  Manifest,
+  manifestKey,
+  planDestination,
+  PortText,
+  Protocol,
+} from "../model";
 import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
@@ -23,9 +34,16 @@ export interface EgressDestinationArgs {
   hosts: string[];
   /**
    * What the clients speak: `http` is plain HTTP on port 80, `https` is TLS of their own on port 443.
-   * @default ["http", "https"]
+   * @default ["http", "https"]; none where there are `ports`
    */
   protocols?: Protocol[];
+  /**
+   * Other ports on which the hosts are called, each with what is spoken there: bytes, of which nothing is looked at. The
+   * gateway's `ports` hold them as well, and the `Workload`s that are granted them have `tunnels: true`.
+   * @default []
+   * @example ["5432/tcp", "8443/https"]
+   */
+  ports?: PortText[];
   /**
    * All identities that may reach the hosts, one at least, in the place of `grant`. Whoever makes them has the hosts
    * among those that their sidecars know.
@@ -59,6 +77,7 @@ export class EgressDestination extends pulumi.ComponentResource {
   private readonly gateway: EgressGateway;
   private readonly names: string[];
   private readonly isListed: boolean;
+  private readonly hasPorts: boolean;
   private readonly plan: (clients: Client[]) => Manifest[];
   /** What is made of grants by method; undefined before the first of them. */
   private granted?: { clients: Collected<Client>; manifests: pulumi.Output<Manifest[]>; registered: Set<string> };
@@ -70,15 +89,23 @@ export class EgressDestination extends pulumi.ComponentResource {
   ) {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const { gateway, destination, hosts, protocols = [...everyProtocol], clients, clientNamespaces } = given(args);
+    const { gateway, destination, hosts, ports = [], clients, clientNamespaces } = given(args);
+    const { protocols = ports.length === 0 ? [...everyProtocol] : [] } = given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
     this.plan = (each) =>
-      planned(component, { names: { name: "destination" }, parts }, () => planDestination({ ...of, clients: each }));
+      planned(component, { names: { name: "destination" }, parts }, () =>
+        planDestination({
+          ...of,
+          ...(ports.length === 0 ? {} : { ports: readPorts(component, ports) }),
+          clients: each,
+        }),
+      );
     const manifests = this.plan(clients ?? [anybody]);
     this.gateway = gateway;
     this.names = [...hosts];
+    this.hasPorts = ports.length > 0;
     this.isListed = clients !== undefined;
     if (clients !== undefined) {
       this.register(
@@ -132,6 +159,9 @@ export class EgressDestination extends pulumi.ComponentResource {
     if (!home.guardedNamespaces.includes(namespace.namespaceName)) {
       return `The gateways are closed to the namespace ${namespace.namespaceName}: add it to guardedNamespaces of the EgressNamespace`;
     }
+    if (this.hasPorts && !reach.answersDns) {
+      return "Its sidecars do not answer DNS, by which hosts on one port are told apart: give the workload `tunnels: true`";
+    }
     return this.granted?.clients.isComplete === true
       ? "The program has waited for something since the first grant, and the policy is complete: grant all before it waits"
       : reach.problem;
@@ -153,6 +183,20 @@ export class EgressDestination extends pulumi.ComponentResource {
 
 /** Stands for whoever will be granted the hosts, until somebody is. */
 const anybody: Client = { namespace: "anybody", serviceAccount: "anybody" };
+
+/** @throws ArgumentError for what is no port, or none that can be opened */
+function readPorts(component: string, written: readonly PortText[]): ExternalPort[] {
+  const checks = written.map((port) => checkPort(String(port)));
+  const problems = checks.flatMap((check, index) =>
+    "problem" in check
+      ? [{ argument: `ports[${index}]`, problem: `${JSON.stringify(written[index])}: ${check.problem}` }]
+      : [],
+  );
+  if (problems.length > 0) {
+    throw new ArgumentError(component, problems);
+  }
+  return checks.flatMap((check) => ("port" in check ? [check.port] : []));
+}
 
 /**
  * The Namespaces, beside the gateway's, that a destination's objects go into.

@@ -26,6 +26,12 @@ export interface EgressGatewayArgs {
    */
   maxReplicas?: number;
   /**
+   * Ports of external hosts, beside 80 and 443, that it dials for its destinations.
+   * @default []
+   * @example [5432]
+   */
+  ports?: number[];
+  /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
    */
@@ -48,9 +54,14 @@ export class EgressGateway extends pulumi.ComponentResource {
   constructor(name: string, args: EgressGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressGateway", name, {}, opts);
 
-    const { namespace: home, gateway = gatewayName, replicas = 2, maxReplicas, placement } = given(args);
+    const { namespace: home, gateway = gatewayName, replicas = 2, maxReplicas, placement, ports } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
-    const ref = { name: gateway, namespace: home?.namespaceName, mesh: home?.mesh.traits };
+    const ref = {
+      name: gateway,
+      namespace: home?.namespaceName,
+      mesh: home?.mesh.traits,
+      ...(ports === undefined ? {} : { ports }),
+    };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,
       { names: { name: "gateway", mesh: "namespace" }, parts },

@@ -73,6 +73,8 @@ export class Reach {
   private readonly names = new Collected<string>();
   private readonly beside = new Collected<WayBeside>();
   private isOpened = false;
+  /** Whether its sidecars answer DNS, as ports beside 80 and 443 ask for, or its owners are to see to that. */
+  answersDns = true;
 
   /**
    * @param of the client: `EgressClient "clock"`

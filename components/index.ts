@@ -36,6 +36,7 @@ export type {
   Guard,
   MeshTraits,
   PodPatch,
+  PortText,
   Protocol,
   SecretKey,
   ServiceBeside,

@@ -2,8 +2,10 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import {
   adoptions,
+  dnsCaptureWarnings,
   expiryWarnings,
   grantedExternalPorts,
+  portText,
   SecretKey,
   servicesBeside,
   stackArgs,
@@ -63,7 +65,9 @@ export class Platform extends pulumi.ComponentResource {
     const parts = { config: { what: "a configuration, as readStackConfig gives it", given: config, by: "namespaces" } };
     const stack = planned(`Platform "${name}"`, { parts }, () => stackArgs(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
-    unreachableHosts(config).forEach(({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this));
+    [...unreachableHosts(config), ...dnsCaptureWarnings(config)].forEach(
+      ({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this),
+    );
     const { gke, provider } = clusterOf(this, name, config);
     // Without an engine, as in tests with mocks, nothing is made; and what a provider of others is for nobody here knows.
     if (config.cluster.kind === "existing" && provider !== undefined && pulumi.runtime.hasEngine()) {
@@ -86,8 +90,8 @@ export class Platform extends pulumi.ComponentResource {
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};
-    for (const { name: gateway, replicas, maxReplicas, placement } of stack.gateways) {
-      const gatewayArgs = { namespace: egress, gateway, replicas, maxReplicas, placement };
+    for (const { name: gateway, replicas, maxReplicas, ports, placement } of stack.gateways) {
+      const gatewayArgs = { namespace: egress, gateway, replicas, maxReplicas, ports, placement };
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
 
@@ -108,9 +112,9 @@ export class Platform extends pulumi.ComponentResource {
       for (const workload of stack.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
         const key = `${namespaceName}/${workload.name}`;
         const secret = encrypted.includes("workloads");
-        const { made, serviceAccount = workload.name, selector = {}, hosts, bypassed } = workload;
+        const { made, serviceAccount = workload.name, selector = {}, hosts, bypassed, tunnels } = workload;
         const pods = made ?? { existing: { serviceAccount, selector } };
-        const workloadArgs = { ...pods, namespace, workload: workload.name, hosts, bypassed, secret };
+        const workloadArgs = { ...pods, namespace, workload: workload.name, hosts, bypassed, tunnels, secret };
         workloads[key] = new Workload(`${name}-${key}`, workloadArgs, child);
       }
       for (const outside of stack.outside.filter((candidate) => candidate.namespace === namespaceName)) {
@@ -120,7 +124,7 @@ export class Platform extends pulumi.ComponentResource {
       }
     }
 
-    for (const { name: destination, hosts, protocols, clients, gateway } of stack.destinations) {
+    for (const { name: destination, hosts, protocols, ports, clients, gateway } of stack.destinations) {
       const clientNamespaces = Object.values(guarded).filter(({ namespaceName }) =>
         clients.some(({ namespace }) => namespace === namespaceName),
       );
@@ -129,6 +133,7 @@ export class Platform extends pulumi.ComponentResource {
         destination,
         hosts,
         protocols,
+        ports: ports?.map(portText),
         clients,
         clientNamespaces,
       };

@@ -99,6 +99,12 @@ export interface WorkloadArgs {
    * @example ["10.10.0.4"]
    */
   bypassed?: string[];
+  /**
+   * Whether an `EgressDestination` that names the workload as a client has `ports`: its sidecars answer DNS then, with an
+   * address for each host, so that hosts on one port are told apart. Of a workload that exists its owner sees to that.
+   * @default false
+   */
+  tunnels?: boolean;
 }
 
 /**
@@ -125,7 +131,16 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Workload", name, {}, opts);
 
-    const { namespace, workload, hosts = [], bypassed = [], secret = false, existing, ...made } = given(args);
+    const {
+      namespace,
+      workload,
+      hosts = [],
+      bypassed = [],
+      tunnels = false,
+      secret = false,
+      existing,
+      ...made
+    } = given(args);
     const { image, replicas, pod, command, args: programArgs, env, serviceAccountAnnotations, ...plain } = made;
     const component = `Workload "${name}"`;
     const parts = { namespace: { what: "an InjectedNamespace", given: namespace, by: "namespaceName" } };
@@ -148,6 +163,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
             : { serviceAccount: existing.serviceAccount, selector: existing.selector }),
           hosts: [...hosts, ...(granted.hosts ?? [])],
           bypassed: [...bypassed, ...(granted.bypassed ?? [])],
+          tunnels,
           guardedNamespaces: namespace?.guardedNamespaces,
           peers: namespace?.peers,
           gatewayNamespace: namespace?.egress.namespaceName,
@@ -169,6 +185,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
       namespace,
       waysBeside(this, name, { namespace, client: workload, selector: existing?.selector ?? { app: workload } }),
     );
+    this.reach.answersDns = existing !== undefined || tunnels;
     const withHosts = this.reach.hosts.apply((granted) => plan(values, { hosts: granted }));
     const pods = pulumi
       .all([this.reach.bypassed, holdsLater(pod) ? pulumi.output(pod) : undefined])

@@ -32,6 +32,7 @@ export { parseConfig, ParseOptions } from "./config/parse";
 export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, SecretKey, secretKeys } from "./config/schema";
 export { unreachableHosts } from "./config/unreachable";
+export { dnsCaptureWarnings } from "./grants";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";
 export { clusterPath, gcloudContext, workloadPool } from "./ground/gke/names";
 export {
@@ -44,6 +45,7 @@ export {
 } from "./gke/plan";
 export { relaxationWarnings } from "./ground/gke/relaxations";
 export * from "./config/types";
+export { checkPort, portText } from "./ground/ports";
 export { Manifest, manifestKey } from "./ground/manifest";
 export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";

@@ -24,10 +24,12 @@ export interface Observation {
 const refusalSize = 19;
 
 /** curl's exit codes, from its manual, for calls that get no response. */
+const timedOut = 28;
+
 const failures: Record<number, Observation> = {
   6: { seen: "name does not resolve", shows: "unclear" },
   7: { seen: "connection refused", shows: "deny" },
-  28: { seen: "timed out", shows: "unclear" },
+  [timedOut]: { seen: "timed out", shows: "unclear" },
   35: { seen: "TLS refused", shows: "deny" },
   51: { seen: "certificate not trusted", shows: "unclear" },
   52: { seen: "connection closed", shows: "deny" },
@@ -36,15 +38,41 @@ const failures: Record<number, Observation> = {
 };
 
 /**
+ * How long a connection over TCP has to stay open to be told from one that is refused: longer than a gateway waits for a
+ * host to accept. Seconds.
+ */
+export const openFor = 6;
+
+/** A connection that stays open was let through to the host; one that is refused is closed before a byte has come. */
+function classifyTcp({ exitCode, bodySize }: Reply): Observation {
+  if (bodySize > 0) {
+    return { seen: "greeted", shows: "allow" };
+  }
+  if (exitCode === 1) {
+    return { seen: "no telnet in this curl", shows: "unclear" };
+  }
+  return exitCode === timedOut
+    ? { seen: "open", shows: "allow" }
+    : (failures[exitCode] ?? { seen: "connection closed", shows: "deny" });
+}
+
+/**
  * Reads a reply. Over https every response is the server's own: no proxy on the way can speak for it.
  *
  * @param call what was called; a service that is reached past the sidecar may answer without it
  */
-export function classify({ protocol, beside }: Pick<Verdict, "protocol" | "beside">, reply: Reply): Observation {
+export function classify(
+  { protocol, port, beside }: Pick<Verdict, "protocol" | "port" | "beside">,
+  reply: Reply,
+): Observation {
+  if (protocol === "tcp") {
+    return classifyTcp(reply);
+  }
   if (reply.exitCode !== 0) {
     return failures[reply.exitCode] ?? { seen: `curl exit code ${reply.exitCode}`, shows: "unclear" };
   }
-  if (protocol === "https") {
+  // As bytes, http is the server's own as well.
+  if (protocol === "https" || port !== undefined) {
     return { seen: `${reply.status}`, shows: "allow" };
   }
   return beside === "bypass" && !reply.fromEnvoy && !reply.hasUpstreamTime

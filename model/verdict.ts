@@ -1,7 +1,8 @@
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
-import { Grants, grantsOf, Target } from "./grants";
+import { connectPorts, Grants, grantsOf, Target } from "./grants";
 import { compareText, sortedBy } from "./ground/order";
-import { defaultPort, Protocol, protocols } from "./ground/protocols";
+import { isConnect } from "./ground/ports";
+import { defaultPort, PortProtocol, Protocol, protocols } from "./ground/protocols";
 import { workloadKey } from "./ground/workload-key";
 
 /** What the model says of one call: a workload, a host and a protocol. */
@@ -9,7 +10,10 @@ export interface Verdict {
   /** `namespace/workload` */
   from: string;
   host: string;
-  protocol: Protocol;
+  /** On a port of a destination's own, what is spoken there. */
+  protocol: PortProtocol;
+  /** A port of a destination's own, on which bytes pass and nothing of them is looked at; absent for the protocols' own. */
+  port?: number;
   /** What the workload would call: `https://github.com`. */
   url: string;
   expected: "allow" | "deny";
@@ -20,8 +24,8 @@ export interface Verdict {
 }
 
 /**
- * The verdict on every workload × every host that the configuration names × every protocol: denied hosts too, and
- * services beside the mesh, on their own ports.
+ * The verdict on every workload × every host that the configuration names × every protocol, and every other port of its
+ * destination: denied hosts too, and services beside the mesh, on their own ports.
  */
 export function verdicts(config: StackConfig): Verdict[] {
   const grants = grantsOf(config);
@@ -35,7 +39,7 @@ export function verdicts(config: StackConfig): Verdict[] {
   });
 }
 
-interface KnownCall extends Pick<Verdict, "host" | "protocol" | "url" | "beside"> {
+interface KnownCall extends Pick<Verdict, "host" | "protocol" | "port" | "url" | "beside"> {
   /** What a rule grants to allow the call; absent where no rule can. */
   target?: Target;
 }
@@ -43,7 +47,13 @@ interface KnownCall extends Pick<Verdict, "host" | "protocol" | "url" | "beside"
 /** Every call that there is a verdict on, sorted by host. */
 function knownCalls(config: StackConfig, grants: Grants): KnownCall[] {
   const named = [...grants.targets.values()].flatMap((target) =>
-    target.hosts.flatMap((host) => protocols.flatMap((protocol) => callsOf(grants, target, host, protocol))),
+    target.hosts.flatMap((host) => [
+      ...protocols.flatMap((protocol) => callsOf(grants, target, host, protocol)),
+      ...connectPorts(target).map(({ protocol, port }) => ({
+        ...{ host, protocol, port, target },
+        url: urlOf(host, protocol, port),
+      })),
+    ]),
   );
   const denied = config.deny.flatMap(({ host }) =>
     protocols.map((protocol) => ({ host, protocol, url: urlOf(host, protocol, defaultPort(protocol)) })),
@@ -62,6 +72,6 @@ function callsOf(grants: Grants, target: Target, host: string, protocol: Protoco
   return [way === undefined ? call : { ...call, target }];
 }
 
-function urlOf(host: string, protocol: Protocol, port: number): string {
-  return `${protocol}://${host}${port === defaultPort(protocol) ? "" : `:${port}`}`;
+function urlOf(host: string, protocol: PortProtocol, port: number): string {
+  return `${protocol}://${host}${isConnect({ protocol, port }) ? `:${port}` : ""}`;
 }

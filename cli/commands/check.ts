@@ -4,6 +4,7 @@ import { adoptions } from "../../model/config/adoption";
 import { expiryProblems } from "../../model/config/expired";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
+import { dnsCaptureWarnings } from "../../model/grants";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { readStack, seenConfig, unseenProblem } from "../read-stack";
@@ -38,7 +39,7 @@ function check(stack: string, options: Options, command: Command): void {
       throw new ConfigError([...unseen, ...expired]);
     }
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
-    const warnings = [...unseen, ...unreachableHosts(config)];
+    const warnings = [...unseen, ...unreachableHosts(config), ...dnsCaptureWarnings(config)];
     print(options.json, warnings, "warning", [sound, ...warnings.map(warningText), ...steps(config)].join("\n"));
   } catch (error) {
     if (!(error instanceof ConfigError)) {

@@ -22,6 +22,11 @@ export interface OutsideHost {
   httpPorts: number[];
   /** Ports that speak HTTPS. */
   httpsPorts: number[];
+  /**
+   * Ports that speak lines of text over plain TCP, and who begins: the client, as with a database, or the server, with a
+   * greeting, as with mail. @default none
+   */
+  linePorts?: Record<number, "client" | "server">;
 }
 
 const web = { behaviour: "describe", httpPorts: [80], httpsPorts: [443] } satisfies Partial<OutsideHost>;
@@ -62,6 +67,22 @@ export const outsideHosts: readonly OutsideHost[] = [
   { ...web, address: "203.0.113.17", names: ["api.partner.example"] },
   { ...web, address: "203.0.113.18", names: ["*.wild.example"] },
   { ...web, address: "203.0.113.19", names: ["*.bulk.example"] },
+  // Two databases on one port, and a mail server: each has more than one port.
+  {
+    ...web,
+    address: "203.0.113.30",
+    names: ["db.partner.example"],
+    httpPorts: [80, 8080],
+    httpsPorts: [443, 8443],
+    linePorts: { 5432: "client", 5433: "client" },
+  },
+  { ...web, address: "203.0.113.31", names: ["db.other.example"], linePorts: { 5432: "client" } },
+  {
+    ...web,
+    address: "203.0.113.32",
+    names: ["mail.partner.example"],
+    linePorts: { 25: "server", 587: "server", 5432: "client" },
+  },
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.
   { ...web, address: "172.16.0.9", names: ["rebound.example"] },
   { ...web, address: "10.10.0.4", names: [], behaviour: "apache" },

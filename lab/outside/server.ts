@@ -2,6 +2,7 @@ import { Authority } from "../certificates";
 import { tcpEchoServer, udpEchoSocket } from "./echo-servers";
 import { echo, OutsideHost, outsideHosts } from "./hosts";
 import { bind, Endpoint, listen, Listener } from "./listening";
+import { lineServer } from "./line-server";
 import { RequestLog } from "./request-log";
 import { SecureContexts } from "./secure-contexts";
 import { httpServer, httpsServer } from "./web";
@@ -46,6 +47,10 @@ export async function startOutside({
     for (const port of host.httpsPorts) {
       const declared = { address: host.address, port };
       keep(declared, "tcp", await listen(await httpsServer(host, port, contexts, log), place(declared)));
+    }
+    for (const [port, first] of Object.entries(host.linePorts ?? {})) {
+      const declared = { address: host.address, port: Number(port) };
+      keep(declared, "tcp", await listen(lineServer(host, declared.port, first, log), place(declared)));
     }
   };
   try {

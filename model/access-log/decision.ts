@@ -1,4 +1,4 @@
-import { AllowRule, Protocol, StackConfig } from "../config/types";
+import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
 import { spiffeId } from "../ground/names";
 import { privateAnswer } from "../plan/gateway-private-answers";
@@ -15,7 +15,7 @@ export interface GatewayPod {
 
 /** What a gateway did with one call, and what the configuration says of it. */
 export interface Decision extends GatewayPod {
-  /** When the call, or with https the connection, began: ISO 8601, in UTC, with milliseconds. */
+  /** When the call, or with https and tcp the connection, began: ISO 8601, in UTC, with milliseconds. */
   time: string;
   /**
    * `namespace/workload`; the identity where it is no workload of the stack; the address where the caller showed none.
@@ -23,8 +23,12 @@ export interface Decision extends GatewayPod {
   from: string;
   /** The caller's SPIFFE ID. */
   identity?: string;
-  protocol: Protocol;
-  /** The Host header or the SNI, in lower case and without the port that goes without saying; empty where none was sent. */
+  /** `tcp` for a port of a destination's own, whatever was spoken there. */
+  protocol: PortProtocol;
+  /**
+   * The Host header or the SNI, in lower case and without the port that goes without saying; with tcp, host and port. Empty
+   * where none was sent.
+   */
   host: string;
   /** Whether the gateway let it pass. What came of it then, status and flags say. */
   allowed: boolean;
@@ -39,7 +43,7 @@ export interface Decision extends GatewayPod {
   because?: string;
   /** Address and port that the gateway was connected to, or, where it failed to connect, tried first. */
   upstream?: string;
-  /** Status of the HTTP response; none with https, where the gateway cannot see it. */
+  /** Status of the HTTP response; none with https, where the gateway cannot see it; with tcp, the gateway's own word. */
   status?: number;
   /** Envoy's short words for what went wrong, such as `UF`, with commas. */
   flags?: string;
@@ -82,6 +86,7 @@ export function decider(config: StackConfig): (entry: LogEntry, place: GatewayPo
       ...place,
       ...told({ identity, upstream, flags, received, sent }),
       ...(entry.protocol === "http" ? told(httpAlone(entry)) : {}),
+      ...(entry.protocol === "tcp" ? told({ status: entry.status }) : {}),
     };
   };
 }

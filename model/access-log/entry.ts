@@ -38,6 +38,12 @@ const schema = z.discriminatedUnion("protocol", [
     /** The gateway's listener that ended it: `policies`, or behind these `same-name` and `forward`. */
     stage: lately,
   }),
+  z.object({
+    ...common,
+    protocol: z.literal("tcp"),
+    method: text,
+    status: count.transform((status) => (status === 0 ? null : status)),
+  }),
 ]);
 
 /** One call, as the gateway that it came to has written it down: what `model/plan/access-log.ts` tells it to write. */

@@ -1,4 +1,4 @@
-import { AllowRule, Protocol, StackConfig } from "../config/types";
+import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { Call, explain, readCall } from "../explain";
 import { grantsOf } from "../grants";
 
@@ -6,8 +6,8 @@ import { grantsOf } from "../grants";
 export interface CallAtGateway {
   /** `namespace/workload`; undefined for a caller that is no workload of the stack. */
   workload?: string;
-  protocol: Protocol;
-  /** The Host header or the SNI, as it was sent. */
+  protocol: PortProtocol;
+  /** The Host header, the SNI or what was to be connected to, as it was sent. */
   host: string;
   /** Name of the gateway. */
   gateway: string;
@@ -43,7 +43,7 @@ export function expectationOf(config: StackConfig, { workload, protocol, host, g
 }
 
 /** The call, or why no rule can be for it. */
-function callOf(protocol: Protocol, written: string): Call | string {
+function callOf(protocol: PortProtocol, written: string): Call | string {
   if (written === "") {
     return "it names no host";
   }
@@ -53,6 +53,6 @@ function callOf(protocol: Protocol, written: string): Call | string {
   }
   const { host, port, isAddress } = check.call;
   // A URL may mean a host that it does not spell, as %67ithub.com does; policies compare the spelling. An SNI has no port.
-  const spellings = protocol === "http" ? [host, `${host}:${port}`] : [host];
+  const spellings = { http: [host, `${host}:${port}`], https: [host], tcp: [`${host}:${port}`] }[protocol];
   return isAddress || spellings.includes(written.toLowerCase()) ? check.call : "no rule is for a name so written";
 }

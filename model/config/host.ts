@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 import { asRange, isPrivate, parseCidr } from "../ground/cidr";
 import { defaultPort, Protocol, protocolOfScheme, protocols } from "../ground/protocols";
+import { checkPort, portText, PortText } from "../ground/ports";
 import { checkName, isAddress } from "./host-name";
 import { configPath } from "./path";
 
@@ -18,8 +19,10 @@ export interface HostProblem {
 
 /** How a host would be called, by a scheme, a port or both. */
 export interface Called {
-  /** The protocols that this may mean; none where no rule could open it. */
+  /** The protocols on their own ports that this may mean. */
   protocols: Protocol[];
+  /** The other port that this means; absent where no destination could have it. */
+  port?: PortText;
   /** In words, as `port 587`. */
   way: string;
 }
@@ -103,7 +106,7 @@ function formProblem(text: string, { name, scheme, path, port, user }: Parts): s
     return "A host has no user name";
   }
   if (port !== undefined || text.endsWith(":")) {
-    return "A host has no port: http means 80 and https means 443";
+    return "A host has no port of its own: http means 80 and https means 443, and others stand under ports";
   }
   if (/\s/.test(text)) {
     return "A host name holds no blank";
@@ -119,5 +122,12 @@ function calledBy({ scheme = "", port }: Parts): Called {
     (scheme === "" || protocolOfScheme(scheme) === protocol) &&
     (port === undefined || port === `${defaultPort(protocol)}`);
   const words = [...(scheme === "" ? [] : [scheme]), ...(port === undefined ? [] : [`port ${port}`])];
-  return { protocols: protocols.filter(fits), way: words.join(" to ") };
+  const fitting = protocols.filter(fits);
+  const other =
+    fitting.length > 0 || port === undefined ? undefined : checkPort(`${port}/${protocolOfScheme(scheme) ?? "tcp"}`);
+  return {
+    protocols: fitting,
+    ...(other !== undefined && "port" in other ? { port: portText(other.port) } : {}),
+    way: words.join(" to "),
+  };
 }

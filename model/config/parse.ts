@@ -1,6 +1,8 @@
 import { compareText, sortedUnique } from "../ground/order";
 import { EncryptedPart } from "./file/stack";
 import { resolvePlain } from "./file/scalar";
+import { forwardingOf } from "../ground/forwarding";
+import { meshTraits } from "./mesh-traits";
 import { configPath } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
@@ -57,7 +59,11 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   const gateway = readGateway(raw.gateway, report);
   const namespaces = readNamespaces(raw.namespaces, { gatewayNamespace: gateway.namespace, cluster }, report);
   const workloads = readWorkloads(raw.workloads, namespaces.names, report);
-  const destinations = readDestinations(raw.destinations, report);
+  const destinations = readDestinations(
+    raw.destinations,
+    { connects: forwardingOf(meshTraits(mesh)).connects },
+    report,
+  );
   const gateways = readNamedGateways(raw.gateways, gateway, destinations, report);
   reportPolicyNames({ gateways, destinations: destinations.configs }, report);
   const outside = readOutside(

@@ -166,11 +166,10 @@ export const existingWorkloadSchema = z.strictObject({
 export const destinationSchema = z.strictObject({
   /** Exact host names, sorted. */
   hosts: z.array(z.string()).min(1),
-  /** @default ["http", "https"] */
-  protocols: z
-    .array(z.enum(protocols))
-    .min(1)
-    .default(() => [...protocols]),
+  /** What the hosts are called by on the protocols' own ports. @default ["http", "https"]; none where there are `ports` */
+  protocols: z.array(z.enum(protocols)).min(1).optional(),
+  /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */
+  ports: z.array(z.string()).min(1).optional(),
 });
 
 export const outsideSchema = z.strictObject({

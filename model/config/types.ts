@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { ExternalPort } from "../ground/ports";
+import type { Protocol } from "../ground/protocols";
 import type { GkeConfig } from "../ground/gke/config";
 import type {
   clusterSchema,
@@ -14,7 +16,8 @@ import type {
   ruleSchema,
 } from "./schema";
 
-export type { Protocol } from "../ground/protocols";
+export type { ExternalPort, PortText } from "../ground/ports";
+export type { PortProtocol, Protocol } from "../ground/protocols";
 
 /**
  * The configuration of one stack after validation: defaults filled in, hosts in lower case,
@@ -93,7 +96,12 @@ export interface WorkloadConfig {
 export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace">;
 
 /** External hosts that are allowed together. */
-export type DestinationConfig = Named<typeof destinationSchema>;
+export type DestinationConfig = Omit<Named<typeof destinationSchema>, "protocols" | "ports"> & {
+  /** What the hosts are called by on the protocols' own ports, sorted; none only where there are `ports`. */
+  protocols: Protocol[];
+  /** Other ports, in the order of their numbers. */
+  ports: ExternalPort[];
+};
 
 /** A service that is no part of the mesh and has no name of its own, only private addresses. */
 export type OutsideConfig = Named<typeof outsideSchema>;

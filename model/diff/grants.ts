@@ -1,7 +1,6 @@
 import { StackConfig } from "../config/types";
-import { grantsOf, protocolsOf, Target } from "../grants";
+import { grantsOf, spokenTo, Target } from "../grants";
 import { sortedUnique } from "../ground/order";
-import { Protocol } from "../ground/protocols";
 import { Grant, GrantChange } from "./types";
 import { canonicalText } from "./values";
 
@@ -43,8 +42,8 @@ export function groupGrants(changes: GrantChange[]): GrantGroup[] {
   return [...groups.values()];
 }
 
-/** The protocols that a change adds to what a workload may speak with the hosts. */
-export function gainedProtocols({ before, after }: Pick<GrantChange, "before" | "after">): Protocol[] {
+/** What a change adds to how a workload may call the hosts: protocols, and other ports as `5432/tcp`. */
+export function gainedProtocols({ before, after }: Pick<GrantChange, "before" | "after">): string[] {
   return (after?.protocols ?? []).filter((protocol) => !before?.protocols.includes(protocol));
 }
 
@@ -70,9 +69,9 @@ function hostGrants(config: StackConfig): Map<string, HostGrant> {
 
 function describe(target: Target): Grant {
   if (target.kind === "destination") {
-    return { protocols: protocolsOf(target) };
+    return { protocols: spokenTo(target) };
   }
   const { addresses, ports, via, clientMtls } = target.config;
   const mtls = clientMtls === "mesh" ? { clientMtls } : {};
-  return { protocols: protocolsOf(target), via, addresses, ports, ...mtls };
+  return { protocols: spokenTo(target), via, addresses, ports, ...mtls };
 }

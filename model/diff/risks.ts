@@ -54,7 +54,9 @@ function grantRisks(group: GrantGroup): RiskNote[] {
     ...(before !== undefined && widened(before.addresses, after.addresses)
       ? ["more private addresses than before"]
       : []),
-    ...(gained.includes("http") ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"] : []),
+    ...(gained.some((way) => /^(\d+\/)?http$/.test(way))
+      ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"]
+      : []),
     ...(before?.expires !== undefined && after.expires === undefined
       ? [`held until ${before.expires} before, and has no end now`]
       : []),

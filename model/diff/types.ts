@@ -1,4 +1,4 @@
-import { AllowRule, DenyEntry, DestinationConfig, OutsideConfig } from "../config/types";
+import { AllowRule, DenyEntry, OutsideConfig } from "../config/types";
 
 /**
  * What tells two configurations of a stack apart, as far as it matters: what workloads may reach and on which
@@ -31,8 +31,10 @@ export interface GrantChange {
  * mesh, say beside their names.
  */
 export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
-  Omit<DestinationConfig, "name" | "hosts"> &
-  Partial<Omit<OutsideConfig, "name" | "namespace">>;
+  Partial<Omit<OutsideConfig, "name" | "namespace">> & {
+    /** `http`, `https`, and other ports as `5432/tcp`. */
+    protocols: string[];
+  };
 
 /** Something that is there on one side only. */
 export interface Presence {

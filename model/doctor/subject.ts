@@ -22,6 +22,8 @@ export interface SubjectWorkload {
   replicas?: number;
   /** The annotations that lead what it is granted past its sidecar, which count when a pod starts. */
   pastSidecar: Labels;
+  /** Whether it is granted other ports than 80 and 443, for which its sidecars have to answer DNS. */
+  tunnels: boolean;
 }
 
 /** A stack as the doctor looks at it: what it plans, and what it takes for granted of the cluster. */
@@ -81,7 +83,15 @@ function isInCluster({ managed, controlPlane }: MeshTraits): boolean {
 }
 
 function workloadOf(args: WorkloadArgs): SubjectWorkload {
-  const { namespace, name, made, serviceAccount = name, selector = { app: name }, bypassed = [] } = args;
+  const {
+    namespace,
+    name,
+    made,
+    serviceAccount = name,
+    selector = { app: name },
+    bypassed = [],
+    tunnels = false,
+  } = args;
   const replicas = made === undefined || made.replicas === "auto" ? undefined : (made.replicas ?? 1);
   return {
     namespace,
@@ -90,6 +100,7 @@ function workloadOf(args: WorkloadArgs): SubjectWorkload {
     selector,
     existing: made === undefined,
     ...(replicas === undefined ? {} : { replicas }),
+    tunnels,
     pastSidecar: bypassed.length === 0 ? {} : { [bypassAnnotation]: bypassRanges(bypassed) },
   };
 }

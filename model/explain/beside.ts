@@ -1,6 +1,6 @@
 import { expiredRule } from "../config/expired";
 import { openIn } from "../config/adoption";
-import { AllowRule, StackConfig } from "../config/types";
+import { AllowRule, Protocol, StackConfig } from "../config/types";
 import { BesideTarget, grantsOf, protocolsOf } from "../grants";
 import { namespaceOf } from "../ground/workload-key";
 import { listNames } from "../ground/suggest";
@@ -37,13 +37,18 @@ export function explainBeside(config: StackConfig, from: string, call: Call, tar
 }
 
 function refusalOf(call: Call, { config }: BesideTarget, rule: AllowRule | undefined): Refusal | undefined {
-  if (config.ports[call.protocol] === undefined) {
+  const port = portOf(config, call);
+  if (port === undefined) {
     return "protocol";
   }
-  if (config.ports[call.protocol] !== call.port) {
+  if (port !== call.port) {
     return "port";
   }
   return rule === undefined ? "rule" : undefined;
+}
+
+function portOf({ ports }: BesideTarget["config"], { protocol }: Call): number | undefined {
+  return protocol === "tcp" ? undefined : ports[protocol];
 }
 
 function because(refusal: Refusal, { protocol, port }: Call, target: BesideTarget, rules: AllowRule[]): string {
@@ -52,7 +57,7 @@ function because(refusal: Refusal, { protocol, port }: Call, target: BesideTarge
     case "protocol":
       return `the service beside the mesh "${name}" is called by ${protocolsOf(target).join(" and ")}, and not by ${protocol}`;
     case "port":
-      return `the service beside the mesh "${name}" has ${protocol} on port ${config.ports[protocol]}, and this is port ${port}`;
+      return `the service beside the mesh "${name}" has ${protocol} on port ${config.ports[protocol as Protocol]}, and this is port ${port}`;
     default:
       return (
         `it is the service beside the mesh "${name}" of ${config.namespace}, which is allowed to ` +

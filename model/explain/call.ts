@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { checkHost } from "../config/host";
 import { serviceOfHost } from "../ground/names";
-import { defaultPort, Protocol, protocolOfScheme } from "../ground/protocols";
+import { defaultPort, PortProtocol, protocolOfScheme } from "../ground/protocols";
 
 /** What a workload would call. Path and query play no part: rules hold for a whole host. */
 export interface Call {
@@ -10,23 +10,33 @@ export interface Call {
   /** A name in lower case, or an IP address. */
   host: string;
   isAddress: boolean;
-  protocol: Protocol;
+  /** `tcp` is any other protocol, or one that is not told. */
+  protocol: PortProtocol;
   port: number;
 }
 
 export type CallCheck = { call: Call } | { problem: string; fix?: string };
 
-/** Reads a URL, or says why nobody could be asked about it. `ws` and `wss` are `http` and `https`, as they begin so. */
+/**
+ * Reads a URL, or says why nobody could be asked about it. `ws` and `wss` are `http` and `https`, as they begin so. A port
+ * that is called by anything else is `tcp://db.example:5432`, or `db.example:5432` in short.
+ */
 export function readCall(written: string): CallCheck {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(written)?.[1]?.toLowerCase();
+  if (scheme === "tcp") {
+    return readTcp(written.slice(scheme.length + 3));
+  }
+  if (scheme === undefined && /^[^/?#@]+:\d+$/.test(written)) {
+    return readTcp(written);
+  }
   if (scheme === undefined) {
     return { problem: "A URL begins with its scheme, http:// or https://", ...writing(`https://${written}`) };
   }
   const protocol = protocolOfScheme(scheme);
   if (protocol === undefined) {
     return {
-      problem: `Nothing but http and https leaves the mesh, and ${scheme} is neither`,
-      fix: "ask for the https:// or http:// URL that the workload calls",
+      problem: `${scheme} is neither http nor https: what else leaves the mesh does so by its port`,
+      fix: "ask for tcp://HOST:PORT, with the port that the workload calls",
     };
   }
   if (!URL.canParse(written)) {
@@ -49,6 +59,27 @@ export function readCall(written: string): CallCheck {
   }
   const url = `${scheme}://${hostname}${behind(port)}`;
   return { call: { url, host, isAddress, protocol, port: port === "" ? defaultPort(protocol) : Number(port) } };
+}
+
+function readTcp(place: string): CallCheck {
+  const [, name = "", digits = ""] = /^(.*):(\d{1,5})$/.exec(place) ?? [];
+  const port = Number(digits);
+  if (port < 1 || port > 65535) {
+    return {
+      problem: "No host and port of it, of which every call by TCP has one",
+      fix: "write it as tcp://db.example:5432",
+    };
+  }
+  // Names are read as in every other URL.
+  const check = readCall(`http://${name}:1`);
+  if ("problem" in check) {
+    const { problem } = check;
+    return { problem, fix: "write it as tcp://db.example:5432" };
+  }
+  const { host, isAddress } = check.call;
+  return {
+    call: { url: `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`, host, isAddress, protocol: "tcp", port },
+  };
 }
 
 function behind(port: string): string {

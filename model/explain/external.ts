@@ -1,8 +1,10 @@
 import { expiredRule } from "../config/expired";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
 import { unreachable, unreachableAddress } from "../config/unreachable";
-import { DestinationTarget, Grants, grantsOf, protocolsOf } from "../grants";
-import { defaultPort } from "../ground/protocols";
+import { meshTraits } from "../config/mesh-traits";
+import { DestinationTarget, Grants, grantsOf, spokenTo, Way } from "../grants";
+import { forwardingOf } from "../ground/forwarding";
+import { isConnect, portProblem, portText } from "../ground/ports";
 import { listNames, nearestName } from "../ground/suggest";
 import { Call } from "./call";
 import { suggest } from "./suggest";
@@ -31,7 +33,7 @@ export function explainExternal(
   const refusal = refusalOf(grants, question, own);
   const never = whyNever(call);
   if (refusal === undefined) {
-    const because = `${own!.path} allows ${call.protocol} to it, in the destination "${target!.name}"`;
+    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"`;
     const way = allowedWay({ ...question, target: target! });
     return { ...call, from, allowed: true, because, ...never, rule: own!, way };
   }
@@ -71,7 +73,7 @@ type ExternalRefusal = Exclude<Refusal, "namespace">;
 
 function refusalOf(
   grants: Grants,
-  { call, target }: Question,
+  { config, call, target }: Question,
   rule: AllowRule | undefined,
 ): ExternalRefusal | undefined {
   if (call.isAddress) {
@@ -81,7 +83,8 @@ function refusalOf(
     return "denied";
   }
   const way = target === undefined ? undefined : grants.way(target, call);
-  if (call.port !== (way?.port ?? defaultPort(call.protocol))) {
+  const isOpen = way !== undefined && way.port === call.port;
+  if (!isOpen && isConnect(call) && whyNoPort(config, call) !== undefined) {
     return "port";
   }
   if (target === undefined) {
@@ -90,7 +93,20 @@ function refusalOf(
   if (rule === undefined) {
     return "rule";
   }
-  return way === undefined ? "protocol" : undefined;
+  return isOpen ? undefined : isConnect(call) ? "port" : "protocol";
+}
+
+/** Why no destination could ever open a call's port to it; undefined where one could. */
+export function whyNoPort({ mesh }: Pick<StackConfig, "mesh">, { protocol, port }: Call): string | undefined {
+  const problem = portProblem({ port, protocol })?.problem;
+  return problem === undefined && !forwardingOf(meshTraits(mesh)).connects
+    ? "gateways of this mesh, which takes no EnvoyFilter, reach ports 80 and 443 only"
+    : problem?.replace(/^(Sidecars|The|No|Nothing)\b/, (word) => word.toLowerCase());
+}
+
+/** What a rule allows on a way, in words: on a port of a destination's own bytes pass, and nobody looks at them. */
+function allowedBy(way: Way): string {
+  return isConnect(way) ? `port ${way.port} (${portText(way)}), and whatever is spoken there,` : way.protocol;
 }
 
 interface Found extends Question {
@@ -112,10 +128,10 @@ const reasons: Record<ExternalRefusal, (found: Found) => string> = {
   address: () =>
     "rules are for names: an address is refused, whatever host it belongs to; a pod or a Service of the cluster is " +
     "called by its Service's name",
-  port: ({ call }) =>
-    `${call.protocol} leaves the mesh on port ${defaultPort(call.protocol)} only, and this is port ${call.port}`,
+  port: ({ config, call, target, own }) =>
+    whyNoPort(config, call) ?? `${own!.path} allows ${listNames(spokenTo(target!))} to it, and not port ${call.port}`,
   protocol: ({ call, target, own }) =>
-    `${own!.path} allows ${protocolsOf(target!).join(" and ")} to it, and not ${call.protocol}`,
+    `${own!.path} allows ${spokenTo(target!).join(" and ")} to it, and not ${call.protocol}`,
   rule: ({ target, over, others }) =>
     `it belongs to the destination "${target!.name}", which is allowed to ` +
     `${listNames(others.map(({ from }) => from)) ?? "nobody"}${until(over)}`,

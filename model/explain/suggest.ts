@@ -1,9 +1,10 @@
 import { StackConfig } from "../config/types";
-import { DestinationTarget, grantsOf, protocolsOf } from "../grants";
+import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
+import { isConnect, portText } from "../ground/ports";
 import { sortedUnique } from "../ground/order";
 import { listNames } from "../ground/suggest";
 import { Call } from "./call";
-import type { Question } from "./external";
+import { type Question, whyNoPort } from "./external";
 import { Refusal, Suggestion } from "./types";
 
 /** What somebody has to say about a rule; a reviewer sees at once that nobody has yet. */
@@ -14,8 +15,12 @@ export function suggest({ config, from, call, target }: Question, refusal: Refus
   switch (refusal) {
     case "protocol":
       return addProtocol(config, from, call, target!);
+    case "port":
+      return target === undefined || whyNoPort(config, call) !== undefined
+        ? undefined
+        : addProtocol(config, from, call, target);
     case "rule":
-      return addRule(from, call, target!);
+      return addRule(config, from, call, target!);
     case "host":
       return addDestination(config, from, call);
     default:
@@ -35,27 +40,47 @@ function addProtocol(config: StackConfig, from: string, call: Call, target: Dest
   };
 }
 
-function addRule(from: string, call: Call, target: DestinationTarget): Suggestion {
+function addRule(config: StackConfig, from: string, call: Call, target: DestinationTarget): Suggestion {
   const others = target.hosts.filter((host) => host !== call.host);
-  const spoken = protocolsOf(target).includes(call.protocol);
+  const isOpen = grantsOf(config).way(target, call)?.port === call.port;
   return {
     add: {
-      ...(spoken ? {} : { destinations: { [target.name]: withProtocol(target, call) } }),
+      ...(isOpen ? {} : { destinations: { [target.name]: withProtocol(target, call) } }),
       allow: [{ from, to: target.name, ...conditions }],
     },
     ...(others.length === 0 ? {} : { beware: `the destination holds ${listNames(others)} as well` }),
   };
 }
 
-function withProtocol(target: DestinationTarget, { protocol }: Call): { hosts: string[]; protocols: string[] } {
-  return { hosts: [...target.hosts], protocols: sortedUnique([...protocolsOf(target), protocol]) };
+/** The destination with one way more: a protocol, or another port. */
+function withProtocol(target: DestinationTarget, call: Call): Called {
+  const protocols: string[] = protocolsOf(target);
+  const ports = connectPorts(target).map(portText);
+  return {
+    hosts: [...target.hosts],
+    ...called(
+      isConnect(call)
+        ? { protocols, ports: [...ports, portText(call)] }
+        : { protocols: sortedUnique([...protocols, call.protocol]), ports },
+    ),
+  };
 }
 
-function addDestination(config: StackConfig, from: string, { host, protocol }: Call): Suggestion {
+type Called = NonNullable<Suggestion["add"]["destinations"]>[string];
+
+/** Without what is empty: an empty list would be an error. */
+function called({ protocols, ports }: { protocols: string[]; ports: string[] }): Omit<Called, "hosts"> {
+  return { ...(protocols.length === 0 ? {} : { protocols }), ...(ports.length === 0 ? {} : { ports }) };
+}
+
+function addDestination(config: StackConfig, from: string, call: Call): Suggestion {
+  const { host, protocol } = call;
   const name = freeName(host, grantsOf(config).targets);
   return {
     add: {
-      destinations: { [name]: { hosts: [host], protocols: [protocol] } },
+      destinations: {
+        [name]: { hosts: [host], ...(isConnect(call) ? { ports: [portText(call)] } : { protocols: [protocol] }) },
+      },
       allow: [{ from, to: name, ...conditions }],
     },
   };

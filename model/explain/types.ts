@@ -27,7 +27,7 @@ export type Refusal =
   | "denied"
   /** Rules are for names. */
   | "address"
-  /** `http` means port 80 and `https` 443. */
+  /** The workload is allowed the host on other ports; or it is a port that no destination can have. */
   | "port"
   /** The workload is allowed the host by the other protocol. */
   | "protocol"
@@ -51,7 +51,7 @@ export interface Step {
 export interface Suggestion {
   /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append, peers of a namespace. */
   add: {
-    destinations?: Record<string, { hosts: string[]; protocols?: string[] }>;
+    destinations?: Record<string, { hosts: string[]; protocols?: string[]; ports?: string[] }>;
     allow?: Record<string, string>[];
     namespaces?: Record<string, { peers: string[] }>;
   };

@@ -1,12 +1,16 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
 import { StackConfig } from "../config/types";
-import { DestinationTarget, grantsOf, protocolsOf } from "../grants";
+import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { Forwarding, forwardingOf } from "../ground/forwarding";
 import { hostEntryName } from "../ground/hosts";
 import { allowPolicyName, principal, refusePolicyName } from "../ground/names";
-import { defaultPort, protocolTable } from "../ground/protocols";
+import { needsDnsCapture } from "../config/dns-capture";
+import { isConnect, serverFirst } from "../ground/ports";
+import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { namespaceOf } from "../ground/workload-key";
+import { portsPolicyName } from "../plan/gateway-connect";
+import type { Call } from "./call";
 import { aroundSidecar, sidecarOf } from "./around";
 import type { Question } from "./external";
 import { Step } from "./types";
@@ -16,7 +20,10 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
   const { config, from, call, target } = question;
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
   const knownIn = forwarding.hostsKnownIn === "caller" ? home : gateway;
-  const entry = hostEntryName(target, call.host);
+  const entry = hostEntryName({ ...target, apart: connectPorts(target).length > 0 }, call.host);
+  if (isConnect(call)) {
+    return tunnelledWay(question);
+  }
   const forwardedBy = forwarding.onwardsBy({ gateway: guard, namespace: gateway, host: call.host, entry });
   return [
     {
@@ -42,11 +49,57 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
   ];
 }
 
+/** The way on a port of a destination's own: bytes, from the sidecar on in an HTTP CONNECT request. */
+function tunnelledWay(question: Question & { target: DestinationTarget }): Step[] {
+  const { config, from, call, target } = question;
+  const { home, gateway, guard, identity, forwarding } = placesOf(question);
+  const { host, port } = call;
+  const entry = hostEntryName({ ...target, apart: true }, host);
+  const named = { gateway: guard, namespace: gateway, host, entry };
+  const workload = grantsOf(config).workloads.get(from);
+  const speaks = serverFirst[port];
+  return [
+    {
+      at: `the sidecar of ${from}`,
+      what: `answers its pod's DNS, so that ${host} has an address of its own, and knows port ${port} of it`,
+      by: [
+        sidecarOf(from),
+        ...(workload?.made === undefined ? [] : [`Deployment/${from}`]),
+        `ServiceEntry/${gateway}/${entry}`,
+      ],
+    },
+    ...(workload?.made === undefined
+      ? [{ at: `the pods of ${from}`, what: `${needsDnsCapture}; their owners see to that`, by: [] }]
+      : []),
+    {
+      at: "from the sidecar to the gateway",
+      what: `goes in mutual TLS as a request to CONNECT to ${host}:${port}, and then as bytes`,
+      by: [
+        `DestinationRule/${gateway}/${host}`,
+        `VirtualService/${gateway}/${host}`,
+        `NetworkPolicy/${home}/egress-to-gateway`,
+      ],
+    },
+    {
+      at: "the gateway",
+      what: `lets ${identity} pass to this name and port`,
+      by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(target.name)}`],
+    },
+    {
+      at: "from the gateway to the host",
+      what:
+        `${forwarding.onwards}, and connects to ${host}:${port}${sourceAddresses(config)}` +
+        (speaks === undefined ? "" : `; as on ${speaks}'s port, a server may speak first`),
+      by: [...forwarding.onwardsBy(named), `NetworkPolicy/${gateway}/${portsPolicyName(guard)}`],
+    },
+  ];
+}
+
 /** Where a call that is not allowed ends, and what stands behind that place. */
 export function refusedWay(question: Question): Step[] {
   const { config, from, call } = question;
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
-  const gatewayListens = !call.isAddress && call.port === defaultPort(call.protocol);
+  const gatewayListens = !call.isAddress && (isConnect(call) ? opensPorts(question) : true);
   return [
     { at: `the sidecar of ${from}`, what: endAtSidecar(question), by: [sidecarOf(from)] },
     aroundSidecar(config, home),
@@ -57,12 +110,29 @@ export function refusedWay(question: Question): Step[] {
             what:
               forwarding.ungranted !== undefined && !isGrantedToSomebody(question)
                 ? forwarding.ungranted
-                : `has no policy that lets ${identity} pass to this name: ${protocolTable[call.protocol].refusal}`,
+                : `has no policy that lets ${identity} pass to this name${isConnect(call) ? " and port" : ""}: ${refusalOf(call)}`,
             by: [`AuthorizationPolicy/${gateway}/${refusePolicyName(guard)}`],
           },
         ]
       : []),
   ];
+}
+
+/** Whether the host's gateway listens for CONNECT: one that has a destination with other ports than 80 and 443. */
+function opensPorts({ config, target }: Question): boolean {
+  const { targets, to } = grantsOf(config);
+  const guard = target?.gateway ?? gatewaysOf(config)[0]!.name;
+  return [...targets.values()].some(
+    (other) =>
+      other.kind === "destination" &&
+      other.gateway === guard &&
+      to(other.name).length > 0 &&
+      connectPorts(other).length > 0,
+  );
+}
+
+function refusalOf({ protocol, port }: Call): string {
+  return protocol === "tcp" || isConnect({ protocol, port }) ? connect.refusal : protocolTable[protocol].refusal;
 }
 
 /** Whether a gateway knows the host, for somebody else. */

@@ -3,9 +3,9 @@ import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/typ
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { serviceOfHost } from "../ground/names";
 import { groupedBy } from "../ground/order";
-import { Protocol } from "../ground/protocols";
+import { PortProtocol } from "../ground/protocols";
 import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
-import { BesideTarget, DestinationTarget, Target, targetsOf, Way } from "./targets";
+import { BesideTarget, DestinationTarget, isByConnect, Target, targetsOf, Way } from "./targets";
 
 /** Who is granted something: one workload, or every ServiceAccount of a guarded namespace. */
 export interface Client {
@@ -53,8 +53,11 @@ export interface Grants {
   to: (target: string) => readonly Grant[];
   /** The grant by which a workload reaches a target, its own before its namespace's. */
   between: (key: string, target: string) => Grant | undefined;
-  /** The way on which a host of a target is called so; undefined where it is not. */
-  way: (target: Target, call: { host: string; protocol: Protocol }) => Way | undefined;
+  /**
+   * The way on which a host of a target is called so; undefined where it is not. On a port of a destination's own any
+   * bytes pass, whatever protocol is asked for; elsewhere the way is the protocol's, and its port may be another.
+   */
+  way: (target: Target, call: { host: string; protocol: PortProtocol; port?: number }) => Way | undefined;
   /** What a name or an IPv4 address means. Names in lower case. */
   meaning: (host: string) => Meaning;
   /** The entry of `deny` that holds a host, if any does; of several the nearest. Names in lower case. */
@@ -83,9 +86,12 @@ function resolve(config: StackConfig): Grants {
   const byTarget = groupedBy(all, ({ target }) => target.name);
   const edges = new Map(all.map((grant) => [`${grant.client.key} ${grant.target.name}`, grant]));
   const hosts = new Map([...targets.values()].flatMap((target) => target.hosts.map((host) => [host, target] as const)));
-  const ways = new Map(
+  const ways = new Map<string, Way>(
     [...targets.values()].flatMap((target) =>
-      target.ways.map((way) => [`${target.name} ${way.protocol} ${way.host}`, way] as const),
+      target.ways.map((way) => {
+        const called = isByConnect(target, way) ? way.port : way.protocol;
+        return [`${target.name} ${called} ${way.host}`, way] as const;
+      }),
     ),
   );
   const pastSidecars = rangesPastSidecars(targets.values());
@@ -106,7 +112,8 @@ function resolve(config: StackConfig): Grants {
       return [...own, ...of(namespaceKey(namespaceOf(key))).filter(({ target }) => !names.has(target.name))];
     },
     to: (target) => byTarget.get(target) ?? [],
-    way: (target, { host, protocol }) => ways.get(`${target.name} ${protocol} ${host}`),
+    way: (target, { host, protocol, port }) =>
+      ways.get(`${target.name} ${port} ${host}`) ?? ways.get(`${target.name} ${protocol} ${host}`),
     meaning: (host) => {
       const target = hosts.get(host) ?? pastSidecars(host);
       const service = serviceOfHost(host);

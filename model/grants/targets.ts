@@ -1,12 +1,14 @@
 import { gatewayNames } from "../config/gateway-of";
 import { DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
 import { serviceHost } from "../ground/names";
-import { defaultPort, Protocol, protocols } from "../ground/protocols";
+import { ExternalPort, isConnect, portText, sortedPorts } from "../ground/ports";
+import { defaultPort, PortProtocol, Protocol, protocols } from "../ground/protocols";
 
 /** One way in which a target is called: a host by one protocol on one port. */
 export interface Way {
   host: string;
-  protocol: Protocol;
+  /** On a port of the destination's own it tells what is spoken there, and not what may pass. */
+  protocol: PortProtocol;
   port: number;
 }
 
@@ -50,7 +52,8 @@ export function targetsOf(config: StackConfig): Map<string, Target> {
 function destinationTarget(config: DestinationConfig, gateway: string): DestinationTarget {
   const { name, hosts } = config;
   const spoken = protocols.filter((protocol) => config.protocols.includes(protocol));
-  const ways = hosts.flatMap((host) => spoken.map((protocol) => ({ host, protocol, port: defaultPort(protocol) })));
+  const called = [...spoken.map((protocol) => ({ protocol, port: defaultPort(protocol) })), ...config.ports];
+  const ways = hosts.flatMap((host) => called.map((way) => ({ host, ...way })));
   return { kind: "destination", name, gateway, hosts, ways, config };
 }
 
@@ -63,7 +66,25 @@ function besideTarget(config: OutsideConfig): BesideTarget {
   return { kind: "beside", name: config.name, hosts: [host], ways, config };
 }
 
-/** What a target is spoken to in, in the order of the protocol table. */
-export function protocolsOf({ ways }: Pick<Target, "ways">): Protocol[] {
-  return protocols.filter((protocol) => ways.some((way) => way.protocol === protocol));
+/** What a target is spoken to in on the protocols' own ways, in the order of the protocol table. */
+export function protocolsOf(target: Pick<Target, "kind" | "ways">): Protocol[] {
+  return protocols.filter((protocol) =>
+    target.ways.some((way) => way.protocol === protocol && !isByConnect(target, way)),
+  );
+}
+
+/** How a target is called, in words that are told apart: `http`, `https`, and other ports as `5432/tcp`. */
+export function spokenTo(target: Pick<Target, "kind" | "ways">): string[] {
+  return [...protocolsOf(target), ...connectPorts(target).map(portText)];
+}
+
+/** The ports of a target on which gateways are asked by CONNECT, in the order of their numbers. */
+export function connectPorts(target: Pick<Target, "kind" | "ways">): ExternalPort[] {
+  const ports = target.ways.filter((way) => isByConnect(target, way));
+  return sortedPorts(new Map(ports.map(({ port, protocol }) => [port, { port, protocol }])).values());
+}
+
+/** Whether a way is one of bytes, through a gateway that is asked by CONNECT. */
+export function isByConnect({ kind }: Pick<Target, "kind">, way: Pick<Way, "protocol" | "port">): boolean {
+  return kind === "destination" && isConnect(way);
 }

@@ -38,19 +38,34 @@ function waysOf({ nodes }: Graph, seen: readonly SeenCall[]): Map<string, Way> {
   const byHost = new Map(nodes.flatMap(({ id, hosts }) => hosts.map((host) => [host, id])));
   const ways = new Map<string, Way>();
   for (const call of seen) {
-    const host = call.host || noHost;
+    const { host, protocol } = calledOf(call);
     const from = callerOf(call, byId);
     const gateway = gatewayOfCall(call, byId);
     const to = byHost.get(host) ?? "unnamed";
     const id = edgeId({ from: from.id, gateway: gateway.id, to });
     const way = ways.get(id) ?? { from, gateway, to, tallies: new Map<string, Tally>() };
-    const key = `${host} ${call.protocol}`;
-    const tally = way.tallies.get(key) ?? { host, protocol: call.protocol, allowed: 0, denied: 0 };
+    const key = `${host} ${protocol}`;
+    const tally = way.tallies.get(key) ?? { host, protocol, allowed: 0, denied: 0 };
     tally[call.allowed ? "allowed" : "denied"] += 1;
     way.tallies.set(key, tally);
     ways.set(id, way);
   }
   return ways;
+}
+
+/** The host that was called and how, in the words of edges: gateways write the port of TCP behind the host. */
+function calledOf(call: SeenCall): { host: string; protocol: string } {
+  const [, name, port] = (call.protocol === "tcp" && /^(.*):(\d+)$/.exec(call.host)) || [];
+  return name === undefined
+    ? { host: call.host || noHost, protocol: call.protocol }
+    : { host: name, protocol: `${port}/tcp` };
+}
+
+/** Whether an edge is for calls of this kind: on a port of a destination's own, whatever is spoken there. */
+function opens(edge: GraphEdge, protocol: string): boolean {
+  const portOf = (spoken: string) => /^\d+(?=\/)/.exec(spoken)?.[0];
+  const port = portOf(protocol);
+  return edge.protocols.some((open) => (port === undefined ? open === protocol : portOf(open) === port));
 }
 
 /** The workload that made a call; or a stranger, who is the same one whatever port a call came from. */
@@ -82,7 +97,7 @@ function unnamedNode(hosts: string[]): GraphNode {
 /** A rule's edge; calls that went through by another protocol than the rule's are none of the rule's. */
 function withCalls(edge: GraphEdge, way: Way | undefined): GraphEdge {
   const { counts, calls } = countsOf(way);
-  const isRuled = calls.every(({ allowed, protocol }) => allowed === 0 || edge.protocols.includes(protocol));
+  const isRuled = calls.every(({ allowed, protocol }) => allowed === 0 || opens(edge, protocol));
   return { ...edge, kind: isRuled ? edge.kind : "unruled", counts, calls };
 }
 

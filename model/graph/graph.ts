@@ -1,7 +1,7 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { openIn } from "../config/adoption";
 import { NamespaceConfig, StackConfig } from "../config/types";
-import { Grant, grantsOf, protocolsOf, Target } from "../grants";
+import { Grant, grantsOf, spokenTo, Target } from "../grants";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { namespaceKey, workloadKey } from "../ground/workload-key";
 import { addCalls } from "./calls";
@@ -109,7 +109,7 @@ function targetNode({ kind, name, hosts, config }: Target): GraphNode {
 
 function edgeOf({ client, target, rule: { from: _, to: __, ...rule } }: Grant): GraphEdge {
   const from = idOf("workload", client.key);
-  const common = { kind: "allowed", from, rule, protocols: protocolsOf(target), calls: [] } as const;
+  const common = { kind: "allowed", from, rule, protocols: spokenTo(target), calls: [] } as const;
   if (target.kind === "destination") {
     const to = idOf("destination", target.name);
     const gateway = idOf("gateway", target.gateway);

@@ -1,4 +1,4 @@
-import { OutsideConfig, Protocol } from "../config/types";
+import { OutsideConfig, PortProtocol } from "../config/types";
 
 /** Who may reach what through which gateway, and what was seen of it, as nodes in groups and edges between them. */
 export interface Graph {
@@ -87,12 +87,12 @@ export interface GraphEdge {
   rule?: { path: string; owner?: string; reason?: string; expires?: string };
   /** Of several ways that are drawn as one: what is said of them, and a line for each. */
   bundle?: { title: string; owners: string; members: string[] };
-  /** What the rule opens; without a rule, what was tried. */
-  protocols: Protocol[];
+  /** What the rule opens; without a rule, what was tried: `http`, `https`, and other ports as `5432/tcp`. */
+  protocols: string[];
   /** All calls that were seen. Absent where none were looked for: no gateway sees those of a service beside the mesh. */
   counts?: CallCounts;
   /** The same, by host and protocol, sorted; hosts without a call are left out. */
-  calls: (CallCounts & { host: string; protocol: Protocol })[];
+  calls: (CallCounts & { host: string; protocol: string })[];
 }
 
 export interface CallCounts {
@@ -108,7 +108,8 @@ export interface SeenCall {
   from: string;
   /** The host that was asked for; empty where none was. */
   host: string;
-  protocol: Protocol;
+  /** With `tcp` the host has its port. */
+  protocol: PortProtocol;
   allowed: boolean;
   /** Name of the gateway. */
   gateway: string;

@@ -11,6 +11,8 @@ export interface Forwarding {
   mostHosts?: number;
   /** Whose namespace has the objects by which a sidecar knows a host. */
   hostsKnownIn: "gateway" | "caller";
+  /** Whether gateways take CONNECT, and so have a way for other ports than 80 and 443. */
+  connects: boolean;
   /** Whether gateways log each call in a form of their own, which `egress logs` reads. */
   hasLog: boolean;
   /** What becomes of a name that a policy has let pass. */
@@ -25,6 +27,7 @@ export interface Forwarding {
 const byName: Forwarding = {
   name: "byName",
   hostsKnownIn: "gateway",
+  connects: true,
   hasLog: true,
   onwards: "resolves the name it has checked",
   onwardsBy: ({ gateway, namespace }) => [`EnvoyFilter/${namespace}/${gateway}`],
@@ -38,6 +41,7 @@ const listed: Forwarding = {
   // many. What other gateways list costs it next to nothing.
   mostHosts: 100,
   hostsKnownIn: "caller",
+  connects: false,
   hasLog: false,
   onwards: "has one route from this name",
   onwardsBy: ({ namespace, host, entry }) => [

@@ -22,11 +22,25 @@ export interface HostEntry {
 /** Hosts that one ServiceEntry may have, by Istio's definition of the kind. */
 const mostHosts = 256;
 
+/** Hosts of a destination, to those that name their ServiceEntries. */
+export interface EntryHosts {
+  /** Name of the destination. */
+  name: string;
+  hosts: readonly string[];
+  /** Whether they are called on ports of bytes: Istio takes such for one host of an entry only. @default false */
+  apart?: boolean;
+}
+
+/** The ServiceEntries of a destination: as few as Istio takes. With ports of bytes each host has one, of its own name. */
+export function entriesOf({ name, hosts, apart = false }: EntryHosts): HostEntry[] {
+  return apart ? sortedUnique(hosts).map((host) => ({ name: host, hosts: [host] })) : hostEntries(name, hosts);
+}
+
 /**
- * The ServiceEntries of a destination: one, `github.hosts`, and of more hosts than one may have, halves of halves,
+ * The ServiceEntries of a destination that may share them: one, `github.hosts`, and of more hosts than one may have, halves of halves,
  * `github.hosts-01`, each with the hosts whose hash begins with these binary digits: so one host more is one entry's matter.
  */
-export function hostEntries(destination: string, hosts: readonly string[], digits = ""): HostEntry[] {
+function hostEntries(destination: string, hosts: readonly string[], digits = ""): HostEntry[] {
   if (hosts.length <= mostHosts) {
     // With a dot, so that it is no gateway's name: each of these has a ServiceEntry, too.
     const name = `${destination}.hosts${digits === "" ? "" : `-${digits}`}`;
@@ -39,8 +53,8 @@ export function hostEntries(destination: string, hosts: readonly string[], digit
 }
 
 /** Name of the ServiceEntry by which sidecars are told of one of a destination's hosts. */
-export function hostEntryName({ name, hosts }: { name: string; hosts: readonly string[] }, host: string): string {
-  return hostEntries(name, hosts).find((entry) => entry.hosts.includes(host))!.name;
+export function hostEntryName(of: EntryHosts, host: string): string {
+  return entriesOf(of).find((entry) => entry.hosts.includes(host))!.name;
 }
 
 /** 32 binary digits that tell hosts apart; more than 256 names will not have the same. */

@@ -1,6 +1,9 @@
 /** What an application speaks when it calls a host: plain HTTP, or TLS of its own. */
 export type Protocol = "http" | "https";
 
+/** What is spoken on a port of a destination's own: these two, or anything else over TCP. */
+export type PortProtocol = Protocol | "tcp";
+
 interface ProtocolTraits {
   /** Port of the external host, unless something says otherwise. */
   port: number;
@@ -30,6 +33,18 @@ export const protocolTable = {
 
 /** Every protocol, in the order of the table. */
 export const protocols = Object.keys(protocolTable) as Protocol[];
+
+/** The same, and TCP as it is. */
+export const portProtocols: readonly PortProtocol[] = [...protocols, "tcp"];
+
+/**
+ * Where a gateway takes connections to every other port: as CONNECT requests in mutual TLS, which name host and port.
+ * One port of the gateway serves all ports of external hosts.
+ */
+export const connect = {
+  gateway: { port: 8445, server: { name: "https-connect", protocol: "HTTPS" } },
+  refusal: "the connection is closed",
+} as const;
 
 /** The port on which a host is called by a protocol where nothing else is said. */
 export function defaultPort(protocol: Protocol): number {

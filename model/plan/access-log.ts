@@ -39,6 +39,15 @@ const formats = {
     host: "%REQUESTED_SERVER_NAME%",
     reason: "%CONNECTION_TERMINATION_DETAILS%",
   },
+  /** A connection to a port of a destination's own, asked for by CONNECT: `host` has the port in it. */
+  tcp: {
+    ...common,
+    protocol: "tcp",
+    host: "%REQ(:AUTHORITY)%",
+    method: "%REQ(:METHOD)%",
+    status: "%RESPONSE_CODE%",
+    reason: "%RESPONSE_CODE_DETAILS%",
+  },
 };
 
 /** Envoy's `access_log`. */
@@ -53,7 +62,7 @@ export interface Behind {
 }
 
 /**
- * The access log of a gateway: over HTTP a line for each request, over TLS one for each connection, at its end.
+ * The access log of a gateway: over HTTP a line for each request, over TLS and TCP one for each connection, at its end.
  *
  * @param behind for a listener behind the one that the caller has connected to
  */

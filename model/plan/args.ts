@@ -2,6 +2,7 @@ import type { Guard } from "../config/types";
 import { PodArgs } from "../ground/pods/template";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
+import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
 
 export { type GatewayPlacement } from "../ground/placement";
@@ -45,6 +46,8 @@ export interface GatewayArgs {
   replicas: number;
   /** Pods at most; more than `replicas` makes the number follow the load. @default replicas */
   maxReplicas?: number;
+  /** Ports of external hosts, beside 80 and 443, that its destinations name; sorted here. @default [] */
+  ports?: number[];
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
 }
@@ -90,6 +93,11 @@ export interface WorkloadArgs {
   hosts: string[];
   /** Private addresses, or ranges of them, that some rule lets it call past its sidecar. @default [] */
   bypassed?: string[];
+  /**
+   * Whether some rule grants it another port than 80 and 443: then its sidecars answer DNS, so that hosts on one port are
+   * told apart. @default false
+   */
+  tunnels?: boolean;
   /** Every guarded namespace: their services stay within reach. */
   guardedNamespaces: string[];
   /** Namespaces that are not guarded, whose Services the pods may call. @default [] */
@@ -113,7 +121,10 @@ export interface DestinationArgs {
   name: string;
   /** Exact host names in lower case, one at least. */
   hosts: string[];
+  /** What they are called by on ports 80 and 443; none only where there are `ports`. */
   protocols: Protocol[];
+  /** Other ports on which they are called; the gateway must have them too. @default [] */
+  ports?: ExternalPort[];
   /** Workloads that some rule grants this destination, one at least. */
   clients: Client[];
   /** The gateway that lets them through. */
@@ -126,6 +137,8 @@ export interface GatewayRef {
   namespace: string;
   /** @default Istio's own defaults */
   mesh?: MeshTraits;
+  /** Ports beside 80 and 443 that it dials. @default [] */
+  ports?: number[];
 }
 
 /** A service beside the mesh, and who may call it. */

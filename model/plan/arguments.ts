@@ -6,11 +6,13 @@ import {
 } from "../config/kubernetes-names";
 import { outsideProblems } from "../config/outside-service";
 import { guards, madeWorkloadSchema } from "../config/schema";
+import { forwardingOf } from "../ground/forwarding";
 import { isObject } from "../ground/objects";
 import { ownNamespaceLabels } from "../ground/labels";
-import { protocols } from "../ground/protocols";
+import { ExternalPort, portProblem } from "../ground/ports";
+import { portProtocols, protocols } from "../ground/protocols";
 import * as check from "./check";
-import { OutsideArgs } from "./args";
+import type { DestinationArgs, GatewayRef, OutsideArgs } from "./args";
 import { Check, Sense } from "./check";
 
 /**
@@ -23,7 +25,7 @@ const { label, listOf, mesh, oneOf, optional, port, setOf, text, wholeNumber } =
 /** The domain name system, as pods ask it. */
 const dns = { resolvers: optional(listOf(check.address)), dnsPort: optional(port) };
 
-const gatewayRef = setOf({ name: label, namespace: label, mesh });
+const gatewayRef = setOf({ name: label, namespace: label, mesh, ports: optional(listOf(otherPort)) });
 
 const guardedNamespaces = listOf(label, { atLeast: 1 });
 
@@ -54,6 +56,7 @@ export const gatewayChecks: Record<string, Check> = {
   replicas: wholeNumber(2, 1000),
   // Fewer than `replicas` are what a small pool of nodes has room for.
   maxReplicas: optional(wholeNumber(1, 1000)),
+  ports: optional(listOf(otherPort)),
 };
 
 export const namespaceChecks: Record<string, Check> = {
@@ -78,18 +81,36 @@ export const workloadChecks: Record<string, Check> = {
   made: optional(made),
   hosts: listOf(check.knownHost),
   bypassed: optional(listOf(check.addressOrRange)),
+  tunnels: optional(oneOf(true, false)),
   guardedNamespaces,
   peers: optional(listOf(label)),
   gatewayNamespace: label,
 };
 
-export const destinationChecks: Record<string, Check> = {
-  name: label,
-  hosts: listOf(check.host, { atLeast: 1, once: true }),
-  protocols: listOf(oneOf(...protocols), { atLeast: 1 }),
-  clients: listOf(client, { atLeast: 1 }),
-  gateway: gatewayRef,
-};
+/** What a destination is asked depends on it: without ports it needs protocols, and a port needs a gateway that has it. */
+export function destinationChecks({ ports, gateway }: Partial<DestinationArgs>): Record<string, Check> {
+  return {
+    name: label,
+    hosts: listOf(check.host, { atLeast: 1, once: true }),
+    protocols: listOf(oneOf(...protocols), { atLeast: Array.isArray(ports) && ports.length > 0 ? 0 : 1 }),
+    ports: optional(
+      listOf(
+        (value) => externalPort(value) ?? ofGateway((value as ExternalPort).port, isObject(gateway) ? gateway : {}),
+      ),
+    ),
+    clients: listOf(client, { atLeast: 1 }),
+    gateway: gatewayRef,
+  };
+}
+
+function ofGateway(number: number, { mesh, ports = [] }: Partial<GatewayRef>): string | undefined {
+  if (!forwardingOf(mesh).connects) {
+    return "Gateways reach ports beside 80 and 443 by an EnvoyFilter, and this mesh takes none";
+  }
+  return ports.includes(number)
+    ? undefined
+    : `The gateway has no port ${number}: give it to the gateway's ports as well`;
+}
 
 export const outsideChecks: Record<string, Check> = {
   name: text(),
@@ -119,6 +140,17 @@ export const outsideSense: Sense<OutsideArgs> = ({ name, addresses, ports, via, 
       problem: `${shown}${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
     };
   });
+
+/** A port beside the protocols' own, by its number alone. */
+function otherPort(value: unknown): ReturnType<Check> {
+  return port(value) ?? portProblem({ port: value as number, protocol: "tcp" })?.problem;
+}
+
+/** The same, with what is spoken there. */
+function externalPort(value: unknown): ReturnType<Check> {
+  const found = setOf({ port, protocol: oneOf(...portProtocols) })(value);
+  return found === undefined || found.length === 0 ? portProblem(value as ExternalPort)?.problem : found;
+}
 
 /** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
 function client(value: unknown): ReturnType<Check> {

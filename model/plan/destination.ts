@@ -1,10 +1,12 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
+import { ExternalPort, sortedPorts } from "../ground/ports";
 import { Protocol, protocols as protocolsOfTable } from "../ground/protocols";
 import { Client, DestinationArgs } from "./args";
 import { destinationChecks } from "./arguments";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
+import { connectPort } from "./gateway-connect";
 import { commonLabels, sortManifests } from "./metadata";
 import { allowPolicyName, gatewayPorts, gatewaySelector, externalPorts, principal } from "../ground/names";
 
@@ -15,18 +17,19 @@ import { allowPolicyName, gatewayPorts, gatewaySelector, externalPorts, principa
  * @throws ArgumentError for what could mean another thing than it says
  */
 export function planDestination(args: DestinationArgs): Manifest[] {
-  requireArguments(`The destination ${args.name}`, args, destinationChecks);
+  requireArguments(`The destination ${args.name}`, args, destinationChecks(args));
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
   const { gateway } = args;
   const protocols = protocolsOfTable.filter((protocol) => args.protocols.includes(protocol));
+  const ports = sortedPorts(args.ports ?? []);
   const { hosts: planHosts } = forwardingPlan(gateway.mesh);
   return sortManifests([
-    ...planHosts({ name: args.name, hosts: args.hosts, protocols, clientNamespaces, gateway }),
-    authorizationPolicy(args, protocols),
+    ...planHosts({ name: args.name, hosts: args.hosts, protocols, ports, clientNamespaces, gateway }),
+    authorizationPolicy(args, protocols, ports),
   ]);
 }
 
-function authorizationPolicy(args: DestinationArgs, protocols: Protocol[]): Manifest {
+function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports: ExternalPort[]): Manifest {
   const hosts = sortedUnique(args.hosts);
   const principals = sortedUnique(args.clients.map((client) => principalOf(args, client)));
   const from = [{ source: { principals } }];
@@ -43,6 +46,12 @@ function authorizationPolicy(args: DestinationArgs, protocols: Protocol[]): Mani
       when: [{ key: "connection.sni", values: hosts }],
     },
   };
+  // What a CONNECT request asks for: host and port, both of them.
+  const places = hosts.flatMap((host) => ports.map(({ port }) => `${host}:${port}`));
+  const byConnect = {
+    from,
+    to: [{ operation: { ports: [`${connectPort}`], hosts: places, methods: ["CONNECT"] } }],
+  };
   return {
     apiVersion: "security.istio.io/v1",
     kind: "AuthorizationPolicy",
@@ -50,7 +59,7 @@ function authorizationPolicy(args: DestinationArgs, protocols: Protocol[]): Mani
     spec: {
       selector: { matchLabels: gatewaySelector(args.gateway.name) },
       action: "ALLOW",
-      rules: protocols.map((protocol) => rules[protocol]),
+      rules: [...protocols.map((protocol) => rules[protocol]), ...(ports.length === 0 ? [] : [byConnect])],
     },
   };
 }

@@ -23,7 +23,7 @@ export function planEgressNamespace(args: EgressNamespaceArgs): Manifest[] {
     ...forwardingPlan(mesh).namespace(name),
     ...egressToControlPlane(name, mesh, args),
     egressToExternalHosts(name),
-    ingressFromMesh(name, sortedUnique(guardedNamespaces)),
+    ingressFromMesh(name, sortedUnique(guardedNamespaces), mesh),
   ]);
 }
 

@@ -2,26 +2,34 @@ import { Manifest } from "../ground/manifest";
 import { gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
-import { dnsCache, forwardingCluster, matchFilter, onEveryFilter, type, unlimited } from "./gateway-envoy";
-import { refusePrivateAnswers } from "./gateway-private-answers";
+import { connects, forwardConnect } from "./gateway-connect";
+import { dnsCache, forwardingCluster, type, unlimited } from "./gateway-envoy";
+import { forwardRequests } from "./gateway-requests";
 import { forwardTls } from "./gateway-tls";
 import { commonLabels } from "./metadata";
 
 /**
  * Turns the gateway into a forward proxy: a name that istiod's RBAC filters have let pass is resolved and dialled,
- * on port 80 for HTTP by its Host and on port 443 for TLS by the SNI of the sidecar's mTLS around it.
+ * on port 80 for HTTP by its Host, on port 443 for TLS by the SNI of the sidecar's mTLS around it, and on any other port
+ * that a destination has by the authority of a CONNECT request.
  *
  * Istio's API has no word for this at a gateway, hence the EnvoyFilter. It replaces a server, a subset and a route per
  * host, which would cost every gateway and sidecar quadratically.
  */
-export function forwardingFilter({ name, namespace }: Pick<GatewayArgs, "name" | "namespace">): Manifest {
+export function forwardingFilter(gateway: Pick<GatewayArgs, "name" | "namespace" | "ports">): Manifest {
+  const { name, namespace } = gateway;
   return {
     apiVersion: "networking.istio.io/v1alpha3",
     kind: "EnvoyFilter",
     metadata: { name, namespace, labels: commonLabels() },
     spec: {
       workloadSelector: { labels: gatewaySelector(name) },
-      configPatches: [addForwardingCluster(), ...forwardTls(), ...forwardHttp()],
+      configPatches: [
+        addForwardingCluster(),
+        ...forwardTls(),
+        ...forwardHttp(),
+        ...(connects(gateway) ? forwardConnect() : []),
+      ],
     },
   };
 }
@@ -65,38 +73,8 @@ function addForwardingCluster(): Record<string, unknown> {
 }
 
 function forwardHttp(): Record<string, unknown>[] {
-  const manager = "envoy.filters.network.http_connection_manager";
-  const beforeRouter = matchFilter(gatewayPorts.http, {
-    name: manager,
-    subFilter: { name: "envoy.filters.http.router" },
-  });
-  const insert = (value: Record<string, unknown>) => ({
-    applyTo: "HTTP_FILTER",
-    match: beforeRouter,
-    patch: { operation: "INSERT_BEFORE", value },
-  });
   return [
-    insert({
-      name: "envoy.filters.http.dynamic_forward_proxy",
-      typed_config: {
-        "@type": type("filters.http.dynamic_forward_proxy.v3.FilterConfig"),
-        dns_cache_config: dnsCache,
-        save_upstream_address: true,
-      },
-    }),
-    insert(refusePrivateAnswers("http")),
-    ...onEveryFilter(gatewayPorts.http, manager, [
-      [
-        "MERGE",
-        {
-          name: manager,
-          typed_config: {
-            "@type": type("filters.network.http_connection_manager.v3.HttpConnectionManager"),
-            access_log: accessLog("http"),
-          },
-        },
-      ],
-    ]),
+    ...forwardRequests(gatewayPorts.http, { access_log: accessLog("http") }),
     {
       applyTo: "HTTP_ROUTE",
       match: { context: "GATEWAY" },

@@ -1,4 +1,4 @@
-import { hostEntries } from "../ground/hosts";
+import { entriesOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
 import { connectTimeout, keepalive } from "./gateway-forwarding";
@@ -70,7 +70,7 @@ function virtualService(args: HostArgs): Manifest {
 
 /** What the names mean to the gateway alone: each the real host, by DNS. */
 function realHosts(args: HostsArgs): Manifest[] {
-  return hostEntries(args.name, args.hosts).map(({ name, hosts }) => ({
+  return entriesOf(args).map(({ name, hosts }) => ({
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
     metadata: { name, namespace: args.gateway.namespace, labels: commonLabels() },

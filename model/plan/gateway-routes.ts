@@ -1,5 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { protocols } from "../ground/protocols";
+import { connectPort, connects, connectServerPort } from "./gateway-connect";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
@@ -13,7 +14,7 @@ function placeholderHost({ name }: GatewayName): string {
   return `any-allowed-host.${name}.local`;
 }
 
-type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh">;
+type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh" | "ports">;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. External hosts get none of them. */
 export const headersOfTheMesh = [
@@ -30,7 +31,7 @@ export const headersOfTheMesh = [
   "x-forwarded-proto",
 ];
 
-/** The gateway's two listeners, open to any name under mTLS, and one route for each. */
+/** The gateway's listeners, open to any name under mTLS, and one route for each. */
 export function gatewayRoutes(of: GatewayName): Manifest[] {
   return [gateway(of), virtualService(of), placeholder(of)];
 }
@@ -46,7 +47,11 @@ function gateway(of: GatewayName): Manifest {
     metadata: metadata(of),
     spec: {
       selector: gatewayPods(of),
-      servers: protocols.map((protocol) => ({ port: serverPort(protocol), hosts, tls })),
+      servers: [...protocols.map(serverPort), ...(connects(of) ? [connectServerPort] : [])].map((port) => ({
+        port,
+        hosts,
+        tls,
+      })),
     },
   };
 }
@@ -74,6 +79,7 @@ function virtualService(of: GatewayName): Manifest {
           headers: { request: { remove: headersOfTheMesh } },
           route: [toPlaceholder(of, externalPorts.http)],
         },
+        ...(connects(of) ? [{ match: [{ port: connectPort }], route: [toPlaceholder(of, externalPorts.http)] }] : []),
       ],
       tcp: [{ match: [{ port: externalPorts.tls }], route: [toPlaceholder(of, externalPorts.tls)] }],
     },

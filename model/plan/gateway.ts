@@ -4,6 +4,7 @@ import { gatewayChecks } from "./arguments";
 import { requireArguments } from "./check";
 import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingPlan } from "./forwarding";
+import { connectPort, connects, connectServerPort, egressToPorts } from "./gateway-connect";
 import { gatewayDeployment } from "./gateway-deployment";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { gatewayServicePorts } from "./ports";
@@ -16,8 +17,9 @@ import { gatewaySelector, refusePolicyName } from "../ground/names";
  *
  * @throws ArgumentError for what could mean another thing than it says
  */
-export function planGateway(args: GatewayArgs): Manifest[] {
-  requireArguments(`The gateway ${args.name}`, args, gatewayChecks);
+export function planGateway(given: GatewayArgs): Manifest[] {
+  requireArguments(`The gateway ${given.name}`, given, gatewayChecks);
+  const args = { ...given, ports: [...new Set(given.ports)].sort((a, b) => a - b) };
   return sortManifests([
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(args) },
     gatewayDeployment(args),
@@ -25,6 +27,7 @@ export function planGateway(args: GatewayArgs): Manifest[] {
     disruptionBudget(args),
     ...forwardingPlan(args.mesh).gateway(args),
     denyTheRest(args),
+    ...(connects(args) ? [egressToPorts(args)] : []),
     ...gatewayAutoscaler(args),
   ]);
 }
@@ -38,7 +41,12 @@ function service(gateway: GatewayArgs): Manifest {
     spec: {
       clusterIP: "None",
       selector: gatewaySelector(gateway.name),
-      ports: gatewayServicePorts,
+      ports: [
+        ...gatewayServicePorts,
+        ...(connects(gateway)
+          ? [{ name: connectServerPort.name, port: connectPort, targetPort: connectPort, protocol: "TCP" }]
+          : []),
+      ],
     },
   };
 }

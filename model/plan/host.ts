@@ -1,6 +1,8 @@
 import { Protocol } from "../config/types";
-import { hostEntries } from "../ground/hosts";
+import { entriesOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
+import { ExternalPort } from "../ground/ports";
+import { tunnelledPort, tunnelRoutes, tunnels } from "./connect-host";
 import { commonLabels } from "./metadata";
 import { GatewayRef } from "./args";
 import { sidecarPort } from "./ports";
@@ -13,6 +15,8 @@ export interface HostsArgs {
   hosts: string[];
   /** In the order of the table of protocols. */
   protocols: Protocol[];
+  /** Other ports, in the order of their numbers. */
+  ports: ExternalPort[];
   /** Namespaces that may know of the hosts: those with a workload that is granted them. Never the gateway's own. */
   clientNamespaces: string[];
   gateway: GatewayRef;
@@ -23,14 +27,16 @@ export interface HostsArgs {
  * only endpoints are the gateway's pods, reached under mTLS with the name as SNI, so that the gateway knows over TLS too
  * which host is meant. One ServiceEntry has all of the names; each takes a DestinationRule, for its SNI.
  *
+ * A port beside 80 and 443 is a tunnel through the gateway, which names host and port; a VirtualService leads into it.
+ *
  * The objects stand in the gateway's namespace and are exported to the clients' namespaces, so their number does not
  * grow with these. The gateway itself must not see them: for it a name is the real host.
  */
 export function planHosts(args: HostsArgs): Manifest[] {
-  const { name: destination, hosts, clientNamespaces: exportTo, gateway } = args;
+  const { name: destination, hosts, ports, clientNamespaces: exportTo, gateway } = args;
   const metadata = (name: string) => ({ name, namespace: gateway.namespace, labels: commonLabels() });
   return [
-    ...hostEntries(destination, hosts).map((entry) => ({
+    ...entriesOf({ name: destination, hosts, apart: ports.length > 0 }).map((entry) => ({
       apiVersion: "networking.istio.io/v1",
       kind: "ServiceEntry",
       metadata: metadata(entry.name),
@@ -40,8 +46,9 @@ export function planHosts(args: HostsArgs): Manifest[] {
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
       metadata: metadata(host),
-      spec: { host, exportTo, ...mutualTls(host) },
+      spec: { host, exportTo, ...mutualTls(host), ...tunnels(host, ports) },
     })),
+    ...hosts.flatMap((host) => tunnelRoutes(host, args)),
   ];
 }
 
@@ -55,9 +62,9 @@ export function mutualTls(host: string): Record<string, unknown> {
  * of the gateway's Service instead, a sidecar that asks before a gateway pod is ready keeps "no such host" for a whole
  * minute (Istio's dnsRefreshRate), and pods that are gone for as long as the answer lives.
  */
-function throughGateway({ protocols, gateway }: HostsArgs): Record<string, unknown> {
+function throughGateway({ protocols, ports, gateway }: HostsArgs): Record<string, unknown> {
   return {
-    ports: protocols.map(sidecarPort),
+    ports: [...protocols.map(sidecarPort), ...ports.map(tunnelledPort)],
     resolution: "STATIC",
     workloadSelector: { labels: gatewaySelector(gateway.name) },
     subjectAltNames: [spiffeId(gateway.mesh, gateway.namespace, gateway.name)],

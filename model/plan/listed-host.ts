@@ -1,4 +1,4 @@
-import { hostEntries } from "../ground/hosts";
+import { entriesOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { HostsArgs, mutualTls } from "./host";
 import { gatewayHosts } from "./gateway-listed-host";
@@ -22,7 +22,7 @@ function towardsGateway(args: HostsArgs, namespace: string): Manifest[] {
   const ports = args.protocols.map(sidecarPort);
   const metadata = (name: string) => ({ name, namespace, labels: commonLabels() });
   return [
-    ...hostEntries(args.name, args.hosts).map(({ name, hosts }) => ({
+    ...entriesOf(args).map(({ name, hosts }) => ({
       apiVersion: "networking.istio.io/v1",
       kind: "ServiceEntry",
       metadata: metadata(name),

@@ -30,7 +30,7 @@ export function planNamespace(args: NamespaceArgs): Manifest[] {
           ...egressToControlPlane(name, mesh, args),
           egressToMesh(name, guardedNamespaces),
           ...egressToPeers(name, sortedUnique(peers)),
-          egressToGateway(name, gatewayNamespace),
+          egressToGateway(name, gatewayNamespace, mesh),
         ]
       : []),
   ]);

@@ -1,9 +1,10 @@
 import { asRange, insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
+import { forwardingOf } from "../ground/forwarding";
 import { MeshTraits } from "./args";
 import { commonLabels } from "./metadata";
 import { meshNamespace } from "../ground/names";
-import { protocols, protocolTable } from "../ground/protocols";
+import { connect, protocols, protocolTable } from "../ground/protocols";
 
 type Peers = Record<string, unknown>[];
 type Ports = { protocol: "TCP" | "UDP"; port: number }[];
@@ -72,8 +73,8 @@ export function egressToPeers(namespace: string, peers: string[]): Manifest[] {
 }
 
 /** The way to the gateways, which have their namespace to themselves. */
-export function egressToGateway(namespace: string, gatewayNamespace: string): Manifest {
-  return egressPolicy("egress-to-gateway", namespace, [podsIn([gatewayNamespace])], gatewayTcp());
+export function egressToGateway(namespace: string, gatewayNamespace: string, mesh?: MeshTraits): Manifest {
+  return egressPolicy("egress-to-gateway", namespace, [podsIn([gatewayNamespace])], gatewayTcp(mesh));
 }
 
 /** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */
@@ -88,12 +89,12 @@ export function egressToExternalHosts(namespace: string): Manifest {
 }
 
 /** Who may open a connection to the gateway at all; what it may then ask for is an AuthorizationPolicy's matter. */
-export function ingressFromMesh(namespace: string, guardedNamespaces: string[]): Manifest {
+export function ingressFromMesh(namespace: string, guardedNamespaces: string[], mesh?: MeshTraits): Manifest {
   return networkPolicy("ingress-from-mesh", namespace, {
     podSelector: {},
     policyTypes: ["Ingress"],
     // A rule with an empty list of peers would let everybody in.
-    ingress: guardedNamespaces.length === 0 ? [] : [{ from: [podsIn(guardedNamespaces)], ports: gatewayTcp() }],
+    ingress: guardedNamespaces.length === 0 ? [] : [{ from: [podsIn(guardedNamespaces)], ports: gatewayTcp(mesh) }],
   });
 }
 
@@ -159,8 +160,9 @@ function podsOf(namespace: string, labels: Record<string, string>): Record<strin
   };
 }
 
-function gatewayTcp(): Ports {
-  return tcp(...protocols.map((protocol) => protocolTable[protocol].gateway.port));
+function gatewayTcp(mesh: MeshTraits | undefined): Ports {
+  const ports = protocols.map((protocol) => protocolTable[protocol].gateway.port);
+  return tcp(...ports, ...(forwardingOf(mesh).connects ? [connect.gateway.port] : []));
 }
 
 /** A port of a resolver, which is asked by either protocol. */
@@ -171,6 +173,6 @@ function onPort(port: number): Ports {
   ];
 }
 
-function tcp(...ports: number[]): Ports {
+export function tcp(...ports: number[]): Ports {
   return ports.map((port) => ({ protocol: "TCP", port }));
 }

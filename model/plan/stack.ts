@@ -2,7 +2,16 @@ import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
 import { ClusterConfig, StackConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
-import { BesideTarget, Client as Grantee, DestinationTarget, Grant, Grants, grantsOf } from "../grants";
+import {
+  BesideTarget,
+  Client as Grantee,
+  connectPorts,
+  DestinationTarget,
+  Grant,
+  Grants,
+  grantsOf,
+  isTunnelled,
+} from "../grants";
 import { mergeDeep } from "../ground/objects";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { namespaceKey, workloadKey } from "../ground/workload-key";
@@ -66,6 +75,7 @@ export function stackArgs(config: StackConfig): StackArgs {
     ...meshArgs(config, meshValues),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
     gateways: gatewaysOf(config).map((gateway) => ({
+      ...portsOf(grants, gateway.name),
       namespace: gatewayNamespace,
       mesh,
       ...(maxReplicas === undefined ? {} : { maxReplicas }),
@@ -133,7 +143,12 @@ function targetArgs(
       continue;
     }
     if (target.kind === "destination") {
-      const gateway = { name: target.gateway, namespace: gatewayNamespace, mesh };
+      const gateway = {
+        name: target.gateway,
+        namespace: gatewayNamespace,
+        mesh,
+        ...portsOf(grants, target.gateway),
+      };
       destinations.push({ ...target.config, clients: clients.map(identityOf), gateway });
     } else {
       outside.push({
@@ -158,10 +173,23 @@ function identityOf({ namespace, workload }: Grantee): Client {
     : { namespace, serviceAccount: workload.serviceAccount };
 }
 
-/** What a workload is granted: names that its sidecar knows, and addresses that go past it. */
-function reachOf(grants: readonly Grant[]): Pick<WorkloadArgs, "hosts" | "bypassed"> {
+/** The ports, beside 80 and 443, of what is granted to somebody behind a gateway. */
+function portsOf(grants: Grants, gateway: string): { ports?: number[] } {
+  const behind = [...grants.targets.values()].filter(
+    (target) => target.kind === "destination" && target.gateway === gateway && grants.to(target.name).length > 0,
+  );
+  const ports = new Set(behind.flatMap(connectPorts).map(({ port }) => port));
+  return ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) };
+}
+
+/** What a workload is granted: names that its sidecar knows, ports that need its DNS, and addresses that go past it. */
+function reachOf(grants: readonly Grant[]): Pick<WorkloadArgs, "hosts" | "bypassed" | "tunnels"> {
   const bypassed = grants.flatMap(({ target }) => (isPastSidecar(target) ? target.config.addresses : []));
-  return { hosts: knownHosts(grants), ...whenAny("bypassed", sortedUnique(bypassed)) };
+  return {
+    hosts: knownHosts(grants),
+    ...whenAny("bypassed", sortedUnique(bypassed)),
+    ...(grants.some(isTunnelled) ? { tunnels: true } : {}),
+  };
 }
 
 /** The names that a sidecar knows by its grants. */

@@ -2,6 +2,7 @@ import { Manifest } from "../ground/manifest";
 import { asRange } from "../ground/cidr";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { guardProblems } from "../ground/pods/guard";
+import { proxyConfigAnnotation, withDnsCapture } from "../ground/pods/proxy-config";
 import { podTemplate } from "../ground/pods/template";
 import { MadeArgs, WorkloadArgs } from "./args";
 import { workloadChecks } from "./arguments";
@@ -86,14 +87,23 @@ function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
       selector: { matchLabels: selector },
       template: {
         ...template,
-        metadata: { ...template.metadata, ...pastSidecar(args, template.metadata.annotations) },
+        metadata: { ...template.metadata, ...annotations(args, template.metadata.annotations) },
       },
     },
   };
 }
 
-function pastSidecar({ bypassed = [] }: WorkloadArgs, annotations: Record<string, string> = {}): object {
-  return bypassed.length === 0 ? {} : { annotations: { ...annotations, [bypassAnnotation]: bypassRanges(bypassed) } };
+/** What the pods' own annotations are with those that grants ask for; nothing where there are none. */
+function annotations(
+  { bypassed = [], tunnels = false }: WorkloadArgs,
+  own: Record<string, string> = {},
+): Pick<Manifest["metadata"], "annotations"> {
+  const all = {
+    ...own,
+    ...(bypassed.length === 0 ? {} : { [bypassAnnotation]: bypassRanges(bypassed) }),
+    ...(tunnels ? { [proxyConfigAnnotation]: withDnsCapture(own[proxyConfigAnnotation]) } : {}),
+  };
+  return Object.keys(all).length === 0 ? {} : { annotations: all };
 }
 
 /**

@@ -19,6 +19,7 @@ const inOrder = [
     "logs",
     "bypass",
     "gateway",
+    "ports",
     "outside",
     "netpol",
     "netpol-process",

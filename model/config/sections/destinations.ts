@@ -1,4 +1,6 @@
+import { isObject } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
+import { checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols } from "../../ground/protocols";
 import { Called, checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
@@ -15,7 +17,8 @@ export interface Destinations {
   owners: Map<string, { destination: string; path: string }>;
 }
 
-export function readDestinations(raw: unknown, report: Report): Destinations {
+/** @param connects whether gateways of this mesh take CONNECT, and so have a way for ports beside the protocols' own */
+export function readDestinations(raw: unknown, { connects }: { connects: boolean }, report: Report): Destinations {
   const destinations: Destinations = { configs: [], names: new Set(), owners: new Map() };
   for (const [name, value] of readEntries(raw, "destinations", report)) {
     destinations.names.add(name);
@@ -24,30 +27,95 @@ export function readDestinations(raw: unknown, report: Report): Destinations {
       report({ path: configPath("destinations", name), value: name, ...problem });
     }
     const { sound } = readFields(destinationSchema, value ?? {}, ["destinations", name], report);
-    const spoken = sortedUnique(sound.protocols ?? protocols);
-    const hosts = readHosts({ name, written: sound.hosts ?? [], spoken }, destinations.owners, report);
-    destinations.configs.push({ name, hosts, protocols: spoken });
+    const ports = readPorts(name, sound.ports ?? [], report);
+    if (!connects && hasPorts(value)) {
+      report({
+        path: configPath("destinations", name, "ports"),
+        value: sound.ports,
+        problem:
+          "Gateways reach other ports than 80 and 443 by an EnvoyFilter, for which Istio's own objects have no word, " +
+          "and this mesh takes none",
+        allowed: `protocols: ${protocols.join(" and ")}`,
+        fix: "remove it, and keep what has to call such ports in a mesh that takes EnvoyFilters",
+      });
+    }
+    const spoken = sortedUnique(sound.protocols ?? (hasPorts(value) ? [] : protocols));
+    const hosts = readHosts({ name, written: sound.hosts ?? [], spoken, ports, connects }, destinations.owners, report);
+    destinations.configs.push({ name, hosts, protocols: spoken, ports });
   }
   return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
+}
+
+/** Whether a destination says something of ports, be it in disorder: then no protocol goes without saying. */
+function hasPorts(value: unknown): boolean {
+  return isObject(value) && value.ports !== undefined && value.ports !== null;
+}
+
+/** What Istio's definition of a ServiceEntry takes, without the protocols' own two. */
+const mostPorts = 254;
+
+/** The ports of a destination that can be opened, in the order of their numbers. */
+function readPorts(destination: string, written: string[], report: Report): ExternalPort[] {
+  const at = (index: number) => configPath("destinations", destination, "ports", index);
+  if (written.length > mostPorts) {
+    report({
+      path: configPath("destinations", destination, "ports"),
+      problem: `${written.length} ports, and a ServiceEntry of Istio's has no room for so many`,
+      allowed: `${mostPorts} at most`,
+      fix: "list the ports that are called and no others, or put some of the hosts into another destination",
+    });
+  }
+  const first = new Map<number, { port: ExternalPort; index: number }>();
+  written.forEach((value, index) => {
+    const check = checkPort(value);
+    if ("problem" in check) {
+      report({ path: at(index), value, ...check });
+      return;
+    }
+    const { port } = check;
+    const earlier = first.get(port.port);
+    if (earlier === undefined) {
+      first.set(port.port, { port, index });
+    } else if (earlier.port.protocol === port.protocol) {
+      report({
+        path: at(index),
+        value,
+        problem: `The port stands at ${at(earlier.index)} already`,
+        fix: "remove one of the two",
+      });
+    } else {
+      report({
+        path: at(index),
+        value,
+        problem: `${at(earlier.index)} says ${earlier.port.protocol} of the same port, and a port has one protocol`,
+        fix: `remove one of the two; ${port.port}/tcp lets pass whatever is spoken there`,
+      });
+    }
+  });
+  return sortedPorts([...first.values()].map(({ port }) => port));
 }
 
 interface WrittenHosts {
   /** The destination's name. */
   name: string;
   written: string[];
-  /** What the destination's hosts are spoken to in. */
+  /** What the destination's hosts are spoken to in on the protocols' own ports. */
   spoken: Protocol[];
+  /** Other ports on which they are called. */
+  ports: ExternalPort[];
+  /** Whether there may be such. */
+  connects: boolean;
 }
 
 function readHosts(
-  { name: destination, written, spoken }: WrittenHosts,
+  { name: destination, written, ...called }: WrittenHosts,
   owners: Destinations["owners"],
   report: Report,
 ): string[] {
   const hosts: string[] = [];
   written.forEach((value, index) => {
     const path = configPath("destinations", destination, "hosts", index);
-    const host = readHost({ value, path, spoken }, report);
+    const host = readHost({ value, path, ...called }, report);
     if (host === undefined) {
       return;
     }
@@ -70,33 +138,43 @@ function readHosts(
   return sortedUnique(hosts);
 }
 
-interface WrittenHost {
+interface WrittenHost extends Pick<WrittenHosts, "spoken" | "ports" | "connects"> {
   value: string;
   path: string;
-  spoken: Protocol[];
 }
 
 /** The name that is written or, after that is reported, the one that is offered in its place: that may stand elsewhere. */
-function readHost({ value, path, spoken }: WrittenHost, report: Report): string | undefined {
+function readHost({ value, path, ...may }: WrittenHost, report: Report): string | undefined {
   const check = checkHost(value);
   if ("host" in check) {
     return check.host;
   }
   const { problem, name, called, advice } = check;
-  if (called?.protocols.length === 0) {
-    report({ path, value, problem: `${problem}. ${nothingElse}: ${called.way} cannot be opened` });
+  if (called?.protocols.length === 0 && (called.port === undefined || !may.connects)) {
+    const says = `${problem}. ${nothingElse(may.connects)}`;
+    const isOnlyScheme = may.connects && !/\bport /.test(called.way);
+    report(
+      isOnlyScheme
+        ? { path, value, problem: says, fix: `write the name, and under ports the port of ${called.way}, as 5432/tcp` }
+        : { path, value, problem: `${says}: ${called.way} cannot be opened` },
+    );
     return undefined;
   }
-  report({ path, value, problem, fix: name === undefined ? advice : `write "${name}"${missing(called, spoken)}` });
+  report({ path, value, problem, fix: name === undefined ? advice : `write "${name}"${missing(called, may)}` });
   return name;
 }
 
 const ways = protocols.map((protocol) => `${protocol} to port ${defaultPort(protocol)}`).join(" and ");
-const nothingElse = `Nothing leaves the mesh but ${ways}`;
+const nothingElse = (connects: boolean) =>
+  `Nothing leaves the mesh but ${ways}${connects ? ", and what stands under ports by its number" : ""}`;
 
-/** What has to be added to a destination's protocols, so that its hosts are called as one of them is written. */
-function missing(called: Called | undefined, spoken: Protocol[]): string {
+/** What has to be added to a destination, so that its hosts are called as one of them is written. */
+function missing(called: Called | undefined, { spoken, ports }: Pick<WrittenHost, "spoken" | "ports">): string {
   const needed = called?.protocols ?? [];
+  if (called?.port !== undefined) {
+    const port = parseInt(called.port, 10);
+    return ports.some((open) => open.port === port) ? "" : `, and add "${called.port}" to the ports`;
+  }
   return needed.length === 0 || needed.some((protocol) => spoken.includes(protocol))
     ? ""
     : `, and add ${needed.join(" and ")} to the protocols`;

@@ -1,5 +1,9 @@
 import { controlPlanes } from "../control-planes";
 import { haveLabels } from "../../ground/label-selector";
+import { needsDnsCapture } from "../../config/dns-capture";
+import { grantsOf, isTunnelled } from "../../grants";
+import { dnsCapture } from "../../ground/pods/proxy-config";
+import { namespaceKey } from "../../ground/workload-key";
 import { labelsText } from "../labels";
 import { isAlive, Owner, ownerName, ownersOf, Pod, proxyOf, restartOf, versionOf } from "../pods";
 import { Labels, Snapshot } from "../snapshot";
@@ -40,6 +44,7 @@ export const sidecars: Check = {
         ...without(owner, subject, snapshot),
         ...notRedirected(owner, snapshot),
         ...past(owner, subject, snapshot),
+        ...withoutDns(owner, subject, snapshot),
         ...old(owner, snapshot),
       ]);
     }),
@@ -203,6 +208,34 @@ function past(owner: Owner, subject: Subject, snapshot: Snapshot): Found[] {
       }),
     ),
   ];
+}
+
+/** Sidecars that do not answer DNS, of pods that are granted other ports than 80 and 443. It counts from a pod's start. */
+function withoutDns(owner: Owner, subject: Subject, snapshot: Snapshot): Found[] {
+  const restart = restartOf(owner, snapshot.data.takenAt).words;
+  const captures = (pod: Pod) =>
+    proxyOf(pod)?.env?.some(({ name, value }) => name === dnsCapture && value === "true") ?? false;
+  return about(
+    owner,
+    snapshot,
+    (pod) => proxyOf(pod) !== undefined && isGrantedPorts(pod, subject) && !captures(pod),
+    () => ({
+      severity: "breaks-workload",
+      problem:
+        "Its sidecars do not answer DNS, and it is granted ports beside 80 and 443: hosts on one of these ports are " +
+        "taken for one another.",
+      evidence: [`istio-proxy has no ${dnsCapture}=true`],
+      fix: `Its pods ${needsDnsCapture}. Once its pods' template has it, ${restart}.`,
+    }),
+  );
+}
+
+function isGrantedPorts({ metadata }: Pod, { config, workloads }: Subject): boolean {
+  const namespace = metadata.namespace!;
+  const workload = workloads.find(
+    (candidate) => candidate.namespace === namespace && haveLabels(metadata.labels, candidate.selector),
+  );
+  return workload?.tunnels ?? grantsOf(config).of(namespaceKey(namespace)).some(isTunnelled);
 }
 
 /** What the stack has a pod's rules lead past its sidecar, by the workload that takes the pod in. */

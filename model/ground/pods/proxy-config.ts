@@ -1,6 +1,21 @@
-import { parseDocument } from "yaml";
+import { parse, parseDocument, stringify } from "yaml";
 import { isObject } from "../objects";
 import { freeProxyConfig } from "./lists";
+
+/** The annotation by which a pod says how its sidecar is to be; it is read when the pod is made. */
+export const proxyConfigAnnotation = "proxy.istio.io/config";
+
+/** The setting by which a sidecar answers its pod's DNS: with an address for each host that it knows. */
+export const dnsCapture = "ISTIO_META_DNS_CAPTURE";
+
+/**
+ * A pod's own proxy configuration, and in it that the sidecar answers DNS. Without, it knows hosts that are called by other
+ * protocols than HTTP and TLS by their ports alone, and takes one for another.
+ */
+export function withDnsCapture(own?: string): string {
+  const config: unknown = own === undefined ? {} : parse(own);
+  return stringify({ ...(isObject(config) ? config : {}), proxyMetadata: { [dnsCapture]: "true" } });
+}
 
 /** What the annotation proxy.istio.io/config of a pod has against the guard; undefined for nothing. */
 export function proxyConfigProblem(text: unknown): { problem: string; allowed: string; fix: string } | undefined {

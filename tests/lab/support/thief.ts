@@ -17,6 +17,11 @@ export interface Thief {
   tls: (names: { outer: string; inner: string }, certificate?: "own" | "none") => "served" | "refused";
   /** Sends a request in the gateway's mutual TLS, and gives the status and the seconds that it took; 0 for no answer. */
   http: (host: string, path: string, certificate?: "own" | "none") => { status: number; seconds: number };
+  /**
+   * Asks for a host and port by CONNECT in the gateway's mutual TLS, sends a line if that is granted, and gives the status
+   * and the first bytes that came; 0 for no answer.
+   */
+  connect: (place: string, certificate?: "own" | "none") => { status: number; heard: string };
   remove: () => void;
 }
 
@@ -55,6 +60,10 @@ export function startThief(name: string, serviceAccount: string): Thief {
     http: (host, urlPath, certificate = "own") => {
       const [status, seconds] = run("http", certificate, host, urlPath).split(" ").map(Number);
       return { status: status!, seconds: seconds! };
+    },
+    connect: (place, certificate = "own") => {
+      const [status, ...heard] = run("connect", certificate, place, "").split(" ");
+      return { status: Number(status), heard: heard.join(" ") };
     },
     remove: () =>
       void kubectl("delete", "pod", name, "--namespace=test-app", "--grace-period=0", "--force", "--wait=true"),
@@ -103,8 +112,19 @@ def http():
         head = wire.recv(4096).decode("latin-1")
     return "%s %.3f" % (head.split(" ")[1] if " " in head else 0, time.monotonic() - begun)
 
+def connect():
+    with outer(8445, first.split(":")[0]) as wire:
+        wire.settimeout(8)
+        wire.sendall(("CONNECT %s HTTP/1.1\\r\\nHost: %s\\r\\n\\r\\n" % (first, first)).encode())
+        head = wire.recv(4096).decode("latin-1")
+        status = head.split(" ")[1] if " " in head else "0"
+        if status != "200":
+            return status
+        wire.sendall(b"stolen\\r\\n")
+        return "%s %s" % (status, wire.recv(4096).decode("latin-1").strip())
+
 try:
-    print(tls() if what == "tls" else http())
+    print(connect() if what == "connect" else tls() if what == "tls" else http())
 except (OSError, ssl.SSLError) as error:
     print("refused" if what == "tls" else "0 0")
 `;

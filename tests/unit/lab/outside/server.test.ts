@@ -68,7 +68,10 @@ describe("lab/outside/server", () => {
   }
 
   it("serves every port of every host, and the echo", () => {
-    const ports = outsideHosts.map(({ httpPorts, httpsPorts }) => httpPorts.length + httpsPorts.length);
+    const ports = outsideHosts.map(
+      ({ httpPorts, httpsPorts, linePorts = {} }) =>
+        httpPorts.length + httpsPorts.length + Object.keys(linePorts).length,
+    );
     assert.equal(outside.endpoints.length, ports.reduce((sum, count) => sum + count) + 2);
   });
 

@@ -58,7 +58,7 @@ describe("an entry of a gateway's log", () => {
       "{}",
       whole.slice(0, -1),
       whole.slice(20),
-      JSON.stringify(httpEntry({ protocol: "tcp" })),
+      JSON.stringify(httpEntry({ protocol: "udp" })),
       JSON.stringify(httpEntry({ status: "200" })),
     ]) {
       assert.equal(parseEntry(line), undefined, line);

@@ -353,7 +353,7 @@ describe("bad input", () => {
       "allow[0].ticket",
       "allow[0].to",
       "destinations.github.hosts[0]",
-      "destinations.github.ports",
+      "destinations.github.ports[0]",
       "mesh.mtls",
       "mesh.version",
       "workloads.app-a.image",

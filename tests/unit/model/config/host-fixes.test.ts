@@ -18,8 +18,8 @@ function read(change: Raw): Read {
   }
 }
 
-const destination = (host: string, protocols: string[]) => ({
-  destinations: { it: { hosts: [host], protocols } },
+const destination = (host: string, protocols: string[], ports: string[] = []) => ({
+  destinations: { it: { hosts: [host], protocols, ...(ports.length === 0 ? {} : { ports }) } },
   allow: [{ from: "test-app/app-a", to: "it" }],
 });
 
@@ -27,13 +27,27 @@ function problemsOf(read: Read): readonly ConfigProblem[] {
   return "problems" in read ? read.problems : [];
 }
 
-/** The one problem of a host, and the host and the protocols that are offered in its place. */
-function offered(read: Read, protocols: string[]): { problem: ConfigProblem; host?: string; protocols: string[] } {
+interface Offer {
+  problem: ConfigProblem;
+  host?: string;
+  protocols: string[];
+  ports: string[];
+}
+
+/** The one problem of a host, and the host, the protocols and the port that are offered in its place. */
+function offered(read: Read, protocols: string[]): Offer {
   const [problem, ...others] = problemsOf(read);
   assert.ok(problem !== undefined && others.length === 0, JSON.stringify(problemsOf(read)));
-  const [, host, added] = /^write "([^"]*)"(?:, and add (\S+) to the protocols)?$/.exec(problem.fix ?? "") ?? [];
+  const [, host, added, port] =
+    /^write "([^"]*)"(?:, and add (\S+) to the protocols|, and add "(\S+)" to the ports)?$/.exec(problem.fix ?? "") ??
+    [];
   assert.ok(host !== undefined || !problem.fix?.includes('"'), `an offer of another form: ${problem.fix}`);
-  return { problem, host, protocols: added === undefined ? protocols : [...protocols, added] };
+  return {
+    problem,
+    host,
+    protocols: added === undefined ? protocols : [...protocols, added],
+    ports: port === undefined ? [] : [port],
+  };
 }
 
 function isOpen(read: Read, url: string): boolean {
@@ -66,16 +80,17 @@ describe("the fix that is offered for a host", () => {
           assert.match(written, /^[a-z0-9.-]+$/i);
           return;
         }
-        const { problem, host, protocols: spoken } = offered(before, protocols);
+        const { problem, host, protocols: spoken, ports } = offered(before, protocols);
         if (host === undefined) {
           seen.plain += 1;
-          assert.match(problem.problem, /cannot be opened$/, written);
+          assert.match(`${problem.problem} ${problem.fix}`, /cannot be opened |under ports the port of smtp/, written);
           return;
         }
         seen.fixed += 1;
-        const after = read(destination(host, spoken));
+        const after = read(destination(host, spoken, ports));
         // What was written, as a client would call it; without a scheme by what the port means, or by what is spoken.
-        const said = /^(http|https|ws|wss):/i.exec(scheme)?.[1] ?? protocolOfPort[port] ?? spoken[0]!;
+        const meant = ports.length === 0 ? (protocolOfPort[port] ?? spoken[0]!) : "tcp";
+        const said = /^(http|https|ws|wss):/i.exec(scheme)?.[1] ?? meant;
         const ascii = new URL(`https://${name}`).hostname;
         assert.ok(isOpen(after, `${said}://${ascii}${port}`), `${written} → ${host}, ${spoken.join()}`);
       }),
@@ -84,10 +99,13 @@ describe("the fix that is offered for a host", () => {
     assert.ok(seen.fixed > 50 && seen.plain > 50, JSON.stringify(seen));
   });
 
-  it("of a name with port 587 is none, in a destination; and the name, where it is to be denied", () => {
-    const { problem, host } = offered(read(destination("smtp.sendgrid.net:587", ["https"])), []);
-    assert.equal(host, undefined);
-    assert.match(problem.problem, /port 587 cannot be opened$/);
+  it("of a name with port 587 is that port, in a destination; and the name, where it is to be denied", () => {
+    const { host, ports } = offered(read(destination("smtp.sendgrid.net:587", ["https"])), []);
+    assert.deepEqual([host, ports], ["smtp.sendgrid.net", ["587/tcp"]]);
+    const managed = { mesh: { kind: "existing", envoyFilters: false } };
+    const refused = offered(read({ ...destination("smtp.sendgrid.net:587", ["https"]), ...managed }), []);
+    assert.equal(refused.host, undefined);
+    assert.match(refused.problem.problem, /port 587 cannot be opened$/);
     assert.equal(offered(read({ deny: ["smtp.sendgrid.net:587"] }), []).host, "smtp.sendgrid.net");
     assert.deepEqual(problemsOf(read({ deny: ["smtp.sendgrid.net"] })), []);
     assert.equal(offered(read(destination("github.com:443", ["http"])), ["http"]).protocols.join(), "http,https");

@@ -24,7 +24,7 @@ describe("checkHost", () => {
       ["wss://github.com:443/x", { protocols: ["https"], way: "wss to port 443" }],
       ["//github.com", undefined],
       ["github.com.", undefined],
-      ["smtp.sendgrid.net:587", { protocols: [], way: "port 587" }],
+      ["smtp.sendgrid.net:587", { protocols: [], port: "587/tcp", way: "port 587" }],
       ["https://github.com:80", { protocols: [], way: "https to port 80" }],
       ["postgres://me:hush@db.example.com/shop", { protocols: [], way: "postgres" }],
     ] as const) {

@@ -68,8 +68,8 @@ describe("parseConfig", () => {
         },
       ],
       destinations: [
-        { name: "api", hosts: ["api.example.com"], protocols: ["http", "https"] },
-        { name: "web", hosts: ["example.com", "www.example.com"], protocols: ["https"] },
+        { name: "api", hosts: ["api.example.com"], protocols: ["http", "https"], ports: [] },
+        { name: "web", hosts: ["example.com", "www.example.com"], protocols: ["https"], ports: [] },
       ],
       allow: [
         { from: "istio-workload/app", to: "api", path: "istio-egress:allow[1]" },

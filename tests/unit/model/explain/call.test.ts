@@ -30,8 +30,8 @@ describe("a URL to be explained", () => {
       problem: "A URL begins with its scheme, http:// or https://",
       fix: 'write "https://github.com:443/x"',
     });
-    assert.match(problemOf("ftp://github.com"), /ftp is neither$/);
-    assert.match(problemOf("grpc://github.com:443"), /grpc is neither$/);
+    assert.match(problemOf("ftp://github.com"), /^ftp is neither http nor https: /);
+    assert.match(problemOf("grpc://github.com:443"), /^grpc is neither http nor https: /);
   });
 
   it("is refused where its host or port cannot be read", () => {

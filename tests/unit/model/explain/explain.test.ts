@@ -118,8 +118,10 @@ describe("a call that is refused", () => {
       ["https://Edition.CNN.com", "denied", /^istio-egress:deny holds cnn\.com, and edition\.cnn\.com is below it/],
       ["https://140.82.121.3", "address", /^rules are for names/],
       ["https://[2606:50c0::1]", "address", /^rules are for names/],
-      ["http://github.com:8080", "port", /^http leaves the mesh on port 80 only, and this is port 8080$/],
-      ["https://github.com:80", "port", /^https leaves the mesh on port 443 only/],
+      ["https://github.com:80", "port", /^sidecars take what is sent to port 80 for http/],
+      ["tcp://github.com:443", "port", /^sidecars take what is sent to port 443 for https/],
+      ["github.com:53", "port", /^sidecars answer what is sent to port 53 themselves/],
+      ["tcp://github.com:15006", "port", /^Istio keeps the ports 15000 to 15090/],
     ] as const) {
       const explanation = ask(appA, url);
       assert.equal(explanation.refusal, refusal, url);

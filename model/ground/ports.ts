@@ -1,0 +1,129 @@
+import { defaultPort, PortProtocol, portProtocols, protocols } from "./protocols";
+import { didYouMean } from "./suggest";
+
+/** A port of external hosts other than the protocols' own, and what is spoken on it. */
+export interface ExternalPort {
+  port: number;
+  protocol: PortProtocol;
+}
+
+/** A port as configurations have it: `5432/tcp`. */
+export type PortText = `${number}/${PortProtocol}`;
+
+export function portText({ port, protocol }: ExternalPort): PortText {
+  return `${port}/${protocol}`;
+}
+
+/** What is wrong with a port, and what to do about it. */
+export interface PortProblem {
+  problem: string;
+  allowed?: string;
+  fix?: string;
+}
+
+const form = `PORT/PROTOCOL, with ${portProtocols.join(", ")} for the protocol, as 5432/tcp`;
+
+/** Reads `5432/tcp`, or says why no host of a destination can be called so. */
+export function checkPort(written: string): { port: ExternalPort } | PortProblem {
+  const [, digits, name] = /^(\d{1,6})\/([^/]*)$/.exec(written) ?? [];
+  if (digits === undefined || name === undefined) {
+    return { problem: "Not a port and what is spoken on it", allowed: form, ...fixOfForm(written) };
+  }
+  const protocol = portProtocols.find((known) => known === name);
+  if (protocol === undefined && /^(udp|quic|sctp)$/i.test(name)) {
+    return {
+      problem: `Nothing but TCP leaves the mesh, and ${name} is not carried by it`,
+      allowed: form,
+      fix: "remove it",
+    };
+  }
+  if (protocol === undefined) {
+    const near = didYouMean(name, portProtocols);
+    return {
+      problem: `No protocol "${name}": what is neither plain HTTP nor TLS from the first byte is tcp`,
+      allowed: portProtocols.join(", "),
+      fix:
+        near?.replace(/"(.*)"/, (_, known: string) => `"${Number(digits)}/${known}"`) ??
+        `write "${Number(digits)}/tcp"`,
+    };
+  }
+  const port = Number(digits);
+  return portProblem({ port, protocol }) ?? { port: { port, protocol } };
+}
+
+/** Why a port cannot be opened by its number; undefined where it can. */
+export function portProblem({ port, protocol }: ExternalPort): PortProblem | undefined {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    return { problem: "No such port", allowed: "1 to 65535" };
+  }
+  if (port >= firstOfIstio && port <= lastOfIstio) {
+    return {
+      problem: `Istio keeps the ports ${firstOfIstio} to ${lastOfIstio} for itself: a sidecar does not lead them on`,
+      allowed: "any other port",
+    };
+  }
+  const owner = protocols.find((own) => defaultPort(own) === port);
+  if (owner !== undefined) {
+    return protocol === owner
+      ? { problem: `The port is ${owner}'s own`, fix: `remove it, and have ${owner} among the protocols` }
+      : {
+          problem: `Sidecars take what is sent to port ${port} for ${owner}, and would not let ${protocol} pass`,
+          allowed: `protocols: [${owner}]`,
+          fix: `remove it, and have ${owner} among the protocols if that is what the hosts speak there`,
+        };
+  }
+  if (port === dns) {
+    return {
+      problem: "Sidecars answer what is sent to port 53 themselves: names are asked of the cluster's resolver",
+      fix: "remove it",
+    };
+  }
+  const speaks = serverFirst[port];
+  return speaks !== undefined && protocol !== "tcp"
+    ? {
+        problem: `Port ${port} is that of ${speaks}, where the server speaks first and in plain text: it is not ${protocol}`,
+        fix: `write "${port}/tcp"`,
+      }
+    : undefined;
+}
+
+/** Source: Istio's documentation, "Application Requirements: Ports used by Istio". */
+const [firstOfIstio, lastOfIstio] = [15000, 15090];
+
+const dns = 53;
+
+/**
+ * Protocols in which the server speaks first, by their usual ports.
+ *
+ * Source: IANA's registry of service names and port numbers; the protocols' own documents.
+ */
+export const serverFirst: Readonly<Record<number, string>> = {
+  21: "FTP",
+  22: "SSH",
+  25: "SMTP",
+  110: "POP3",
+  119: "NNTP",
+  143: "IMAP",
+  587: "SMTP",
+  2525: "SMTP",
+  3306: "MySQL",
+  5900: "VNC",
+};
+
+function fixOfForm(written: string): { fix?: string } {
+  const [, first, second] = /^\s*(\d{1,5}|[a-z]+)\s*[/: -]?\s*(\d{1,5}|[a-z]*)\s*$/i.exec(written) ?? [];
+  const port = [first, second].find((part) => part !== undefined && /^\d+$/.test(part));
+  const word = [first, second].find((part) => part !== undefined && /^[a-z]+$/i.test(part))?.toLowerCase();
+  const protocol = word === undefined ? "tcp" : portProtocols.find((known) => known === word);
+  return port === undefined || protocol === undefined ? {} : { fix: `write "${Number(port)}/${protocol}"` };
+}
+
+/** In the order of their numbers. */
+export function sortedPorts<T extends { port: number }>(ports: Iterable<T>): T[] {
+  return [...ports].sort((a, b) => a.port - b.port);
+}
+
+/** Whether a call by this protocol on this port goes as bytes, by CONNECT, and not on a protocol's own way. */
+export function isConnect({ protocol, port }: { protocol: PortProtocol; port: number }): boolean {
+  return protocol === "tcp" || defaultPort(protocol) !== port;
+}

@@ -1,0 +1,64 @@
+import { insideRanges } from "../ground/cidr";
+import { Manifest } from "../ground/manifest";
+import { gatewaySelector } from "../ground/names";
+import { connect } from "../ground/protocols";
+import { accessLog } from "./access-log";
+import { GatewayArgs } from "./args";
+import { forwardingCluster } from "./gateway-envoy";
+import { forwardRequests } from "./gateway-requests";
+import { commonLabels } from "./metadata";
+import { tcp } from "./network-policies";
+
+/**
+ * The way of every external port but 80 and 443 through a gateway. A sidecar asks for `db.example:5432` by an HTTP CONNECT
+ * request in its mutual TLS, before a byte of the application's is sent; so istiod's RBAC filter sees identity, host and
+ * port, and refuses by a 403, before anything is resolved, dialled or greeted. A server that speaks first is no matter then.
+ *
+ * One listener serves all hosts and ports: it does not grow with them.
+ */
+export const connectPort = connect.gateway.port;
+
+/** The port of a gateway's Service, and of its Gateway's server, that takes CONNECT. */
+export const connectServerPort = { number: connectPort, ...connect.gateway.server };
+
+/** Whether a gateway has a way for other ports than 80 and 443. */
+export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
+  return ports.length > 0;
+}
+
+/** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
+export function forwardConnect(): Record<string, unknown>[] {
+  const upgrade = { upgrade_type: "CONNECT" };
+  return [
+    ...forwardRequests(connectPort, { access_log: accessLog("tcp"), upgrade_configs: [upgrade] }),
+    {
+      applyTo: "HTTP_ROUTE",
+      match: { context: "GATEWAY", routeConfiguration: { portNumber: connectPort } },
+      patch: {
+        operation: "MERGE",
+        value: {
+          match: { connect_matcher: {} },
+          route: { cluster: forwardingCluster, upgrade_configs: [{ ...upgrade, connect_config: {} }] },
+        },
+      },
+    },
+  ];
+}
+
+/** The gateway's way out on the ports that its destinations name, beside 80 and 443; to public addresses only. */
+export function egressToPorts({ name, namespace, ports = [] }: GatewayArgs): Manifest {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: portsPolicyName(name), namespace, labels: commonLabels() },
+    spec: {
+      podSelector: { matchLabels: gatewaySelector(name) },
+      policyTypes: ["Egress"],
+      egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } }], ports: tcp(...ports) }],
+    },
+  };
+}
+
+export function portsPolicyName(gateway: string): string {
+  return `${gateway}-to-ports`;
+}
