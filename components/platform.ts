@@ -53,6 +53,10 @@ export class Platform extends pulumi.ComponentResource {
   readonly identities: pulumi.Output<Record<string, string>>;
   /** The external hosts that each workload is granted, by `namespace/workload`; an empty list is a workload without any. */
   readonly grants: pulumi.Output<Record<string, string[]>>;
+  /** Its guarded namespaces by their names, for clients of the program's own. */
+  readonly namespaces: Readonly<Record<string, InjectedNamespace>>;
+  /** Its gateways by their names, for destinations of the program's own. */
+  readonly gateways: Readonly<Record<string, EgressGateway>>;
   /** How the owners of each existing namespace have its pods made anew, with a sidecar or without, by namespace. */
   readonly restarts: pulumi.Output<Record<string, string>>;
   /** The cluster, where the stack makes it: it knows the addresses from which all egress comes, and the way to itself. */
@@ -141,6 +145,8 @@ export class Platform extends pulumi.ComponentResource {
     }
 
     this.gke = gke;
+    this.namespaces = guarded;
+    this.gateways = gateways;
     this.gatewayNamespace = egress.namespace;
     this.identities = pulumi.output(mapValues(workloads, (workload) => workload.identity));
     this.grants = pulumi.output(mapValues(workloads, (workload) => workload.hosts));

@@ -96,9 +96,18 @@ describe("the installed package", () => {
     const { exitCode, stderr } = await egress("render", "dev", "--out", "out");
     assert.equal(exitCode, 0, stderr);
     const resource = (file: string) => parse(read(path.join("out", file)));
-    const own = resource("kubernetes/program/Deployment.tools.clock.yaml");
+    const own = resource("kubernetes/program/Deployment.shop.clock.yaml");
     assert.equal(own.spec.template.spec.containers[0].image, "registry.example/clock:1");
-    assert.equal(resource("helm/program/Release.tools.notes.yaml").values.note, "from the stack's file");
+    assert.equal(resource("helm/program/Release.shop.notes.yaml").values.note, "from the stack's file");
+    for (const client of ["clock", "notes"]) {
+      const { spec } = resource(`kubernetes/${client}/Sidecar.shop.${client}.yaml`);
+      assert.deepEqual(spec.egress[0].hosts.slice(1), ["istio-egress/api.time.example"]);
+    }
+    const policy = resource("kubernetes/time/AuthorizationPolicy.istio-egress.allow-time.yaml");
+    assert.deepEqual(policy.spec.rules[0].from[0].source.principals, [
+      "cluster.local/ns/shop/sa/clock",
+      "cluster.local/ns/shop/sa/notes",
+    ]);
     assert.equal(resource("kubernetes/workload.shop.cart/Sidecar.shop.cart.yaml").kind, "Sidecar");
   });
 

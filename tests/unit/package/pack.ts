@@ -49,3 +49,30 @@ function times(source: string, counts: (entry: fs.Dirent) => boolean = () => tru
         .filter(counts)
         .map((entry) => time(path.join(entry.parentPath, entry.name)));
 }
+
+/** What this repository has installed. */
+export const modules = path.join(repositoryFolder, "node_modules");
+
+/**
+ * Packs the package and unpacks it in a project that has nothing else than what the package needs, and what is named: as
+ * npm would, but without a registry.
+ *
+ * @returns the package's folder
+ */
+export function installPacked(consumer: string, ...others: string[]): string {
+  const installed = path.join(consumer, "node_modules", "istio-egress");
+  fs.mkdirSync(installed, { recursive: true });
+  const archive = pack(consumer);
+  execFileSync("tar", ["--extract", "--gzip", "--strip-components=1", "--file", archive, "--directory", installed]);
+  const optional = Object.keys(manifest.peerDependenciesMeta);
+  const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  [...needed.filter((name) => !optional.includes(name)), ...others].forEach((name) => link(consumer, name));
+  return installed;
+}
+
+/** Links what a project needs from what is installed here. */
+export function link(consumer: string, name: string): void {
+  const at = path.join(consumer, "node_modules", name);
+  fs.mkdirSync(path.dirname(at), { recursive: true });
+  fs.symlinkSync(path.join(modules, name), at);
+}

@@ -2,15 +2,14 @@
 // shell. Does not prove: that npm installs it (tests/package does), that a registry or the engine takes it; nor that any
 // version in its ranges does but the one here.
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import manifest from "../../../package.json";
-import { repositoryFolder } from "../../../lab/paths";
 import { soundConfig } from "../model/config/sound-config";
 import { soundGke } from "../model/gke/gke-config";
-import { pack } from "./pack";
+import { installPacked, link, modules } from "./pack";
 
 /** A program that puts components together, as README.md has it, and says what the engine was asked for. */
 const program = `
@@ -70,26 +69,6 @@ import { GkeCluster, GkeClusterArgs } from "istio-egress/gke";
 export const make = (args: GkeClusterArgs) => new GkeCluster("gke", args).egressAddresses;
 `;
 
-const modules = path.join(repositoryFolder, "node_modules");
-
-/** Packs the package and unpacks it in a project that has nothing else than what the package needs. */
-function install(consumer: string): string {
-  const installed = path.join(consumer, "node_modules", "istio-egress");
-  fs.mkdirSync(installed, { recursive: true });
-  const archive = pack(consumer);
-  execFileSync("tar", ["--extract", "--gzip", "--strip-components=1", "--file", archive, "--directory", installed]);
-  const optional = Object.keys(manifest.peerDependenciesMeta);
-  const needed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-  needed.filter((name) => !optional.includes(name)).forEach((name) => link(consumer, name));
-  return installed;
-}
-
-function link(consumer: string, name: string): void {
-  const at = path.join(consumer, "node_modules", name);
-  fs.mkdirSync(path.dirname(at), { recursive: true });
-  fs.symlinkSync(path.join(modules, name), at);
-}
-
 /** Runs Node in a project. */
 function run(consumer: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, args, { cwd: consumer, encoding: "utf8" });
@@ -116,7 +95,7 @@ describe("the package", () => {
   before(function () {
     this.timeout(180_000);
     consumer = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-test-"));
-    installed = install(consumer);
+    installed = installPacked(consumer);
     fs.writeFileSync(path.join(consumer, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
     const config = Object.entries(soundConfig()).map(([key, value]) => [`istio-egress:${key}`, value]);
     fs.writeFileSync(path.join(consumer, "Pulumi.dev.yaml"), JSON.stringify({ config: Object.fromEntries(config) }));
