@@ -26,7 +26,7 @@ const inOrder = [
     "provider",
     "provider-patches",
   ],
-  ...["config", "allowlist-edit", "adoption", "walkthroughs"],
+  ...["config", "allowlist-edit", "adoption", "example", "walkthroughs"],
   // These two take the stack off the cluster, and leave it so.
   ...["cleanup", "existing-mesh"],
   // Ends the lab.
