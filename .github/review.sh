@@ -4,7 +4,9 @@
 #
 #   review.sh BASE FILE
 #
-# Run it in the repository under review. BASE is the revision to compare with; FILE takes the comment.
+# Run it in the repository under review. BASE is the revision to compare with; FILE takes the comment. Where RECORDED_CALLS
+# names a folder, the comment says too which of the calls in its files, prod.jsonl or prod.jsonl.gz for the stack prod,
+# the change would refuse.
 # Exit 1 if a stack's configuration is not sound; the comment is written all the same.
 set -euo pipefail
 
@@ -14,7 +16,8 @@ program=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # GitHub takes comments of 65,536 characters at most.
 most_bytes=60000
 attributes=$(mktemp)
-trap 'rm -f "$attributes"' EXIT
+replayed=$(mktemp)
+trap 'rm -f "$attributes" "$replayed"' EXIT
 echo 'tests/golden/*.yaml diff=dump' >"$attributes"
 
 egress() { node "$program/cli/egress.js" "$@" --stacks stacks; }
@@ -39,6 +42,23 @@ check_stacks() {
     fi
   done
   return "$sound"
+}
+
+# What each change would break of what was called. Finding something (1) is what the comment is for, and no failure.
+replay_stacks() {
+  local recording stack found said
+  for recording in "$RECORDED_CALLS"/*.jsonl "$RECORDED_CALLS"/*.jsonl.gz; do
+    stack=$(basename "$recording" .gz)
+    stack=${stack%.jsonl}
+    [ -e "$recording" ] && [ -e "stacks/Pulumi.$stack.yaml" ] || continue
+    found=0
+    said=$(egress replay "$stack" --base "$base" --from "$recording" --markdown 2>&1 >"$replayed") || found=$?
+    if [ "$found" -le 1 ] && [ -s "$replayed" ]; then
+      printf '%s\n\n' "$(cat "$replayed")"
+    else
+      printf '### `%s`\n\nCannot be held against recorded calls.\n\n````text\n%s\n````\n\n' "$stack" "$said"
+    fi
+  done
 }
 
 # The dumps' difference: by patience, so that a resource that comes or goes is not taken for its neighbour, and with
@@ -70,9 +90,14 @@ diff=$(egress diff --base "$base" --markdown) || compared=$?
 # 1 is a side that is not sound, and the comment says so; anything else is no comparison.
 [ "$compared" -le 1 ] || exit "$compared"
 checks=$(check_stacks) || sound=$?
+calls=''
+if [ -n "${RECORDED_CALLS:-}" ]; then
+  calls=$(printf '\n## What is called and would be refused?\n\n%s\n' "$(replay_stacks | cut_at "$((most_bytes / 4))" 'run `npx egress replay`')")
+fi
 
 summary=$(
   cut_at "$((most_bytes / 2))" 'run `npx egress diff --base <revision>`' <<<"$diff"
+  [ -z "$calls" ] || printf '%s\n' "$calls"
   printf '\n## Are the stacks sound?\n\n%s\n\n## Which resources change?\n\n' "$checks"
 )
 {

@@ -7,8 +7,10 @@ import * as doctor from "./commands/doctor";
 import * as explain from "./commands/explain";
 import * as graph from "./commands/graph";
 import * as lab from "./commands/lab";
+import * as learn from "./commands/learn";
 import * as logs from "./commands/logs";
 import * as matrix from "./commands/matrix";
+import * as replay from "./commands/replay";
 import * as render from "./commands/render";
 import * as tls from "./commands/tls";
 
@@ -30,7 +32,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 async function main(): Promise<void> {
   try {
-    for (const command of [check, explain, matrix, tls, logs, doctor, diff, render, graph, lab]) {
+    for (const command of [check, explain, matrix, tls, logs, learn, doctor, diff, replay, render, graph, lab]) {
       command.register(program);
     }
     await program.parseAsync();

@@ -20,15 +20,16 @@ export class NoSuchStackError extends Error {}
  * extends. Keys of other prefixes are left out.
  *
  * @param folder where the stack files and bases are
+ * @param text what the file says @default what it says now
  * @throws NoSuchStackError, StackFileError with a text for the user
  */
-export function readStackFile(stack: string, folder = defaultStacksFolder()): StackFile {
+export function readStackFile(stack: string, folder = defaultStacksFolder(), text?: string): StackFile {
   const file = stackFilePath(stack, folder);
   if (!fs.existsSync(file)) {
     throw new NoSuchStackError(`There is no stack "${stack}": no file ${shown(file)}. ${known(folder)}`);
   }
   const project = findProject(folder);
-  const stackFile = parseStackFile(fs.readFileSync(file, "utf8"), shown(file), project);
+  const stackFile = parseStackFile(text ?? fs.readFileSync(file, "utf8"), shown(file), project);
   const raw = { ...ownKeys(project?.config ?? {}), ...stackFile.raw };
   const spelled = new Map([...(project?.spelled ?? []), ...stackFile.spelled]);
   return { ...stackFile, spelled, raw: overBase(raw, { ...stackFile, spelled }, folder) };
@@ -66,7 +67,8 @@ function overBase(raw: StackFile["raw"], options: BaseOptions, folder: string): 
   }
 }
 
-function shown(file: string): string {
+/** A file as messages call it: from the working folder, where it is below that. */
+export function shown(file: string): string {
   const relative = path.relative(process.cwd(), file);
   return relative.startsWith("..") ? file : relative;
 }

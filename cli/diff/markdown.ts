@@ -83,12 +83,12 @@ function sentence(text: string): string {
 }
 
 /** A name as code: nothing in it is markup, and nobody is called by it. */
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text.replace(/[`\s]+/g, " ").replaceAll("|", "\\|")}\``;
 }
 
 /** People's own words as they are written: no markup, no links, no picture, and nobody is called by them. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text
     .replace(/\s+/g, " ")
     .replaceAll("&", "&amp;")

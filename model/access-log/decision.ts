@@ -139,21 +139,29 @@ function refusalBehindPolicies(entry: LogEntry): { ok: boolean; because: string 
     : undefined;
 }
 
+/** What tells of an entry how its call ended. */
+export type Ending = Pick<LogEntry, "host" | "reason" | "upstream" | "received" | "sent"> & {
+  protocol: string;
+  stage?: string | null;
+  status?: number | null;
+};
+
 /** Whether one of the gateway's rules refused it, in the words of Envoy's RBAC filters. */
-function isRefused(entry: LogEntry): boolean {
+export function isRefused(entry: Ending): boolean {
   const byPolicy = entry.reason?.startsWith("rbac_access_denied") ?? false;
-  return byPolicy && (entry.protocol === "https" || entry.status === 403);
+  return byPolicy && (entry.protocol !== "http" || entry.status === 403);
 }
 
 /**
  * Whether a call that was not refused ended before it can be told that it was let pass. The policies are asked at the
  * first byte of a connection, or at the whole head of a request, which Envoy turns away itself when it is malformed.
  */
-function nothingPassed(entry: LogEntry): boolean {
-  if (entry.protocol === "https") {
+export function nothingPassed(entry: Ending): boolean {
+  if (entry.protocol !== "http") {
     return entry.stage !== "forward" && (entry.received ?? 0) === 0 && (entry.sent ?? 0) === 0;
   }
-  const turnedAway = entry.status !== null && entry.status >= 400 && entry.status < 500;
+  const { status } = entry;
+  const turnedAway = status !== null && status !== undefined && status >= 400 && status < 500;
   return entry.host === null || (entry.upstream === null && turnedAway);
 }
 

@@ -8,6 +8,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { register as render } from "../../../cli/commands/render";
 import { runCommand } from "../cli/run-command";
+import { httpsEntry } from "../model/access-log/entries";
 import { temporaryFolder, writeScript } from "../lab/tools/temporary";
 import { example } from "./example";
 import { ScratchRepository, scratchRepository } from "./scratch-repository";
@@ -29,12 +30,16 @@ async function commit(message: string, stacks: Record<string, string>): Promise<
 }
 
 /** What the workflow's step writes of the last commit. */
-function review(base = "HEAD^1"): { exitCode: number | null; stderr: string; comment: string } {
+function review(
+  base = "HEAD^1",
+  env: Record<string, string> = {},
+): { exitCode: number | null; stderr: string; comment: string } {
   const file = path.join(repository.folder, "comment.md");
   fs.rmSync(file, { force: true });
   const { status, stderr } = spawnSync(path.join(github, "review.sh"), [base, file], {
     cwd: repository.folder,
     encoding: "utf8",
+    env: { ...process.env, RECORDED_CALLS: "", ...env },
   });
   return { exitCode: status, stderr, comment: fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "" };
 }
@@ -81,6 +86,27 @@ describe("the comment on a pull request", () => {
       fs.writeFileSync(page, shown);
     }
     assert.equal(text, shown, "run this test with UPDATE_GOLDEN=1, and review what changes");
+  });
+
+  it("says which recorded calls would be refused, where there is a recording, and does not fail by it", () => {
+    const identity = "spiffe://cluster.local/ns/shop/sa/search";
+    const call = JSON.stringify(httpsEntry({ identity, host: "suggest.example.com" }));
+    const recorded = path.join(repository.folder, "recorded");
+    repository.write({ "recorded/prod.jsonl": call, "recorded/dev.jsonl": "text", "recorded/other.jsonl": call });
+    const { exitCode, stderr, comment } = review("HEAD^1", { RECORDED_CALLS: recorded });
+    repository.write({ "recorded/prod.jsonl": null, "recorded/dev.jsonl": null, "recorded/other.jsonl": null });
+    assert.deepEqual([exitCode, stderr], [0, ""]);
+    for (const part of [
+      "\n## What is called and would be refused?\n\n",
+      "\n### `prod`, held against recorded calls\n\n> [!CAUTION]\n> This change would refuse calls that are made: 1 recorded call.\n",
+      "\n| `shop/search` | `https://suggest.example.com` | 1 | 2026-11-22 10:15Z | no destination has this host |\n",
+      "\n### `dev`\n\nCannot be held against recorded calls.\n\n````text\n",
+      "holds no call in 1 line: give one JSON object a line",
+    ]) {
+      assert.ok(comment.includes(part), `${part}\nis missing in\n${comment}`);
+    }
+    assert.doesNotMatch(comment, /`other`/);
+    assert.doesNotMatch(written.comment, /would be refused/);
   });
 
   it("says that nothing changes when nothing does", () => {

@@ -1,0 +1,98 @@
+import * as fs from "node:fs";
+import { Command } from "commander";
+import { additionsText } from "../../model/config/file/additions";
+import { parseStackFile } from "../../model/config/file/stack";
+import { additionsOf, Proposal, propose } from "../../model/traffic";
+import { exitCodes } from "../exit-codes";
+import { requireLogs } from "../logs/read";
+import { defaultStacksFolder, findProject, stackFilePath } from "../project";
+import { configOf, readStack } from "../read-stack";
+import { isoTimes, learntText, leftComments } from "../traffic/learnt";
+import { readCalls, readingNotes } from "../traffic/read";
+import { requireSeconds } from "../traffic/since";
+import { writeProposal } from "../traffic/write";
+
+interface Options {
+  stacks: string;
+  since?: string;
+  from?: string;
+  owner?: string;
+  yaml?: boolean;
+  json?: boolean;
+  write?: boolean;
+}
+
+const help = `
+It counts the calls that were logged and that no rule grants, refused or not, and proposes what would grant them. A new
+destination grants exactly what was called: hosts are put together only where the same workloads call them by the same
+protocols. Nothing is proposed that deny holds, that leads inside, or that has no name a rule could be for.
+
+--from takes one JSON object a line: a proxy's own lines, as kubectl logs shows them, Cloud Logging's LogEntry, or what
+Loki gives (logcli query --output=jsonl, or an answer of its API). A file that ends with .gz is read as such.
+
+--write adds the proposal to the stack's file. Every character that is there stays. It is refused, and nothing is
+written, where the file has changed meanwhile or egress check would not be green with it.
+Exit 0: fine; 1: nothing can be read, or --write is refused; 2: wrong use.`;
+
+export function register(program: Command): void {
+  program
+    .command("learn")
+    .description("what to add to a stack so that what was called is allowed, from logs")
+    .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
+    .option("--since <duration>", "how far back, as 7d or 12h (default: 7d, with --from all of it)")
+    .option("--from <file>", "a recording in place of the cluster's logs; - for standard input")
+    .option("--owner <name>", "who is to answer for the proposed rules")
+    .option("--yaml", "the proposal as YAML to paste")
+    .option("--json", "the proposal as JSON: {destinations, protocols, rules, learnt, left, granted}")
+    .option("--write", "add the proposal to the stack's file")
+    .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
+    .addHelpText("after", help)
+    .action(learn);
+}
+
+async function learn(stack: string, options: Options, command: Command): Promise<void> {
+  const since = options.since === undefined ? undefined : requireSeconds("--since", options.since, command);
+  const chosen = (["yaml", "json", "write"] as const).filter((name) => options[name]);
+  if (chosen.length > 1) {
+    command.error(`--${chosen.join(" and --")} are different outputs: choose one.`, { exitCode: exitCodes.wrongUse });
+  }
+  const stackFile = readStack(stack, options.stacks, command);
+  const file = stackFilePath(stack, options.stacks);
+  // As it is before the logs are read, which may take long.
+  const text = fs.readFileSync(file, "utf8");
+  const config = configOf(stackFile);
+  if (options.from === undefined) {
+    requireLogs(config, stack, command);
+  }
+  const reading = await readCalls(config, { from: options.from, since });
+  for (const note of readingNotes(reading)) {
+    process.stderr.write(`${note}\n`);
+  }
+  const { owner } = options;
+  const proposal = propose(config, reading.tally.counted(), owner === undefined ? {} : { owner });
+  const own = parseStackFile(text, file, findProject(options.stacks)).raw;
+  if (options.write) {
+    const additions = additionsOf(proposal, own);
+    const written = writeProposal({ stack, folder: options.stacks, file, text, config, proposal, additions });
+    process.stdout.write(`${learntText(proposal)}\n\n${written}\n`);
+    return;
+  }
+  process.stdout.write(`${shown(proposal, own, options)}\n`);
+}
+
+function shown(proposal: Proposal, own: Record<string, unknown>, { yaml, json }: Options): string {
+  if (json) {
+    return isoTimes(proposal);
+  }
+  if (!yaml) {
+    return learntText(proposal);
+  }
+  const { rules } = proposal;
+  const head =
+    rules.length === 0 && proposal.protocols.length === 0
+      ? ["# Nothing to propose."]
+      : ["# To paste into the stack's file; what has a key there already goes below that one.", "config:"];
+  return [...head, additionsText(additionsOf(proposal, own)).trimEnd(), ...leftComments(proposal)]
+    .filter((line) => line !== "")
+    .join("\n");
+}

@@ -1,0 +1,109 @@
+import { LearntCall, LeftCall, Proposal } from "../../model/traffic";
+import { columns } from "../columns";
+import { counted } from "./read";
+
+/** Lines of each part; `--json` has all. */
+const mostLines = 200;
+
+/** A proposal as a table: what was called, and what would grant it; then what is not proposed, and why. */
+export function learntText(proposal: Proposal): string {
+  const { learnt, left, granted, rules, destinations, protocols } = proposal;
+  const parts = [
+    counted(destinations.length, "destination"),
+    ...(protocols.length === 0 ? [] : [`${counted(protocols.length, "destination")} in one more protocol`]),
+    counted(rules.length, "rule"),
+  ];
+  const also = rules.filter((rule) => rule.also.length > 0);
+  return [
+    ...(learnt.length === 0
+      ? ["Nothing to propose: what was called is granted, or cannot be proposed."]
+      : [
+          ...table(["FROM", "CALL", "CALLS", "REFUSED", "FIRST", "LAST", "PROPOSED"], learnt, (call) => [
+            call.from,
+            `${call.protocol}://${call.host}`,
+            `${call.calls}`,
+            `${call.refused}`,
+            timeText(call.first),
+            timeText(call.last),
+            proposed(proposal, call),
+          ]),
+          "",
+          `Proposed: ${parts.join(", ")}.`,
+        ]),
+    ...also.map(
+      ({ from, to, also: hosts }) =>
+        `The rule ${from} → ${to} grants ${counted(hosts.length, "host")} too that ${hosts.length === 1 ? "was" : "were"} not called: ${hosts.slice(0, 5).join(", ")}${hosts.length > 5 ? ", …" : ""}.`,
+    ),
+    ...(left.length === 0
+      ? []
+      : [
+          "",
+          "Not proposed:",
+          ...table(["FROM", "CALL", "CALLS", "LAST", "WHY"], left, (call) => [
+            call.from,
+            leftCall(call),
+            `${call.calls}`,
+            timeText(call.last),
+            `${call.mark}: ${call.because}`,
+          ]),
+        ]),
+    ...(granted.calls === 0 ? [] : ["", `${counted(granted.calls, "call")} granted by the stack already.`]),
+  ].join("\n");
+}
+
+function proposed({ destinations, protocols }: Proposal, { to, protocol }: LearntCall): string {
+  const isNew = destinations.some(({ name }) => name === to);
+  const more = protocols.some(({ destination, added }) => destination === to && added.includes(protocol));
+  return [
+    isNew ? `new ${to}` : to,
+    ...(more ? [`${protocol} added`] : []),
+    ...(protocol === "http" ? ["plain http"] : []),
+  ].join("; ");
+}
+
+function leftCall({ protocol, host, port }: LeftCall): string {
+  return `${protocol}://${host}${port === undefined ? "" : `:${port}`}`;
+}
+
+/** What is not proposed, as comments below the YAML. */
+export function leftComments({ left }: Proposal): string[] {
+  const lines = left
+    .slice(0, mostLines)
+    .map((call) => `${printable(`${call.from} → ${leftCall(call)}`)}, ${counted(call.calls, "call")}: ${call.because}`);
+  return lines.length === 0
+    ? []
+    : ["# Not proposed:", ...lines.map((line) => `#   ${line}`), ...more(left.length, "#   ")];
+}
+
+function table<T>(header: string[], items: T[], row: (item: T) => string[]): string[] {
+  const rows = items.slice(0, mostLines).map((item) => row(item).map(printable));
+  return [...columns()([header, ...rows]), ...more(items.length, "")];
+}
+
+function more(count: number, prefix: string): string[] {
+  return count > mostLines ? [`${prefix}… and ${count - mostLines} more: --json has all of them.`] : [];
+}
+
+/** Names come from callers: none of them is to move the cursor, or to write a line of its own. */
+function printable(text: string): string {
+  return text.replace(/\p{C}/gu, "\ufffd");
+}
+
+export function timeText(time: number | undefined): string {
+  return time === undefined
+    ? "unknown"
+    : new Date(time)
+        .toISOString()
+        .replace("T", " ")
+        .replace(/:\d\d\.\d+Z$/, "Z");
+}
+
+/** The form of `--json`: times as ISO 8601. */
+export function isoTimes(value: object): string {
+  const isTime = (key: string) => key === "first" || key === "last";
+  return JSON.stringify(
+    value,
+    (key, part: unknown) => (isTime(key) && typeof part === "number" ? new Date(part).toISOString() : part),
+    2,
+  );
+}

@@ -1,0 +1,110 @@
+import { StackConfig } from "../../model";
+import { NoCall, mostDifferent, readRecorded, Tally, TallyNumbers } from "../../model/traffic";
+import { ClusterError, kubectlLines, lastLine } from "../kubectl";
+import { logArguments } from "../logs/line";
+import { requireGatewayPods } from "../logs/pods";
+import { eachLine, RecordingError } from "./lines";
+
+export interface ReadOptions {
+  /** A file, or `-` for standard input. @default the logs in the cluster */
+  from?: string;
+  /** How far back. Seconds. @default of a file all of it, of the cluster `defaultDays` */
+  since?: number;
+}
+
+/** How far back the logs in a cluster are read. */
+export const defaultDays = 7;
+
+/** What was read, and what of it is no call. */
+export interface Reading {
+  tally: Tally;
+  lines: Record<"all" | NoCall | "too long", number>;
+}
+
+/**
+ * Counts the calls in a recording, or in the logs of a stack's proxies. Memory grows with the different calls only.
+ *
+ * @throws RecordingError, ClusterError
+ */
+export async function readCalls(config: StackConfig, { from, since }: ReadOptions): Promise<Reading> {
+  const now = Date.now();
+  const seconds = since ?? (from === undefined ? defaultDays * 86_400 : undefined);
+  const tally = new Tally({ now, ...(seconds === undefined ? {} : { since: now - seconds * 1000 }) });
+  const lines: Reading["lines"] = { all: 0, "cut off": 0, "something else": 0, "too long": 0 };
+  const add = tally.add.bind(tally);
+  const onLine = (line: string | undefined) => {
+    if (line?.trim() === "") {
+      return;
+    }
+    lines.all++;
+    const problem = line === undefined ? "too long" : readRecorded(line, add);
+    if (problem !== undefined) {
+      lines[problem]++;
+    }
+  };
+  if (from === undefined) {
+    await readCluster(config, seconds!, onLine);
+  } else {
+    await eachLine(from, onLine);
+    requireCalls(tally.numbers, lines, from);
+  }
+  return { tally, lines };
+}
+
+async function readCluster(config: StackConfig, seconds: number, onLine: (line: string) => void): Promise<void> {
+  const pods = await requireGatewayPods(config);
+  const never = new AbortController().signal;
+  for (const place of pods) {
+    const args = logArguments(config, place, { since: `${seconds}s` });
+    const { exitCode, stderr } = await kubectlLines(config.cluster, args, { onLine, signal: never });
+    // Between the list and the log a pod may go, and its log with it.
+    if (exitCode !== 0 && !stderr.includes("(NotFound)")) {
+      throw new ClusterError(`kubectl cannot read the log of pod ${place.pod}: ${lastLine(stderr)}`);
+    }
+  }
+}
+
+/** A recording without a call is another file than was meant, or in another form. */
+function requireCalls({ calls, earlier, beyond }: TallyNumbers, lines: Reading["lines"], from: string): void {
+  if (calls + earlier + beyond === 0) {
+    const name = from === "-" ? "Standard input" : from;
+    throw new RecordingError(
+      lines.all === 0
+        ? `${name} is empty: no call can be learnt from it.`
+        : `${name} holds no call in ${counted(lines.all, "line")}: give one JSON object a line, as a proxy writes it or ` +
+            "Cloud Logging or Loki export it (`jq -c '.[]'` makes lines of an array).",
+    );
+  }
+}
+
+/** What a reader should know of what was read, a sentence each. */
+export function readingNotes({ tally, lines }: Reading): string[] {
+  const { calls, earlier, future, latest, timeless, beyond } = tally.numbers;
+  const notCalls = [
+    ...(lines["something else"] > 0 ? [`${counted(lines["something else"], "line")} of another format`] : []),
+    ...(lines["cut off"] > 0 ? [`${lines["cut off"].toLocaleString("en")} cut off`] : []),
+    ...(lines["too long"] > 0 ? [`${lines["too long"].toLocaleString("en")} too long`] : []),
+  ];
+  return [
+    `${counted(calls, "call")} in ${counted(lines.all, "line")}${notCalls.length === 0 ? "" : `; not read: ${notCalls.join(", ")}`}.`,
+    ...(earlier > 0 ? [`${counted(earlier, "call")} from before the time asked for: not counted.`] : []),
+    ...(future > 0
+      ? [
+          `${counted(future, "call")} dated in the future, up to ${new Date(latest!).toISOString()}: a clock is wrong; ` +
+            "counted as of now.",
+        ]
+      : []),
+    ...(timeless > 0 ? [`${counted(timeless, "call")} without a time that can be read: counted all the same.`] : []),
+    ...(beyond > 0
+      ? [
+          `${counted(beyond, "call")} left out, as more than ${mostDifferent.toLocaleString("en")} different ones were made: ` +
+            "callers ask for ever new names.",
+        ]
+      : []),
+  ];
+}
+
+/** A number of things, as `1,204 calls`. */
+export function counted(count: number, one: string): string {
+  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+}

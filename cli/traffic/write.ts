@@ -1,0 +1,107 @@
+import * as fs from "node:fs";
+import { ConfigError, StackConfig } from "../../model";
+import { Addition, withAdditions } from "../../model/config/file/additions";
+import { StackFileError } from "../../model/config/file/stack";
+import { expiryProblems } from "../../model/config/expired";
+import { grantsOf } from "../../model/grants";
+import { Proposal } from "../../model/traffic";
+import { writing } from "../out";
+import { findProject } from "../project";
+import { seenConfig } from "../read-stack";
+import { readStackFile, shown } from "../stack-file";
+import { counted } from "./read";
+
+/** Why a proposal is not written; the message says so, and the file is as it was. */
+export class NotWrittenError extends Error {}
+
+export interface Write {
+  stack: string;
+  folder: string;
+  file: string;
+  /** What the file said when the proposal was made. */
+  text: string;
+  /** What it meant. */
+  config: StackConfig;
+  proposal: Proposal;
+  additions: Addition[];
+}
+
+/**
+ * Adds a proposal to a stack's file: all of it or nothing.
+ *
+ * @returns what was done, as a sentence
+ * @throws NotWrittenError, StackFileError, UnwritableError
+ */
+export function writeProposal(write: Write): string {
+  const { stack, folder, file, text, proposal, additions } = write;
+  const name = shown(file);
+  if (additions.length === 0) {
+    return `Nothing is added to ${name}.`;
+  }
+  const edited = withAdditions(text, name, additions, findProject(folder));
+  const now = new Date();
+  const after = checked(() => seenConfig(readStackFile(stack, folder, edited), now), name);
+  const problems = expiryProblems(after, now);
+  if (problems.length > 0) {
+    throw new NotWrittenError(notGreen(name, new ConfigError(problems).message));
+  }
+  requireMeaning(write, after, name);
+  replace(file, text, edited, name);
+  const { destinations, protocols, rules } = proposal;
+  const parts = [
+    ...(destinations.length === 0 ? [] : [counted(destinations.length, "destination")]),
+    ...(protocols.length === 0 ? [] : [`protocols of ${counted(protocols.length, "destination")}`]),
+    ...(rules.length === 0 ? [] : [counted(rules.length, "rule")]),
+  ];
+  return `Added to ${name}: ${parts.join(", ")}. Look at it, give each rule its owner and reason, and run egress check ${stack}.`;
+}
+
+function checked(read: () => StackConfig, name: string): StackConfig {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof ConfigError || error instanceof StackFileError
+      ? new NotWrittenError(notGreen(name, error.message))
+      : error;
+  }
+}
+
+function notGreen(name: string, why: string): string {
+  return `${name} is not written: egress check would not be green with it.\n\n${why}`;
+}
+
+/** What was granted is granted still, and every learnt call is: a base or a project's key may have been overruled. */
+function requireMeaning({ config, proposal }: Write, after: StackConfig, name: string): void {
+  const [old, now] = [grantsOf(config), grantsOf(after)];
+  const edges = new Set(now.all.map(({ client, target }) => `${client.key} ${target.name}`));
+  const lost = old.all.find(({ client, target }) => !edges.has(`${client.key} ${target.name}`));
+  const missed = proposal.learnt.find(({ from, to, host, protocol }) => {
+    const target = now.between(from, to)?.target;
+    return target === undefined || now.way(target, { host, protocol }) === undefined;
+  });
+  if (lost !== undefined || missed !== undefined) {
+    const what =
+      lost === undefined
+        ? `${missed!.from} → ${missed!.host} would not be granted`
+        : `${lost.client.key} → ${lost.target.name} would be granted no longer, as the project's file or a base says it`;
+    throw new NotWrittenError(`${name} is not written: ${what}. Add what is proposed by hand.`);
+  }
+}
+
+/** Puts the new text in the old one's place at once, unless somebody else has written meanwhile. */
+function replace(file: string, text: string, edited: string, name: string): void {
+  const target = fs.realpathSync(file);
+  const partial = `${target}.${process.pid}.partial`;
+  writing(name, () => {
+    try {
+      fs.writeFileSync(partial, edited, { mode: fs.statSync(target).mode });
+      if (fs.readFileSync(target, "utf8") !== text) {
+        throw new NotWrittenError(`${name} has changed since it was read, and is not written: run the command again.`);
+      }
+      fs.renameSync(partial, target);
+    } catch (error) {
+      fs.rmSync(partial, { force: true });
+      throw error;
+    }
+  });
+}

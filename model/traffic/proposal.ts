@@ -1,0 +1,207 @@
+import { checkLabelName } from "../config/kubernetes-names";
+import { StackConfig } from "../config/types";
+import { grantsOf, protocolsOf } from "../grants";
+import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
+import { Protocol, protocols } from "../ground/protocols";
+import { siteOf } from "./services";
+import { Mark, Place, standings } from "./standing";
+import { CountedCall, together } from "./tally";
+
+/** Calls, and when the first and the last of them began: milliseconds since 1970, where any line told. */
+export interface Seen {
+  calls: number;
+  first?: number;
+  last?: number;
+}
+
+/** A workload's calls of a host by a protocol that the proposal grants. */
+export interface LearntCall extends Place, Seen {
+  /** How many of them were refused. */
+  refused: number;
+  /** The destination that the proposal has it in, or that has it. */
+  to: string;
+}
+
+/** Calls that nothing is proposed for. */
+export interface LeftCall extends Seen {
+  /** A workload, or the identity that is none; `unknown` where the caller showed none. */
+  from: string;
+  /** As it was logged. */
+  protocol: string;
+  host: string;
+  port?: number;
+  mark: Mark;
+  /** A sentence without a full stop. */
+  because: string;
+}
+
+export interface ProposedDestination extends Seen {
+  name: string;
+  /** Sorted. */
+  hosts: string[];
+  protocols: Protocol[];
+}
+
+/** A destination of the stack that is to be spoken to in more protocols. */
+export interface ProposedProtocols {
+  destination: string;
+  /** All that it is to have. */
+  protocols: Protocol[];
+  added: Protocol[];
+  /** Who else is granted the destination, and so gains them. */
+  others: string[];
+}
+
+export interface ProposedRule extends Seen {
+  from: string;
+  to: string;
+  owner?: string;
+  reason: string;
+  /** Hosts that the rule grants and that were not called; they are in the destination already. */
+  also: string[];
+}
+
+/** What to add to a stack so that what was called is allowed. */
+export interface Proposal {
+  destinations: ProposedDestination[];
+  protocols: ProposedProtocols[];
+  rules: ProposedRule[];
+  learnt: LearntCall[];
+  /** Not proposed, and why; the most frequent first. */
+  left: LeftCall[];
+  /** What the stack grants already. */
+  granted: Seen;
+}
+
+export interface ProposalOptions {
+  /** Who is to answer for the proposed rules. @default nobody is named */
+  owner?: string;
+}
+
+/**
+ * Destinations and rules that grant the calls which were recorded and are not granted yet. New destinations grant
+ * exactly these: hosts are put together only where the same workloads call them by the same protocols. What `deny`
+ * holds, what leads inside and what has no name is never proposed.
+ */
+export function propose(config: StackConfig, counted: Iterable<CountedCall>, options: ProposalOptions = {}): Proposal {
+  const standingOf = standings(config);
+  const open = new Map<string, LearntCall>();
+  const left = new Map<string, LeftCall>();
+  const granted: CountedCall[] = [];
+  for (const call of counted) {
+    const standing = standingOf(call);
+    if (standing.kind === "granted") {
+      granted.push(call);
+    } else if (standing.kind === "left") {
+      const { from, mark, because } = standing;
+      const { protocol, host, port } = call;
+      const key = `${from} ${protocol} ${port} ${mark} ${host}`;
+      const place = { from, protocol, host, ...(port === undefined ? {} : { port }) };
+      left.set(key, { ...place, mark, because, ...together([...values(left.get(key)), call]) });
+    } else {
+      const { from, protocol, host } = standing.place;
+      const key = `${from} ${protocol} ${host}`;
+      const earlier = open.get(key);
+      const refused = (earlier?.refused ?? 0) + (call.outcome === "refused" ? call.calls : 0);
+      const to = standing.target?.name ?? "";
+      open.set(key, { from, protocol, host, refused, to, ...together([...values(earlier), call]) });
+    }
+  }
+  return {
+    ...grant(
+      config,
+      sortedBy(open.values(), ({ from, host, protocol }) => `${from} ${host} ${protocol}`),
+      options,
+    ),
+    left: [...left.values()].sort((a, b) => b.calls - a.calls),
+    granted: together(granted),
+  };
+}
+
+function values<T>(value: T | undefined): T[] {
+  return value === undefined ? [] : [value];
+}
+
+function grant(
+  config: StackConfig,
+  open: LearntCall[],
+  { owner }: ProposalOptions,
+): Pick<Proposal, "destinations" | "protocols" | "rules" | "learnt"> {
+  const destinations = newDestinations(
+    config,
+    open.filter(({ to }) => to === ""),
+  );
+  const owners = new Map(destinations.flatMap(({ name, hosts }) => hosts.map((host) => [host, name] as const)));
+  const learnt = open.map((call) => ({ ...call, to: call.to === "" ? owners.get(call.host)! : call.to }));
+  return { destinations, protocols: moreProtocols(config, learnt), rules: newRules(config, learnt, owner), learnt };
+}
+
+/** The hosts that no destination has, put together by who calls them how, and by what they belong to. */
+function newDestinations(config: StackConfig, calls: LearntCall[]): ProposedDestination[] {
+  const hosts = [...groupedBy(calls, ({ host }) => host)].map(([host, ofHost]) => {
+    const callers = sortedUnique(ofHost.map(({ from }) => from));
+    const spoken = protocols.filter((protocol) => ofHost.some((call) => call.protocol === protocol));
+    return { host, ofHost, callers, spoken, site: siteOf(host) };
+  });
+  const alike = groupedBy(
+    sortedBy(hosts, ({ host }) => host),
+    ({ site, callers, spoken }) => [site.key, ...callers, ...spoken].join(" "),
+  );
+  const taken = new Set(grantsOf(config).targets.keys());
+  return sortedBy(
+    [...alike.values()].map((group) => {
+      const { site, callers, spoken } = group[0]!;
+      const name = freeName(site.name, callers, taken);
+      taken.add(name);
+      const seen = together(group.flatMap(({ ofHost }) => ofHost));
+      return { name, hosts: group.map(({ host }) => host), protocols: spoken, ...seen };
+    }),
+    ({ name }) => name,
+  );
+}
+
+/** A name that no target has: the site's, with the caller's behind it where that is taken, or a number. */
+function freeName(site: string, callers: string[], taken: ReadonlySet<string>): string {
+  const base = /^[a-z]/.test(site) ? site : `host-${site}`;
+  const byCaller = callers.length === 1 ? [`${base}-${callers[0]!.split("/")[1]}`] : [];
+  const numbered = Array.from({ length: taken.size + 1 }, (_, index) => `${base.slice(0, 55)}-${index + 2}`);
+  return [base, ...byCaller, ...numbered].find((name) => !taken.has(name) && checkLabelName(name) === undefined)!;
+}
+
+/** Protocols that destinations of the stack are called by and do not have. */
+function moreProtocols(config: StackConfig, learnt: LearntCall[]): ProposedProtocols[] {
+  const { targets, to } = grantsOf(config);
+  return [...groupedBy(learnt, (call) => call.to)].flatMap(([destination, calls]) => {
+    const target = targets.get(destination);
+    if (target === undefined) {
+      return [];
+    }
+    const spoken = protocolsOf(target);
+    const added = protocols.filter((each) => !spoken.includes(each) && calls.some(({ protocol }) => protocol === each));
+    const callers = new Set(calls.filter(({ protocol }) => added.includes(protocol)).map(({ from }) => from));
+    const others = sortedUnique(to(destination).map(({ client }) => client.key)).filter((key) => !callers.has(key));
+    const all = protocols.filter((each) => spoken.includes(each) || added.includes(each));
+    return added.length === 0 ? [] : [{ destination, protocols: all, added, others }];
+  });
+}
+
+function newRules(config: StackConfig, learnt: LearntCall[], owner: string | undefined): ProposedRule[] {
+  const grants = grantsOf(config);
+  return [...groupedBy(learnt, ({ from, to }) => `${from} ${to}`).values()].flatMap((calls) => {
+    const { from, to } = calls[0]!;
+    // It has a rule already where only a protocol is missing.
+    if (grants.between(from, to) !== undefined) {
+      return [];
+    }
+    const called = new Set(calls.map(({ host }) => host));
+    const also = (grants.targets.get(to)?.hosts ?? []).filter((host) => !called.has(host));
+    const seen = together(calls);
+    return [{ from, to, ...(owner === undefined ? {} : { owner }), reason: reasonOf(seen), also, ...seen }];
+  });
+}
+
+function reasonOf({ calls, first, last }: Seen): string {
+  const [from, to] = [first, last].map((time) => (time === undefined ? "" : new Date(time).toISOString().slice(0, 10)));
+  const days = from === "" ? "" : from === to ? ` on ${from}` : ` between ${from} and ${to}`;
+  return `learnt from ${calls === 1 ? "1 call" : `${calls} calls`}${days}`;
+}

@@ -1,0 +1,169 @@
+import { isObject } from "../ground/objects";
+import { Ending, isRefused, nothingPassed } from "../access-log";
+
+/** What became of a call; `unclear` where it ended before anybody had to decide on it. */
+export type Outcome = "passed" | "refused" | "would be denied" | "unclear";
+
+/** One call, or several that are alike, as a proxy of the mesh has logged it. */
+export interface RecordedCall {
+  /** Milliseconds since 1970; undefined where the line has no time that can be read. */
+  first?: number;
+  last?: number;
+  /** How many calls the line stands for: one, unless it is of a recording that sums up. */
+  calls: number;
+  /** The caller's SPIFFE ID; undefined for a caller that showed none. */
+  identity?: string;
+  /** As it was logged: `http`, `https`, or what else there may be. */
+  protocol: string;
+  /** In lower case, without a port; empty where the call has no name. */
+  host: string;
+  /** The port that was called, where the line tells. @default that of the protocol */
+  port?: number;
+  outcome: Outcome;
+}
+
+/** A line that is no call: it begins as JSON does and is none, or is of another kind. */
+export type NoCall = "cut off" | "something else";
+
+/** How far into a line its JSON may begin: behind a time, a stream's name or a pod's, as log readers put them there. */
+const longestPrefix = 400;
+
+/**
+ * Reads a line of a log: one object of JSON, as a proxy writes it, or in the envelope of a log store: Cloud Logging's
+ * LogEntry with `jsonPayload` or `textPayload`; Loki's `{labels, line, timestamp}`, as logcli writes it with
+ * `--output=jsonl`, or an answer of Loki's API. Fields that are not there count as null.
+ *
+ * @param into called with each call in it: one, but for an answer of Loki's API
+ * @returns undefined where there was one
+ */
+export function readRecorded(line: string, into: (call: RecordedCall) => void): NoCall | undefined {
+  const begin = line.indexOf("{");
+  if (begin === -1 || begin > longestPrefix) {
+    return "something else";
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(begin === 0 ? line : line.slice(begin));
+  } catch {
+    return "cut off";
+  }
+  return isObject(value) && readValue(value, undefined, into) ? undefined : "something else";
+}
+
+/** @param stamp the time that an envelope gives, for a line that has lost its own */
+function readValue(value: Fields, stamp: unknown, into: (call: RecordedCall) => void): boolean {
+  if (typeof value.protocol === "string" && "identity" in value) {
+    into(callOf(value, stamp));
+    return true;
+  }
+  if (isObject(value.jsonPayload)) {
+    return readValue(value.jsonPayload, value.timestamp ?? value.receiveTimestamp, into);
+  }
+  const text = value.textPayload ?? value.line;
+  if (typeof text === "string") {
+    return readRecorded(text, (call) => into(timed(call, value.timestamp))) === undefined;
+  }
+  return isObject(value.data) && Array.isArray(value.data.result) && readStreams(value.data.result, into);
+}
+
+function readStreams(streams: unknown[], into: (call: RecordedCall) => void): boolean {
+  let found = false;
+  for (const stream of streams) {
+    const values: unknown[] = isObject(stream) && Array.isArray(stream.values) ? stream.values : [];
+    for (const pair of values) {
+      const [stamp, line] = (Array.isArray(pair) ? pair : []) as unknown[];
+      const isCall = typeof line === "string" && readRecorded(line, (call) => into(timed(call, stamp))) === undefined;
+      found ||= isCall;
+    }
+  }
+  return found;
+}
+
+type Fields = Record<string, unknown>;
+
+function callOf(value: Fields, stamp: unknown): RecordedCall {
+  const { host, port } = placeOf(value);
+  const last = timeOf(value.last) ?? timeOf(value.time) ?? timeOf(stamp);
+  const calls =
+    typeof value.calls === "number" && Number.isSafeInteger(value.calls) && value.calls > 0 ? value.calls : 1;
+  return {
+    first: timeOf(value.first) ?? last,
+    last,
+    calls,
+    identity: text(value.identity) ?? undefined,
+    protocol: value.protocol as string,
+    host,
+    port,
+    outcome: outcomeOf(value),
+  };
+}
+
+function timed(call: RecordedCall, stamp: unknown): RecordedCall {
+  if (call.last !== undefined) {
+    return call;
+  }
+  const time = timeOf(stamp);
+  return { ...call, first: time, last: time };
+}
+
+/** ISO 8601, or nanoseconds as Loki has them. */
+function timeOf(written: unknown): number | undefined {
+  if (typeof written !== "string") {
+    return undefined;
+  }
+  const time = /^\d{16,19}$/.test(written) ? Number(written.slice(0, -6)) : Date.parse(written);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** The name, or the address without one, and the port: a Host header may have its own, and a final dot means nothing. */
+function placeOf({ host: named, address, port }: Fields): { host: string; port?: number } {
+  const whole = (text(named) ?? text(address) ?? "").toLowerCase();
+  const colon = whole.lastIndexOf(":");
+  const behind = colon === -1 || whole.endsWith("]") ? "" : whole.slice(colon + 1);
+  const isPort = /^\d{1,5}$/.test(behind) && whole.indexOf(":") === colon;
+  const host = (isPort ? whole.slice(0, colon) : whole).replace(/\.$/, "");
+  const given = typeof port === "string" ? Number(port) : port;
+  return {
+    host,
+    port: typeof given === "number" && given > 0 ? given : isPort ? Number(behind) : undefined,
+  };
+}
+
+/** What the line says became of the call: in a word of its own, or in those of Envoy's filters. */
+function outcomeOf(value: Fields): Outcome {
+  const said = value.verdict ?? value.outcome ?? value.stage;
+  const word = typeof said === "string" ? words.get(said) : undefined;
+  if (word !== undefined) {
+    return word;
+  }
+  const entry: Ending = {
+    protocol: String(value.protocol),
+    stage: text(value.stage),
+    host: text(value.host),
+    reason: text(value.reason),
+    upstream: text(value.upstream),
+    status: count(value.status),
+    received: count(value.received),
+    sent: count(value.sent),
+  };
+  return isRefused(entry) ? "refused" : nothingPassed(entry) ? "unclear" : "passed";
+}
+
+const words = new Map<string, Outcome>([
+  ["passed", "passed"],
+  ["allowed", "passed"],
+  ["refused", "refused"],
+  ["denied", "refused"],
+  // A sidecar writes down only what it refuses.
+  ["sidecar", "refused"],
+  ["would be denied", "would be denied"],
+  ["unclear", "unclear"],
+]);
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function count(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}

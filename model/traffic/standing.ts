@@ -1,0 +1,125 @@
+import { unreachable } from "../config/unreachable";
+import { AllowRule, StackConfig } from "../config/types";
+import { isAddress } from "../config/host-name";
+import { checkHost } from "../config/host";
+import { expiredRule } from "../config/expired";
+import { meshTraits } from "../config/mesh-traits";
+import { denyText } from "../config/denied";
+import { DestinationTarget, grantsOf } from "../grants";
+import { spiffeId } from "../ground/names";
+import { defaultPort, Protocol, protocols } from "../ground/protocols";
+import { workloadKey } from "../ground/workload-key";
+import { CountedCall } from "./tally";
+
+/** Why no rule is proposed for a call, and what a reader is told of it. */
+export type Mark =
+  /** The caller showed no identity, or one that is no workload of the stack. */
+  | "identity"
+  | "denied"
+  | "metadata"
+  | "private"
+  | "expired"
+  /** The call has no name, or none that a rule could be for. */
+  | "no name"
+  /** No rule can be for this port or protocol. */
+  | "port"
+  /** A Service of the cluster, or one beside the mesh. */
+  | "inside"
+  /** It ended before anybody had to decide on it. */
+  | "unclear";
+
+/** A call as a stack's configuration sees it. */
+export interface Place {
+  /** `namespace/workload` */
+  from: string;
+  protocol: Protocol;
+  host: string;
+}
+
+/** What the configuration says of a recorded call. */
+export type Standing =
+  | { kind: "granted"; place: Place; rule: AllowRule }
+  /** A rule could grant it. */
+  | { kind: "open"; place: Place; target?: DestinationTarget }
+  /** No rule is proposed for it. `because` is a sentence without a full stop. */
+  | { kind: "left"; from: string; mark: Mark; because: string };
+
+/** The reader of recorded calls for a configuration. */
+export function standings(config: StackConfig): (call: CountedCall) => Standing {
+  const grants = grantsOf(config);
+  const mesh = meshTraits(config.mesh);
+  const workloads = new Map(
+    config.workloads.map((workload) => [
+      spiffeId(mesh, workload.namespace, workload.serviceAccount),
+      workloadKey(workload),
+    ]),
+  );
+
+  return ({ identity, protocol: spoken, host, port, outcome }) => {
+    const from = identity === undefined ? undefined : workloads.get(identity);
+    const left = (mark: Mark, because: string): Standing => ({
+      kind: "left",
+      from: from ?? identity ?? "unknown",
+      mark,
+      because,
+    });
+    if (from === undefined) {
+      return identity === undefined
+        ? left("identity", "the caller showed no identity")
+        : left("identity", "the identity is no workload of the stack: add it to istio-egress:workloads first");
+    }
+    if (host === "") {
+      return left("no name", "the call has no name that a rule could be for");
+    }
+    const denied = grants.denied(host);
+    if (denied !== undefined) {
+      return left("denied", `istio-egress:deny holds ${denyText(denied)}: nobody may be allowed it`);
+    }
+    if (isAddress(host)) {
+      return metadataAddresses.has(host)
+        ? left("metadata", "it is a metadata server, and no rule is for an address")
+        : left("no name", "it is an address, and rules are for names");
+    }
+    const meaning = grants.meaning(host);
+    const protocol = protocols.find((each) => each === spoken);
+    if (meaning.kind === "service") {
+      return left("inside", "it is a Service of the cluster, and no rule is needed for it");
+    }
+    if (meaning.kind === "beside") {
+      return left("inside", `it is the service "${meaning.target.name}" beside the mesh, which no gateway leads to`);
+    }
+    if (protocol === undefined) {
+      return left("port", `no rule is for ${spoken}`);
+    }
+    const place = { from, protocol, host };
+    const target = meaning.kind === "destination" ? meaning.target : undefined;
+    const way = target === undefined ? undefined : grants.way(target, place);
+    if ((port ?? defaultPort(protocol)) !== (way?.port ?? defaultPort(protocol))) {
+      return left("port", `${protocol} leaves the mesh on port ${way?.port ?? defaultPort(protocol)}, not on ${port}`);
+    }
+    const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
+    if (rule !== undefined && way !== undefined) {
+      return { kind: "granted", place, rule };
+    }
+    const never = unreachable(host);
+    if (never !== undefined) {
+      return left(never.reason.includes("metadata") ? "metadata" : "private", never.reason);
+    }
+    const check = checkHost(host);
+    if (!("host" in check)) {
+      return left("no name", `no rule is for such a name: ${check.problem}`);
+    }
+    const over = target === undefined ? undefined : expiredRule(config, from, target.name);
+    if (over !== undefined && rule === undefined) {
+      const owner = over.owner ?? "its owner";
+      return left("expired", `${over.path} allowed it until ${over.expires}: agree on a later date with ${owner}`);
+    }
+    if (outcome === "unclear") {
+      return left("unclear", "it ended before anything passed");
+    }
+    return { kind: "open", place, ...(target === undefined ? {} : { target }) };
+  };
+}
+
+/** Link-local addresses that clouds' metadata servers answer on. */
+const metadataAddresses = new Set(["169.254.169.254", "169.254.169.252", "fd00:ec2::254"]);

@@ -1,0 +1,152 @@
+// What is proposed for recorded calls, and what never is.
+import assert from "node:assert/strict";
+import { parseConfig } from "../../../../model";
+import { CountedCall, Proposal, propose } from "../../../../model/traffic";
+import { now, soundConfig } from "../config/sound-config";
+
+const day = (date: string) => Date.parse(`${date}T10:00:00Z`);
+
+function counted(changes: Partial<CountedCall> & { from?: string } = {}): CountedCall {
+  const { from = "test-app/app-a", ...rest } = changes;
+  const [namespace, account] = from.split("/");
+  return {
+    identity: `spiffe://cluster.local/ns/${namespace}/sa/${account}`,
+    protocol: "https",
+    host: "api.stripe.com",
+    calls: 14,
+    outcome: "refused",
+    first: day("2026-11-20"),
+    last: day("2026-11-22"),
+    ...rest,
+  };
+}
+
+const hammer = "istio-workload/hammer";
+
+function proposed(calls: CountedCall[], changes: Record<string, unknown> = {}): Proposal {
+  return propose(parseConfig({ ...soundConfig(), ...changes }, { now }), calls);
+}
+
+function shape({ destinations, rules }: Proposal) {
+  return {
+    destinations: destinations.map(({ name, hosts, protocols }) => [name, hosts, protocols]),
+    rules: rules.map(({ from, to }) => `${from} → ${to}`),
+  };
+}
+
+describe("a proposal", () => {
+  it("has a destination and a rule for what no rule grants, with calls, days and the workload", () => {
+    const { destinations, rules, learnt, left } = proposed([counted()]);
+    const seen = { calls: 14, first: day("2026-11-20"), last: day("2026-11-22") };
+    assert.deepEqual(destinations, [{ name: "stripe", hosts: ["api.stripe.com"], protocols: ["https"], ...seen }]);
+    const rule = {
+      from: "test-app/app-a",
+      to: "stripe",
+      reason: "learnt from 14 calls between 2026-11-20 and 2026-11-22",
+    };
+    assert.deepEqual(rules, [{ ...rule, also: [], ...seen }]);
+    const place = { from: "test-app/app-a", protocol: "https", host: "api.stripe.com" };
+    assert.deepEqual(learnt, [{ ...place, refused: 14, to: "stripe", ...seen }]);
+    assert.deepEqual(left, []);
+  });
+
+  it("adds calls of both outcomes together, and says how many were refused", () => {
+    const { learnt } = proposed([counted({ calls: 2 }), counted({ calls: 3, outcome: "would be denied" })]);
+    assert.deepEqual([learnt.length, learnt[0]!.calls, learnt[0]!.refused], [1, 5, 2]);
+  });
+
+  it("proposes nothing for what is granted already", () => {
+    const proposal = proposed([counted({ host: "github.com", outcome: "passed" })]);
+    assert.deepEqual(shape(proposal), { destinations: [], rules: [] });
+    assert.equal(proposal.granted.calls, 14);
+  });
+
+  it("proposes a rule only for a host that a destination has, and names the hosts that come with it", () => {
+    const destinations = { ...(soundConfig().destinations as object), both: { hosts: ["a.example", "b.example"] } };
+    const proposal = proposed([counted({ host: "a.example" })], { destinations });
+    assert.deepEqual(shape(proposal), { destinations: [], rules: ["test-app/app-a → both"] });
+    assert.deepEqual(proposal.rules[0]!.also, ["b.example"]);
+  });
+
+  it("proposes a protocol that a destination does not have, and names who else gains it", () => {
+    const destinations = { github: { hosts: ["github.com"], protocols: ["https"] } };
+    const allow = [
+      { from: "test-app/app-a", to: "github" },
+      { from: hammer, to: "github" },
+    ];
+    const { protocols, rules } = proposed([counted({ host: "github.com", protocol: "http" })], { destinations, allow });
+    assert.deepEqual(protocols, [
+      { destination: "github", protocols: ["http", "https"], added: ["http"], others: [hammer] },
+    ]);
+    assert.deepEqual(rules, []);
+  });
+
+  it("puts hosts together where the same workloads call them by the same protocols, and only there", () => {
+    const calls = [
+      counted({ host: "api.partner.example" }),
+      counted({ host: "cdn.partner.example" }),
+      counted({ host: "old.partner.example", protocol: "http" }),
+      counted({ host: "img.partner.example" }),
+      counted({ host: "img.partner.example", from: hammer }),
+    ];
+    assert.deepEqual(shape(proposed(calls)).destinations, [
+      ["partner", ["api.partner.example", "cdn.partner.example"], ["https"]],
+      ["partner-2", ["img.partner.example"], ["https"]],
+      ["partner-app-a", ["old.partner.example"], ["http"]],
+    ]);
+  });
+
+  it("puts the hosts of a well-known service together, and no strangers' that share a domain", () => {
+    const hosts = ["api.github.com", "raw.githubusercontent.com", "a.vercel.app", "b.vercel.app", "x.co.uk", "y.co.uk"];
+    const calls = hosts.map((host) => counted({ host }));
+    assert.deepEqual(
+      shape(proposed(calls)).destinations.map(([, group]) => group),
+      [["a.vercel.app"], ["b.vercel.app"], ["api.github.com", "raw.githubusercontent.com"], ["x.co.uk"], ["y.co.uk"]],
+    );
+  });
+
+  it("gives destinations names that nothing else has", () => {
+    const { destinations } = proposed([counted({ host: "codeload.github.com" }), counted({ host: "1st.9.example" })]);
+    assert.deepEqual(
+      destinations.map(({ name }) => name),
+      ["github-app-a", "host-9"],
+    );
+  });
+
+  it("never proposes what deny holds, what leads inside, or what no rule could be for", () => {
+    const cases: [Partial<CountedCall> & { from?: string }, string, RegExp][] = [
+      [{ host: "cnn.com" }, "denied", /deny holds cnn\.com/],
+      [{ host: "www.cnn.com", outcome: "would be denied" }, "denied", /deny holds cnn\.com/],
+      [{ host: "metadata.google.internal", protocol: "http" }, "metadata", /metadata server/],
+      [{ host: "169.254.169.254", protocol: "http" }, "metadata", /metadata server/],
+      [{ host: "wiki.corp" }, "private", /private network/],
+      [{ host: "10.0.0.1.nip.io" }, "private", /10\.0\.0\.1/],
+      [{ host: "203.0.113.9" }, "no name", /an address/],
+      [{ host: "" }, "no name", /no name/],
+      [{ host: "under_score.example" }, "no name", /underscore/],
+      [{ host: "x.example", port: 8443 }, "port", /on port 443, not on 8443/],
+      [{ host: "x.example", protocol: "quic", port: 443 }, "port", /no rule is for quic/],
+      [{ host: "ledger.test-app.svc.cluster.local" }, "inside", /Service of the cluster/],
+      [{ from: "test-app/stranger" }, "identity", /no workload of the stack/],
+      [{ identity: undefined }, "identity", /showed no identity/],
+      [{ outcome: "unclear" }, "unclear", /before anything passed/],
+    ];
+    for (const [changes, mark, because] of cases) {
+      // Its allowed twin, beside it, is proposed.
+      const proposal = proposed([counted(changes), counted({ host: "twin.example" })]);
+      assert.deepEqual(shape(proposal).rules, ["test-app/app-a → twin"], JSON.stringify(changes));
+      assert.deepEqual(
+        proposal.left.map((call) => [call.mark, call.calls]),
+        [[mark, 14]],
+      );
+      assert.match(proposal.left[0]!.because, because);
+    }
+  });
+
+  it("does not prolong a rule whose last day is over", () => {
+    const allow = [{ from: "test-app/app-a", to: "github", expires: "2026-11-01", owner: "team-a" }];
+    const { left, rules } = proposed([counted({ host: "github.com" })], { allow });
+    assert.deepEqual([left[0]!.mark, rules], ["expired", []]);
+    assert.match(left[0]!.because, /allow\[0\] allowed it until 2026-11-01: agree on a later date with team-a/);
+  });
+});

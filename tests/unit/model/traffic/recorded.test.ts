@@ -1,0 +1,131 @@
+// Lines of logs in all the forms that they come in, and what is none.
+// Does not prove: that log stores export in these forms; they are written here as their documentation has them.
+import assert from "node:assert/strict";
+import { readRecorded, RecordedCall } from "../../../../model/traffic";
+import { httpEntry, httpsEntry, refusedHttp, refusedHttps } from "../access-log/entries";
+
+function read(line: string): RecordedCall[] | string {
+  const calls: RecordedCall[] = [];
+  return readRecorded(line, (call) => calls.push(call)) ?? calls;
+}
+
+const time = Date.parse("2026-11-22T10:15:30.123Z");
+const identity = "spiffe://cluster.local/ns/test-app/sa/app-a";
+const call = { first: time, last: time, calls: 1, identity, protocol: "https", host: "github.com", port: undefined };
+
+describe("a recorded line", () => {
+  const entry = httpsEntry();
+  const { time: _, ...timeless } = entry;
+  const forms: Record<string, unknown> = {
+    "a proxy's own": entry,
+    "Cloud Logging's jsonPayload": { insertId: "1", jsonPayload: entry, timestamp: "2026-11-22T10:15:31Z" },
+    "Cloud Logging's that has moved the time": { jsonPayload: timeless, timestamp: entry.time },
+    "Cloud Logging's textPayload": { textPayload: JSON.stringify(entry), timestamp: "2026-11-22T10:15:31Z" },
+    "logcli's": { labels: { app: "gateway" }, line: JSON.stringify(entry), timestamp: "2026-11-22T10:15:31Z" },
+    "logcli's without a time inside": { labels: {}, line: JSON.stringify(timeless), timestamp: entry.time },
+  };
+  for (const [name, value] of Object.entries(forms)) {
+    it(`is read in ${name} form`, () => {
+      assert.deepEqual(read(JSON.stringify(value)), [{ ...call, outcome: "passed" }]);
+    });
+  }
+
+  it("is read behind what kubectl and containerd put before it", () => {
+    for (const prefix of ["2026-11-22T10:15:31.5Z ", "2026-11-22T10:15:31.5Z stdout F ", "[pod/gw-1/istio-proxy] "]) {
+      assert.deepEqual(read(prefix + JSON.stringify(entry)), [{ ...call, outcome: "passed" }]);
+    }
+  });
+
+  it("may be an answer of Loki's API, with many calls and times in nanoseconds", () => {
+    const values = [
+      [`${time}000000`, JSON.stringify(timeless)],
+      [`${time}000000`, "no call"],
+      [`${time + 5}000000`, JSON.stringify(timeless)],
+    ];
+    const answer = { status: "success", data: { resultType: "streams", result: [{ stream: {}, values }] } };
+    const [first, second, ...rest] = read(JSON.stringify(answer)) as RecordedCall[];
+    assert.deepEqual([first!.last, second!.last, rest], [time, time + 5, []]);
+    assert.equal(read(JSON.stringify({ data: { result: [{ values: [["1", "x"]] }] } })), "something else");
+  });
+
+  it("may stand for several calls, as a recording that sums up has it", () => {
+    const summed = {
+      identity,
+      protocol: "https",
+      host: "github.com",
+      outcome: "refused",
+      calls: 3,
+      first: "2026-11-01T00:00:00Z",
+      last: entry.time,
+    };
+    assert.deepEqual(read(JSON.stringify(summed)), [
+      { ...call, calls: 3, first: Date.parse("2026-11-01"), outcome: "refused" },
+    ]);
+  });
+
+  it("tells what became of the call", () => {
+    const outcomes: [Record<string, unknown>, string][] = [
+      [httpEntry(), "passed"],
+      [httpEntry(refusedHttp), "refused"],
+      [httpEntry({ status: 403 }), "passed"],
+      [httpEntry({ status: 400, upstream: null }), "unclear"],
+      [httpsEntry(refusedHttps), "refused"],
+      [httpsEntry({ stage: "policies", received: 0, sent: 0 }), "unclear"],
+      [{ identity, protocol: "tcp", host: "db.example", port: 5432, verdict: "would be denied" }, "would be denied"],
+      [{ identity, protocol: "https", host: "x.example", verdict: "denied" }, "refused"],
+      [{ identity, protocol: "https", host: "x.example", verdict: "allowed" }, "passed"],
+      [{ ...httpsEntry(), verdict: "constructor" }, "passed"],
+    ];
+    for (const [value, outcome] of outcomes) {
+      assert.deepEqual(
+        (read(JSON.stringify(value)) as RecordedCall[]).map((each) => each.outcome),
+        [outcome],
+        JSON.stringify(value),
+      );
+    }
+  });
+
+  it("tells host and port, however they are written", () => {
+    const places: [Record<string, unknown>, string, number | undefined][] = [
+      [{ host: "GitHub.com." }, "github.com", undefined],
+      [{ host: "github.com:8080" }, "github.com", 8080],
+      [{ host: "github.com", port: 8443 }, "github.com", 8443],
+      [{ host: "github.com:80", port: "80" }, "github.com", 80],
+      [{ host: "[2001:db8::1]:443" }, "[2001:db8::1]:443", undefined],
+      [{ host: null }, "", undefined],
+      [{ host: "github.com", port: 0 }, "github.com", undefined],
+    ];
+    for (const [changes, host, port] of places) {
+      const [found] = read(JSON.stringify(httpEntry(changes))) as RecordedCall[];
+      assert.deepEqual([found!.host, found!.port], [host, port]);
+    }
+  });
+
+  it("is no call where it is cut off, or is another program's", () => {
+    const whole = JSON.stringify(entry);
+    assert.equal(read(whole.slice(0, -5)), "cut off");
+    assert.equal(read(whole.slice(5)), "something else");
+    const others = [
+      "",
+      "2026-11-22 warning envoy main",
+      "{}",
+      "[]",
+      '{"level":"info"}',
+      "null",
+      '{"jsonPayload":{"a":1}}',
+      "[",
+      '{"line":"{}"}',
+    ];
+    for (const other of others) {
+      assert.equal(read(other), "something else", other);
+    }
+    assert.equal(read(`${"x".repeat(500)}{}`), "something else");
+  });
+
+  it("is read without a time that can be read", () => {
+    for (const written of [undefined, null, "yesterday", 17]) {
+      const [found] = read(JSON.stringify({ ...entry, time: written })) as RecordedCall[];
+      assert.deepEqual([found!.first, found!.last, found!.host], [undefined, undefined, "github.com"]);
+    }
+  });
+});
