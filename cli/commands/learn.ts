@@ -43,7 +43,7 @@ export function register(program: Command): void {
     .option("--from <file>", "a recording in place of the cluster's logs; - for standard input")
     .option("--owner <name>", "who is to answer for the proposed rules")
     .option("--yaml", "the proposal as YAML to paste")
-    .option("--json", "the proposal as JSON: {destinations, protocols, rules, learnt, left, granted}")
+    .option("--json", "the proposal as JSON: {destinations, ways, rules, learnt, left, granted}")
     .option("--write", "add the proposal to the stack's file")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
@@ -89,7 +89,7 @@ function shown(proposal: Proposal, own: Record<string, unknown>, { yaml, json }:
   }
   const { rules } = proposal;
   const head =
-    rules.length === 0 && proposal.protocols.length === 0
+    rules.length === 0 && proposal.ways.length === 0
       ? ["# Nothing to propose."]
       : ["# To paste into the stack's file; what has a key there already goes below that one.", "config:"];
   return [...head, additionsText(additionsOf(proposal, own)).trimEnd(), ...leftComments(proposal)]

@@ -1,4 +1,6 @@
 import { LearntCall, LeftCall, Proposal } from "../../model/traffic";
+import { isConnect } from "../../model/ground/ports";
+import { defaultPort } from "../../model/ground/protocols";
 import { columns } from "../columns";
 import { counted } from "./read";
 
@@ -7,10 +9,10 @@ const mostLines = 200;
 
 /** A proposal as a table: what was called, and what would grant it; then what is not proposed, and why. */
 export function learntText(proposal: Proposal): string {
-  const { learnt, left, granted, rules, destinations, protocols } = proposal;
+  const { learnt, left, granted, rules, destinations, ways } = proposal;
   const parts = [
     counted(destinations.length, "destination"),
-    ...(protocols.length === 0 ? [] : [`${counted(protocols.length, "destination")} in one more protocol`]),
+    ...(ways.length === 0 ? [] : [`more ways to ${counted(ways.length, "destination")}`]),
     counted(rules.length, "rule"),
   ];
   const also = rules.filter((rule) => rule.also.length > 0);
@@ -20,7 +22,7 @@ export function learntText(proposal: Proposal): string {
       : [
           ...table(["FROM", "CALL", "CALLS", "REFUSED", "FIRST", "LAST", "PROPOSED"], learnt, (call) => [
             call.from,
-            `${call.protocol}://${call.host}`,
+            calledText(call),
             `${call.calls}`,
             `${call.refused}`,
             timeText(call.first),
@@ -41,7 +43,7 @@ export function learntText(proposal: Proposal): string {
           "Not proposed:",
           ...table(["FROM", "CALL", "CALLS", "LAST", "WHY"], left, (call) => [
             call.from,
-            leftCall(call),
+            calledText(call),
             `${call.calls}`,
             timeText(call.last),
             `${call.mark}: ${call.because}`,
@@ -51,25 +53,32 @@ export function learntText(proposal: Proposal): string {
   ].join("\n");
 }
 
-function proposed({ destinations, protocols }: Proposal, { to, protocol }: LearntCall): string {
+function proposed({ destinations, ways }: Proposal, { to, protocol, port }: LearntCall): string {
   const isNew = destinations.some(({ name }) => name === to);
-  const more = protocols.some(({ destination, added }) => destination === to && added.includes(protocol));
+  const how = isConnect({ protocol, port }) ? [`${port}/${protocol}`, `${port}/tcp`] : [protocol];
+  const more = ways.flatMap(({ destination, added }) =>
+    destination === to ? added.filter((each) => how.includes(each)) : [],
+  );
   return [
     isNew ? `new ${to}` : to,
-    ...(more ? [`${protocol} added`] : []),
+    ...more.map((each) => `${each} added`),
     ...(protocol === "http" ? ["plain http"] : []),
   ].join("; ");
 }
 
-function leftCall({ protocol, host, port }: LeftCall): string {
-  return `${protocol}://${host}${port === undefined ? "" : `:${port}`}`;
+/** A call as a URL, without the port that goes without saying. */
+function calledText({ protocol, host, port }: Pick<LeftCall, "protocol" | "host" | "port">): string {
+  const own = protocol === "http" || protocol === "https" ? defaultPort(protocol) : undefined;
+  return `${protocol}://${host}${port === undefined || port === own ? "" : `:${port}`}`;
 }
 
 /** What is not proposed, as comments below the YAML. */
 export function leftComments({ left }: Proposal): string[] {
   const lines = left
     .slice(0, mostLines)
-    .map((call) => `${printable(`${call.from} → ${leftCall(call)}`)}, ${counted(call.calls, "call")}: ${call.because}`);
+    .map(
+      (call) => `${printable(`${call.from} → ${calledText(call)}`)}, ${counted(call.calls, "call")}: ${call.because}`,
+    );
   return lines.length === 0
     ? []
     : ["# Not proposed:", ...lines.map((line) => `#   ${line}`), ...more(left.length, "#   ")];

@@ -47,10 +47,10 @@ export function writeProposal(write: Write): string {
   }
   requireMeaning(write, after, name);
   replace(file, text, edited, name);
-  const { destinations, protocols, rules } = proposal;
+  const { destinations, ways, rules } = proposal;
   const parts = [
     ...(destinations.length === 0 ? [] : [counted(destinations.length, "destination")]),
-    ...(protocols.length === 0 ? [] : [`protocols of ${counted(protocols.length, "destination")}`]),
+    ...(ways.length === 0 ? [] : [`more ways to ${counted(ways.length, "destination")}`]),
     ...(rules.length === 0 ? [] : [counted(rules.length, "rule")]),
   ];
   return `Added to ${name}: ${parts.join(", ")}. Look at it, give each rule its owner and reason, and run egress check ${stack}.`;
@@ -75,9 +75,9 @@ function requireMeaning({ config, proposal }: Write, after: StackConfig, name: s
   const [old, now] = [grantsOf(config), grantsOf(after)];
   const edges = new Set(now.all.map(({ client, target }) => `${client.key} ${target.name}`));
   const lost = old.all.find(({ client, target }) => !edges.has(`${client.key} ${target.name}`));
-  const missed = proposal.learnt.find(({ from, to, host, protocol }) => {
-    const target = now.between(from, to)?.target;
-    return target === undefined || now.way(target, { host, protocol }) === undefined;
+  const missed = proposal.learnt.find((call) => {
+    const target = now.between(call.from, call.to)?.target;
+    return target === undefined || now.way(target, call)?.port !== call.port;
   });
   if (lost !== undefined || missed !== undefined) {
     const what =

@@ -149,7 +149,7 @@ export type Ending = Pick<LogEntry, "host" | "reason" | "upstream" | "received" 
 /** Whether one of the gateway's rules refused it, in the words of Envoy's RBAC filters. */
 export function isRefused(entry: Ending): boolean {
   const byPolicy = entry.reason?.startsWith("rbac_access_denied") ?? false;
-  return byPolicy && (entry.protocol !== "http" || entry.status === 403);
+  return byPolicy && (entry.protocol === "https" || entry.status === 403);
 }
 
 /**
@@ -157,7 +157,7 @@ export function isRefused(entry: Ending): boolean {
  * first byte of a connection, or at the whole head of a request, which Envoy turns away itself when it is malformed.
  */
 export function nothingPassed(entry: Ending): boolean {
-  if (entry.protocol !== "http") {
+  if (entry.protocol === "https") {
     return entry.stage !== "forward" && (entry.received ?? 0) === 0 && (entry.sent ?? 0) === 0;
   }
   const { status } = entry;

@@ -7,22 +7,25 @@ import { Proposal, Seen } from "./proposal";
  *
  * @param own the keys of the file itself, without what its base adds
  */
-export function additionsOf(
-  { destinations, protocols, rules, learnt }: Proposal,
-  own: Record<string, unknown>,
-): Addition[] {
+export function additionsOf({ destinations, ways, rules, learnt }: Proposal, own: Record<string, unknown>): Addition[] {
   return [
-    ...destinations.map(({ name, hosts, protocols: spoken, ...seen }): Addition => {
-      const plain = spoken.includes("http") ? "; plain http" : "";
+    ...destinations.map(({ name, hosts, protocols, ports, ...seen }): Addition => {
+      const plain = protocols.includes("http") ? "; plain http" : "";
       const refused = learnt.reduce((sum, call) => sum + (call.to === name ? call.refused : 0), 0);
       const comment = `${seenText(seen)}${refused > 0 ? `, ${refused} of them refused` : ""}${plain}`;
-      return { to: ["destinations"], name, value: { hosts, protocols: spoken }, comment };
+      const called = {
+        ...(protocols.length > 0 ? { protocols } : {}),
+        ...(ports.length > 0 ? { ports } : {}),
+      };
+      return { to: ["destinations"], name, value: { hosts, ...called }, comment };
     }),
-    ...protocols.flatMap(({ destination, protocols: all, added }): Addition[] => {
-      // A list of the file replaces its base's.
-      const missing = isListed(own, destination) ? added : all;
-      return missing.map((value) => ({ to: ["destinations", destination, "protocols"], value }));
-    }),
+    ...ways.flatMap(({ destination, protocols, ports, added }): Addition[] =>
+      Object.entries({ protocols, ports }).flatMap(([key, all]: [string, string[]]) => {
+        // A list of the file replaces its base's, and with ports no protocol goes without saying.
+        const missing = isListed(own, destination, key) ? all.filter((each) => added.includes(each)) : all;
+        return missing.map((value) => ({ to: ["destinations", destination, key], value }));
+      }),
+    ),
     ...rules.map(({ from, to, owner, reason, also }): Addition => {
       const value = { from, to, ...(owner === undefined ? {} : { owner }), reason };
       const others = also.length > 3 ? `${also.slice(0, 3).join(", ")} and ${also.length - 3} more` : also.join(", ");
@@ -31,9 +34,9 @@ export function additionsOf(
   ];
 }
 
-function isListed({ destinations }: Record<string, unknown>, name: string): boolean {
+function isListed({ destinations }: Record<string, unknown>, name: string, key: string): boolean {
   const destination = isObject(destinations) ? destinations[name] : undefined;
-  return isObject(destination) && Array.isArray(destination.protocols);
+  return isObject(destination) && Array.isArray(destination[key]);
 }
 
 /** How often and when, as `14 calls, 2026-11-20 to 2026-11-22`. */

@@ -1,7 +1,8 @@
 import { checkLabelName } from "../config/kubernetes-names";
 import { StackConfig } from "../config/types";
-import { grantsOf, protocolsOf } from "../grants";
+import { connectPorts, grantsOf, protocolsOf } from "../grants";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
+import { ExternalPort, isConnect, PortText, portText, sortedPorts } from "../ground/ports";
 import { Protocol, protocols } from "../ground/protocols";
 import { siteOf } from "./services";
 import { Mark, Place, standings } from "./standing";
@@ -40,15 +41,19 @@ export interface ProposedDestination extends Seen {
   /** Sorted. */
   hosts: string[];
   protocols: Protocol[];
+  /** Other ports than the protocols' own, as `5432/tcp`. */
+  ports: PortText[];
 }
 
-/** A destination of the stack that is to be spoken to in more protocols. */
-export interface ProposedProtocols {
+/** A destination of the stack that is to be called in more ways. */
+export interface ProposedWays {
   destination: string;
   /** All that it is to have. */
   protocols: Protocol[];
-  added: Protocol[];
-  /** Who else is granted the destination, and so gains them. */
+  ports: PortText[];
+  /** What of both is new. */
+  added: string[];
+  /** Who else is granted the destination, and so gains that. */
   others: string[];
 }
 
@@ -64,7 +69,7 @@ export interface ProposedRule extends Seen {
 /** What to add to a stack so that what was called is allowed. */
 export interface Proposal {
   destinations: ProposedDestination[];
-  protocols: ProposedProtocols[];
+  ways: ProposedWays[];
   rules: ProposedRule[];
   learnt: LearntCall[];
   /** Not proposed, and why; the most frequent first. */
@@ -99,18 +104,18 @@ export function propose(config: StackConfig, counted: Iterable<CountedCall>, opt
       const place = { from, protocol, host, ...(port === undefined ? {} : { port }) };
       left.set(key, { ...place, mark, because, ...together([...values(left.get(key)), call]) });
     } else {
-      const { from, protocol, host } = standing.place;
-      const key = `${from} ${protocol} ${host}`;
+      const { place } = standing;
+      const key = `${place.from} ${place.protocol} ${place.port} ${place.host}`;
       const earlier = open.get(key);
       const refused = (earlier?.refused ?? 0) + (call.outcome === "refused" ? call.calls : 0);
       const to = standing.target?.name ?? "";
-      open.set(key, { from, protocol, host, refused, to, ...together([...values(earlier), call]) });
+      open.set(key, { ...place, refused, to, ...together([...values(earlier), call]) });
     }
   }
   return {
     ...grant(
       config,
-      sortedBy(open.values(), ({ from, host, protocol }) => `${from} ${host} ${protocol}`),
+      sortedBy(open.values(), ({ from, host, protocol, port }) => `${from} ${host} ${protocol} ${port}`),
       options,
     ),
     left: [...left.values()].sort((a, b) => b.calls - a.calls),
@@ -126,35 +131,34 @@ function grant(
   config: StackConfig,
   open: LearntCall[],
   { owner }: ProposalOptions,
-): Pick<Proposal, "destinations" | "protocols" | "rules" | "learnt"> {
+): Pick<Proposal, "destinations" | "ways" | "rules" | "learnt"> {
   const destinations = newDestinations(
     config,
     open.filter(({ to }) => to === ""),
   );
   const owners = new Map(destinations.flatMap(({ name, hosts }) => hosts.map((host) => [host, name] as const)));
   const learnt = open.map((call) => ({ ...call, to: call.to === "" ? owners.get(call.host)! : call.to }));
-  return { destinations, protocols: moreProtocols(config, learnt), rules: newRules(config, learnt, owner), learnt };
+  return { destinations, ways: moreWays(config, learnt), rules: newRules(config, learnt, owner), learnt };
 }
 
 /** The hosts that no destination has, put together by who calls them how, and by what they belong to. */
 function newDestinations(config: StackConfig, calls: LearntCall[]): ProposedDestination[] {
   const hosts = [...groupedBy(calls, ({ host }) => host)].map(([host, ofHost]) => {
     const callers = sortedUnique(ofHost.map(({ from }) => from));
-    const spoken = protocols.filter((protocol) => ofHost.some((call) => call.protocol === protocol));
-    return { host, ofHost, callers, spoken, site: siteOf(host) };
+    return { host, ofHost, callers, ...calledBy(ofHost), site: siteOf(host) };
   });
   const alike = groupedBy(
     sortedBy(hosts, ({ host }) => host),
-    ({ site, callers, spoken }) => [site.key, ...callers, ...spoken].join(" "),
+    ({ site, callers, spoken, ports }) => [site.key, ...callers, ...spoken, ...ports].join(" "),
   );
   const taken = new Set(grantsOf(config).targets.keys());
   return sortedBy(
     [...alike.values()].map((group) => {
-      const { site, callers, spoken } = group[0]!;
+      const { site, callers, spoken, ports } = group[0]!;
       const name = freeName(site.name, callers, taken);
       taken.add(name);
       const seen = together(group.flatMap(({ ofHost }) => ofHost));
-      return { name, hosts: group.map(({ host }) => host), protocols: spoken, ...seen };
+      return { name, hosts: group.map(({ host }) => host), protocols: spoken, ports, ...seen };
     }),
     ({ name }) => name,
   );
@@ -168,20 +172,43 @@ function freeName(site: string, callers: string[], taken: ReadonlySet<string>): 
   return [base, ...byCaller, ...numbered].find((name) => !taken.has(name) && checkLabelName(name) === undefined)!;
 }
 
-/** Protocols that destinations of the stack are called by and do not have. */
-function moreProtocols(config: StackConfig, learnt: LearntCall[]): ProposedProtocols[] {
-  const { targets, to } = grantsOf(config);
+/** The ways that calls take; a port that is called by several protocols lets any bytes pass. */
+function calledBy(calls: ExternalPort[]): { spoken: Protocol[]; ports: PortText[] } {
+  const own = calls.filter((call) => !isConnect(call));
+  const ports = groupedBy(calls.filter(isConnect), ({ port }) => String(port));
+  const opened = [...ports.values()].map((ofPort): ExternalPort => {
+    const { port, protocol } = ofPort[0]!;
+    return { port, protocol: ofPort.every((call) => call.protocol === protocol) ? protocol : "tcp" };
+  });
+  return {
+    spoken: protocols.filter((protocol) => own.some((call) => call.protocol === protocol)),
+    ports: sortedPorts(opened).map(portText),
+  };
+}
+
+/** Ways in which destinations of the stack are called and which they do not have. */
+function moreWays(config: StackConfig, learnt: LearntCall[]): ProposedWays[] {
+  const { targets, to, way } = grantsOf(config);
   return [...groupedBy(learnt, (call) => call.to)].flatMap(([destination, calls]) => {
     const target = targets.get(destination);
-    if (target === undefined) {
+    const missing = target === undefined ? [] : calls.filter((call) => way(target, call)?.port !== call.port);
+    if (target === undefined || missing.length === 0) {
       return [];
     }
-    const spoken = protocolsOf(target);
-    const added = protocols.filter((each) => !spoken.includes(each) && calls.some(({ protocol }) => protocol === each));
-    const callers = new Set(calls.filter(({ protocol }) => added.includes(protocol)).map(({ from }) => from));
+    const { spoken, ports } = calledBy(missing);
+    const callers = new Set(missing.map(({ from }) => from));
     const others = sortedUnique(to(destination).map(({ client }) => client.key)).filter((key) => !callers.has(key));
-    const all = protocols.filter((each) => spoken.includes(each) || added.includes(each));
-    return added.length === 0 ? [] : [{ destination, protocols: all, added, others }];
+    const known = protocolsOf(target);
+    const all = protocols.filter((each) => known.includes(each) || spoken.includes(each));
+    return [
+      {
+        destination,
+        protocols: all,
+        ports: [...connectPorts(target).map(portText), ...ports],
+        added: [...spoken, ...ports],
+        others,
+      },
+    ];
   });
 }
 
@@ -189,7 +216,7 @@ function newRules(config: StackConfig, learnt: LearntCall[], owner: string | und
   const grants = grantsOf(config);
   return [...groupedBy(learnt, ({ from, to }) => `${from} ${to}`).values()].flatMap((calls) => {
     const { from, to } = calls[0]!;
-    // It has a rule already where only a protocol is missing.
+    // It has a rule already where only a way is missing.
     if (grants.between(from, to) !== undefined) {
       return [];
     }

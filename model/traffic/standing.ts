@@ -6,8 +6,10 @@ import { expiredRule } from "../config/expired";
 import { meshTraits } from "../config/mesh-traits";
 import { denyText } from "../config/denied";
 import { DestinationTarget, grantsOf } from "../grants";
+import { forwardingOf } from "../ground/forwarding";
 import { spiffeId } from "../ground/names";
-import { defaultPort, Protocol, protocols } from "../ground/protocols";
+import { isConnect, portProblem } from "../ground/ports";
+import { defaultPort, PortProtocol, portProtocols } from "../ground/protocols";
 import { workloadKey } from "../ground/workload-key";
 import { CountedCall } from "./tally";
 
@@ -32,8 +34,9 @@ export type Mark =
 export interface Place {
   /** `namespace/workload` */
   from: string;
-  protocol: Protocol;
+  protocol: PortProtocol;
   host: string;
+  port: number;
 }
 
 /** What the configuration says of a recorded call. */
@@ -48,6 +51,7 @@ export type Standing =
 export function standings(config: StackConfig): (call: CountedCall) => Standing {
   const grants = grantsOf(config);
   const mesh = meshTraits(config.mesh);
+  const { connects } = forwardingOf(mesh);
   const workloads = new Map(
     config.workloads.map((workload) => [
       spiffeId(mesh, workload.namespace, workload.serviceAccount),
@@ -81,7 +85,7 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
         : left("no name", "it is an address, and rules are for names");
     }
     const meaning = grants.meaning(host);
-    const protocol = protocols.find((each) => each === spoken);
+    const protocol = portProtocols.find((each) => each === spoken);
     if (meaning.kind === "service") {
       return left("inside", "it is a Service of the cluster, and no rule is needed for it");
     }
@@ -91,14 +95,16 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     if (protocol === undefined) {
       return left("port", `no rule is for ${spoken}`);
     }
-    const place = { from, protocol, host };
+    const called = port ?? (protocol === "tcp" ? undefined : defaultPort(protocol));
+    if (called === undefined) {
+      return left("port", "the call has no port that a rule could be for");
+    }
+    const place = { from, protocol, host, port: called };
     const target = meaning.kind === "destination" ? meaning.target : undefined;
     const way = target === undefined ? undefined : grants.way(target, place);
-    if ((port ?? defaultPort(protocol)) !== (way?.port ?? defaultPort(protocol))) {
-      return left("port", `${protocol} leaves the mesh on port ${way?.port ?? defaultPort(protocol)}, not on ${port}`);
-    }
+    const isOpen = way?.port === called;
     const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
-    if (rule !== undefined && way !== undefined) {
+    if (rule !== undefined && isOpen) {
       return { kind: "granted", place, rule };
     }
     const never = unreachable(host);
@@ -108,6 +114,12 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     const check = checkHost(host);
     if (!("host" in check)) {
       return left("no name", `no rule is for such a name: ${check.problem}`);
+    }
+    if (!isOpen && isConnect(place)) {
+      const problem = connects ? portProblem(place)?.problem : "this mesh has no way for other ports than 80 and 443";
+      if (problem !== undefined) {
+        return left("port", `port ${called}: ${problem}`);
+      }
     }
     const over = target === undefined ? undefined : expiredRule(config, from, target.name);
     if (over !== undefined && rule === undefined) {

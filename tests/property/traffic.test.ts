@@ -27,7 +27,7 @@ const worlds = wideAllowlists.chain((allowlist) => {
       identity: fc.constantFrom(...identities, undefined),
       protocol: fc.constantFrom("http", "https", "tcp"),
       host: fc.constantFrom(...hosts, ...strangers, ...refusedByAll),
-      port: fc.constantFrom(undefined, undefined, undefined, 8443),
+      port: fc.constantFrom(undefined, undefined, undefined, 8443, 5432),
       outcome: fc.constantFrom<Outcome[]>("passed", "refused", "would be denied", "unclear"),
       calls: fc.integer({ min: 1, max: 1000 }),
       first: fc.constant(options.now.getTime() - 1000),
@@ -74,8 +74,8 @@ describe("any recorded calls of any stack", () => {
     fc.assert(
       fc.property(worlds, (world) => {
         const { proposal, after } = learn(world);
-        for (const { from, protocol, host } of proposal.learnt) {
-          assert.ok(allows(after, from, `${protocol}://${host}`), `${from} → ${host}`);
+        for (const { from, protocol, host, port } of proposal.learnt) {
+          assert.ok(allows(after, from, `${protocol}://${host}:${port}`), `${from} → ${host}:${port}`);
         }
         for (const { name: from, namespace } of after.workloads) {
           refusedByAll.forEach((host) => assert.ok(!allows(after, `${namespace}/${from}`, `https://${host}`)));
@@ -95,7 +95,7 @@ describe("any recorded calls of any stack", () => {
         const called = new Set(proposal.learnt.map(({ from, host }) => `${from} ${host}`));
         for (const call of allowed(after).filter((each) => !known.has(each))) {
           const [from, url] = call.split(" ") as [string, string];
-          const host = url.replace(/^\w+:\/\//, "");
+          const host = url.replace(/^\w+:\/\//, "").replace(/:\d+$/, "");
           const isExplained = called.has(`${from} ${host}`) || isSaid(proposal, from, host);
           assert.ok(isExplained, call);
         }
@@ -113,7 +113,12 @@ describe("any recorded calls of any stack", () => {
       fc.property(worlds, (world) => {
         const { proposal, after } = learn(world);
         const { broken } = replay(after, world.counted);
-        const learnt = new Set(proposal.learnt.map(({ from, protocol, host }) => `${from} ${protocol}://${host}`));
+        const urls = proposal.learnt.map(
+          ({ from, protocol, host, port }) => [`${from} ${protocol}://${host}`, port] as const,
+        );
+        const learnt = new Set(
+          urls.flatMap(([url, port]) => [`${url}:${port}`, ...(port === 80 || port === 443 ? [url] : [])]),
+        );
         assert.deepEqual(
           broken.filter(({ from, url }) => learnt.has(`${from} ${url}`)),
           [],
@@ -140,6 +145,6 @@ describe("any recorded calls of any stack", () => {
 });
 
 /** Whether the proposal says that a caller gains a host without having called it. */
-function isSaid({ rules, protocols }: Proposal, from: string, host: string): boolean {
-  return rules.some((rule) => rule.from === from && rule.also.includes(host)) || protocols.length > 0;
+function isSaid({ rules, ways }: Proposal, from: string, host: string): boolean {
+  return rules.some((rule) => rule.from === from && rule.also.includes(host)) || ways.length > 0;
 }

@@ -38,14 +38,16 @@ describe("a proposal", () => {
   it("has a destination and a rule for what no rule grants, with calls, days and the workload", () => {
     const { destinations, rules, learnt, left } = proposed([counted()]);
     const seen = { calls: 14, first: day("2026-11-20"), last: day("2026-11-22") };
-    assert.deepEqual(destinations, [{ name: "stripe", hosts: ["api.stripe.com"], protocols: ["https"], ...seen }]);
+    assert.deepEqual(destinations, [
+      { name: "stripe", hosts: ["api.stripe.com"], protocols: ["https"], ports: [], ...seen },
+    ]);
     const rule = {
       from: "test-app/app-a",
       to: "stripe",
       reason: "learnt from 14 calls between 2026-11-20 and 2026-11-22",
     };
     assert.deepEqual(rules, [{ ...rule, also: [], ...seen }]);
-    const place = { from: "test-app/app-a", protocol: "https", host: "api.stripe.com" };
+    const place = { from: "test-app/app-a", protocol: "https", host: "api.stripe.com", port: 443 };
     assert.deepEqual(learnt, [{ ...place, refused: 14, to: "stripe", ...seen }]);
     assert.deepEqual(left, []);
   });
@@ -74,11 +76,41 @@ describe("a proposal", () => {
       { from: "test-app/app-a", to: "github" },
       { from: hammer, to: "github" },
     ];
-    const { protocols, rules } = proposed([counted({ host: "github.com", protocol: "http" })], { destinations, allow });
-    assert.deepEqual(protocols, [
-      { destination: "github", protocols: ["http", "https"], added: ["http"], others: [hammer] },
+    const { ways, rules } = proposed([counted({ host: "github.com", protocol: "http" })], { destinations, allow });
+    assert.deepEqual(ways, [
+      { destination: "github", protocols: ["http", "https"], ports: [], added: ["http"], others: [hammer] },
     ]);
     assert.deepEqual(rules, []);
+  });
+
+  it("opens other ports than the protocols' own, in new destinations and in those that are there", () => {
+    const { destinations, ways, rules } = proposed([
+      counted({ host: "db.example", protocol: "tcp", port: 5432 }),
+      counted({ host: "github.com", protocol: "http", port: 8080 }),
+      counted({ host: "two.example", port: 9443 }),
+      counted({ host: "two.example", protocol: "tcp", port: 9443 }),
+    ]);
+    assert.deepEqual(
+      destinations.map(({ name, protocols, ports }) => [name, protocols, ports]),
+      [
+        ["db", [], ["5432/tcp"]],
+        ["two", [], ["9443/tcp"]],
+      ],
+    );
+    const all = { protocols: ["http", "https"], ports: ["8080/http"] };
+    assert.deepEqual(ways, [{ destination: "github", ...all, added: ["8080/http"], others: [] }]);
+    assert.deepEqual(
+      rules.map(({ to }) => to),
+      ["db", "two"],
+    );
+  });
+
+  it("opens no other port in a mesh that has no way for it", () => {
+    const mesh = { kind: "existing", envoyFilters: false };
+    const { left, rules } = proposed([counted({ host: "db.example", protocol: "tcp", port: 5432 }), counted()], {
+      mesh,
+    });
+    assert.deepEqual([left[0]!.mark, rules.map(({ to }) => to)], ["port", ["stripe"]]);
   });
 
   it("puts hosts together where the same workloads call them by the same protocols, and only there", () => {
@@ -124,7 +156,9 @@ describe("a proposal", () => {
       [{ host: "203.0.113.9" }, "no name", /an address/],
       [{ host: "" }, "no name", /no name/],
       [{ host: "under_score.example" }, "no name", /underscore/],
-      [{ host: "x.example", port: 8443 }, "port", /on port 443, not on 8443/],
+      [{ host: "x.example", port: 15001, protocol: "http" }, "port", /Istio keeps the ports/],
+      [{ host: "x.example", port: 587, protocol: "https" }, "port", /server speaks first/],
+      [{ host: "x.example", protocol: "tcp" }, "port", /no port/],
       [{ host: "x.example", protocol: "quic", port: 443 }, "port", /no rule is for quic/],
       [{ host: "ledger.test-app.svc.cluster.local" }, "inside", /Service of the cluster/],
       [{ from: "test-app/stranger" }, "identity", /no workload of the stack/],
