@@ -17,6 +17,7 @@ const inOrder = [
     "tls",
     "doctor",
     "logs",
+    "learn",
     "bypass",
     "gateway",
     "ports",
