@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { adoptions } from "../../model/config/adoption";
-import { expiryProblems } from "../../model/config/expired";
+import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
 import { dnsCaptureWarnings } from "../../model/grants";
@@ -39,7 +39,12 @@ function check(stack: string, options: Options, command: Command): void {
       throw new ConfigError([...unseen, ...expired]);
     }
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
-    const warnings = [...unseen, ...unreachableHosts(config), ...dnsCaptureWarnings(config)];
+    const warnings = [
+      ...unseen,
+      ...unreachableHosts(config),
+      ...dnsCaptureWarnings(config),
+      ...dueWarnings(config, now),
+    ];
     print(options.json, warnings, "warning", [sound, ...warnings.map(warningText), ...steps(config)].join("\n"));
   } catch (error) {
     if (!(error instanceof ConfigError)) {

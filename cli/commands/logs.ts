@@ -8,6 +8,10 @@ import { readDecisions, requireLogs } from "../logs/read";
 import { logJson, logSummary, logTable } from "../logs/text";
 import { readConfig } from "../read-stack";
 import { defaultStacksFolder } from "../project";
+import { ruleUses, together } from "../../model/traffic";
+import { readCalls, readingNotes } from "../traffic/read";
+import { rulesJson, RulesShown, rulesText } from "../traffic/rules";
+import { requireSeconds } from "../traffic/since";
 
 interface Options {
   stacks: string;
@@ -16,6 +20,9 @@ interface Options {
   since?: string;
   tail?: string;
   json?: boolean;
+  rules?: boolean;
+  unused?: boolean;
+  from?: string;
 }
 
 /** How far back it reads when nothing says how far. */
@@ -32,6 +39,9 @@ What a workload's own sidecar refuses never comes to a gateway and is not here: 
 ends. Nor are calls to services beside the mesh. A pod's log goes with the pod, and what came before a restart of its
 container, or before the node began a new file for it, is not read.
 
+--rules counts the calls of each rule that holds today, a week back unless --since says otherwise, which takes days too:
+30d. It knows as much as the logs hold, or the recording of --from, lines as egress learn takes them.
+
 --follow looks for new gateway pods every 5 seconds, and runs one kubectl for each pod.
 Exit 0: fine, also with denied calls; 1: the cluster cannot be asked, or has no gateway pods; 2: wrong use.`;
 
@@ -44,6 +54,9 @@ export function register(program: Command): void {
     .option("--follow", "go on with each call as it is logged, until Ctrl-C")
     .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
     .option("--tail <lines>", "lines at the end of each gateway pod's log, Envoy's own counted too (default: all)")
+    .option("--rules", "how often each rule was used, and when last")
+    .option("--unused", "with --rules, only those that were not used")
+    .option("--from <file>", "with --rules, a recording in place of the cluster's logs; - for standard input")
     .option("--json", "as a JSON object a line: {time, from, protocol, host, allowed, ok, because, rule, owner, …}")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
@@ -51,10 +64,39 @@ export function register(program: Command): void {
 }
 
 async function logs(stack: string, options: Options, command: Command): Promise<void> {
+  requireFitting(options, command);
+  if (options.rules) {
+    return rules(stack, options, command);
+  }
   const limits = limitsOf(options, command);
   const config = readConfig(stack, options.stacks, command);
   requireLogs(config, stack, command);
   await (options.follow ? follow(config, limits, options) : show(config, limits, options));
+}
+
+/** Options that mean nothing beside each other are wrong use. */
+function requireFitting({ rules: byRule, ...others }: Options, command: Command): void {
+  const needed = (["unused", "from"] as const).filter((name) => !byRule && others[name] !== undefined);
+  const strange = (["denied", "follow", "tail"] as const).filter((name) => byRule && others[name] !== undefined);
+  if (needed.length > 0 || strange.length > 0) {
+    const [name, word] = needed.length > 0 ? [needed[0]!, "only with"] : [strange[0]!, "not beside"];
+    command.error(`--${name} is taken ${word} --rules.`, { exitCode: exitCodes.wrongUse });
+  }
+}
+
+async function rules(stack: string, options: Options, command: Command): Promise<void> {
+  const { from, json, unused = false } = options;
+  const since = options.since === undefined ? undefined : requireSeconds("--since", options.since, command);
+  const config = readConfig(stack, options.stacks, command);
+  if (from === undefined) {
+    requireLogs(config, stack, command);
+  }
+  const reading = await readCalls(config, { from, since });
+  readingNotes(reading).forEach((note) => process.stderr.write(`${note}\n`));
+  const counted = reading.tally.counted();
+  const uses = ruleUses(config, counted).filter(({ calls }) => !unused || calls === 0);
+  const shown: RulesShown = { uses, oldest: together(counted).first, unused };
+  write(json ? rulesJson(shown) : rulesText(shown));
 }
 
 function limitsOf({ since, tail }: Options, command: Command): LogLimits {

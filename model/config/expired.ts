@@ -1,7 +1,7 @@
 import { namespaceOf } from "../ground/workload-key";
-import { dayIn } from "./date";
+import { dayIn, monthsAfter } from "./date";
 import { ConfigProblem } from "./problem";
-import { ExpiredRule, StackConfig } from "./types";
+import { AllowRule, ExpiredRule, StackConfig } from "./types";
 
 /** What `egress check` says of each rule whose last day is over. */
 export function expiryProblems({ expired }: StackConfig, now: Date): ConfigProblem[] {
@@ -11,6 +11,44 @@ export function expiryProblems({ expired }: StackConfig, now: Date): ConfigProbl
     problem: `The rule has expired, and ${edgeOf(rule)} is allowed by it no longer: today is ${dayIn(now)}`,
     fix: `remove the rule, or agree on a later date with ${rule.owner ?? "its owner"}`,
   }));
+}
+
+/** How many days before its last day a rule is warned of. */
+const daysBefore = 14;
+
+/** After how many months a review is due again. */
+const reviewMonths = 6;
+
+/** A warning for each rule that soon ends, or that was reviewed too long ago. */
+export function dueWarnings({ allow }: StackConfig, now: Date): ConfigProblem[] {
+  const today = dayIn(now);
+  const soon = dayIn(new Date(now.getTime() + daysBefore * 86_400_000));
+  return allow.flatMap((rule) => {
+    const { path, expires, reviewed, owner = "its owner" } = rule;
+    const due = reviewed === undefined ? undefined : monthsAfter(reviewed.slice(0, 10), reviewMonths);
+    return [
+      ...(expires === undefined || expires > soon
+        ? []
+        : [
+            {
+              path: `${path}.expires`,
+              value: expires,
+              problem: `${edgeOf(rule)} ends with ${expires === today ? "today" : expires}`,
+              fix: `agree on a later date with ${owner}, or let it end`,
+            },
+          ]),
+      ...(due === undefined || due > today
+        ? []
+        : [
+            {
+              path: `${path}.reviewed`,
+              value: reviewed,
+              problem: `${edgeOf(rule)} is due for review since ${due}`,
+              fix: `ask ${owner} whether it is needed still, and write the day and who reviewed it`,
+            },
+          ]),
+    ];
+  });
 }
 
 /** What every preview and update says of them. */
@@ -29,6 +67,6 @@ export function expiredRule({ expired }: StackConfig, from: string, to: string):
   return expired.find((rule) => rule.to === to && (rule.from === from || rule.from === everyone));
 }
 
-function edgeOf({ from, to }: ExpiredRule): string {
+function edgeOf({ from, to }: Pick<AllowRule, "from" | "to">): string {
   return `${from} → ${to}`;
 }

@@ -194,6 +194,8 @@ export const ruleSchema = z.strictObject({
   reason: text.optional(),
   /** Last day on which the rule holds, `YYYY-MM-DD`, in UTC. */
   expires: z.unknown().optional(),
+  /** When somebody last looked whether it is needed, and who: `2026-09-01 by alice`. The day is in UTC. */
+  reviewed: text.optional(),
 });
 
 /** A host that nobody may be allowed; a text is its name, and the default for the rest. */

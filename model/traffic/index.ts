@@ -4,3 +4,4 @@ export { readRecorded, type NoCall, type Outcome, type RecordedCall } from "./re
 export { type Mark } from "./standing";
 export { type CountedCall, mostDifferent, Tally, type TallyNumbers, together } from "./tally";
 export * from "./replay";
+export * from "./usage";

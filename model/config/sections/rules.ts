@@ -1,5 +1,5 @@
 import { sortedBy } from "../../ground/order";
-import { checkLastDay } from "../date";
+import { checkLastDay, checkReview } from "../date";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -31,7 +31,8 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
   const first = new Map<string, string>();
   readItems(raw, "allow", report).forEach((value, index) => {
     const path = configPath("allow", index);
-    const { from, to, owner, reason, expires } = readFields(ruleSchema, value, ["allow", index], report).sound;
+    const { sound } = readFields(ruleSchema, value, ["allow", index], report);
+    const { from, to, owner, reason, expires } = sound;
     if (from !== undefined && !isCaller(from, context)) {
       reportCaller(from, `${path}.from`, context, report);
     }
@@ -42,10 +43,12 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
       reportForeign(from, to, `${path}.to`, context, report);
     }
     const lastDay = expires === undefined ? undefined : readLastDay(expires, `${path}.expires`, context.now, report);
+    const reviewed =
+      sound.reviewed === undefined ? undefined : readReview(sound.reviewed, `${path}.reviewed`, context.now, report);
     if (from === undefined || to === undefined) {
       return;
     }
-    const rule = { from, to, ...given({ owner, reason, expires: lastDay?.date }), path };
+    const rule = { from, to, ...given({ owner, reason, expires: lastDay?.date, reviewed }), path };
     if (lastDay?.isOver) {
       rules.expired.push({ ...rule, expires: lastDay.date });
       return;
@@ -201,5 +204,14 @@ function readLastDay(value: unknown, path: string, now: Date, report: Report): L
     return check;
   }
   report({ path, ...check });
+  return undefined;
+}
+
+function readReview(value: string, path: string, now: Date, report: Report): string | undefined {
+  const check = checkReview(value, now);
+  if ("reviewed" in check) {
+    return check.reviewed;
+  }
+  report({ path, value, ...check });
   return undefined;
 }
