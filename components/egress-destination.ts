@@ -80,7 +80,12 @@ export class EgressDestination extends pulumi.ComponentResource {
   private readonly hasPorts: boolean;
   private readonly plan: (clients: Client[]) => Manifest[];
   /** What is made of grants by method; undefined before the first of them. */
-  private granted?: { clients: Collected<Client>; manifests: pulumi.Output<Manifest[]>; registered: Set<string> };
+  private granted?: {
+    clients: Collected<Client>;
+    manifests: pulumi.Output<Manifest[]>;
+    registered: Set<string>;
+    namespaces: Set<string>;
+  };
 
   constructor(
     private readonly childName: string,
@@ -137,6 +142,11 @@ export class EgressDestination extends pulumi.ComponentResource {
       const granted = (this.granted ??= this.begin());
       granted.clients.add(client);
       reach.learn(this.names);
+      // Clients of one namespace differ in the policy's content alone.
+      if (granted.namespaces.has(client.namespace)) {
+        continue;
+      }
+      granted.namespaces.add(client.namespace);
       const manifests = this.plan([client]).filter((manifest) => !granted.registered.has(manifestKey(manifest)));
       manifests.forEach((manifest) => granted.registered.add(manifestKey(manifest)));
       this.register(
@@ -169,7 +179,7 @@ export class EgressDestination extends pulumi.ComponentResource {
 
   private begin(): NonNullable<EgressDestination["granted"]> {
     const clients = new Collected<Client>();
-    return { clients, manifests: clients.all.apply(this.plan), registered: new Set() };
+    return { clients, manifests: clients.all.apply(this.plan), registered: new Set(), namespaces: new Set() };
   }
 
   private register(manifests: Manifest[], namespaces: pulumi.Resource[]): void {

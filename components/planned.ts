@@ -22,7 +22,7 @@ interface Part {
 }
 
 /** Refused arguments: the engine prints the message as it is, as it does for a RunError, and shows nobody a stack trace. */
-class RefusedArguments extends ArgumentError {
+export class RefusedArguments extends ArgumentError {
   /** The SDK tells a RunError by it, of whatever copy of the SDK. */
   readonly __pulumiRunError = true;
 }

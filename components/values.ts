@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, Manifest, manifestKey } from "../model";
-import { planned, Words } from "./planned";
+import { planned, RefusedArguments, Words } from "./planned";
 
 /**
  * Values that are not known yet, in what is planned from plain ones. Which objects there are, and what they are called,
@@ -92,12 +92,9 @@ function withoutValues(error: unknown, values: unknown): unknown {
       (said, value) => said.replaceAll(JSON.stringify(value), "[secret]").replaceAll(value, "[secret]"),
       text,
     );
-  return Object.assign(
-    new ArgumentError(
-      error.of,
-      error.problems.map(({ argument, problem }) => ({ argument, problem: hidden(problem) })),
-    ),
-    { __pulumiRunError: true },
+  return new RefusedArguments(
+    error.of,
+    error.problems.map(({ argument, problem }) => ({ argument, problem: hidden(problem) })),
   );
 }
 

@@ -1,14 +1,13 @@
 import * as fs from "node:fs";
 import { Command } from "commander";
-import { additionsText } from "../../model/config/file/additions";
+import { Addition, additionsText } from "../../model/config/file/additions";
 import { parseStackFile } from "../../model/config/file/stack";
 import { additionsOf, Proposal, propose } from "../../model/traffic";
 import { exitCodes } from "../exit-codes";
-import { requireLogs } from "../logs/read";
 import { defaultStacksFolder, findProject, stackFilePath } from "../project";
 import { configOf, readStack } from "../read-stack";
 import { isoTimes, learntText, leftComments } from "../traffic/learnt";
-import { readCalls, readingNotes } from "../traffic/read";
+import { callsFor } from "../traffic/read";
 import { requireSeconds } from "../traffic/since";
 import { writeProposal } from "../traffic/write";
 
@@ -51,7 +50,7 @@ export function register(program: Command): void {
 }
 
 async function learn(stack: string, options: Options, command: Command): Promise<void> {
-  const since = options.since === undefined ? undefined : requireSeconds("--since", options.since, command);
+  const since = requireSeconds("--since", options.since, command);
   const chosen = (["yaml", "json", "write"] as const).filter((name) => options[name]);
   if (chosen.length > 1) {
     command.error(`--${chosen.join(" and --")} are different outputs: choose one.`, { exitCode: exitCodes.wrongUse });
@@ -61,38 +60,29 @@ async function learn(stack: string, options: Options, command: Command): Promise
   // As it is before the logs are read, which may take long.
   const text = fs.readFileSync(file, "utf8");
   const config = configOf(stackFile);
-  if (options.from === undefined) {
-    requireLogs(config, stack, command);
-  }
-  const reading = await readCalls(config, { from: options.from, since });
-  for (const note of readingNotes(reading)) {
-    process.stderr.write(`${note}\n`);
-  }
+  const calls = await callsFor(config, stack, { from: options.from, since }, command);
   const { owner } = options;
-  const proposal = propose(config, reading.tally.counted(), owner === undefined ? {} : { owner });
-  const own = parseStackFile(text, file, findProject(options.stacks)).raw;
-  if (options.write) {
-    const additions = additionsOf(proposal, own);
-    const written = writeProposal({ stack, folder: options.stacks, file, text, config, proposal, additions });
-    process.stdout.write(`${learntText(proposal)}\n\n${written}\n`);
+  const proposal = propose(config, calls, owner === undefined ? {} : { owner });
+  if (!options.write && !options.yaml) {
+    process.stdout.write(`${options.json ? isoTimes(proposal) : learntText(proposal)}\n`);
     return;
   }
-  process.stdout.write(`${shown(proposal, own, options)}\n`);
+  const additions = additionsOf(proposal, parseStackFile(text, file, findProject(options.stacks)).raw);
+  if (options.yaml) {
+    process.stdout.write(`${pasteText(proposal, additions)}\n`);
+    return;
+  }
+  const written = writeProposal({ stack, folder: options.stacks, file, text, config, proposal, additions });
+  process.stdout.write(`${learntText(proposal)}\n\n${written}\n`);
 }
 
-function shown(proposal: Proposal, own: Record<string, unknown>, { yaml, json }: Options): string {
-  if (json) {
-    return isoTimes(proposal);
-  }
-  if (!yaml) {
-    return learntText(proposal);
-  }
+function pasteText(proposal: Proposal, additions: Addition[]): string {
   const { rules } = proposal;
   const head =
     rules.length === 0 && proposal.ways.length === 0
       ? ["# Nothing to propose."]
       : ["# To paste into the stack's file; what has a key there already goes below that one.", "config:"];
-  return [...head, additionsText(additionsOf(proposal, own)).trimEnd(), ...leftComments(proposal)]
+  return [...head, additionsText(additions).trimEnd(), ...leftComments(proposal)]
     .filter((line) => line !== "")
     .join("\n");
 }

@@ -9,7 +9,7 @@ import { logJson, logSummary, logTable } from "../logs/text";
 import { readConfig } from "../read-stack";
 import { defaultStacksFolder } from "../project";
 import { ruleUses, together } from "../../model/traffic";
-import { readCalls, readingNotes } from "../traffic/read";
+import { callsFor } from "../traffic/read";
 import { rulesJson, RulesShown, rulesText } from "../traffic/rules";
 import { requireSeconds } from "../traffic/since";
 
@@ -86,14 +86,9 @@ function requireFitting({ rules: byRule, ...others }: Options, command: Command)
 
 async function rules(stack: string, options: Options, command: Command): Promise<void> {
   const { from, json, unused = false } = options;
-  const since = options.since === undefined ? undefined : requireSeconds("--since", options.since, command);
+  const since = requireSeconds("--since", options.since, command);
   const config = readConfig(stack, options.stacks, command);
-  if (from === undefined) {
-    requireLogs(config, stack, command);
-  }
-  const reading = await readCalls(config, { from, since });
-  readingNotes(reading).forEach((note) => process.stderr.write(`${note}\n`));
-  const counted = reading.tally.counted();
+  const counted = await callsFor(config, stack, { from, since }, command);
   const uses = ruleUses(config, counted).filter(({ calls }) => !unused || calls === 0);
   const shown: RulesShown = { uses, oldest: together(counted).first, unused };
   write(json ? rulesJson(shown) : rulesText(shown));

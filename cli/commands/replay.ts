@@ -4,12 +4,11 @@ import { replay as replayCalls } from "../../model/traffic";
 import { RevisionError } from "../diff/revision";
 import { readSide } from "../diff/side";
 import { exitCodes } from "../exit-codes";
-import { requireLogs } from "../logs/read";
 import { defaultStacksFolder } from "../project";
 import { readConfig } from "../read-stack";
 import { NoSuchStackError } from "../stack-file";
 import { isoTimes } from "../traffic/learnt";
-import { readCalls, readingNotes } from "../traffic/read";
+import { callsFor } from "../traffic/read";
 import { Replayed, replayMarkdown, replayText } from "../traffic/replayed";
 import { requireSeconds } from "../traffic/since";
 
@@ -44,19 +43,13 @@ export function register(program: Command): void {
 }
 
 async function replay(stack: string, options: Options, command: Command): Promise<void> {
-  const since = options.since === undefined ? undefined : requireSeconds("--since", options.since, command);
+  const since = requireSeconds("--since", options.since, command);
   const config = readConfig(stack, options.stacks, command);
   const base = options.base === undefined ? undefined : baseOf(stack, options.base, options, command);
-  if (options.from === undefined) {
-    requireLogs(config, stack, command);
-  }
-  const reading = await readCalls(config, { from: options.from, since });
-  for (const note of readingNotes(reading)) {
-    process.stderr.write(`${note}\n`);
-  }
+  const calls = await callsFor(config, stack, { from: options.from, since }, command);
   const replayed: Replayed = {
     stack,
-    replay: replayCalls(config, reading.tally.counted(), base),
+    replay: replayCalls(config, calls, base),
     ...(options.base === undefined ? {} : { base: options.base }),
   };
   process.stdout.write(`${format(replayed, options)}\n`);

@@ -33,7 +33,7 @@ function row(decision: Decision): string[] {
 }
 
 /** Names come from callers: none of them is to move the cursor, or to write a line of its own. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{C}/gu, "\ufffd");
 }
 

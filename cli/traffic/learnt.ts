@@ -1,7 +1,7 @@
-import { LearntCall, LeftCall, Proposal } from "../../model/traffic";
+import { callUrl, LearntCall, Proposal } from "../../model/traffic";
 import { isConnect } from "../../model/ground/ports";
-import { defaultPort } from "../../model/ground/protocols";
 import { columns } from "../columns";
+import { printable } from "../logs/text";
 import { counted } from "./read";
 
 /** Lines of each part; `--json` has all. */
@@ -22,7 +22,7 @@ export function learntText(proposal: Proposal): string {
       : [
           ...table(["FROM", "CALL", "CALLS", "REFUSED", "FIRST", "LAST", "PROPOSED"], learnt, (call) => [
             call.from,
-            calledText(call),
+            callUrl(call),
             `${call.calls}`,
             `${call.refused}`,
             timeText(call.first),
@@ -43,7 +43,7 @@ export function learntText(proposal: Proposal): string {
           "Not proposed:",
           ...table(["FROM", "CALL", "CALLS", "LAST", "WHY"], left, (call) => [
             call.from,
-            calledText(call),
+            callUrl(call),
             `${call.calls}`,
             timeText(call.last),
             `${call.mark}: ${call.because}`,
@@ -66,19 +66,11 @@ function proposed({ destinations, ways }: Proposal, { to, protocol, port }: Lear
   ].join("; ");
 }
 
-/** A call as a URL, without the port that goes without saying. */
-function calledText({ protocol, host, port }: Pick<LeftCall, "protocol" | "host" | "port">): string {
-  const own = protocol === "http" || protocol === "https" ? defaultPort(protocol) : undefined;
-  return `${protocol}://${host}${port === undefined || port === own ? "" : `:${port}`}`;
-}
-
 /** What is not proposed, as comments below the YAML. */
 export function leftComments({ left }: Proposal): string[] {
   const lines = left
     .slice(0, mostLines)
-    .map(
-      (call) => `${printable(`${call.from} → ${calledText(call)}`)}, ${counted(call.calls, "call")}: ${call.because}`,
-    );
+    .map((call) => `${printable(`${call.from} → ${callUrl(call)}`)}, ${counted(call.calls, "call")}: ${call.because}`);
   return lines.length === 0
     ? []
     : ["# Not proposed:", ...lines.map((line) => `#   ${line}`), ...more(left.length, "#   ")];
@@ -91,11 +83,6 @@ function table<T>(header: string[], items: T[], row: (item: T) => string[]): str
 
 function more(count: number, prefix: string): string[] {
   return count > mostLines ? [`${prefix}… and ${count - mostLines} more: --json has all of them.`] : [];
-}
-
-/** Names come from callers: none of them is to move the cursor, or to write a line of its own. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "\ufffd");
 }
 
 export function timeText(time: number | undefined): string {

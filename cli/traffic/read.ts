@@ -1,8 +1,10 @@
+import { Command } from "commander";
 import { StackConfig } from "../../model";
-import { NoCall, mostDifferent, readRecorded, Tally, TallyNumbers } from "../../model/traffic";
+import { CountedCall, NoCall, mostDifferent, readRecorded, Tally, TallyNumbers } from "../../model/traffic";
 import { ClusterError, kubectlLines, lastLine } from "../kubectl";
 import { logArguments } from "../logs/line";
 import { requireGatewayPods } from "../logs/pods";
+import { requireLogs } from "../logs/read";
 import { eachLine, RecordingError } from "./lines";
 
 export interface ReadOptions {
@@ -14,6 +16,26 @@ export interface ReadOptions {
 
 /** How far back the logs in a cluster are read. */
 export const defaultDays = 7;
+
+/**
+ * The calls that a command is asked about; what a reader should know of them goes to standard error. Ends the command, as
+ * wrong use, where the cluster is to be read and its gateways write no log.
+ *
+ * @throws RecordingError, ClusterError
+ */
+export async function callsFor(
+  config: StackConfig,
+  stack: string,
+  options: ReadOptions,
+  command: Command,
+): Promise<CountedCall[]> {
+  if (options.from === undefined) {
+    requireLogs(config, stack, command);
+  }
+  const reading = await readCalls(config, options);
+  readingNotes(reading).forEach((note) => process.stderr.write(`${note}\n`));
+  return reading.tally.counted();
+}
 
 /** What was read, and what of it is no call. */
 export interface Reading {

@@ -1,5 +1,6 @@
 import { BrokenCall, Replay } from "../../model/traffic";
 import { code, plain } from "../diff/markdown";
+import { printable } from "../logs/text";
 import { timeText } from "./learnt";
 import { counted } from "./read";
 
@@ -66,9 +67,4 @@ export function replayMarkdown({ stack, replay, base }: Replayed): string {
     ...(broken.length > mostSentences ? [`And ${broken.length - mostSentences} more.`] : []),
     restText(replay, base),
   ].join("\n\n");
-}
-
-/** Names come from callers: none of them is to move the cursor, or to write a line of its own. */
-function printable(text: string): string {
-  return text.replace(/\p{C}/gu, "\ufffd");
 }

@@ -10,8 +10,11 @@ export function secondsOf(written: string): number | undefined {
   return seconds === 0 ? undefined : seconds;
 }
 
-/** The seconds of an option's duration. What is none ends the command as wrong use. */
-export function requireSeconds(option: string, written: string, command: Command): number {
+/** The seconds of an option's duration; undefined without it. What is none ends the command as wrong use. */
+export function requireSeconds(option: string, written: string | undefined, command: Command): number | undefined {
+  if (written === undefined) {
+    return undefined;
+  }
   return (
     secondsOf(written) ??
     command.error(`${option} takes days, hours, minutes and seconds, as 7d or 1h30m, and not "${written}".`, {

@@ -1,6 +1,7 @@
-import { asRange, Cidr, formatCidr, isPrivate, parseCidr, privateRanges } from "../ground/cidr";
+import { asRange, Cidr, isPrivate, parseCidr, privateRanges } from "../ground/cidr";
 import { sortedUnique } from "../ground/order";
 import { checkLabelName, checkServiceName } from "./kubernetes-names";
+import { unalignedProblem } from "./range";
 import { OutsideConfig } from "./types";
 
 /** Something that keeps a service beside the mesh from being what it says. */
@@ -92,16 +93,9 @@ function addressProblems(text: string, via: OutsideConfig["via"], destinations: 
       via === "bypass" ? "an address or a range, as 10.10.0.4 or 10.10.0.0/28" : "an address, as 10.10.0.4";
     return [{ value: text, problem: "Not an IPv4 address", allowed }];
   }
+  const unaligned = unalignedProblem(text, range);
   return [
-    ...(formatCidr(range) === asRange(text)
-      ? []
-      : [
-          {
-            value: text,
-            problem: "Begins in the middle of a range of that size",
-            fix: `write "${formatCidr(range)}"`,
-          },
-        ]),
+    ...(unaligned === undefined ? [] : [unaligned]),
     ...(isPrivate(range)
       ? []
       : [

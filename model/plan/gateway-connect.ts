@@ -1,4 +1,3 @@
-import { insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { gatewaySelector } from "../ground/names";
 import { connect } from "../ground/protocols";
@@ -6,8 +5,7 @@ import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
 import { forwardingCluster } from "./gateway-envoy";
 import { forwardRequests } from "./gateway-requests";
-import { commonLabels } from "./metadata";
-import { tcp } from "./network-policies";
+import { egressToExternalPorts } from "./network-policies";
 
 /**
  * The way of every external port but 80 and 443 through a gateway. A sidecar asks for `db.example:5432` by an HTTP CONNECT
@@ -47,16 +45,8 @@ export function forwardConnect(): Record<string, unknown>[] {
 
 /** The gateway's way out on the ports that its destinations name, beside 80 and 443; to public addresses only. */
 export function egressToPorts({ name, namespace, ports = [] }: GatewayArgs): Manifest {
-  return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name: portsPolicyName(name), namespace, labels: commonLabels() },
-    spec: {
-      podSelector: { matchLabels: gatewaySelector(name) },
-      policyTypes: ["Egress"],
-      egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } }], ports: tcp(...ports) }],
-    },
-  };
+  const podSelector = { matchLabels: gatewaySelector(name) };
+  return egressToExternalPorts(portsPolicyName(name), { namespace, podSelector, ports });
 }
 
 export function portsPolicyName(gateway: string): string {

@@ -7,6 +7,9 @@ import { meshNamespace } from "../ground/names";
 import { connect, protocols, protocolTable } from "../ground/protocols";
 
 type Peers = Record<string, unknown>[];
+
+/** Every IPv4 address but those inside. */
+const externalAddresses = { ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } };
 type Ports = { protocol: "TCP" | "UDP"; port: number }[];
 
 /**
@@ -79,13 +82,24 @@ export function egressToGateway(namespace: string, gatewayNamespace: string, mes
 
 /** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */
 export function egressToExternalHosts(namespace: string): Manifest {
-  const everywhere = { ipBlock: { cidr: "0.0.0.0/0", except: insideRanges } };
   return egressPolicy(
     "egress-to-outside",
     namespace,
-    [everywhere],
+    [externalAddresses],
     tcp(...protocols.map((protocol) => protocolTable[protocol].port)),
   );
+}
+
+/** The same for some pods, on ports of their own. */
+export function egressToExternalPorts(
+  name: string,
+  { namespace, podSelector, ports }: { namespace: string; podSelector: Record<string, unknown>; ports: number[] },
+): Manifest {
+  return networkPolicy(name, namespace, {
+    podSelector,
+    policyTypes: ["Egress"],
+    egress: [{ to: [externalAddresses], ports: tcp(...ports) }],
+  });
 }
 
 /** Who may open a connection to the gateway at all; what it may then ask for is an AuthorizationPolicy's matter. */
@@ -173,6 +187,6 @@ function onPort(port: number): Ports {
   ];
 }
 
-export function tcp(...ports: number[]): Ports {
+function tcp(...ports: number[]): Ports {
   return ports.map((port) => ({ protocol: "TCP", port }));
 }

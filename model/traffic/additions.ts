@@ -1,6 +1,7 @@
 import { isObject } from "../ground/objects";
 import { Addition } from "../config/file/additions";
 import { Proposal, Seen } from "./proposal";
+import { callsText, daysOf } from "./tally";
 
 /**
  * A proposal as entries of a stack's file.
@@ -40,8 +41,7 @@ function isListed({ destinations }: Record<string, unknown>, name: string, key: 
 }
 
 /** How often and when, as `14 calls, 2026-11-20 to 2026-11-22`. */
-export function seenText({ calls, first, last }: Seen): string {
-  const [from, to] = [first, last].map((time) => (time === undefined ? "" : new Date(time).toISOString().slice(0, 10)));
-  const days = from === "" ? "" : from === to ? `, ${from}` : `, ${from} to ${to}`;
-  return `${calls === 1 ? "1 call" : `${calls} calls`}${days}`;
+export function seenText(seen: Seen): string {
+  const days = daysOf(seen);
+  return `${callsText(seen)}${days.length === 0 ? "" : `, ${days.join(" to ")}`}`;
 }

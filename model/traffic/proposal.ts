@@ -6,7 +6,7 @@ import { ExternalPort, isConnect, PortText, portText, sortedPorts } from "../gro
 import { Protocol, protocols } from "../ground/protocols";
 import { siteOf } from "./services";
 import { Mark, Place, standings } from "./standing";
-import { CountedCall, together } from "./tally";
+import { callsText, CountedCall, daysOf, together } from "./tally";
 
 /** Calls, and when the first and the last of them began: milliseconds since 1970, where any line told. */
 export interface Seen {
@@ -227,8 +227,8 @@ function newRules(config: StackConfig, learnt: LearntCall[], owner: string | und
   });
 }
 
-function reasonOf({ calls, first, last }: Seen): string {
-  const [from, to] = [first, last].map((time) => (time === undefined ? "" : new Date(time).toISOString().slice(0, 10)));
-  const days = from === "" ? "" : from === to ? ` on ${from}` : ` between ${from} and ${to}`;
-  return `learnt from ${calls === 1 ? "1 call" : `${calls} calls`}${days}`;
+function reasonOf(seen: Seen): string {
+  const [from, to] = daysOf(seen);
+  const days = from === undefined ? "" : to === undefined ? ` on ${from}` : ` between ${from} and ${to}`;
+  return `learnt from ${callsText(seen)}${days}`;
 }

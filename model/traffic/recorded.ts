@@ -1,5 +1,6 @@
 import { isObject } from "../ground/objects";
 import { Ending, isRefused, nothingPassed } from "../access-log";
+import { defaultPort, protocols } from "../ground/protocols";
 
 /** What became of a call; `unclear` where it ended before anybody had to decide on it. */
 export type Outcome = "passed" | "refused" | "would be denied" | "unclear";
@@ -20,6 +21,13 @@ export interface RecordedCall {
   /** The port that was called, where the line tells. @default that of the protocol */
   port?: number;
   outcome: Outcome;
+}
+
+/** A call as a URL, without the port that goes without saying. */
+export function callUrl({ protocol, host, port }: Pick<RecordedCall, "protocol" | "host" | "port">): string {
+  const own = protocols.find((known) => known === protocol);
+  const isUsual = port === undefined || (own !== undefined && port === defaultPort(own));
+  return `${protocol}://${host}${isUsual ? "" : `:${port}`}`;
 }
 
 /** A line that is no call: it begins as JSON does and is none, or is of another kind. */

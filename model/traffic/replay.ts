@@ -1,7 +1,7 @@
 import { StackConfig } from "../config/types";
 import { explain, readCall } from "../explain";
-import { defaultPort } from "../ground/protocols";
 import { Seen } from "./proposal";
+import { callUrl } from "./recorded";
 import { Standing, standings } from "./standing";
 import { CountedCall, together } from "./tally";
 
@@ -51,7 +51,8 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
     } else if (was !== undefined && call.outcome === "passed" && was(call).kind !== "granted") {
       sums.before.push(call);
     } else {
-      const { from, url } = placeOf(call, standing);
+      const from = standing.kind === "left" ? standing.from : standing.place.from;
+      const url = callUrl(call);
       const key = `${from} ${url}`;
       const earlier = broken.get(key);
       const seen = together(earlier === undefined ? [call] : [earlier, call]);
@@ -64,13 +65,6 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
     before: together(sums.before),
     opened: together(sums.opened),
   };
-}
-
-function placeOf({ protocol, host, port }: CountedCall, standing: Standing): { from: string; url: string } {
-  const isUsual =
-    port === undefined || ((protocol === "http" || protocol === "https") && port === defaultPort(protocol));
-  const from = standing.kind === "left" ? standing.from : standing.place.from;
-  return { from, url: `${protocol}://${host}${isUsual ? "" : `:${port}`}` };
 }
 
 function reasonOf(config: StackConfig, standing: Standing, url: string): string {

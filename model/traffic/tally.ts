@@ -1,3 +1,4 @@
+import { dayIn } from "../config/date";
 import { RecordedCall } from "./recorded";
 
 /** Calls of one caller to one place that had one outcome, added up. */
@@ -95,4 +96,16 @@ export function together(
     sum.last = last === undefined ? sum.last : Math.max(sum.last ?? 0, last);
   }
   return sum;
+}
+
+/** The days in UTC of the first and of the last call: one where they are the same, none where no line told. */
+export function daysOf({ first, last }: Pick<CountedCall, "first" | "last">): string[] {
+  return first === undefined || last === undefined
+    ? []
+    : [...new Set([first, last].map((time) => dayIn(new Date(time))))];
+}
+
+/** How often, as `14 calls`. */
+export function callsText({ calls }: Pick<CountedCall, "calls">): string {
+  return calls === 1 ? "1 call" : `${calls} calls`;
 }

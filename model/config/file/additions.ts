@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isMap, isNode, isScalar, isSeq, Node, Pair, parseDocument, YAMLMap, YAMLSeq } from "yaml";
 import { isObject } from "../../ground/objects";
+import { groupedBy } from "../../ground/order";
 import { configPath } from "../path";
 import { resolvePlain } from "./scalar";
 import { parseStackFile, StackFileError, wholeKey } from "./stack";
@@ -33,13 +34,8 @@ export function withAdditions(text: string, file: string, additions: Addition[],
     throw new StackFileError(`${file} is JSON, which is not written here: add what is proposed by hand.`);
   }
   const before = parseStackFile(text, file, project);
-  const groups = new Map<string, Addition[]>();
-  for (const addition of additions) {
-    const key = JSON.stringify(addition.to);
-    groups.set(key, [...(groups.get(key) ?? []), addition]);
-  }
   let edited = text;
-  for (const group of groups.values()) {
+  for (const group of byPlace(additions)) {
     edited = added(edited, file, group, project);
   }
   const after = parseStackFile(edited, file, project);
@@ -69,6 +65,11 @@ function addTo(raw: Record<string, unknown>, { to, name, value }: Addition): voi
   }
 }
 
+/** The additions by the list or set that they belong to. */
+function byPlace(additions: Addition[]): Addition[][] {
+  return [...groupedBy(additions, ({ to }) => JSON.stringify(to)).values()];
+}
+
 /** Adds entries that belong to one list or set. */
 function added(text: string, file: string, group: Addition[], project?: { name: string }): string {
   const document = parseDocument<Node, false>(text, { schema: "failsafe", resolveKnownTags: false, uniqueKeys: false });
@@ -76,7 +77,7 @@ function added(text: string, file: string, group: Addition[], project?: { name: 
   const to = group[0]!.to;
   const root = document.contents;
   if (root === null || (isScalar(root) && root.source === "")) {
-    return editor.append("config", nested(to, group));
+    return editor.append("config", nested(group));
   }
   let place = editor.map(root, "the file");
   const isConfig = (written: string) => written === "config";
@@ -117,7 +118,9 @@ function entryOf(name: string, below: string[], group: Addition[]): Written {
   return { name, inside: next === undefined ? group : [entryOf(next, rest, group)] };
 }
 
-function nested([first, ...rest]: Addition["to"], group: Addition[]): Written[] {
+/** A group that belongs to one list or set, below `config`. */
+function nested(group: Addition[]): Written[] {
+  const [first, ...rest] = group[0]!.to;
   return [entryOf(configPath(first), rest, group)];
 }
 
@@ -268,16 +271,7 @@ function scalar(text: string): string {
 
 /** Additions as a text to paste, below `config`. */
 export function additionsText(additions: Addition[]): string {
-  const byKey = new Map<string, Addition[]>();
-  for (const addition of additions) {
-    const key = JSON.stringify(addition.to);
-    byKey.set(key, [...(byKey.get(key) ?? []), addition]);
-  }
-  const entries = [...byKey].map(([key, group]) => {
-    const [first, ...rest] = JSON.parse(key) as Addition["to"];
-    return entryOf(configPath(first), rest, group);
-  });
-  return block(entries, 2)
+  return block(byPlace(additions).flatMap(nested), 2)
     .map((line) => `${line}\n`)
     .join("");
 }
