@@ -32,12 +32,15 @@ async function shop() {
   return { engine, egress, namespace, cart, inputs };
 }
 
+/** What newer SDKs put before the message of whatever a property fails by. */
+const sdkPrefix = /^error serializing property "(spec|metadata)": /;
+
 /** The errors by which registrations fail, while a part of a program runs. */
 async function failures(run: () => Promise<void>): Promise<string[]> {
   const seen: string[] = [];
   const others = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
-  process.on("unhandledRejection", (error) => seen.push((error as Error).message));
+  process.on("unhandledRejection", (error) => seen.push((error as Error).message.replace(sdkPrefix, "")));
   try {
     await run();
   } finally {
