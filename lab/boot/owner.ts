@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { LabError } from "../errors";
 import { stateFolder } from "../paths";
-import { identify, isAlive, ProcessIdentity } from "./processes";
+import { identify, isAlive, ProcessIdentity } from "./supervisor-process";
 
 /**
  * A machine has room for one lab: its network namespaces have fixed names. This file says whose they are,

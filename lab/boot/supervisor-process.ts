@@ -5,11 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { LabError } from "../errors";
 import { state, stateFolder } from "../paths";
 import { network } from "../topology";
-import { bootTimeoutSeconds, labProgram } from "./boot-plan";
+import { BootPlan, bootTimeoutSeconds, labProgram } from "./boot-plan";
 import { joinControlGroup } from "./cgroups";
 import { namespacePath } from "./network";
-import { BootPlan } from "./part";
-import { readStatusFile } from "./status-file";
+import { readStatusFile } from "./status";
 
 /** Starts the supervisor as a process that outlives this one, among the lab's own. */
 export async function startSupervisor(plan: BootPlan): Promise<void> {
@@ -48,4 +47,39 @@ export async function untilUp(report: (detail: string) => void): Promise<void> {
   }
   const log = fs.readFileSync(path.join(state.logs, "supervisor.log"), "utf8").trim();
   throw new LabError(`The lab did not come up: its supervisor gave no sign of life. ${log.slice(-400)}`);
+}
+
+/** A process beyond doubt: the kernel gives an id to another process in time, but never with the same start. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Clock ticks between the machine's start and the process's, as /proc/PID/stat says. */
+  started: string;
+}
+
+/** @returns undefined when there is no such process, or only its unreaped remains */
+export function identify(pid: number): ProcessIdentity | undefined {
+  let stat: string;
+  try {
+    stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch {
+    return undefined;
+  }
+  // The second field is the command's name in parentheses and may hold spaces; what follows its end is regular.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [processState, started] = [fields[0], fields[19]];
+  return processState === "Z" || started === undefined ? undefined : { pid, started };
+}
+
+export function isAlive(process: ProcessIdentity): boolean {
+  return identify(process.pid)?.started === process.started;
+}
+
+/** Bytes of memory that a process holds resident, 0 when it is gone. */
+export function residentBytes(pid: number): number {
+  try {
+    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return Number(kib ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
 }

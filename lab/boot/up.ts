@@ -13,13 +13,12 @@ import { resolveTools, Tools } from "../tools/resolve";
 import { bootPlan } from "./boot-plan";
 import { createControlGroups } from "./cgroups";
 import { takeDown } from "./down";
-import { makeStateFolders, rememberHost } from "./host";
+import { makeStateFolders, rememberHost, requireMachine } from "./host";
 import { createNetwork, requireFreeNetwork } from "./network";
 import { holdingPlace, Owner, writeOwner } from "./owner";
 import { containerdRoot } from "./parts/containerd";
 import { worldAuthorityFolder } from "./parts/world";
 import { createPki } from "./pki";
-import { requireMachine } from "./requirements";
 import { labStatus } from "./status";
 import { startSupervisor, untilUp } from "./supervisor-process";
 

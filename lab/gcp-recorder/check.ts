@@ -1,5 +1,5 @@
 import { didYouMean } from "../../model/ground/suggest";
-import { formatPath } from "../provider/diff/path";
+import { formatPath } from "../provider/diff/difference";
 import { Json, JsonObject, Path, isAbsent, isObject, unknownValue } from "../json";
 import { CheckFailure } from "../provider/resource";
 import { DeclaredTypes, Kind, Shape } from "./table/shapes";

@@ -2,18 +2,15 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { lackingCalls } from "../plugin/lacking";
-import { ProviderService } from "../plugin/serve";
-import { changes } from "../provider/diff/leaves";
+import { lackingCalls, ProviderService } from "../plugin/serve";
+import { changes } from "../provider/diff/difference";
 import { LabError } from "../errors";
 import { JsonObject } from "../json";
 import { checkAnswer, diffAnswer, settingsDiffAnswer } from "../provider/rpc/answers";
 import { fromStruct, toStruct } from "../provider/rpc/properties";
-import { unary } from "../provider/rpc/unary";
+import { unary } from "../provider/rpc/service";
 import { checkResource, checkSettings } from "./check";
-import { answer } from "./functions";
-import { previewed } from "./outputs";
-import { record } from "./record";
+import { answer, previewed, record } from "./record";
 import { DeclaredTypes } from "./table/shapes";
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import * as fs from "node:fs/promises";
 import type { Header, Pack } from "tar-stream";
-import { type Bytes, fill, fixedTime, packed } from "./tar";
+import { type Bytes, fill, fixedTime, packed } from "./archive";
 
 interface Owned {
   /** Path in the image, without a leading slash. */

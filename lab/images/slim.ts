@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { extract, type Header, type Pack } from "tar-stream";
 import { type LayerEntry, writeEntry } from "./layer";
-import { type Bytes, fill, fixedTime, packed } from "./tar";
+import { type Bytes, fill, fixedTime, packed } from "./archive";
 
 /** What becomes of the entries of a root filesystem; paths have no leading slash. */
 export interface SlimRecipe {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { JsonObject, text } from "../json";
 import { ApiClient } from "../kubernetes/client";
 import { Discovery } from "../kubernetes/discovery";
-import { Settings } from "./config";
-import { CancelledError } from "./errors";
+import { CancelledError } from "./resource";
 import { Log } from "./rpc/engine";
 
 /** The cluster that the provider was configured for, and what every operation on it needs. */
@@ -26,4 +26,39 @@ export async function pause(milliseconds: number, signal: AbortSignal): Promise<
   } catch {
     throw new CancelledError();
   }
+}
+
+/** What the provider's settings say, beside the cluster they lead to. */
+export interface Settings {
+  kubeconfig?: string;
+  context?: string;
+  cluster?: string;
+  clusterIdentifier?: string;
+  /** Namespace of objects that name none. @default the context's */
+  namespace?: string;
+  /** Take over fields that another manager owns, and objects that exist. @default $PULUMI_K8S_ENABLE_PATCH_FORCE, false */
+  patchForce: boolean;
+  /** Take over objects that exist. @default $PULUMI_K8S_UPSERT_EXISTING_OBJECTS, false */
+  upsert: boolean;
+  /** Forget resources of a cluster that cannot be reached when they are deleted. @default $PULUMI_K8S_DELETE_UNREACHABLE, false */
+  deleteUnreachable: boolean;
+}
+
+/** Reads the provider's inputs; booleans come as the JSON text of one. */
+export function settingsOf(inputs: JsonObject): Settings {
+  const given = (key: string): string | undefined => text(inputs, key) || undefined;
+  const flag = (key: string, variable: string): boolean => {
+    const value = inputs[key] ?? process.env[variable];
+    return value === true || value === "true" || value === "1";
+  };
+  return {
+    kubeconfig: given("kubeconfig"),
+    context: given("context"),
+    cluster: given("cluster"),
+    clusterIdentifier: given("clusterIdentifier"),
+    namespace: given("namespace"),
+    patchForce: flag("enablePatchForce", "PULUMI_K8S_ENABLE_PATCH_FORCE"),
+    upsert: flag("upsertExistingObjects", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS"),
+    deleteUnreachable: flag("deleteUnreachable", "PULUMI_K8S_DELETE_UNREACHABLE"),
+  };
 }

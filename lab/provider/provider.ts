@@ -1,17 +1,15 @@
 import { ApiClient, UnreachableError } from "../kubernetes/client";
 import { Discovery } from "../kubernetes/discovery";
 import { connectionOf, loadKubeconfig } from "../kubernetes/kubeconfig";
-import { Cluster } from "./cluster";
-import { Settings, settingsOf } from "./config";
-import { Change, changes } from "./diff/leaves";
+import { Cluster, Settings, settingsOf } from "./cluster";
+import { Change, changes } from "./diff/difference";
 import { LabError } from "../errors";
 import { HelmRelease } from "./helm/release";
 import { JsonObject, text } from "../json";
 import { KubernetesObjects } from "./objects/objects";
 import { ObjectPatches } from "./patches/patches";
-import { DeleteRequest, ResourceType } from "./resource";
+import { DeleteRequest, parseToken, patchedToken, releaseToken, ResourceType } from "./resource";
 import { Log } from "./rpc/engine";
-import { parseToken, patchedToken, releaseToken } from "./token";
 
 /** The provider behind its gRPC service: one cluster, and what kinds of resources it has. */
 export class Provider {

@@ -1,5 +1,6 @@
-import { Difference } from "./diff/difference";
+import { LabError } from "../errors";
 import { JsonObject, Path } from "../json";
+import { Difference } from "./diff/difference";
 
 /** How a name is to be made for a resource that gives none. */
 export interface Autonaming {
@@ -90,4 +91,52 @@ export interface ResourceType {
   delete(request: DeleteRequest): Promise<void>;
   /** Parts that are secret whatever the program says. */
   secrets(inputs: JsonObject): Path[];
+}
+
+/** A Pulumi type token of this package, such as `kubernetes:apps/v1:Deployment`, taken apart. */
+export interface TypeToken {
+  apiVersion: string;
+  kind: string;
+}
+
+/** Token of the one type that is no Kubernetes object. */
+export const releaseToken = "kubernetes:helm.sh/v3:Release";
+
+/**
+ * The API version and kind that a token names; the package calls the unnamed group `core`.
+ * Undefined when the token is not of the form `kubernetes:<group>/<version>:<kind>`.
+ */
+export function parseToken(token: string): TypeToken | undefined {
+  const [, apiVersion, kind, ...rest] = token.split(":");
+  if (!token.startsWith("kubernetes:") || apiVersion === undefined || kind === undefined || rest.length > 0) {
+    return undefined;
+  }
+  return { apiVersion: apiVersion.replace(/^core\//, ""), kind };
+}
+
+/**
+ * The type whose fields a `…Patch` type sets; undefined for a type that is no patch.
+ * @param kind the kind that the resource's inputs name, when they name one
+ */
+export function patchedToken({ apiVersion, kind: name }: TypeToken, kind: string | undefined): TypeToken | undefined {
+  const patched = kind ?? name.replace(/Patch$/, "");
+  return patched !== "" && name === `${patched}Patch` ? { apiVersion, kind: patched } : undefined;
+}
+
+/** The engine asked to stop (Ctrl-C) while something was under way. */
+export class CancelledError extends LabError {
+  constructor() {
+    super("cancelled");
+  }
+}
+
+/** A resource that exists now but did not come up: the engine keeps it in the state, and the next update tries again. */
+export class InitializationError extends LabError {
+  constructor(
+    readonly id: string,
+    readonly outputs: JsonObject,
+    readonly reasons: string[],
+  ) {
+    super(reasons.join("; "));
+  }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import { BootPlan } from "../boot/part";
+import { BootPlan } from "../boot/boot-plan";
 import { Supervisor } from "./supervise";
 
 /**

@@ -3,7 +3,7 @@ import * as http from "node:http";
 import * as http2 from "node:http2";
 import * as https from "node:https";
 import * as net from "node:net";
-import { Readiness } from "../boot/part";
+import { Readiness } from "../boot/boot-plan";
 
 const askMilliseconds = 2000;
 

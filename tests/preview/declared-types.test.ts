@@ -2,7 +2,7 @@
 // Does not prove: that the declarations say what Google's API takes.
 import assert from "node:assert/strict";
 import { checkResource } from "../../lab/gcp-recorder/check";
-import { previewed } from "../../lab/gcp-recorder/outputs";
+import { previewed } from "../../lab/gcp-recorder/record";
 import { declaredTypes } from "../../lab/gcp-recorder/table/build";
 import { DeclaredTypes, Kind } from "../../lab/gcp-recorder/table/shapes";
 import { unknownValue } from "../../lab/json";

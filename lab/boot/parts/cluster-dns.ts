@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { state, stateFolder } from "../../paths";
 import { clusterName, imageRegistry, network } from "../../topology";
-import { Part, ToolPath } from "../part";
+import { Part, ToolPath } from "../boot-plan";
 
 const manifestFile = path.join(stateFolder, "cluster-dns.json");
 const labels = { "k8s-app": "kube-dns" };

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { state, stateFolder } from "../../paths";
 import { clusterName, imageRegistry, network } from "../../topology";
-import { Part } from "../part";
+import { Part } from "../boot-plan";
 
 const socket = path.join(state.run, "containerd.sock");
 export const containerdEndpoint = `unix://${socket}`;

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { stateFolder } from "../../paths";
 import { apiServerPort, network } from "../../topology";
-import { Part, ToolPath } from "../part";
+import { Part, ToolPath } from "../boot-plan";
 import { pki } from "../pki";
 
 const loopback = "127.0.0.1";

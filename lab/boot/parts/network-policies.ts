@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { state } from "../../paths";
 import { network } from "../../topology";
-import { Part } from "../part";
+import { Part } from "../boot-plan";
 
 /** The enforcer of NetworkPolicies. */
 export function networkPolicies(enforcerBundle: string): Part[] {

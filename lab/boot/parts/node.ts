@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { state, stateFolder } from "../../paths";
 import { clusterName, network } from "../../topology";
-import { Part, ToolPath } from "../part";
+import { Part, ToolPath } from "../boot-plan";
 import { pki } from "../pki";
 import { containerdEndpoint } from "./containerd";
 

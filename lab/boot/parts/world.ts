@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { outsideCorefile } from "../../outside/corefile";
 import { cacheFolder, state, stateFolder } from "../../paths";
 import { network } from "../../topology";
-import { Part, ToolPath } from "../part";
+import { Part, ToolPath } from "../boot-plan";
 
 /** The authority that signs the outside's certificates. Images carry it, so it stays in the cache with them. */
 export const worldAuthorityFolder = path.join(cacheFolder, "world-authority");

@@ -3,10 +3,18 @@ import { JsonObject } from "../../json";
 import { Reference, titleOf } from "../objects/reference";
 import { get } from "../objects/requests";
 import { groupOf } from "../../kubernetes/discovery";
-import { customResourceDefinition, namespace, service } from "./others";
+import {
+  customResourceDefinition,
+  daemonSet,
+  deployment,
+  job,
+  namespace,
+  pod,
+  service,
+  statefulSet,
+  Verdict,
+} from "./verdict";
 import { troublesOf } from "./troubles";
-import { Verdict } from "./verdict";
-import { daemonSet, deployment, job, pod, statefulSet } from "./workloads";
 
 /** By kind and group: what an object must come to before what depends on it may follow. All other kinds are up once they exist. */
 const rules: Record<string, (live: JsonObject, cluster: Cluster) => Verdict | Promise<Verdict>> = {

@@ -1,6 +1,6 @@
 import { JsonObject, Path, isAbsent, sameJson, text, valueAt } from "../../json";
 import { groupOf } from "../../kubernetes/discovery";
-import { isWithin, parsePath } from "./path";
+import { isWithin, parsePath } from "./difference";
 
 /** Fields of a kind that the API never changes on an object that exists, apart from the ones below `except`. */
 interface Rule {

@@ -2,15 +2,13 @@ import { troublesOf } from "../await/troubles";
 import { UnreachableError } from "../../kubernetes/client";
 import { Cluster } from "../cluster";
 import { LabError } from "../../errors";
-import { CancelledError, InitializationError } from "../errors";
+import { CancelledError, InitializationError } from "../resource";
 import { JsonObject, count, text } from "../../json";
 import { referenceOf } from "../objects/reference";
 import { get } from "../objects/requests";
-import { uninstallArguments, upgradeArguments } from "./arguments";
-import { HelmError, helm } from "./command";
-import { withScratchFolder } from "./scratch";
+import { uninstallArguments, upgradeArguments, valueFiles } from "./arguments";
+import { helm, HelmError, withScratchFolder } from "./command";
 import { ReleaseStatus, objectsOf, releaseStatus, upgradedStatus } from "./status";
-import { valueFiles } from "./values";
 
 export interface InstallRequest {
   urn: string;

@@ -1,8 +1,7 @@
 import { Cluster, defaultNamespace } from "../cluster";
-import { Difference, difference } from "../diff/difference";
-import { changes } from "../diff/leaves";
+import { changes, Difference, difference } from "../diff/difference";
 import { JsonObject, Path, isAbsent, list, sameJson, text, unknownValue } from "../../json";
-import { randomName } from "../objects/naming";
+import { randomName } from "../objects/metadata";
 import {
   CheckRequest,
   CheckResult,
@@ -15,11 +14,10 @@ import {
   UpdateRequest,
 } from "../resource";
 import { parseId } from "../objects/reference";
-import { unsupported } from "./arguments";
+import { unsupported, valuesOf } from "./arguments";
 import { chartDigest, chartProblem, localChart } from "./chart";
 import { install, outputsOf, uninstall } from "./install";
 import { releaseStatus } from "./status";
-import { valuesOf } from "./values";
 
 /** A release of a Helm chart, made and kept by the `helm` command. */
 export class HelmRelease implements ResourceType {

@@ -2,10 +2,9 @@ import { ResourceKind } from "../../kubernetes/discovery";
 import { UnreachableError } from "../../kubernetes/client";
 import { Cluster, defaultNamespace } from "../cluster";
 import { JsonObject, isAbsent, isObject, text, unknownValue } from "../../json";
-import { CheckFailure, CheckRequest, CheckResult } from "../resource";
-import { TypeToken } from "../token";
-import { isDefinition, withApiNames } from "./definition";
-import { named } from "./naming";
+import { CheckFailure, CheckRequest, CheckResult, TypeToken } from "../resource";
+import { isDefinition, withApiNames } from "./manifest";
+import { named } from "./metadata";
 
 /**
  * Fills in what the program may leave out: API version and kind, a name, the namespace. What the fields must

@@ -6,7 +6,7 @@ import { DeleteRequest } from "../resource";
 import { progressOf } from "../rpc/engine";
 import { groupOf } from "../../kubernetes/discovery";
 import { pollInterval } from "../await/wait";
-import { annotation, timeoutOf } from "./annotations";
+import { annotation, timeoutOf } from "./metadata";
 import { Reference, locate, titleOf } from "./reference";
 import { get, remove } from "./requests";
 

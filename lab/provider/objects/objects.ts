@@ -1,7 +1,6 @@
 import { Cluster } from "../cluster";
-import { Difference, difference } from "../diff/difference";
+import { changes, Difference, difference } from "../diff/difference";
 import { immutability } from "../diff/immutable";
-import { changes } from "../diff/leaves";
 import { JsonObject, Path, text } from "../../json";
 import {
   CheckRequest,
@@ -12,18 +11,17 @@ import {
   Found,
   ReadRequest,
   ResourceType,
+  TypeToken,
   UpdateRequest,
 } from "../resource";
-import { TypeToken } from "../token";
 import { checkObject } from "./check";
-import { createObject } from "./create";
+import { createObject, updateObject } from "./apply";
 import { deleteObject } from "./delete";
-import { isAutonamed } from "./naming";
+import { isAutonamed } from "./metadata";
 import { previewCreate, previewUpdate } from "./preview";
 import { readObject } from "./read";
 import { inNamespaceOf } from "./reference";
-import { isSecret, secretPaths } from "./secret";
-import { updateObject } from "./update";
+import { isSecret, secretPaths } from "./manifest";
 
 /** Every kind of object that the API server serves, built in or by a definition. */
 export class KubernetesObjects implements ResourceType {

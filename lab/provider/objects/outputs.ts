@@ -1,5 +1,5 @@
 import { JsonObject, Json, child, isAbsent, isObject, list, unknownValue } from "../../json";
-import { isSecret, withStringData } from "./secret";
+import { isSecret, withStringData } from "./manifest";
 
 /** The resource's outputs: the live object without the server's book-keeping of field managers. */
 export function outputsOf(live: JsonObject, inputs: JsonObject): JsonObject {

@@ -2,12 +2,11 @@ import { Cluster } from "../cluster";
 import { isUntold, refusal } from "./refusal";
 import { JsonObject, hasUnknowns, list, text } from "../../json";
 import { UpdateRequest, CreateRequest } from "../resource";
-import { existing, isForced, mayTakeOver } from "./create";
+import { existing, isForced, mayTakeOver, wantedManifest } from "./apply";
 import { manifestOf } from "./manifest";
 import { outputsOf, previewOf } from "./outputs";
 import { Reference, referenceOf, titleOf } from "./reference";
 import { apply, fieldManager, get } from "./requests";
-import { wantedManifest } from "./update";
 
 /** What creating the object would give, asked of the API server where it can know. */
 export async function previewCreate(cluster: Cluster, { inputs }: CreateRequest): Promise<JsonObject> {

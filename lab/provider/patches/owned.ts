@@ -1,4 +1,7 @@
-import { Json, JsonObject, child, isObject, list, sameJson, text } from "../../json";
+import { createHash, randomBytes } from "node:crypto";
+import { child, isObject, Json, JsonObject, list, sameJson, text } from "../../json";
+import { annotation } from "../objects/metadata";
+import { fieldManager } from "../objects/requests";
 
 /**
  * The fields of an object that one manager has applied, as the API server keeps account of them: FieldsV1 of
@@ -51,4 +54,26 @@ function fieldsOfItem(fields: JsonObject, item: Json, index: number): JsonObject
   };
   const step = Object.keys(fields).find(matches);
   return step === undefined ? undefined : child(fields, step);
+}
+
+/** Output of a patch that keeps the name of its field manager; the official provider's name for it. */
+export const managerOutput = "__fieldManager";
+
+/**
+ * The field manager of a patch that is to be made: the one that its annotation names, or one of its own. That is never
+ * the name of an earlier one of the same resource, as a replacement is applied before what it replaces is released.
+ */
+export function newManager(urn: string, inputs: JsonObject): string {
+  return annotation(inputs, "patchFieldManager") ?? `${stem(urn)}${randomBytes(3).toString("hex")}`;
+}
+
+/** Managers of earlier patches of the same resource on an object: of a replaced one, or one whose making was broken off. */
+export function earlierManagers(urn: string, live: JsonObject, manager: string): string[] {
+  return list(live, "metadata", "managedFields")
+    .map((entry) => text(entry, "manager") ?? "")
+    .filter((name) => name.startsWith(stem(urn)) && name !== manager);
+}
+
+function stem(urn: string): string {
+  return `${fieldManager}-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}-`;
 }

@@ -1,21 +1,18 @@
 import { Cluster } from "../cluster";
 import { refusal } from "../objects/refusal";
-import { Difference, difference } from "../diff/difference";
+import { changes, Difference, difference } from "../diff/difference";
 import { becomesOther } from "../diff/immutable";
-import { changes } from "../diff/leaves";
 import { LabError } from "../../errors";
 import { JsonObject, Path, child, isAbsent, text, unknownValue } from "../../json";
-import { annotation, annotations, timeoutOf } from "../objects/annotations";
+import { annotation, annotations, timeoutOf } from "../objects/metadata";
 import { checkObject } from "../objects/check";
-import { applied, settled } from "../objects/create";
-import { drifted } from "../objects/drift";
-import { withLiveValues } from "../objects/ignored";
-import { manifestOf } from "../objects/manifest";
+import { applied, settled } from "../objects/apply";
+import { drifted } from "../objects/read";
+import { isSecret, manifestOf, secretPaths, withLiveValues, withStringData } from "../objects/manifest";
 import { servedKind } from "../objects/patience";
 import { askable, dryRun } from "../objects/preview";
 import { Reference, idOf, inNamespaceOf, locate, referenceOf, titleOf } from "../objects/reference";
 import { apply, get } from "../objects/requests";
-import { isSecret, secretPaths, withStringData } from "../objects/secret";
 import {
   CheckRequest,
   CheckResult,
@@ -25,11 +22,10 @@ import {
   Found,
   ReadRequest,
   ResourceType,
+  TypeToken,
   UpdateRequest,
 } from "../resource";
-import { TypeToken } from "../token";
-import { earlierManagers, managerOutput, newManager } from "./manager";
-import { appliedFields, owned } from "./owned";
+import { appliedFields, earlierManagers, managerOutput, newManager, owned } from "./owned";
 
 /**
  * Single fields of objects that are somebody else's (`NamespacePatch`, and so for every kind).

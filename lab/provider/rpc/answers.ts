@@ -1,10 +1,18 @@
-import { CheckFailure, CheckResponse, DiffResponse, PropertyDiff } from "@pulumi/pulumi/proto/provider_pb";
-import { Difference } from "../diff/difference";
-import { Change } from "../diff/leaves";
-import { formatPath } from "../diff/path";
+import * as grpc from "@grpc/grpc-js";
+import {
+  CheckFailure,
+  CheckResponse,
+  DiffResponse,
+  ErrorResourceInitFailed,
+  PropertyDiff,
+} from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
+import { LabError } from "../../errors";
 import { Path } from "../../json";
-import { CheckResult } from "../resource";
-import { toStruct } from "./properties";
+import { Change, Difference, formatPath } from "../diff/difference";
+import { CancelledError, CheckResult, InitializationError } from "../resource";
+import { outsideLists, toStruct } from "./properties";
 
 export function checkAnswer({ inputs, failures }: CheckResult, secrets: Path[]): CheckResponse {
   const response = new CheckResponse().setInputs(toStruct({ value: inputs, secrets }));
@@ -48,4 +56,36 @@ function detailKind(kind: Change["kind"], replaces: boolean): PropertyDiff.Kind 
     update: [UPDATE, UPDATE_REPLACE],
   } as const;
   return kinds[kind][replaces ? 1 : 0];
+}
+
+/**
+ * The gRPC answer for a failure. FAILED_PRECONDITION and CANCELLED tell the engine that the failure is understood
+ * and that the resource is as it was; INTERNAL, that something of ours broke.
+ */
+export function failure(error: unknown, secrets: Path[] = []): Partial<grpc.StatusObject> {
+  if (error instanceof InitializationError) {
+    return initializationFailure(error, secrets);
+  }
+  const details = error instanceof Error ? error.message : String(error);
+  if (error instanceof CancelledError) {
+    return { code: grpc.status.CANCELLED, details };
+  }
+  return { code: error instanceof LabError ? grpc.status.FAILED_PRECONDITION : grpc.status.INTERNAL, details };
+}
+
+/** gRPC for Node has no structured details of an error: they go as a serialised status in a metadata field of this name. */
+function initializationFailure(error: InitializationError, secrets: Path[]): Partial<grpc.StatusObject> {
+  const detail = new ErrorResourceInitFailed();
+  detail.setId(error.id);
+  detail.setProperties(toStruct({ value: error.outputs, secrets: outsideLists(secrets) }));
+  detail.setReasonsList(error.reasons);
+  const any = new Any();
+  any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new Status();
+  status.setCode(grpc.status.UNKNOWN);
+  status.setMessage(error.message);
+  status.addDetails(any);
+  const metadata = new grpc.Metadata();
+  metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return { code: grpc.status.UNKNOWN, details: error.message, metadata };
 }

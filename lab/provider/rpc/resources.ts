@@ -2,13 +2,13 @@ import { IResourceProviderServer } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { parsePath } from "../diff/path";
+import { parsePath } from "../diff/difference";
 import { Path, sameJson } from "../../json";
 import { Provider } from "../provider";
 import { Autonaming } from "../resource";
 import { checkAnswer, diffAnswer } from "./answers";
 import { fromStruct, outsideLists, toStruct } from "./properties";
-import { unary } from "./unary";
+import { unary } from "./service";
 
 type ResourceHandlers = Pick<IResourceProviderServer, "check" | "diff" | "create" | "read" | "update" | "delete">;
 

@@ -2,9 +2,17 @@
 // Does not prove: that a real controller writes such a status.
 import assert from "node:assert/strict";
 import { Cluster } from "../../../lab/provider/cluster";
-import { customResourceDefinition, namespace, service } from "../../../lab/provider/await/others";
+import {
+  customResourceDefinition,
+  daemonSet,
+  deployment,
+  job,
+  namespace,
+  pod,
+  service,
+  statefulSet,
+} from "../../../lab/provider/await/verdict";
 import { selectorText } from "../../../lab/provider/await/troubles";
-import { daemonSet, deployment, job, pod, statefulSet } from "../../../lab/provider/await/workloads";
 import { JsonObject } from "../../../lab/json";
 
 function seen(spec: JsonObject, status: JsonObject): JsonObject {

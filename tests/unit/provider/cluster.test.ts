@@ -10,7 +10,7 @@ import { ApiClient, ApiError, UnreachableError } from "../../../lab/kubernetes/c
 import { Discovery, urlPath } from "../../../lab/kubernetes/discovery";
 import { connectionOf, loadKubeconfig, minified } from "../../../lab/kubernetes/kubeconfig";
 import { credentialsOf } from "../../../lab/kubernetes/credentials";
-import { settingsOf } from "../../../lab/provider/config";
+import { settingsOf } from "../../../lab/provider/cluster";
 import { settingsDifference } from "../../../lab/provider/provider";
 
 function kubeconfig(server: string, user: object = {}, namespace?: string): string {

@@ -2,8 +2,7 @@
 // Does not prove: how Pulumi shows them.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { changes } from "../../../lab/provider/diff/leaves";
-import { formatPath, isWithin, parsePath } from "../../../lab/provider/diff/path";
+import { changes, formatPath, isWithin, parsePath } from "../../../lab/provider/diff/difference";
 import { JsonObject, sameJson, valueAt } from "../../../lab/json";
 import { document, pathsIn } from "./arbitraries";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { JsonObject } from "../../../lab/json";
-import { drifted } from "../../../lab/provider/objects/drift";
+import { drifted } from "../../../lab/provider/objects/read";
 import { document } from "./arbitraries";
 
 describe("drift", () => {

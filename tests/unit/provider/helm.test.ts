@@ -4,12 +4,10 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { uninstallArguments, upgradeArguments } from "../../../lab/provider/helm/arguments";
+import { uninstallArguments, upgradeArguments, valueFiles } from "../../../lab/provider/helm/arguments";
 import { chartDigest, chartProblem, localChart } from "../../../lab/provider/helm/chart";
-import { helmMessage, helmProgram } from "../../../lab/provider/helm/command";
-import { withScratchFolder } from "../../../lab/provider/helm/scratch";
+import { helmMessage, helmProgram, withScratchFolder } from "../../../lab/provider/helm/command";
 import { objectsOf, upgradedStatus } from "../../../lab/provider/helm/status";
-import { valueFiles } from "../../../lab/provider/helm/values";
 
 const release = { name: "istiod", namespace: "istio-system", chart: "istiod" };
 

@@ -1,9 +1,8 @@
 // Which changes replace an object, and which do not.
 // Does not prove: that the API server refuses exactly these; it is the one that knows.
 import assert from "node:assert/strict";
-import { changes } from "../../../lab/provider/diff/leaves";
+import { changes, formatPath } from "../../../lab/provider/diff/difference";
 import { immutability } from "../../../lab/provider/diff/immutable";
-import { formatPath } from "../../../lab/provider/diff/path";
 import { JsonObject } from "../../../lab/json";
 
 function replacing(before: JsonObject, after: JsonObject, live: JsonObject = before): string[] {

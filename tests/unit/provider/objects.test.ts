@@ -1,15 +1,12 @@
 // What is filled in, translated and sent for an object.
 // Does not prove: that the API server takes it; the lab's test of the provider does.
 import assert from "node:assert/strict";
-import { withApiNames } from "../../../lab/provider/objects/definition";
-import { withLiveValues } from "../../../lab/provider/objects/ignored";
-import { manifestOf } from "../../../lab/provider/objects/manifest";
-import { named, randomName } from "../../../lab/provider/objects/naming";
+import { manifestOf, withApiNames, withLiveValues } from "../../../lab/provider/objects/manifest";
+import { named, randomName, timeoutOf } from "../../../lab/provider/objects/metadata";
 import { inputsOf, outputsOf, previewOf } from "../../../lab/provider/objects/outputs";
 import { Reference, idOf, parseId, titleOf } from "../../../lab/provider/objects/reference";
-import { timeoutOf } from "../../../lab/provider/objects/annotations";
 import { unknownValue } from "../../../lab/json";
-import { parseToken } from "../../../lab/provider/token";
+import { parseToken } from "../../../lab/provider/resource";
 
 const kind = { apiVersion: "v1", kind: "Secret", plural: "secrets", namespaced: true };
 const reference: Reference = { kind, namespace: "shop", name: "login" };

@@ -1,6 +1,6 @@
 // The parts of the lab fit together as data. Does not prove: that any of them runs.
 import assert from "node:assert/strict";
-import { Part } from "../../../../lab/boot/part";
+import { Part } from "../../../../lab/boot/boot-plan";
 import { clusterDns } from "../../../../lab/boot/parts/cluster-dns";
 import { containerRuntime } from "../../../../lab/boot/parts/containerd";
 import { controlPlane } from "../../../../lab/boot/parts/control-plane";

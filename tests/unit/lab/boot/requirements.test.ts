@@ -1,6 +1,6 @@
 // What a machine lacks for a lab is said in one sentence. Does not prove: a whole boot on such a machine.
 import assert from "node:assert/strict";
-import { requireMachine } from "../../../../lab/boot/requirements";
+import { requireMachine } from "../../../../lab/boot/host";
 import { LabError } from "../../../../lab/errors";
 
 /** Runs with a property of `process` replaced. */

@@ -6,7 +6,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import fc from "fast-check";
 import { digested, type Layer, layerBytes, type LayerEntry, layerSize } from "../../../../lab/images/layer";
-import type { Bytes } from "../../../../lab/images/tar";
+import type { Bytes } from "../../../../lab/images/archive";
 import { temporaryFolder } from "../tools/temporary";
 
 async function read(bytes: Bytes): Promise<Buffer> {

@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Part } from "../../../../lab/boot/part";
-import { LabStatusFile } from "../../../../lab/boot/status-file";
+import { Part } from "../../../../lab/boot/boot-plan";
+import { LabStatusFile } from "../../../../lab/boot/status";
 import { Supervisor } from "../../../../lab/supervisor/supervise";
 
 describe("Supervisor", () => {

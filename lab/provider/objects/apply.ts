@@ -1,16 +1,15 @@
-import { Cluster } from "../cluster";
-import { refusal } from "./refusal";
 import { LabError } from "../../errors";
-import { CancelledError, InitializationError } from "../errors";
 import { JsonObject } from "../../json";
-import { CreateRequest } from "../resource";
+import { becomeReady, NotReadyError } from "../await/wait";
+import { Cluster } from "../cluster";
+import { CancelledError, CreateRequest, InitializationError, UpdateRequest } from "../resource";
 import { progressOf } from "../rpc/engine";
-import { NotReadyError, becomeReady } from "../await/wait";
-import { annotation, timeoutOf } from "./annotations";
-import { manifestOf } from "./manifest";
+import { manifestOf, withLiveValues } from "./manifest";
+import { annotation, timeoutOf } from "./metadata";
 import { outputsOf } from "./outputs";
 import { patiently, servedKind } from "./patience";
-import { Reference, idOf, referenceOf, titleOf } from "./reference";
+import { idOf, Reference, referenceOf, titleOf } from "./reference";
+import { refusal } from "./refusal";
 import { apply, fieldManager, get } from "./requests";
 
 /** Makes the object and waits until it is up. */
@@ -98,4 +97,24 @@ export function existing(reference: Reference): LabError {
       `${reference.kind.kind}Patch, or take it over with the annotation pulumi.com/patchForce: "true" or ` +
       "PULUMI_K8S_ENABLE_PATCH_FORCE=true.",
   );
+}
+
+/** Brings the object to what the inputs say and waits until it is up again. One that was deleted meanwhile is made anew. */
+export async function updateObject(cluster: Cluster, request: UpdateRequest): Promise<JsonObject> {
+  const { urn, inputs } = request;
+  const reference = referenceOf(cluster, await servedKind(cluster, inputs), inputs);
+  const live = await applied(cluster, reference, inputs, await wantedManifest(cluster, reference, request));
+  const outputs = (latest: JsonObject): JsonObject => outputsOf(latest, inputs);
+  return settled(cluster, { urn, reference, inputs, live, outputs, seconds: timeoutOf(inputs, request.timeout) });
+}
+
+/** What an update applies: the inputs, with the live values where the program ignores changes. */
+export async function wantedManifest(
+  cluster: Cluster,
+  reference: Reference,
+  { inputs, ignoreChanges }: UpdateRequest,
+): Promise<JsonObject> {
+  const manifest = manifestOf(inputs, reference);
+  const live = ignoreChanges.length > 0 ? await get(cluster, reference) : undefined;
+  return live === undefined ? manifest : withLiveValues(manifest, live, ignoreChanges);
 }
