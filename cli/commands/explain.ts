@@ -23,7 +23,7 @@ export function register(program: Command): void {
       "whether a workload may call a URL: by which rule and on which way, or where it ends and what is missing",
     )
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
-    .argument("<workload>", "namespace/workload, as test-app/app-a")
+    .argument("<workload>", "namespace/workload, as test-app/app-a; or its ServiceAccount in the place of its name")
     .argument("<url>", "what it would call, as https://github.com")
     .option("--json", "as JSON: {from, url, allowed, refusal, because, rule, way, suggestion, …}")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
@@ -33,8 +33,7 @@ export function register(program: Command): void {
 
 function explain(stack: string, workload: string, url: string, options: Options, command: Command): void {
   const config = readConfig(stack, options.stacks, command);
-  requireWorkload(config, workload, command);
-  const explanation = explainCall(config, workload, callOf(url, command));
+  const explanation = explainCall(config, workloadNamed(config, workload, command), callOf(url, command));
   const text = options.json ? JSON.stringify(explanation, undefined, 2) : explanationText(explanation);
   process.stdout.write(`${text}\n`);
   process.exitCode = explanation.allowed ? exitCodes.fine : exitCodes.finding;
@@ -50,14 +49,19 @@ function callOf(url: string, command: Command): Call {
       );
 }
 
-function requireWorkload({ workloads }: StackConfig, written: string, command: Command): void {
+/** The workload of that name, or the one with that ServiceAccount, which is what a refusal on the mesh knows of it. */
+function workloadNamed({ workloads }: StackConfig, written: string, command: Command): string {
   const known = workloads.map(({ namespace, name }) => `${namespace}/${name}`);
   if (known.includes(written)) {
-    return;
+    return written;
+  }
+  const identity = workloads.find(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}` === written);
+  if (identity !== undefined) {
+    return `${identity.namespace}/${identity.name}`;
   }
   const sameName = known.find((workload) => workload.endsWith(`/${written}`));
   const hint = sameName === undefined ? didYouMean(written, known) : `did you mean "${sameName}"?`;
-  command.error(
+  return command.error(
     [
       `The stack has no workload "${written}".`,
       `Workloads: ${listNames(known) ?? "none is configured"}.`,

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { graphOf, graphSummary } from "../../model/graph";
+import { StackConfig } from "../../model";
+import { graphOf, graphSummary, SeenCall } from "../../model/graph";
 import { exitCodes } from "../exit-codes";
 import { formatOf, knownEndings } from "../graph/formats";
 import { readDecisions, requireLogs } from "../logs/read";
@@ -46,7 +47,15 @@ async function graph(stack: string, options: Options, command: Command): Promise
   if (options.live) {
     requireLogs(config, stack, command);
   }
-  const shown = graphOf(config, options.live ? await readDecisions(config) : undefined);
+  const shown = graphOf(config, options.live ? await callsAtGateways(config) : undefined);
   writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
   process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);
+}
+
+/** What came to a gateway: a call that a sidecar refused is on no way of the picture. */
+async function callsAtGateways(config: StackConfig): Promise<SeenCall[]> {
+  const decisions = await readDecisions(config, { sidecars: false });
+  return decisions.flatMap(({ gateway, protocol, ...call }) =>
+    gateway === undefined || protocol === "tcp" ? [] : [{ ...call, gateway, protocol }],
+  );
 }

@@ -17,6 +17,7 @@ interface Options {
   stacks: string;
   denied?: boolean;
   follow?: boolean;
+  sidecars: boolean;
   since?: string;
   tail?: string;
   json?: boolean;
@@ -35,29 +36,30 @@ decided. The configuration is the stack's file as it is now: a call may be older
 A plain HTTP request is logged when it is answered. With https the gateway sees connections alone: it logs one at its
 end, so one that is kept open is not there yet, and TIME is when it began. Lines come up to a second late.
 
-What a workload's own sidecar refuses never comes to a gateway and is not here: \`egress explain\` says where a call
-ends. Nor are calls to services beside the mesh. A pod's log goes with the pod, and what came before a restart of its
-container, or before the node began a new file for it, is not read.
+What a workload's own sidecar refuses never comes to a gateway: the sidecar writes it down, and nothing that it lets
+pass. Calls to services beside the mesh are not here. A pod's log goes with the pod, and what came before a restart of
+its container, or before the node began a new file for it, is not read.
 
 --rules counts the calls of each rule that holds today, a week back unless --since says otherwise, which takes days too:
 30d. It knows as much as the logs hold, or the recording of --from, lines as egress learn takes them.
 
---follow looks for new gateway pods every 5 seconds, and runs one kubectl for each pod.
+--follow looks for new pods every 5 seconds, and runs one kubectl for each pod.
 Exit 0: fine, also with denied calls; 1: the cluster cannot be asked, or has no gateway pods; 2: wrong use.`;
 
 export function register(program: Command): void {
   program
     .command("logs")
-    .description("what the gateways decided: who called what, allowed by which rule, or denied and why")
+    .description("what gateways and sidecars decided: who called what, allowed by which rule, or denied and why")
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .option("--denied", "calls that were denied alone")
     .option("--follow", "go on with each call as it is logged, until Ctrl-C")
+    .option("--no-sidecars", "what gateways decided, and not what sidecars refused: fewer pods to read")
     .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
-    .option("--tail <lines>", "lines at the end of each gateway pod's log, Envoy's own counted too (default: all)")
+    .option("--tail <lines>", "lines at the end of each pod's log, Envoy's own counted too (default: all)")
     .option("--rules", "how often each rule was used, and when last")
     .option("--unused", "with --rules, only those that were not used")
     .option("--from <file>", "with --rules, a recording in place of the cluster's logs; - for standard input")
-    .option("--json", "as a JSON object a line: {time, from, protocol, host, allowed, ok, because, rule, owner, …}")
+    .option("--json", "as a JSON object a line: {time, at, from, protocol, host, allowed, ok, because, rule, owner, …}")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(logs);
@@ -107,7 +109,7 @@ function limitsOf({ since, tail }: Options, command: Command): LogLimits {
 }
 
 async function show(config: StackConfig, limits: LogLimits, options: Options): Promise<void> {
-  const decisions = wanted(await readDecisions(config, limits), options);
+  const decisions = wanted(await readDecisions(config, { ...limits, sidecars: options.sidecars }), options);
   const print = printer(options);
   print(decisions);
   if (!options.json) {
@@ -126,6 +128,7 @@ async function follow(config: StackConfig, limits: LogLimits, options: Options):
   try {
     await followDecisions(config, {
       ...limits,
+      sidecars: options.sidecars,
       onDecisions: (decisions) => print(wanted(decisions, options)),
       onTrouble: (text) => process.stderr.write(`${text}\n`),
       signal: ending.signal,

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StackConfig } from "../../model";
-import { Decision, decider, GatewayPod } from "../../model/access-log";
+import { Decision, decider, LogPlace } from "../../model/access-log";
 import { ClusterError, kubectlLines, lastLine } from "../kubectl";
 import { logArguments, LogLimits, stampedLine } from "./line";
-import { gatewayPods, requireGatewayPods } from "./pods";
+import { logPlaces, LogSources, requireLogPlaces } from "./pods";
 import { inOrder, readPodLogs } from "./read";
 
-export interface FollowOptions extends LogLimits {
+export interface FollowOptions extends LogLimits, LogSources {
   /** Called with what has been logged already, in the order of time, then with each decision as it comes. */
   onDecisions: (decisions: Decision[]) => void;
   /** Called with a sentence for each trouble that is got over by trying again. */
@@ -29,8 +29,8 @@ interface Followed {
 }
 
 /**
- * Follows the logs of all of a stack's gateway pods until the signal comes: also of pods that appear later, and over
- * streams that break, of which no entry is lost or given twice. No kubectl outlives it.
+ * Follows the logs of all of a stack's gateway pods, and of those with a sidecar, until the signal comes: also of pods
+ * that appear later, and over streams that break, of which no entry is lost or given twice. No kubectl outlives it.
  *
  * @throws ClusterError when the cluster cannot be asked at the beginning, or for longer than `patience` later on
  */
@@ -41,21 +41,21 @@ export async function followDecisions(config: StackConfig, options: FollowOption
   const ending = new AbortController();
   const open = streamOpener(config, options, ending.signal);
   try {
-    let pods = await requireGatewayPods(config, signal);
-    const logs = await readPodLogs(config, pods, { since, tail }, signal);
+    let places = await requireLogPlaces(config, options, signal);
+    const logs = await readPodLogs(config, places, { since, tail }, signal);
     options.onDecisions(inOrder(logs));
     for (const { place, last } of logs) {
-      followed.set(place.pod, { limits: { since, tail }, last });
+      followed.set(keyOf(place), { limits: { since, tail }, last });
     }
     for (let answered = Date.now(); !signal.aborted;) {
-      for (const place of pods) {
-        const pod = followed.get(place.pod) ?? { limits: {} };
-        followed.set(place.pod, pod);
+      for (const place of places) {
+        const pod = followed.get(keyOf(place)) ?? { limits: {} };
+        followed.set(keyOf(place), pod);
         pod.stream ??= open(place, pod).finally(() => (pod.stream = undefined));
       }
       await delay(every * 1000, undefined, { signal });
       try {
-        pods = await gatewayPods(config, signal);
+        places = await logPlaces(config, options, signal);
         answered = Date.now();
       } catch (error) {
         if (!(error instanceof ClusterError) || Date.now() - answered > patience * 1000) {
@@ -74,12 +74,16 @@ export async function followDecisions(config: StackConfig, options: FollowOption
   }
 }
 
+function keyOf({ namespace, pod }: LogPlace): string {
+  return `${namespace}/${pod}`;
+}
+
 /** Opens the stream of a pod's log; what it returns resolves at the stream's end, and never rejects. */
 function streamOpener(
   config: StackConfig,
   { onDecisions, onTrouble }: FollowOptions,
   signal: AbortSignal,
-): (place: GatewayPod, pod: Followed) => Promise<void> {
+): (place: LogPlace, pod: Followed) => Promise<void> {
   const decide = decider(config);
   const told = new Set<string>();
   const tell = (text: string) => {
@@ -100,7 +104,7 @@ function streamOpener(
       }
     };
     try {
-      const args = [...logArguments(config, place, limits), "--follow"];
+      const args = [...logArguments(place, limits), "--follow"];
       const { exitCode, stderr } = await kubectlLines(config.cluster, args, { onLine, signal });
       // Without an exit code it was ended from outside, by the Ctrl-C that ends this process too.
       if (exitCode !== 0 && exitCode !== null && !signal.aborted && !stderr.includes("(NotFound)")) {

@@ -1,5 +1,4 @@
-import { StackConfig } from "../../model";
-import { GatewayPod, LogEntry, parseEntry } from "../../model/access-log";
+import { LogEntry, LogPlace, parseEntry } from "../../model/access-log";
 
 /** How far back a pod's log is read; all of it unless something says otherwise. */
 export interface LogLimits {
@@ -11,14 +10,14 @@ export interface LogLimits {
   sinceTime?: string;
 }
 
-/** What the injector calls the container that a gateway's proxy runs in. */
+/** What the injector calls the container that a proxy runs in, a gateway's and a sidecar. */
 const proxyContainer = "istio-proxy";
 
-/** Arguments for kubectl to show a gateway pod's log, each line behind the time at which the node took it. */
-export function logArguments(config: StackConfig, { pod }: GatewayPod, limits: LogLimits): string[] {
+/** Arguments for kubectl to show the log of a pod's proxy, each line behind the time at which the node took it. */
+export function logArguments({ namespace, pod }: LogPlace, limits: LogLimits): string[] {
   const { since, tail, sinceTime } = limits;
   return [
-    ...["logs", pod, "--namespace", config.gateway.namespace, "--container", proxyContainer, "--timestamps"],
+    ...["logs", pod, "--namespace", namespace, "--container", proxyContainer, "--timestamps"],
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...(tail === undefined ? [] : [`--tail=${tail}`]),
     ...(sinceTime === undefined ? [] : [`--since-time=${sinceTime}`]),

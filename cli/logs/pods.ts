@@ -1,39 +1,77 @@
 import { StackConfig } from "../../model";
-import { GatewayPod } from "../../model/access-log";
-import { compareText } from "../../model/ground/order";
+import { LogPlace } from "../../model/access-log";
+import { sortedBy } from "../../model/ground/order";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { ClusterError, kubectlOutput } from "../kubectl";
+import { inTurns } from "./turns";
 
 interface PodList {
   items: { metadata: { name: string; labels: Record<string, string> }; status?: { phase?: string } }[];
 }
 
+/** Whose logs are read. */
+export interface LogSources {
+  /** Whether the sidecars of guarded pods are asked, beside the gateways. @default true */
+  sidecars?: boolean;
+}
+
 /**
- * The running pods of all of a stack's gateways, sorted by name. Of those that still start, and of what is left of
- * evicted ones, there may be no log to read.
+ * The running pods of all of a stack's gateways, and those of its guarded namespaces that have a sidecar, sorted by name.
+ * Of those that still start, and of what is left of evicted ones, there may be no log to read.
  *
  * @throws ClusterError when the cluster cannot be asked
  */
-export async function gatewayPods(config: StackConfig, signal?: AbortSignal): Promise<GatewayPod[]> {
-  const { namespace } = config.gateway;
-  const selector = `istio in (${gatewayNames(config).join(", ")})`;
-  const args = ["get", "pods", "--namespace", namespace, "--selector", selector, "--output", "json"];
-  const listed = await kubectlOutput(config.cluster, `list the gateways' pods in ${namespace}`, args, signal);
-  return (JSON.parse(listed) as PodList).items
-    .filter(({ status }) => status?.phase === "Running")
-    .map(({ metadata }) => ({ gateway: metadata.labels.istio!, pod: metadata.name }))
-    .sort((a, b) => compareText(a.pod, b.pod));
+export async function logPlaces(
+  config: StackConfig,
+  { sidecars = true }: LogSources = {},
+  signal?: AbortSignal,
+): Promise<LogPlace[]> {
+  const guarded = sidecars ? config.namespaces.map(({ name }) => name) : [];
+  const lists = [
+    () => gatewayPods(config, signal),
+    ...guarded.map((namespace) => () => sidecarPods(config, namespace, signal)),
+  ];
+  const places = (await inTurns(lists, (list) => list())).flat();
+  return sortedBy(places, ({ namespace, pod }) => `${pod} ${namespace}`);
 }
 
-/** As `gatewayPods`, for who cannot go on without any. */
-export async function requireGatewayPods(config: StackConfig, signal?: AbortSignal): Promise<GatewayPod[]> {
-  const pods = await gatewayPods(config, signal);
-  if (pods.length === 0) {
+/** As `logPlaces`, for who cannot go on without any pod of a gateway. */
+export async function requireLogPlaces(
+  config: StackConfig,
+  sources: LogSources,
+  signal?: AbortSignal,
+): Promise<LogPlace[]> {
+  const places = await logPlaces(config, sources, signal);
+  if (places.every(({ gateway }) => gateway === undefined)) {
     throw new ClusterError(
       `There is no gateway to ask: ${config.gateway.namespace} has no running pod of ${gatewayNames(config).join(" or ")}.`,
     );
   }
-  return pods;
+  return places;
+}
+
+async function gatewayPods(config: StackConfig, signal?: AbortSignal): Promise<LogPlace[]> {
+  const { namespace } = config.gateway;
+  const selector = `istio in (${gatewayNames(config).join(", ")})`;
+  const pods = await runningPods(config, { what: "the gateways' pods", namespace, selector }, signal);
+  return pods.map(({ metadata }) => ({ gateway: metadata.labels.istio!, namespace, pod: metadata.name }));
+}
+
+/** The label is put on by the injector, so that istiod knows who speaks mutual TLS. */
+async function sidecarPods(config: StackConfig, namespace: string, signal?: AbortSignal): Promise<LogPlace[]> {
+  const selector = "security.istio.io/tlsMode=istio";
+  const pods = await runningPods(config, { what: "the pods with a sidecar", namespace, selector }, signal);
+  return pods.map(({ metadata }) => ({ namespace, pod: metadata.name }));
+}
+
+async function runningPods(
+  config: StackConfig,
+  { what, namespace, selector }: { what: string; namespace: string; selector: string },
+  signal?: AbortSignal,
+): Promise<PodList["items"]> {
+  const args = ["get", "pods", "--namespace", namespace, "--selector", selector, "--output", "json"];
+  const listed = await kubectlOutput(config.cluster, `list ${what} in ${namespace}`, args, signal);
+  return (JSON.parse(listed) as PodList).items.filter(({ status }) => status?.phase === "Running");
 }
 
 function gatewayNames(config: StackConfig): string[] {

@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { forwardingOf, meshTraits, StackConfig } from "../../model";
-import { Decision, decider, GatewayPod } from "../../model/access-log";
+import { Decision, decider, LogPlace } from "../../model/access-log";
 import { sortedBy } from "../../model/ground/order";
 import { exitCodes } from "../exit-codes";
 import { ClusterError, kubectl, lastLine } from "../kubectl";
 import { logArguments, LogLimits, stampedLine } from "./line";
-import { requireGatewayPods } from "./pods";
+import { LogSources, requireLogPlaces } from "./pods";
+import { inTurns } from "./turns";
 
 /** How long a pod's log may take to be read. Seconds. */
 const readTimeout = 120;
@@ -14,8 +15,8 @@ const readTimeout = 120;
 export function requireLogs({ mesh }: StackConfig, stack: string, command: Command): void {
   if (!forwardingOf(meshTraits(mesh)).hasLog) {
     command.error(
-      `The gateways of ${stack} write no log that could be read here: their mesh takes no EnvoyFilter, by which they ` +
-        "would have one. What they log is the mesh's own access log, where the mesh has it.",
+      `The gateways and sidecars of ${stack} write no log that could be read here: their mesh takes no EnvoyFilter, by ` +
+        "which they would have one. What they log is the mesh's own access log, where the mesh has it.",
       { exitCode: exitCodes.wrongUse },
     );
   }
@@ -23,43 +24,41 @@ export function requireLogs({ mesh }: StackConfig, stack: string, command: Comma
 
 /** What a pod's log held. */
 export interface PodLog {
-  place: GatewayPod;
+  place: LogPlace;
   decisions: Decision[];
   /** The time that the node put before the last of them; undefined without any. */
   last?: string;
 }
 
 /**
- * What the gateways of a stack have decided, as far as the logs of their pods reach back, in the order in which the
- * calls began.
+ * What the gateways of a stack have decided, and its sidecars, as far as the logs of their pods reach back, in the order
+ * in which the calls began.
  *
  * @throws ClusterError when the cluster cannot be asked, or has no pod of a gateway
  */
-export async function readDecisions(config: StackConfig, limits: LogLimits = {}): Promise<Decision[]> {
-  const pods = await requireGatewayPods(config);
-  return inOrder(await readPodLogs(config, pods, limits));
+export async function readDecisions(config: StackConfig, limits: LogLimits & LogSources = {}): Promise<Decision[]> {
+  const places = await requireLogPlaces(config, limits);
+  return inOrder(await readPodLogs(config, places, limits));
 }
 
 /** The logs of some pods, each read by a kubectl of its own. */
 export function readPodLogs(
   config: StackConfig,
-  pods: GatewayPod[],
+  places: LogPlace[],
   limits: LogLimits,
   signal?: AbortSignal,
 ): Promise<PodLog[]> {
   const decide = decider(config);
-  return Promise.all(
-    pods.map(async (place) => {
-      const args = logArguments(config, place, limits);
-      const { exitCode, stdout, stderr } = await kubectl(config.cluster, args, { timeout: readTimeout, signal });
-      // Between the list and the log a pod may go, and its log with it.
-      if (exitCode !== 0 && !stderr.includes("(NotFound)")) {
-        throw new ClusterError(`kubectl cannot read the log of pod ${place.pod}: ${lastLine(stderr)}`);
-      }
-      const lines = stdout.split("\n").flatMap((line) => stampedLine(line) ?? []);
-      return { place, decisions: lines.map(({ entry }) => decide(entry, place)), last: lines.at(-1)?.stamp };
-    }),
-  );
+  return inTurns(places, async (place) => {
+    const args = logArguments(place, limits);
+    const { exitCode, stdout, stderr } = await kubectl(config.cluster, args, { timeout: readTimeout, signal });
+    // Between the list and the log a pod may go, and its log with it.
+    if (exitCode !== 0 && !stderr.includes("(NotFound)")) {
+      throw new ClusterError(`kubectl cannot read the log of pod ${place.pod}: ${lastLine(stderr)}`);
+    }
+    const lines = stdout.split("\n").flatMap((line) => stampedLine(line) ?? []);
+    return { place, decisions: lines.map(({ entry }) => decide(entry, place)), last: lines.at(-1)?.stamp };
+  });
 }
 
 /** The decisions of several logs in the order in which the calls began. */

@@ -1,7 +1,7 @@
 import { Decision } from "../../model/access-log";
 import { columns } from "../columns";
 
-const header = ["TIME", "FROM", "CALL", "DECISION", "RULE", "GATEWAY", "UPSTREAM"];
+const header = ["TIME", "FROM", "CALL", "DECISION", "RULE", "DECIDED BY", "UPSTREAM"];
 
 /**
  * A table of decisions that grows: its header at first, then a line for each decision, and below a line that needs it
@@ -20,14 +20,14 @@ export function logTable(): { header: () => string; lines: (decisions: Decision[
 }
 
 function row(decision: Decision): string[] {
-  const { time, from, protocol, host, rule, pod, upstream } = decision;
+  const { time, at, from, protocol, host, rule, pod, upstream } = decision;
   return [
     time.replace("T", " ").replace(/\.\d+Z$/, "Z"),
     from,
     `${protocol}://${host}`,
     outcome(decision),
     [rule?.path.replace(/^.*:/, ""), rule?.owner].filter((part) => part !== undefined).join(" "),
-    pod,
+    at === "sidecar" ? `the sidecar of ${pod}` : pod,
     upstream ?? "",
   ].map(printable);
 }

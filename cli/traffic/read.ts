@@ -3,8 +3,9 @@ import { StackConfig } from "../../model";
 import { CountedCall, NoCall, mostDifferent, readRecorded, Tally, TallyNumbers } from "../../model/traffic";
 import { ClusterError, kubectlLines, lastLine } from "../kubectl";
 import { logArguments } from "../logs/line";
-import { requireGatewayPods } from "../logs/pods";
+import { requireLogPlaces } from "../logs/pods";
 import { requireLogs } from "../logs/read";
+import { inTurns } from "../logs/turns";
 import { eachLine, RecordingError } from "./lines";
 
 export interface ReadOptions {
@@ -74,16 +75,16 @@ export async function readCalls(config: StackConfig, { from, since }: ReadOption
 }
 
 async function readCluster(config: StackConfig, seconds: number, onLine: (line: string) => void): Promise<void> {
-  const pods = await requireGatewayPods(config);
+  const places = await requireLogPlaces(config, {});
   const never = new AbortController().signal;
-  for (const place of pods) {
-    const args = logArguments(config, place, { since: `${seconds}s` });
+  await inTurns(places, async (place) => {
+    const args = logArguments(place, { since: `${seconds}s` });
     const { exitCode, stderr } = await kubectlLines(config.cluster, args, { onLine, signal: never });
     // Between the list and the log a pod may go, and its log with it.
     if (exitCode !== 0 && !stderr.includes("(NotFound)")) {
       throw new ClusterError(`kubectl cannot read the log of pod ${place.pod}: ${lastLine(stderr)}`);
     }
-  }
+  });
 }
 
 /** A recording without a call is another file than was meant, or in another form. */

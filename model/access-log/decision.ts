@@ -1,20 +1,24 @@
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
 import { spiffeId } from "../ground/names";
+import { defaultPort } from "../ground/protocols";
 import { privateAnswer } from "../plan/gateway-private-answers";
 import { workloadKey } from "../ground/workload-key";
 import { LogEntry } from "./entry";
 import { Expectation, expectationOf } from "./expectation";
 
-/** Whose log an entry was read from. */
-export interface GatewayPod {
-  /** Name of the gateway. */
-  gateway: string;
+/** Whose log an entry was read from: a pod of a gateway, or one with a sidecar. */
+export interface LogPlace {
+  /** Name of the gateway; absent for a sidecar. */
+  gateway?: string;
+  namespace: string;
   pod: string;
 }
 
-/** What a gateway did with one call, and what the configuration says of it. */
-export interface Decision extends GatewayPod {
+/** What a gateway did with one call, or the caller's sidecar, and what the configuration says of it. */
+export interface Decision extends LogPlace {
+  /** Where it was decided: a sidecar writes down only what it refuses. */
+  at: "gateway" | "sidecar";
   /** When the call, or with https and tcp the connection, began: ISO 8601, in UTC, with milliseconds. */
   time: string;
   /**
@@ -23,14 +27,14 @@ export interface Decision extends GatewayPod {
   from: string;
   /** The caller's SPIFFE ID. */
   identity?: string;
-  /** `tcp` for a port of a destination's own, whatever was spoken there. */
+  /** `tcp` for a port of a destination's own, whatever was spoken there; at a sidecar for what has no name. */
   protocol: PortProtocol;
   /**
-   * The Host header or the SNI, in lower case and without the port that goes without saying; with tcp, host and port. Empty
-   * where none was sent.
+   * The Host header or the SNI, in lower case and without the port that goes without saying; with tcp, host and port, or
+   * address and port where the call has no name. Empty where a gateway was sent none.
    */
   host: string;
-  /** Whether the gateway let it pass. What came of it then, status and flags say. */
+  /** Whether it was let pass. What came of it then, status and flags say. */
   allowed: boolean;
   /**
    * Whether the configuration says the same; null for a call that ended before anything passed: the gateway may not
@@ -58,7 +62,7 @@ export interface Decision extends GatewayPod {
 }
 
 /** The reader of a stack's log entries. It remembers what the configuration says, as calls are mostly alike. */
-export function decider(config: StackConfig): (entry: LogEntry, place: GatewayPod) => Decision {
+export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace) => Decision {
   const mesh = meshTraits(config.mesh);
   const workloads = new Map(
     config.workloads.map((workload) => [
@@ -79,6 +83,7 @@ export function decider(config: StackConfig): (entry: LogEntry, place: GatewayPo
     expectations.set(key, expectation);
     return {
       time: entry.time,
+      at: isAtHome(entry) ? "sidecar" : "gateway",
       from: workload ?? identity ?? entry.client ?? "unknown",
       protocol,
       host,
@@ -93,19 +98,15 @@ export function decider(config: StackConfig): (entry: LogEntry, place: GatewayPo
 
 function judge(entry: LogEntry, { rule, because }: Expectation): Pick<Decision, "allowed" | "ok" | "rule" | "because"> {
   const granted = rule === undefined ? {} : { rule };
+  if (isAtHome(entry)) {
+    return refusedBy(rule, because);
+  }
   const behindPolicies = refusalBehindPolicies(entry);
   if (behindPolicies !== undefined) {
     return { ...granted, allowed: false, ...behindPolicies };
   }
   if (isRefused(entry)) {
-    return rule === undefined
-      ? { allowed: false, ok: true, because }
-      : {
-          ...granted,
-          allowed: false,
-          ok: false,
-          because: `${rule.path} grants it now: the call is older than the rule, or the rule is not applied yet`,
-        };
+    return refusedBy(rule, because);
   }
   if (nothingPassed(entry)) {
     const why = [
@@ -122,6 +123,22 @@ function judge(entry: LogEntry, { rule, because }: Expectation): Pick<Decision, 
         because: `no rule grants it now: ${because}; the call is older than the configuration, or another one is applied`,
       }
     : { ...granted, allowed: true, ok: true };
+}
+
+function refusedBy(rule: AllowRule | undefined, because: string): ReturnType<typeof judge> {
+  return rule === undefined
+    ? { allowed: false, ok: true, because }
+    : {
+        rule,
+        allowed: false,
+        ok: false,
+        because: `${rule.path} grants it now: the call is older than the rule, or the rule is not applied yet`,
+      };
+}
+
+/** Whether the caller's own sidecar wrote it, which does so of what it refuses only. */
+function isAtHome(entry: LogEntry): boolean {
+  return entry.stage === "sidecar";
 }
 
 /** Why the gateway refused what its policies had let pass; undefined where it did not. */
@@ -165,9 +182,19 @@ export function nothingPassed(entry: Ending): boolean {
   return entry.host === null || (entry.upstream === null && turnedAway);
 }
 
-function hostOf({ protocol, host }: LogEntry): string {
+/** The name, and the port where it is not the one that goes without saying; where it has no name, what was dialled. */
+function hostOf({ protocol, host, address, port }: LogEntry): string {
   const lower = (host ?? "").toLowerCase();
-  return protocol === "http" ? lower.replace(/:80$/, "") : lower;
+  if (protocol === "tcp") {
+    return lower === "" && address !== null
+      ? `${address.includes(":") ? `[${address}]` : address}:${port ?? ""}`
+      : lower;
+  }
+  if (port === null || lower === "") {
+    return protocol === "http" ? lower.replace(/:80$/, "") : lower;
+  }
+  // What a sidecar holds a call against is the port that was dialled, not the one in the Host header.
+  return `${lower.replace(/:\d+$/, "")}${port === defaultPort(protocol) ? "" : `:${port}`}`;
 }
 
 function httpAlone({ status, method, path, request }: Extract<LogEntry, { protocol: "http" }>) {

@@ -1,19 +1,23 @@
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { Call, explain, readCall } from "../explain";
 import { grantsOf } from "../grants";
+import { defaultPort } from "../ground/protocols";
 
-/** A call as a gateway sees it. */
-export interface CallAtGateway {
+/** A call as a gateway sees it, or the caller's sidecar. */
+export interface CallAtProxy {
   /** `namespace/workload`; undefined for a caller that is no workload of the stack. */
   workload?: string;
   protocol: PortProtocol;
-  /** The Host header, the SNI or what was to be connected to, as it was sent. */
+  /**
+   * The Host header, the SNI or what was to be connected to, as it was sent; of a port that does not go without saying with
+   * it.
+   */
   host: string;
-  /** Name of the gateway. */
-  gateway: string;
+  /** Name of the gateway; undefined at a sidecar. */
+  gateway?: string;
 }
 
-/** What the configuration says of a call at a gateway. */
+/** What the configuration says of a call. */
 export interface Expectation {
   /** The rule that grants it; without one it is to be denied. */
   rule?: AllowRule;
@@ -21,7 +25,7 @@ export interface Expectation {
   because: string;
 }
 
-export function expectationOf(config: StackConfig, { workload, protocol, host, gateway }: CallAtGateway): Expectation {
+export function expectationOf(config: StackConfig, { workload, protocol, host, gateway }: CallAtProxy): Expectation {
   if (workload === undefined) {
     return { because: "the caller is no workload of this stack" };
   }
@@ -29,9 +33,15 @@ export function expectationOf(config: StackConfig, { workload, protocol, host, g
   if (typeof call === "string") {
     return { because: call };
   }
+  if (protocol === "tcp" && call.isAddress) {
+    return { because: "it names no host, only an address, and rules are for names" };
+  }
   const { allowed, rule, because } = explain(config, workload, call);
   if (!allowed) {
     return { because };
+  }
+  if (gateway === undefined) {
+    return { rule, because };
   }
   const target = rule === undefined ? undefined : grantsOf(config).targets.get(rule.to);
   if (target?.kind !== "destination") {
@@ -53,6 +63,11 @@ function callOf(protocol: PortProtocol, written: string): Call | string {
   }
   const { host, port, isAddress } = check.call;
   // A URL may mean a host that it does not spell, as %67ithub.com does; policies compare the spelling. An SNI has no port.
-  const spellings = { http: [host, `${host}:${port}`], https: [host], tcp: [`${host}:${port}`] }[protocol];
+  const withPort = `${host}:${port}`;
+  const spellings = {
+    http: [host, withPort],
+    https: [port === defaultPort("https") ? host : withPort],
+    tcp: [withPort],
+  }[protocol];
   return isAddress || spellings.includes(written.toLowerCase()) ? check.call : "no rule is for a name so written";
 }

@@ -29,6 +29,9 @@ export function refusePolicyName(gateway: string): string {
   return `${gateway}-denies-the-rest`;
 }
 
+/** Name of the EnvoyFilter in a guarded namespace by which its sidecars log what they refuse. */
+export const refusalsName = "refusals";
+
 /** Ports on which the gateway's pods listen; policies and NetworkPolicies name these, not the Service's 80 and 443. */
 export const gatewayPorts = { http: protocolTable.http.gateway.port, tls: protocolTable.https.gateway.port } as const;
 

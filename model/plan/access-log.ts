@@ -1,4 +1,5 @@
 import { Manifest } from "../ground/manifest";
+import { onlyWhen } from "./gateway-envoy";
 import { commonLabels } from "./metadata";
 
 /**
@@ -50,6 +51,17 @@ const formats = {
   },
 };
 
+/** The address and port that an application has dialled, told where the name does not say it all, or there is none. */
+const dialled = { address: "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%", port: "%DOWNSTREAM_LOCAL_PORT%" };
+
+/** What a sidecar writes of what it refuses: who it is, it knows from its pod's environment. */
+const atHome = {
+  ...dialled,
+  identity: "spiffe://%ENVIRONMENT(TRUST_DOMAIN)%/ns/%ENVIRONMENT(POD_NAMESPACE)%/sa/%ENVIRONMENT(SERVICE_ACCOUNT)%",
+  stage: "sidecar",
+  verdict: "refused",
+};
+
 /** Envoy's `access_log`. */
 export type AccessLog = Record<string, unknown>[];
 
@@ -67,47 +79,42 @@ export interface Behind {
  * @param behind for a listener behind the one that the caller has connected to
  */
 export function accessLog(protocol: keyof typeof formats, behind?: Behind): AccessLog {
-  return [fileLog(protocol, behind)];
+  return [fileLog(told(protocol, behind))];
 }
 
-/**
- * The same, of connections only that go no further: the listener that a connection is handed on to writes its line.
- *
- * Source: Envoy's documentation, "Attributes" and "CEL access log filter".
- */
+/** The same, of connections only that go no further: the listener that a connection is handed on to writes its line. */
 export function accessLogOfRefusals(protocol: keyof typeof formats, behind?: Behind): AccessLog {
-  const filter = {
-    extension_filter: {
-      name: "envoy.access_loggers.extension_filters.cel",
-      typed_config: {
-        "@type": "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter",
-        expression: "!has(upstream.address)",
-      },
-    },
-  };
-  return [{ ...fileLog(protocol, behind), filter }];
+  return [{ ...fileLog(told(protocol, behind)), filter: onlyWhen("!has(upstream.address)") }];
 }
 
-function fileLog(protocol: keyof typeof formats, behind?: Behind): Record<string, unknown> {
+/** A sidecar's line, of calls only that it refuses itself. */
+export function logOfRefusalsAtHome(protocol: keyof typeof formats, expression: string): AccessLog[number] {
+  const { host, ...nameless } = formats.https;
+  const format = protocol === "tcp" ? { ...nameless, protocol } : formats[protocol];
+  return { ...fileLog({ ...format, ...atHome }), filter: onlyWhen(expression) };
+}
+
+function told(protocol: keyof typeof formats, behind: Behind | undefined): Record<string, unknown> {
   const format = formats[protocol];
   const state = (key: string) => `%FILTER_STATE(${key}:PLAIN)%`;
+  return behind === undefined
+    ? format
+    : {
+        ...format,
+        stage: behind.stage,
+        identity: state(behind.identity),
+        client: state(behind.client),
+        host: state(behind.name),
+      };
+}
+
+function fileLog(format: Record<string, unknown>): Record<string, unknown> {
   return {
     name: "envoy.access_loggers.file",
     typed_config: {
       "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
       path: "/dev/stdout",
-      log_format: {
-        json_format:
-          behind === undefined
-            ? format
-            : {
-                ...format,
-                stage: behind.stage,
-                identity: state(behind.identity),
-                client: state(behind.client),
-                host: state(behind.name),
-              },
-      },
+      log_format: { json_format: format },
     },
   };
 }

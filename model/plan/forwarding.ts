@@ -7,6 +7,7 @@ import { forwardingFilter } from "./gateway-forwarding";
 import { gatewayRoutes } from "./gateway-routes";
 import { HostsArgs, planHosts } from "./host";
 import { planListedHosts } from "./listed-host";
+import { sidecarRefusals } from "./sidecar-refusals";
 
 interface ForwardingPlan {
   /** What the hosts of a destination take. */
@@ -15,6 +16,8 @@ interface ForwardingPlan {
   gateway: (args: GatewayArgs) => Manifest[];
   /** What the gateways' namespace takes. */
   namespace: (name: string) => Manifest[];
+  /** What a guarded namespace takes, so that refusals of its sidecars are heard. */
+  refusals: (namespace: string) => Manifest[];
 }
 
 const plans: Record<Forwarding["name"], ForwardingPlan> = {
@@ -22,6 +25,7 @@ const plans: Record<Forwarding["name"], ForwardingPlan> = {
     hosts: planHosts,
     gateway: (args) => [...gatewayRoutes(args), forwardingFilter(args)],
     namespace: (name) => [silentDefaultLog(name)],
+    refusals: (namespace) => [sidecarRefusals(namespace)],
   },
   listed: {
     hosts: planListedHosts,
@@ -29,6 +33,7 @@ const plans: Record<Forwarding["name"], ForwardingPlan> = {
     gateway: () => [],
     // They are left the mesh's log.
     namespace: () => [],
+    refusals: () => [],
   },
 };
 

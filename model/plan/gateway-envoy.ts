@@ -45,3 +45,17 @@ export function onEveryFilter(
   const match = matchFilter(port, { name });
   return patches.map(([operation, value]) => ({ applyTo: "NETWORK_FILTER", match, patch: { operation, value } }));
 }
+
+/**
+ * Envoy's access log filter, for lines and for replies of its own: only what an expression holds for.
+ *
+ * Source: Envoy's documentation, "Attributes" and "CEL access log filter".
+ */
+export function onlyWhen(expression: string): Record<string, unknown> {
+  return {
+    extension_filter: {
+      name: "envoy.access_loggers.extension_filters.cel",
+      typed_config: { "@type": type("access_loggers.filters.cel.v3.ExpressionFilter"), expression },
+    },
+  };
+}

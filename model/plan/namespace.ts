@@ -3,6 +3,7 @@ import { sortedUnique } from "../ground/order";
 import { NamespaceArgs } from "./args";
 import { namespaceChecks } from "./arguments";
 import { requireArguments } from "./check";
+import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import { egressToControlPlane, egressToGateway, egressToMesh, egressToPeers } from "./network-policies";
 import { permissiveMtls, strictMtls } from "./peer-authentication";
@@ -11,6 +12,7 @@ import { planSidecar } from "./sidecar";
 /**
  * A namespace whose pods get a sidecar, and the two guards of all its pods: a Sidecar that knows the hosts
  * of the whole namespace only, for pods that no workload claims, and NetworkPolicies, for pods that get round their sidecar.
+ * What sidecars refuse, they log.
  *
  * One of somebody else's gets the label of injection and nothing else on itself. Unless its guard is `enforce`, pods that
  * run without a sidecar go on as they are: no NetworkPolicies, and mutual TLS is not asked of their callers.
@@ -24,6 +26,7 @@ export function planNamespace(args: NamespaceArgs): Manifest[] {
   return sortManifests([
     ...itself(args),
     ...mutualTls(args),
+    ...forwardingPlan(mesh).refusals(name),
     planSidecar({ name: "default", namespace: name, mesh, hosts, guardedNamespaces, peers, gatewayNamespace }),
     ...(isWalled(args)
       ? [

@@ -6,11 +6,12 @@ import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { egress, kubectl, repository } from "./support/commands";
 import { Pretender, startPretender } from "./support/pretender";
-import { appA, curl } from "./support/requests";
+import { appA, curl, hammer } from "./support/requests";
 import { until } from "./support/until";
 
 interface Decision {
   time: string;
+  at: "gateway" | "sidecar";
   from: string;
   identity: string;
   protocol: string;
@@ -20,7 +21,7 @@ interface Decision {
   because?: string;
   rule: string | null;
   owner: string | null;
-  gateway: string;
+  gateway?: string;
   pod: string;
   upstream?: string;
   status?: number;
@@ -110,6 +111,41 @@ describe("egress logs lab", () => {
     assertDenied(https);
     // By default Envoy would have connected to the host before the policies spoke.
     assert.deepEqual([http.upstream, https.upstream], [undefined, undefined]);
+  });
+
+  it("shows what the workload's own sidecar refused, by the name that was asked for, and nothing that it let pass", async () => {
+    const refused = ["http", "https"].map((protocol) => `${protocol}://www.example.com`);
+    const { status, body } = curl(appA, `http://www.example.com${mark}?token=secret`);
+    assert.equal(status, 502);
+    assert.match(body, /^http:\/\/www\.example\.com was refused by the sidecar of test-app\/app-a: no rule /);
+    // What it tells to ask is answered.
+    const asked = /egress explain <stack> (\S+) '(\S+)'/.exec(body)!;
+    assert.equal(egress(["explain", "lab", asked[1]!, asked[2]!]).exitCode, 1);
+    assert.equal(curl(appA, `https://www.example.com${mark}`).status, 0);
+    // hammer knows no host on port 443, and its sidecar listens for none.
+    assert.equal(curl(hammer, `https://www.example.com${mark}`).status, 0);
+    assert.equal(curl(hammer, "https://www.example.com:8443/").status, 0);
+    const atHome = () =>
+      decisions().filter(({ time, at, from }) => time >= start && at === "sidecar" && from !== "test-app/app-b");
+    await until("the four refusals are logged", 30, () => atHome().length >= 4);
+    const address = "203.0.113.14";
+    assert.deepEqual(
+      atHome().map(({ from, protocol, host, allowed, ok, status }) => [
+        from,
+        `${protocol}://${host}`,
+        allowed,
+        ok,
+        status,
+      ]),
+      [
+        ["test-app/app-a", refused[0], false, true, 502],
+        ["test-app/app-a", refused[1], false, true, undefined],
+        ["istio-workload/hammer", refused[1], false, true, undefined],
+        ["istio-workload/hammer", `tcp://${address}:8443`, false, true, undefined],
+      ],
+    );
+    const [http] = atHome();
+    assert.deepEqual([http!.path, http!.gateway, http!.because], [mark, undefined, "no destination has this host"]);
   });
 
   it("is in the order of time", () => {

@@ -41,6 +41,15 @@ describe("egress explain", () => {
     assert.match(refused.stdout, /: refused: .*\nNo gateway ever reaches it: /);
   });
 
+  it("takes the ServiceAccount of a workload for it, as a refusal on the mesh names that", async () => {
+    const workloads = { checkout: { namespace: "test-app", existing: { serviceAccount: "checkout-sa" } } };
+    write("others", { ...soundConfig(), workloads, allow: [{ from: "test-app/checkout", to: "github" }] });
+    const { exitCode, stdout } = await explain("others", "test-app/checkout-sa", "https://github.com");
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^test-app\/checkout → https:\/\/github\.com: allowed/);
+    assert.equal((await explain("others", "test-app/else", "https://github.com")).exitCode, 2);
+  });
+
   it("says by which rule and on which way a call is allowed, and ends with 0", async () => {
     const { exitCode, stdout } = await explain("shop", "test-app/app-a", "https://github.com/releases");
     assert.equal(exitCode, 0);

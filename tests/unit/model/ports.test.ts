@@ -343,7 +343,7 @@ describe("what is said of ports", () => {
         }),
       )!;
     const decide = decider(config());
-    const at = { gateway: "egress-gateway", pod: "p" };
+    const at = { gateway: "egress-gateway", namespace: "istio-egress", pod: "p" };
     const allowed = decide(entry("orders", 200), at);
     assert.deepEqual(
       [allowed.allowed, allowed.ok, allowed.rule?.to, allowed.upstream],

@@ -7,7 +7,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { register } from "../../../../cli/commands/logs";
-import { httpEntry, httpsEntry, refusedHttp } from "../../model/access-log/entries";
+import { atHome, httpEntry, httpsEntry, refusedHttp } from "../../model/access-log/entries";
 import { soundConfig } from "../../model/config/sound-config";
 import { Ended, runCommand } from "../run-command";
 import { FakeKubectl, logLine } from "./fake-kubectl";
@@ -49,7 +49,7 @@ describe("egress logs", () => {
     assert.equal(exitCode, 0);
     assert.equal(
       stdout,
-      `TIME                  FROM                   CALL                 DECISION     RULE             GATEWAY           UPSTREAM
+      `TIME                  FROM                   CALL                 DECISION     RULE             DECIDED BY        UPSTREAM
 2026-11-22 10:15:01Z  test-app/app-a         http://github.com    ✔ allow 200  allow[0] team-a  egress-gateway-a  203.0.113.11:80
 2026-11-22 10:15:02Z  istio-workload/hammer  http://github.com    ✔ deny  403                   egress-gateway-a
     it belongs to the destination "github", which is allowed to test-app/app-a
@@ -79,7 +79,9 @@ describe("egress logs", () => {
           allowed: false,
           ok: true,
           because: 'it belongs to the destination "github", which is allowed to test-app/app-a',
+          at: "gateway",
           gateway: "egress-gateway",
+          namespace: "istio-egress",
           pod: "egress-gateway-a",
           received: 0,
           sent: 19,
@@ -95,6 +97,23 @@ describe("egress logs", () => {
     const all = (await logs("--json")).stdout.split("\n").filter(Boolean);
     const { rule, owner } = JSON.parse(all[0]!) as Record<string, unknown>;
     assert.deepEqual([all.length, rule, owner], [3, "istio-egress:allow[0]", "team-a"]);
+  });
+
+  it("shows what sidecars refused, unless it is told not to ask them", async () => {
+    kubectl.sidecars({ "test-app": ["app-a-1"] });
+    const refused = httpEntry({ ...atHome, port: 80, host: "example.com", status: 502 });
+    kubectl.log("app-a-1", [logLine(refused, 4)]);
+    const { exitCode, stdout } = await logs();
+    assert.equal(exitCode, 0);
+    assert.match(
+      stdout,
+      /test-app\/app-a +http:\/\/example\.com +✔ deny {2}502 +the sidecar of app-a-1\s+no destination has this host\n/,
+    );
+    const ofSidecars = kubectl.reads().filter((read) => read.includes("--namespace test-app "));
+    assert.equal(ofSidecars.length, 1);
+    assert.match(ofSidecars[0]!, /^logs app-a-1 --namespace test-app --container istio-proxy /);
+    assert.match(stdout, /4 calls, 2 allowed and 2 denied/);
+    assert.doesNotMatch((await logs("--no-sidecars")).stdout, /example\.com/);
   });
 
   it("reads an hour back, unless it is told otherwise", async () => {

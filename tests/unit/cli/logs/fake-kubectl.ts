@@ -11,12 +11,14 @@ export class FakeKubectl {
     this.script(
       "kubectl",
       `echo "$@" >> "${this.folder}/calls"
+case "$*" in *"get pods"*security.istio.io*) exec "${this.folder}/get-sidecars" "$@" ;; esac
 case "$*" in *"get pods"*) exec "${this.folder}/get" ;; esac
 while [ "$1" != logs ]; do shift; done
 case "$*" in *--follow*) echo $$ >> "${this.folder}/pids"; exec "${this.folder}/follow-$2" ;; esac
 exec "${this.folder}/log-$2"`,
     );
     process.env.PATH = `${this.folder}:${this.path}`;
+    this.sidecars({});
   }
 
   /** The gateways' pods, each with the gateway's name, and a phase that is Running unless it says otherwise. */
@@ -26,6 +28,16 @@ exec "${this.folder}/log-$2"`,
       status: { phase },
     }));
     this.script("get", `cat <<'END'\n${JSON.stringify({ items })}\nEND`);
+  }
+
+  /** Pods with a sidecar, by namespace. */
+  sidecars(namespaces: Record<string, string[]>): void {
+    const list = (pods: string[]) =>
+      JSON.stringify({
+        items: pods.map((name) => ({ metadata: { name, labels: {} }, status: { phase: "Running" } })),
+      });
+    const cases = Object.entries(namespaces).map(([name, pods]) => `*"--namespace ${name} "*) echo '${list(pods)}' ;;`);
+    this.script("get-sidecars", `case "$*" in\n${cases.join("\n")}\n*) echo '${list([])}' ;;\nesac`);
   }
 
   /** What `kubectl logs` prints of a pod, and then, with --follow, what it does, as shell. */

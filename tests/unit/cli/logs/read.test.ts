@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { ClusterError } from "../../../../cli/kubectl";
 import { readDecisions } from "../../../../cli/logs/read";
 import { parseConfig } from "../../../../model";
-import { httpEntry, httpsEntry } from "../../model/access-log/entries";
+import { atHome, httpEntry, httpsEntry } from "../../model/access-log/entries";
 import { now, soundConfig } from "../../model/config/sound-config";
 import { FakeKubectl, logLine } from "./fake-kubectl";
 
@@ -37,14 +37,28 @@ describe("readDecisions", () => {
         ["05", "partners", "partners-b", "github.com"],
       ],
     );
-    const [list, ...reads] = kubectl.calls();
+    const [list] = kubectl.calls();
     const target = "--kubeconfig /etc/kubeconfig --context prod";
     assert.equal(
       list,
       `${target} get pods --namespace istio-egress --selector istio in (egress-gateway, partners) --output json`,
     );
     const logs = (pod: string) => `${target} logs ${pod} --namespace istio-egress --container istio-proxy --timestamps`;
-    assert.deepEqual(reads.sort(), [logs("egress-a"), logs("partners-b")]);
+    assert.deepEqual(kubectl.reads().sort(), [logs("egress-a"), logs("partners-b")]);
+  });
+
+  it("asks the pods with a sidecar of each guarded namespace, too, and of those no gateway has to be there", async () => {
+    kubectl.pods({ "egress-a": {} });
+    kubectl.sidecars({ "test-app": ["app-a-1", "app-b-1"], "istio-workload": ["hammer-1"] });
+    for (const pod of ["egress-a", "app-b-1", "hammer-1"]) {
+      kubectl.log(pod, []);
+    }
+    kubectl.log("app-a-1", [logLine(httpEntry({ ...atHome, port: 80, host: "example.com", status: 502 }), 1)]);
+    const [refused, ...others] = await readDecisions(config);
+    assert.deepEqual([refused?.at, refused?.pod, refused?.host, others], ["sidecar", "app-a-1", "example.com", []]);
+    assert.equal(kubectl.reads().length, 4);
+    assert.deepEqual(await readDecisions(config, { sidecars: false }), []);
+    assert.equal(kubectl.reads().length, 5);
   });
 
   it("asks no further back than it is told", async () => {

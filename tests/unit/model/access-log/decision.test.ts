@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { parseConfig, StackConfig } from "../../../../model";
 import { Decision, decider, parseEntry } from "../../../../model/access-log";
 import { now, soundConfig } from "../config/sound-config";
-import { httpEntry, httpsEntry, refusedHttp, refusedHttps } from "./entries";
+import { atHome, httpEntry, httpsEntry, refusedHttp, refusedHttps, tcpEntry } from "./entries";
 
 const hammer = "spiffe://cluster.local/ns/istio-workload/sa/hammer";
 const pod = "egress-gateway-5f7d-x2x4z";
@@ -15,7 +15,7 @@ function configOf(changes: Record<string, unknown> = {}): StackConfig {
 }
 
 function decide(entry: Record<string, unknown>, config = configOf(), gateway = "egress-gateway"): Decision {
-  return decider(config)(parseEntry(JSON.stringify(entry))!, { gateway, pod });
+  return decider(config)(parseEntry(JSON.stringify(entry))!, { gateway, namespace: "istio-egress", pod });
 }
 
 function judged(...args: Parameters<typeof decide>) {
@@ -38,7 +38,9 @@ describe("a gateway's decision", () => {
       host: "github.com",
       allowed: true,
       ok: true,
+      at: "gateway",
       gateway: "egress-gateway",
+      namespace: "istio-egress",
       pod,
       upstream: "203.0.113.11:80",
       status: 200,
@@ -202,7 +204,49 @@ describe("a gateway's decision", () => {
     const config = configOf({ gateways: { partners: { destinations: ["github"] } } });
     const read = decider(config);
     const entry = parseEntry(JSON.stringify(httpEntry()))!;
-    const oks = ["partners", "partners", "egress-gateway"].map((gateway) => read(entry, { gateway, pod }).ok);
+    const oks = ["partners", "partners", "egress-gateway"].map(
+      (gateway) => read(entry, { gateway, namespace: "istio-egress", pod }).ok,
+    );
     assert.deepEqual(oks, [true, true, false]);
+  });
+});
+
+describe("a sidecar's refusal", () => {
+  const read = (entry: Record<string, unknown>) =>
+    decider(configOf())(parseEntry(JSON.stringify(entry))!, { namespace: "test-app", pod: "app-a-1" });
+
+  it("names who called what, and why no rule grants it", () => {
+    const { at, from, host, allowed, ok, because, gateway, namespace, pod } = read(
+      httpEntry({ ...atHome, port: 80, host: "www.example.com", status: 502 }),
+    );
+    assert.deepEqual([at, from, host, allowed, ok], ["sidecar", "test-app/app-a", "www.example.com", false, true]);
+    assert.deepEqual([gateway, namespace, pod], [undefined, "test-app", "app-a-1"]);
+    assert.equal(because, "no destination has this host");
+  });
+
+  it("is marked where a rule grants the call now", () => {
+    for (const entry of [httpEntry({ ...atHome, port: 80 }), httpsEntry(atHome)]) {
+      const { allowed, ok, rule: by, because } = read(entry);
+      assert.deepEqual([allowed, ok, by?.path], [false, false, rule]);
+      assert.match(because!, /grants it now: the call is older than the rule/);
+    }
+  });
+
+  it("is held against the port that was dialled, whatever the Host header says", () => {
+    for (const entry of [
+      httpEntry({ ...atHome, port: 8080 }),
+      httpEntry({ ...atHome, port: 8080, host: "github.com:80" }),
+      httpsEntry({ ...atHome, port: 8080 }),
+    ]) {
+      const { host, ok, because } = read(entry);
+      assert.deepEqual([host, ok], ["github.com:8080", true]);
+      assert.match(because!, /port/);
+    }
+  });
+
+  it("says that a connection without a name has none", () => {
+    const { protocol, host, ok, because } = read(tcpEntry({ ...atHome, port: 5432 }));
+    assert.deepEqual([protocol, host, ok], ["tcp", "203.0.113.11:5432", true]);
+    assert.equal(because, "it names no host, only an address, and rules are for names");
   });
 });

@@ -40,6 +40,21 @@ export function httpsEntry(changes: Record<string, unknown> = {}) {
   };
 }
 
+export function tcpEntry(changes: Record<string, unknown> = {}) {
+  const { host, ...nameless } = httpsEntry();
+  return { ...nameless, protocol: "tcp", ...changes };
+}
+
+/** What a sidecar writes beside the rest, of a call that it refuses. */
+export const atHome = {
+  stage: "sidecar",
+  verdict: "refused",
+  address: "203.0.113.11",
+  port: 443,
+  upstream: null,
+  tried: null,
+};
+
 const refusal = "rbac_access_denied_matched_policy[none]";
 
 export const refusedHttp = { status: 403, reason: refusal, upstream: null, tried: null, sent: 19 };

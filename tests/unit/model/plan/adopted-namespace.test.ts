@@ -22,6 +22,8 @@ function planned(guard: Guard): Manifest[] {
   return planNamespace({ ...args, guard });
 }
 
+const refusals = "EnvoyFilter/payments/refusals";
+
 function modeOf(manifests: Manifest[]): unknown {
   return (find(manifests, mtls) as { spec?: { mtls?: { mode?: string } } }).spec?.mtls?.mode;
 }
@@ -29,20 +31,20 @@ function modeOf(manifests: Manifest[]): unknown {
 describe("planNamespace, of a namespace that exists", () => {
   it("with guard inject adds the label and what sidecars are told, and nothing that cuts a pod without one", () => {
     const manifests = planned("inject");
-    assert.deepEqual(manifests.map(manifestKey), ["NamespacePatch/payments", mtls, sidecar]);
+    assert.deepEqual(manifests.map(manifestKey), [refusals, "NamespacePatch/payments", mtls, sidecar]);
     assert.equal(modeOf(manifests), "PERMISSIVE");
   });
 
   it("with guard enforce, the default, adds NetworkPolicies and strict mutual TLS", () => {
     const manifests = planned("enforce");
-    assert.deepEqual(manifests.map(manifestKey), ["NamespacePatch/payments", ...walls, mtls, sidecar]);
+    assert.deepEqual(manifests.map(manifestKey), [refusals, "NamespacePatch/payments", ...walls, mtls, sidecar]);
     assert.equal(modeOf(manifests), "STRICT");
     assert.deepEqual(planNamespace(args), manifests);
   });
 
   it("with guard leave keeps what sidecars that still run are told, without the label", () => {
     const manifests = planned("leave");
-    assert.deepEqual(manifests.map(manifestKey), [mtls, sidecar]);
+    assert.deepEqual(manifests.map(manifestKey), [refusals, mtls, sidecar]);
     assert.equal(modeOf(manifests), "PERMISSIVE");
     assert.deepEqual(find(manifests, sidecar), find(planned("inject"), sidecar));
   });

@@ -81,7 +81,11 @@ describe("a mesh that is there already", () => {
   });
 
   it("is taken to accept EnvoyFilters, unless it is said not to", () => {
-    assert.deepEqual(ofKind(manifestsOf(existing), "EnvoyFilter"), ["EnvoyFilter/istio-egress/egress-gateway"]);
+    assert.deepEqual(ofKind(manifestsOf(existing), "EnvoyFilter"), [
+      "EnvoyFilter/istio-egress/egress-gateway",
+      "EnvoyFilter/istio-workload/refusals",
+      "EnvoyFilter/test-app/refusals",
+    ]);
     assert.deepEqual(ofKind(manifestsOf(plan({ kind: "existing", envoyFilters: false })), "EnvoyFilter"), []);
   });
 });

@@ -57,4 +57,29 @@ describe("planNamespace", () => {
     const keys = manifests.map(manifestKey);
     assert.deepEqual(keys, [...keys].sort());
   });
+
+  it("has its sidecars tell of what they refuse and of nothing else, without the query of a URL", () => {
+    const { spec } = find(manifests, "EnvoyFilter/test-app/refusals") as { spec?: any };
+    assert.equal(spec.workloadSelector, undefined);
+    const configs = spec.configPatches.flatMap(({ patch }: any) => patch.value.typed_config ?? []);
+    const logs = configs.flatMap((config: any) => config.access_log);
+    assert.deepEqual(
+      logs.map((log: any) => [
+        log.typed_config.log_format.json_format.protocol,
+        log.filter.extension_filter.typed_config.expression,
+      ]),
+      [
+        ["http", "xds.route_name == 'block_all'"],
+        ["https", "xds.cluster_name == 'BlackHoleCluster' && connection.requested_server_name != ''"],
+        ["tcp", "xds.cluster_name == 'BlackHoleCluster' && !(connection.requested_server_name != '')"],
+      ],
+    );
+    assert.equal(logs[0].typed_config.log_format.json_format.path, "%PATH(NQ:PATH)%");
+  });
+
+  it("waits for a name on the port of TLS only", () => {
+    const { spec } = find(manifests, "EnvoyFilter/test-app/refusals") as { spec?: any };
+    const [, inspector] = spec.configPatches.at(-1).patch.value.listener_filters;
+    assert.deepEqual(inspector.filter_disabled, { not_match: { destination_port_range: { start: 443, end: 444 } } });
+  });
 });
