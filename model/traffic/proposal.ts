@@ -62,6 +62,8 @@ export interface ProposedRule extends Seen {
   to: string;
   owner?: string;
   reason: string;
+  /** How many of the calls were refused. */
+  refused: number;
   /** Hosts that the rule grants and that were not called; they are in the destination already. */
   also: string[];
 }
@@ -223,12 +225,17 @@ function newRules(config: StackConfig, learnt: LearntCall[], owner: string | und
     const called = new Set(calls.map(({ host }) => host));
     const also = (grants.targets.get(to)?.hosts ?? []).filter((host) => !called.has(host));
     const seen = together(calls);
-    return [{ from, to, ...(owner === undefined ? {} : { owner }), reason: reasonOf(seen), also, ...seen }];
+    const refused = calls.reduce((sum, call) => sum + call.refused, 0);
+    const reason = reasonOf(seen, refused);
+    return [{ from, to, ...(owner === undefined ? {} : { owner }), reason, refused, also, ...seen }];
   });
 }
 
-function reasonOf(seen: Seen): string {
+/** That calls were refused is said where the rule is read: it then opens what nobody had before. */
+function reasonOf(seen: Seen, refused: number): string {
   const [from, to] = daysOf(seen);
   const days = from === undefined ? "" : to === undefined ? ` on ${from}` : ` between ${from} and ${to}`;
-  return `learnt from ${callsText(seen)}${days}`;
+  const whole = callsText({ ...seen, what: refused === seen.calls ? "refused call" : "call" });
+  const some = refused > 0 && refused < seen.calls ? ` (${refused} refused)` : "";
+  return `learnt from ${whole}${some}${days}`;
 }

@@ -105,7 +105,7 @@ export function daysOf({ first, last }: Pick<CountedCall, "first" | "last">): st
     : [...new Set([first, last].map((time) => dayIn(new Date(time))))];
 }
 
-/** How often, as `14 calls`. */
-export function callsText({ calls }: Pick<CountedCall, "calls">): string {
-  return calls === 1 ? "1 call" : `${calls} calls`;
+/** How often, as `14 calls`, or of another word for one. */
+export function callsText({ calls, what = "call" }: Pick<CountedCall, "calls"> & { what?: string }): string {
+  return calls === 1 ? `1 ${what}` : `${calls} ${what}s`;
 }

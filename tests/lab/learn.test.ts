@@ -1,5 +1,6 @@
-// From refused calls to rules: learnt from the gateways' logs, written into a copy of the stack, applied and replayed.
-// Does not prove: learning what a sidecar refused at home, of which gateways know nothing.
+// From refused calls to rules: learnt from the logs of gateways and sidecars, written into a copy of the stack, applied and
+// replayed.
+// Does not prove: learning from a log store's export of the same lines, which unit tests read.
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -31,6 +32,8 @@ describe("egress learn and egress replay", () => {
     begin = Date.now();
     assert.equal(pretender.ask("http://github.com/learn"), "403");
     assert.throws(() => pretender.ask("https://github.com/learn"), /exit/);
+    // Refused at home: no gateway knows of it.
+    assert.equal(curl(appB, "http://github.com/learn").status, 502);
     assert.equal(curl(appA, "http://httpbin.org/learn").status, 200);
   });
 
@@ -44,16 +47,16 @@ describe("egress learn and egress replay", () => {
     }
   });
 
-  it("finds the refused calls in the gateways' logs, by identity and name, and proposes the one rule", async () => {
+  it("finds the refused calls in the logs of gateways and sidecars, by identity and name, and proposes the one rule", async () => {
     let found: Learnt;
-    await until("both calls are logged", 30, () => {
+    await until("the three calls are logged", 30, () => {
       found = JSON.parse(egress(["learn", "lab", since(), "--json"]).stdout) as Learnt;
-      return found.learnt.length >= 2;
+      return found.learnt.reduce((sum, { calls }) => sum + calls, 0) >= 3;
     });
     assert.deepEqual(
       found!.learnt.map(({ from, protocol, host, calls, refused, to }) => [from, protocol, host, calls, refused, to]),
       [
-        ["test-app/app-b", "http", "github.com", 1, 1, "github"],
+        ["test-app/app-b", "http", "github.com", 2, 2, "github"],
         ["test-app/app-b", "https", "github.com", 1, 1, "github"],
       ],
     );
@@ -73,7 +76,7 @@ describe("egress learn and egress replay", () => {
     const added = after.splice(at, 4);
     assert.deepEqual(after, before);
     assert.deepEqual(added.slice(0, 3), ["    - from: test-app/app-b", "      to: github", "      owner: team-b"]);
-    assert.match(added[3]!, /^ {6}reason: learnt from 2 calls on \d{4}-\d\d-\d\d$/);
+    assert.match(added[3]!, /^ {6}reason: learnt from 3 refused calls on \d{4}-\d\d-\d\d$/);
     assert.equal(egress(["check", "lab", "--stacks", stacks]).exitCode, 0);
   });
 

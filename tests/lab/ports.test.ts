@@ -180,28 +180,33 @@ describe("ports beside 80 and 443", function () {
     });
   });
 
+  interface Entry {
+    from: string;
+    at: string;
+    protocol: string;
+    host: string;
+    allowed: boolean;
+    ok: boolean;
+    owner: string | null;
+    upstream?: string;
+    because?: string;
+  }
+
+  function tcpEntries(): Entry[] {
+    const { stdout } = egress(["logs", "lab", "--json"], { cwd: checkout.folder });
+    return stdout
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as Entry)
+      .filter(({ protocol }) => protocol === "tcp");
+  }
+
   // Last, as it reads what the calls above have left.
   describe("as commands and the cluster tell of them", () => {
     it("are in the log, with identity, rule, host, port and the address that was dialled", async () => {
-      interface Entry {
-        from: string;
-        protocol: string;
-        host: string;
-        allowed: boolean;
-        ok: boolean;
-        owner: string | null;
-        upstream?: string;
-        because?: string;
-      }
-      const read = () =>
-        egress(["logs", "lab", "--json"], { cwd: checkout.folder })
-          .stdout.split("\n")
-          .filter(Boolean)
-          .map((line) => JSON.parse(line) as Entry)
-          .filter(({ protocol }) => protocol === "tcp");
       let entries: Entry[] = [];
       await until("both are logged", 20, () => {
-        entries = read();
+        entries = tcpEntries();
         return [true, false].every((allowed) =>
           entries.some((entry) => entry.host === "db.partner.example:5432" && entry.allowed === allowed),
         );
@@ -215,6 +220,20 @@ describe("ports beside 80 and 443", function () {
       const [refused] = of("test-app/app-b");
       assert.deepEqual([refused?.allowed, refused?.ok, refused?.upstream], [false, true, undefined]);
       assert.match(refused!.because!, /databases/);
+    });
+
+    it("are in the log of the sidecar that refused them, by address, as nothing else is known there", async () => {
+      const place = `${addresses.partner}:5432`;
+      assert.equal(talk(appB, "db.partner.example", 5432), "");
+      assert.equal(talk(appA, "db.partner.example", 5432), "250 db.partner.example:5432 hello");
+      await until("app-b's is logged", 20, () => tcpEntries().some(({ host }) => host === place));
+      const atHome = tcpEntries().filter(({ at, host }) => at === "sidecar" && host === place);
+      assert.deepEqual([...new Set(atHome.map(({ from }) => from))].sort(), [
+        "istio-workload/hammer",
+        "test-app/app-b",
+      ]);
+      assert.ok(atHome.every(({ allowed, ok }) => !allowed && ok));
+      assert.match(atHome[0]!.because!, /^it names no host, only an address, and rules are for names/);
     });
 
     it("are asked for by the live matrix, and it agrees in every cell", () => {

@@ -10,7 +10,7 @@ import { register as registerCheck } from "../../../../cli/commands/check";
 import { writeProposal } from "../../../../cli/traffic/write";
 import { propose } from "../../../../model/traffic";
 import { parseConfig } from "../../../../model";
-import { httpEntry, httpsEntry, refusedHttp, refusedHttps } from "../../model/access-log/entries";
+import { atHome, httpEntry, httpsEntry, refusedHttp, refusedHttps } from "../../model/access-log/entries";
 import { now, soundConfig } from "../../model/config/sound-config";
 import { FakeKubectl, logLine } from "../logs/fake-kubectl";
 import { Ended, runCommand } from "../run-command";
@@ -94,11 +94,11 @@ config:
     - from: test-app/app-a
       to: stripe
       owner: team-a
-      reason: learnt from 2 calls between 2026-11-20 and 2026-11-22
+      reason: learnt from 2 refused calls between 2026-11-20 and 2026-11-22
     - from: test-app/app-a
       to: old
       owner: team-a
-      reason: learnt from 1 call on 2026-11-22
+      reason: learnt from 1 refused call on 2026-11-22
 # Not proposed:
 #   test-app/app-a → http://www.cnn.com, 1 call: istio-egress:deny holds cnn.com: nobody may be allowed it
 `,
@@ -131,8 +131,8 @@ config:
         )
         .replace(
           "owner: team-a }\n",
-          `$&    - { from: test-app/app-a, to: stripe, reason: learnt from 2 calls between 2026-11-20 and 2026-11-22 }
-    - { from: test-app/app-a, to: old, reason: learnt from 1 call on 2026-11-22 }
+          `$&    - { from: test-app/app-a, to: stripe, reason: learnt from 2 refused calls between 2026-11-20 and 2026-11-22 }
+    - { from: test-app/app-a, to: old, reason: learnt from 1 refused call on 2026-11-22 }
 `,
         ),
     );
@@ -249,14 +249,17 @@ config:
     assert.equal(fs.readFileSync(stack, "utf8"), file.replace("[cnn.com]", "[cnn.com, x.example]"));
   });
 
-  it("reads a week of the gateways' logs where no recording is named, and holds no log as a whole", async () => {
+  it("reads a week of the logs of gateways and sidecars where no recording is named", async () => {
     const kubectl = new FakeKubectl();
     try {
       kubectl.pods({ "egress-gateway-a": {} });
+      kubectl.sidecars({ "test-app": ["app-a-1"] });
+      kubectl.log("app-a-1", [logLine(httpsEntry({ host: "home.example", ...atHome }), 2)]);
       kubectl.log("egress-gateway-a", [logLine(httpEntry({ host: "old.example", ...refusedHttp }), 1)]);
       const { exitCode, stdout } = await learn("--since", "9999d");
       assert.equal(exitCode, 0);
       assert.match(stdout, /http:\/\/old\.example/);
+      assert.match(stdout, /test-app\/app-a +https:\/\/home\.example +1 +1 /);
       assert.match(kubectl.reads().at(-1)!, /--since=863913600s/);
       await learn();
       assert.match(kubectl.reads().at(-1)!, /--since=604800s/);

@@ -44,17 +44,20 @@ describe("a proposal", () => {
     const rule = {
       from: "test-app/app-a",
       to: "stripe",
-      reason: "learnt from 14 calls between 2026-11-20 and 2026-11-22",
+      reason: "learnt from 14 refused calls between 2026-11-20 and 2026-11-22",
     };
-    assert.deepEqual(rules, [{ ...rule, also: [], ...seen }]);
+    assert.deepEqual(rules, [{ ...rule, refused: 14, also: [], ...seen }]);
     const place = { from: "test-app/app-a", protocol: "https", host: "api.stripe.com", port: 443 };
     assert.deepEqual(learnt, [{ ...place, refused: 14, to: "stripe", ...seen }]);
     assert.deepEqual(left, []);
   });
 
   it("adds calls of both outcomes together, and says how many were refused", () => {
-    const { learnt } = proposed([counted({ calls: 2 }), counted({ calls: 3, outcome: "would be denied" })]);
+    const { learnt, rules } = proposed([counted({ calls: 2 }), counted({ calls: 3, outcome: "would be denied" })]);
     assert.deepEqual([learnt.length, learnt[0]!.calls, learnt[0]!.refused], [1, 5, 2]);
+    assert.match(rules[0]!.reason, /^learnt from 5 calls \(2 refused\) between /);
+    const observed = proposed([counted({ calls: 3, outcome: "would be denied" })]).rules[0]!;
+    assert.match(observed.reason, /^learnt from 3 calls between /);
   });
 
   it("proposes nothing for what is granted already", () => {
