@@ -28,8 +28,9 @@ describe("egress learn and egress replay", () => {
   const since = () => `--since=${Math.ceil((Date.now() - begin) / 1000)}s`;
 
   before(() => {
-    pretender = startPretender("learner-b", "app-b");
+    // A command counts from when it has started, which is later: the pod takes longer to be ready than a command to start.
     begin = Date.now();
+    pretender = startPretender("learner-b", "app-b");
     assert.equal(pretender.ask("http://github.com/learn"), "403");
     assert.throws(() => pretender.ask("https://github.com/learn"), /exit/);
     // Refused at home: no gateway knows of it.
