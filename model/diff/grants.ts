@@ -9,7 +9,10 @@ import { canonicalText } from "./values";
  * a destination that is renamed or split gives nothing and takes nothing.
  */
 export function grantChanges(before: StackConfig, after: StackConfig): GrantChange[] {
-  const [old, now] = [hostGrants(before), hostGrants(after)];
+  const [was, is] = [meantGrants(before), meantGrants(after)];
+  // A client is granted a host once at most: so no host of a grant that both sides have can differ, and few grants do.
+  const old = hostGrants([...was].flatMap(([key, grant]) => (is.has(key) ? [] : [grant])));
+  const now = hostGrants([...is].flatMap(([key, grant]) => (was.has(key) ? [] : [grant])));
   return sortedUnique([...old.keys(), ...now.keys()])
     .map((key) => ({ before: old.get(key), after: now.get(key) }))
     .filter((sides) => sides.before?.meaning !== sides.after?.meaning)
@@ -47,23 +50,37 @@ export function gainedProtocols({ before, after }: Pick<GrantChange, "before" | 
   return (after?.protocols ?? []).filter((protocol) => !before?.protocols.includes(protocol));
 }
 
-interface HostGrant {
+interface MeantGrant {
   from: string;
-  host: string;
+  hosts: readonly string[];
   grant: Grant;
   /** The grant's meaning as a text, which equal grants have in common. */
   meaning: string;
 }
 
-/** Every grant by client and host, which a configuration holds once at most. */
-function hostGrants(config: StackConfig): Map<string, HostGrant> {
+type HostGrant = Omit<MeantGrant, "hosts"> & { host: string };
+
+/** Every grant, by all that it means. */
+function meantGrants(config: StackConfig): Map<string, MeantGrant> {
+  const textOf = new Map<Target, string>();
   return new Map(
-    grantsOf(config).all.flatMap(({ client, target, rule }) => {
+    grantsOf(config).all.map(({ client, target, rule }) => {
       const { from: _, to: __, path: ___, ...conditions } = rule;
       const grant: Grant = { ...describe(target), ...conditions };
       const meaning = canonicalText(grant)!;
-      return target.hosts.map((host) => [`${client.key} ${host}`, { from: client.key, host, grant, meaning }] as const);
+      const hosts = textOf.get(target) ?? target.hosts.join(" ");
+      textOf.set(target, hosts);
+      return [`${client.key} ${hosts} ${meaning}`, { from: client.key, hosts: target.hosts, grant, meaning }] as const;
     }),
+  );
+}
+
+/** Grants by client and host. */
+function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
+  return new Map(
+    grants.flatMap(({ hosts, ...grant }) =>
+      hosts.map((host) => [`${grant.from} ${host}`, { ...grant, host }] as const),
+    ),
   );
 }
 

@@ -9,7 +9,6 @@ import {
   Pair,
   parseDocument,
   Scalar,
-  visit,
   YAMLMap,
 } from "yaml";
 import { Moment, resolvePlain, resolveTagged, ScalarError } from "./scalar";
@@ -106,16 +105,18 @@ export function readYaml(text: string, { moments = "text", json = false }: YamlO
  * @param text undefined for JSON, whose escapes are JSON's
  */
 function requireKnownWords(root: Node, text: string | undefined, fail: Fail): void {
-  visit(root, {
-    Value: (_key, node) => {
-      if (node.anchor !== undefined && !/^[\w-]+$/.test(node.anchor)) {
-        fail(node, `the anchor &${node.anchor}: letters, digits, _ and - only`);
-      }
-      const [start, end] = isScalar(node) && node.type === "QUOTE_DOUBLE" ? (node.range ?? []) : [];
-      if (/^(?:[^\\]|\\[^/])*\\\//.test(text?.slice(start ?? 0, end ?? 0) ?? "")) {
-        fail(node, '"\\/" is an escape of JSON only: write "/"');
-      }
-    },
+  const mayEscape = text?.includes("\\/") ?? false;
+  eachNode(root, (node) => {
+    if (isAlias(node)) {
+      return;
+    }
+    if (node.anchor !== undefined && !/^[\w-]+$/.test(node.anchor)) {
+      fail(node, `the anchor &${node.anchor}: letters, digits, _ and - only`);
+    }
+    const [start, end] = mayEscape && isScalar(node) && node.type === "QUOTE_DOUBLE" ? (node.range ?? []) : [];
+    if (start !== undefined && /^(?:[^\\]|\\[^/])*\\\//.test(text!.slice(start, end))) {
+      fail(node, '"\\/" is an escape of JSON only: write "/"');
+    }
   });
 }
 
@@ -123,20 +124,35 @@ function requireKnownWords(root: Node, text: string | undefined, fail: Fail): vo
 function targetsOf(root: Node): Map<Alias, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
-  visit(root, {
-    Alias: (_key, alias) => {
-      const target = anchors.get(alias.source);
+  eachNode(root, (node) => {
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
       if (target !== undefined) {
-        targets.set(alias, target);
+        targets.set(node, target);
       }
-    },
-    Value: (_key, node) => {
-      if (node.anchor !== undefined) {
-        anchors.set(node.anchor, node);
-      }
-    },
+    } else if (node.anchor !== undefined) {
+      anchors.set(node.anchor, node);
+    }
   });
   return targets;
+}
+
+/** Visits a node and all below it in their order in the text: the library's own visitor takes as long as reading does. */
+function eachNode(node: Node | null, visit: (node: Node & { anchor?: string }) => void): void {
+  if (node === null) {
+    return;
+  }
+  visit(node);
+  if (isMap(node)) {
+    for (const { key, value } of (node as Mapping).items) {
+      eachNode(key, visit);
+      eachNode(value, visit);
+    }
+  } else if (isSeq<Node>(node)) {
+    for (const item of node.items) {
+      eachNode(item, visit);
+    }
+  }
 }
 
 type Fail = (node: Node, message: string) => never;
