@@ -2,9 +2,11 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import {
   adoptions,
+  ArgumentError,
   dnsCaptureWarnings,
   expiryWarnings,
   grantedExternalPorts,
+  planStack,
   portText,
   SecretKey,
   servicesBeside,
@@ -68,6 +70,8 @@ export class Platform extends pulumi.ComponentResource {
     const { config, secretKeys: encrypted = [] } = given(args);
     const parts = { config: { what: "a configuration, as readStackConfig gives it", given: config, by: "namespaces" } };
     const stack = planned(`Platform "${name}"`, { parts }, () => stackArgs(config));
+    // `parseConfig` lets nothing else pass; a program may have its configuration from elsewhere.
+    planned(`Platform "${name}"`, { parts }, () => requireSound(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
     [...unreachableHosts(config), ...dnsCaptureWarnings(config)].forEach(
       ({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this),
@@ -158,6 +162,27 @@ export class Platform extends pulumi.ComponentResource {
       identities: this.identities,
       grants: this.grants,
     });
+  }
+}
+
+/**
+ * Holds a configuration to what can be planned, all of it before any of it is made.
+ *
+ * @throws ArgumentError
+ */
+function requireSound(config: StackConfig): true {
+  try {
+    planStack(config);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) {
+      throw error;
+    }
+    const { of, problems } = error;
+    throw new ArgumentError(
+      of,
+      problems.map(({ argument, problem }) => ({ argument: "config", problem: `${of}, ${argument}: ${problem}` })),
+    );
   }
 }
 

@@ -125,9 +125,12 @@ const reasons: Record<ExternalRefusal, (found: Found) => string> = {
       ? `istio-egress:deny holds ${host}: nobody may be allowed it`
       : `istio-egress:deny holds ${host}, and ${call.host} is below it: nobody may be allowed it`;
   },
-  address: () =>
-    "rules are for names: an address is refused, whatever host it belongs to; a pod or a Service of the cluster is " +
-    "called by its Service's name",
+  address: ({ call }) =>
+    unreachableAddress(call.host) === undefined
+      ? "rules are for names: an address is refused, whatever host it belongs to"
+      : "rules are for names: an address is refused, whatever it belongs to. A pod is called by its Service's name, and one " +
+        "behind a headless Service by its own below that; what has no Service, such as an agent on a node, is one of " +
+        "istio-egress:outside or is not called",
   port: ({ config, call, target, own }) =>
     whyNoPort(config, call) ?? `${own!.path} allows ${listNames(spokenTo(target!))} to it, and not port ${call.port}`,
   protocol: ({ call, target, own }) =>

@@ -7,7 +7,7 @@ import { explainBeside } from "./beside";
 import { Call } from "./call";
 import { explainExternal } from "./external";
 import { explainService } from "./service";
-import { Explanation } from "./types";
+import { Explanation, Step } from "./types";
 
 export { Call, CallCheck, readCall } from "./call";
 export * from "./types";
@@ -25,6 +25,15 @@ export function explain(config: StackConfig, from: string, call: Call): Explanat
 }
 
 function explainGuarded(config: StackConfig, from: string, call: Call): Explanation {
+  if (call.isAddress && isLoopback(call.host)) {
+    return {
+      ...call,
+      from,
+      allowed: true,
+      because: "it is the pod itself, and no rule is about that",
+      way: [withinPod],
+    };
+  }
   const meaning = grantsOf(config).meaning(call.host);
   switch (meaning.kind) {
     case "beside":
@@ -36,6 +45,12 @@ function explainGuarded(config: StackConfig, from: string, call: Call): Explanat
     case "unknown":
       return explainExternal(config, from, call);
   }
+}
+
+const withinPod: Step = { at: "in the pod", what: "stays there: past its sidecar and every NetworkPolicy", by: [] };
+
+function isLoopback(address: string): boolean {
+  return address.startsWith("127.") || address === "::1";
 }
 
 /** The same where no NetworkPolicy stands around the namespace, and what is said holds for pods with a sidecar only. */

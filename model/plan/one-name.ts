@@ -1,20 +1,24 @@
 import { Manifest } from "../ground/manifest";
 import { groupedBy } from "../ground/order";
+import { ArgumentError } from "./check";
 import { Plan } from "./types";
 
 /**
  * Holds a plan to one object of each name. Of two a cluster would keep one, in no certain order, and the other may have
  * been the guard.
  *
- * @throws Error with every name that two objects have, and whose they are
+ * @throws ArgumentError with every name that two objects have, and whose they are
  */
 export function requireOneOfEachName(plan: Plan): void {
   const shared = [...groupedBy(ownedManifests(plan), ({ manifest }) => identityOf(manifest))].filter(
     ([, objects]) => objects.length > 1,
   );
   if (shared.length > 0) {
-    const lines = shared.map(([identity, objects]) => `${identity}: ${objects.map(({ owner }) => owner).join(", ")}`);
-    throw new Error(`Several objects of the plan have one name; rename what they belong to.\n${lines.join("\n")}`);
+    const problems = shared.map(([identity, objects]) => ({
+      argument: identity,
+      problem: `${objects.map(({ owner }) => owner).join(", ")} would each have an object of this name; rename one of them`,
+    }));
+    throw new ArgumentError("A plan", problems);
   }
 }
 

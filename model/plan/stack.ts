@@ -29,7 +29,8 @@ import { planWorkload } from "./workload";
 /**
  * Everything that a stack puts on its cluster.
  *
- * @throws Error where two objects would have one name: `parseConfig` lets no such configuration pass
+ * @throws ArgumentError where two objects would have one name, or one could mean another thing than it says: `parseConfig`
+ *   lets no such configuration pass
  */
 export function planStack(config: StackConfig): Plan {
   const args = stackArgs(config);

@@ -1,16 +1,4 @@
-import {
-  Alias,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  Node,
-  Pair,
-  parseDocument,
-  Scalar,
-  YAMLMap,
-} from "yaml";
+import { Alias, isAlias, isMap, isScalar, isSeq, LineCounter, Node, Pair, parseDocument, Scalar, YAMLMap } from "yaml";
 import { Moment, resolvePlain, resolveTagged, ScalarError } from "./scalar";
 
 /** A text that is not YAML, or that Pulumi's engine refuses or would read in a way that nobody can have meant. */

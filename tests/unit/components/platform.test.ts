@@ -225,4 +225,17 @@ describe("Platform", () => {
       gone: [],
     });
   });
+
+  it("makes nothing of a configuration in which two objects would have one name", async () => {
+    const destinations = { "foo-denies-the-rest": { hosts: ["example.com"] } };
+    const allow = [{ from: "test-app/app-a", to: "foo-denies-the-rest" }];
+    const gateways = { "allow-bar": { destinations: ["foo-denies-the-rest"] } };
+    const config = parseConfig({ ...labSettings(), destinations, allow, gateways }, { now: today });
+    assert.ok((await register({ config })).length > 20);
+    const renamed = { ...config, gateways: config.gateways.map((gateway) => ({ ...gateway, name: "allow-foo" })) };
+    await assert.rejects(
+      register({ config: renamed }),
+      /^ArgumentError: Platform "platform" cannot be made of 1 argument that is wrong\.\n {2}config: A plan, AuthorizationPolicy\.security\.istio\.io istio-egress\/allow-foo-denies-the-rest: the gateway allow-foo, the destination foo-denies-the-rest would each have an object of this name/,
+    );
+  });
 });

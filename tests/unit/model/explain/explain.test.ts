@@ -118,6 +118,11 @@ describe("a call that is refused", () => {
       ["https://Edition.CNN.com", "denied", /^istio-egress:deny holds cnn\.com, and edition\.cnn\.com is below it/],
       ["https://140.82.121.3", "address", /^rules are for names/],
       ["https://[2606:50c0::1]", "address", /^rules are for names/],
+      [
+        "http://10.4.0.7:8080",
+        "address",
+        /A pod is called by its Service's name.* an agent on a node, is one of istio-egress:outside/,
+      ],
       ["https://github.com:80", "port", /^sidecars take what is sent to port 80 for http/],
       ["tcp://github.com:443", "port", /^sidecars take what is sent to port 443 for https/],
       ["github.com:53", "port", /^sidecars answer what is sent to port 53 themselves/],
@@ -127,6 +132,20 @@ describe("a call that is refused", () => {
       assert.equal(explanation.refusal, refusal, url);
       assert.match(explanation.because, because);
       assert.equal(explanation.suggestion, undefined);
+    }
+  });
+
+  it("is not of the pod's own loopback, which no sidecar and no policy is on the way to", () => {
+    for (const [url, allowed] of [
+      ["http://127.0.0.1:8080", true],
+      ["http://[::1]:8080", true],
+      ["http://128.0.0.1:8080", false],
+      ["http://[::2]:8080", false],
+    ] as const) {
+      const explanation = ask(appA, url);
+      assert.equal(explanation.allowed, allowed, url);
+      assert.equal(explanation.refusal, allowed ? undefined : "address");
+      assert.equal(explanation.way[0]!.at, allowed ? "in the pod" : `the sidecar of ${appA}`);
     }
   });
 
