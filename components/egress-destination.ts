@@ -10,6 +10,7 @@ import {
   planDestination,
   PortText,
   Protocol,
+  Timeouts,
 } from "../model";
 import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
@@ -44,6 +45,13 @@ export interface EgressDestinationArgs {
    * @example ["5432/tcp", "8443/https"]
    */
   ports?: PortText[];
+  /**
+   * How long connections may last in certain states. More than an hour of `idle` is said to the gateway as well, as its
+   * `idleTimeout`.
+   * @default { idle: "1h" }
+   * @example { idle: "8h" }
+   */
+  timeouts?: Timeouts;
   /**
    * All identities that may reach the hosts, one at least, in the place of `grant`. Whoever makes them has the hosts
    * among those that their sidecars know.
@@ -94,7 +102,7 @@ export class EgressDestination extends pulumi.ComponentResource {
   ) {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const { gateway, destination, hosts, ports = [], clients, clientNamespaces } = given(args);
+    const { gateway, destination, hosts, ports = [], timeouts, clients, clientNamespaces } = given(args);
     const { protocols = ports.length === 0 ? [...everyProtocol] : [] } = given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
@@ -104,6 +112,7 @@ export class EgressDestination extends pulumi.ComponentResource {
         planDestination({
           ...of,
           ...(ports.length === 0 ? {} : { ports: readPorts(component, ports) }),
+          ...(timeouts === undefined ? {} : { timeouts }),
           clients: each,
         }),
       );

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { GatewayArgs, gatewayName, GatewayPlacement, GatewayRef, planGateway, spiffeId } from "../model";
+import { Duration, GatewayArgs, gatewayName, GatewayPlacement, GatewayRef, planGateway, spiffeId } from "../model";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder } from "./ordered-manifests";
 import { given } from "./planned";
@@ -32,6 +32,12 @@ export interface EgressGatewayArgs {
    */
   ports?: number[];
   /**
+   * The longest time that connections of its destinations may be silent, over https and on other ports than 80 and 443.
+   * @default "1h"
+   * @example "8h"
+   */
+  idleTimeout?: Duration;
+  /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
    */
@@ -54,13 +60,22 @@ export class EgressGateway extends pulumi.ComponentResource {
   constructor(name: string, args: EgressGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressGateway", name, {}, opts);
 
-    const { namespace: home, gateway = gatewayName, replicas = 2, maxReplicas, placement, ports } = given(args);
+    const {
+      namespace: home,
+      gateway = gatewayName,
+      replicas = 2,
+      maxReplicas,
+      placement,
+      ports,
+      idleTimeout,
+    } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
       name: gateway,
       namespace: home?.namespaceName,
       mesh: home?.mesh.traits,
       ...(ports === undefined ? {} : { ports }),
+      ...(idleTimeout === undefined ? {} : { idleTimeout }),
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,

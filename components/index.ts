@@ -30,6 +30,7 @@
  */
 export type {
   Client,
+  Duration,
   GatewayPlacement,
   GatewayRef,
   GkeConfig,
@@ -41,6 +42,7 @@ export type {
   SecretKey,
   ServiceBeside,
   StackConfig,
+  Timeouts,
 } from "../model";
 export { ArgumentError, type ArgumentProblem } from "../model";
 export { EgressClient, type EgressClientArgs } from "./egress-client";

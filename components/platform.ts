@@ -98,8 +98,8 @@ export class Platform extends pulumi.ComponentResource {
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};
-    for (const { name: gateway, replicas, maxReplicas, ports, placement } of stack.gateways) {
-      const gatewayArgs = { namespace: egress, gateway, replicas, maxReplicas, ports, placement };
+    for (const { name: gateway, replicas, maxReplicas, ports, idleTimeout, placement } of stack.gateways) {
+      const gatewayArgs = { namespace: egress, gateway, replicas, maxReplicas, ports, idleTimeout, placement };
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
 
@@ -132,7 +132,7 @@ export class Platform extends pulumi.ComponentResource {
       }
     }
 
-    for (const { name: destination, hosts, protocols, ports, clients, gateway } of stack.destinations) {
+    for (const { name: destination, hosts, protocols, ports, timeouts, clients, gateway } of stack.destinations) {
       const clientNamespaces = Object.values(guarded).filter(({ namespaceName }) =>
         clients.some(({ namespace }) => namespace === namespaceName),
       );
@@ -142,6 +142,7 @@ export class Platform extends pulumi.ComponentResource {
         hosts,
         protocols,
         ports: ports?.map(portText),
+        timeouts,
         clients,
         clientNamespaces,
       };

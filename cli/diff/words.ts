@@ -1,4 +1,5 @@
 import { gainedProtocols, Grant, GrantGroup, Presence, SettingChange, StackDiff } from "../../model/diff";
+import { defaultIdle } from "../../model/ground/timeouts";
 import { sortedUnique } from "../../model/ground/order";
 import { Comparison } from "./compare";
 
@@ -36,11 +37,14 @@ export function describeConditions({ before, after }: GrantGroup): string {
 const firstConditions: (keyof Grant)[] = ["owner", "reason", "expires"];
 
 function labelOf(field: keyof Grant): string {
-  return field === "expires" ? "until" : field;
+  return field === "expires" ? "until" : field === "idle" ? "closed when idle for" : field;
 }
 
+/** What holds where nothing is said. */
+const unsaid: Partial<Record<keyof Grant, string>> = { expires: "no end", idle: defaultIdle };
+
 function describeCondition(field: keyof Grant, value: unknown): string {
-  return value === undefined ? (field === "expires" ? "no end" : "none") : describeValue(value);
+  return value === undefined ? (unsaid[field] ?? "none") : describeValue(value);
 }
 
 export function describeSetting({ before, after }: SettingChange): string {

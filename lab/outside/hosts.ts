@@ -18,10 +18,12 @@ export interface OutsideHost {
   behaviour: Behaviour;
   /** Names that answer by 301 instead, in the schemes that are given. @default none */
   redirects?: Record<string, Redirect>;
-  /** Ports that speak plain HTTP. */
+  /** Ports that speak plain HTTP, WebSockets too. */
   httpPorts: number[];
-  /** Ports that speak HTTPS. */
+  /** Ports that speak HTTPS, WebSockets too. */
   httpsPorts: number[];
+  /** Ports that speak gRPC, over HTTP/2 and nothing else: in plain text from the first byte, or in TLS. @default none */
+  grpcPorts?: Record<number, "plain" | "tls">;
   /**
    * Ports that speak lines of text over plain TCP, and who begins: the client, as with a database, or the server, with a
    * greeting, as with mail. @default none
@@ -82,6 +84,14 @@ export const outsideHosts: readonly OutsideHost[] = [
     address: "203.0.113.32",
     names: ["mail.partner.example"],
     linePorts: { 25: "server", 587: "server", 5432: "client" },
+  },
+  {
+    behaviour: "describe",
+    address: "203.0.113.40",
+    names: ["grpc.partner.example"],
+    httpPorts: [],
+    httpsPorts: [],
+    grpcPorts: { 80: "plain", 443: "tls" },
   },
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.
   { ...web, address: "172.16.0.9", names: ["rebound.example"] },

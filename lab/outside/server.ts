@@ -1,5 +1,6 @@
 import { Authority } from "../certificates";
 import { tcpEchoServer, udpEchoSocket } from "./echo-servers";
+import { grpcServer } from "./grpc";
 import { echo, OutsideHost, outsideHosts } from "./hosts";
 import { bind, Endpoint, listen, Listener } from "./listening";
 import { lineServer } from "./line-server";
@@ -47,6 +48,11 @@ export async function startOutside({
     for (const port of host.httpsPorts) {
       const declared = { address: host.address, port };
       keep(declared, "tcp", await listen(await httpsServer(host, port, contexts, log), place(declared)));
+    }
+    for (const [port, how] of Object.entries(host.grpcPorts ?? {})) {
+      const declared = { address: host.address, port: Number(port) };
+      const server = grpcServer(host, declared.port, how === "tls" ? contexts : undefined, log);
+      keep(declared, "tcp", await listen(server, place(declared)));
     }
     for (const [port, first] of Object.entries(host.linePorts ?? {})) {
       const declared = { address: host.address, port: Number(port) };

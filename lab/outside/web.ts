@@ -2,8 +2,10 @@ import * as http from "node:http";
 import * as net from "node:net";
 import * as tls from "node:tls";
 import { setTimeout as wait } from "node:timers/promises";
+import { WebSocketServer } from "ws";
 import { answer, ReceivedRequest } from "./answers";
 import { OutsideHost } from "./hosts";
+import { answersTo, canonicalName } from "./names";
 import { RequestLog } from "./request-log";
 import { SecureContexts } from "./secure-contexts";
 
@@ -13,19 +15,36 @@ const unrecognizedName = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70])
 /** Context of a handshake whose client gives no name: it has no certificate, so the handshake fails. */
 const noCertificate = tls.createSecureContext();
 
-/** The server behind a host's plain HTTP port. */
+/** The server behind a host's plain HTTP port; a request for a WebSocket opens one that sends back what it is sent. */
 export function httpServer(host: OutsideHost, port: number, log: RequestLog): http.Server {
+  const write = ({ from, scheme, sni, method, path, host: asked }: ReceivedRequest, status: number) =>
+    log({
+      time: new Date().toISOString(),
+      ...{ from, address: host.address, port, scheme, host: asked, sni, method, path, status },
+    });
+  const sockets = new WebSocketServer({ noServer: true });
   // An idle connection stays open: a server that closes it just as a proxy uses it again makes requests fail at random.
-  return http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
+  const server = http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
     const received = receive(request);
     const { status, headers, body, delay } = answer(host, received);
-    const { from, scheme, sni, method, path } = received;
-    const time = new Date().toISOString();
-    log({ time, from, address: host.address, port, scheme, host: received.host, sni, method, path, status });
+    write(received, status);
     request.resume();
     response.statusCode = status;
     response.setHeaders(new Map(Object.entries(headers)));
     void wait(delay, undefined, { ref: false }).then(() => response.end(body));
+  });
+  return server.on("upgrade", (request, socket, head) => {
+    const received = receive(request);
+    if (!answersTo(host, canonicalName(received.host))) {
+      write(received, 421);
+      socket.end("HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    write(received, 101);
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.on("error", () => webSocket.terminate());
+      webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));
+    });
   });
 }
 

@@ -170,6 +170,8 @@ export const destinationSchema = z.strictObject({
   protocols: z.array(z.enum(protocols)).min(1).optional(),
   /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */
   ports: z.array(z.string()).min(1).optional(),
+  /** How long connections to the hosts may last in certain states. @default { idle: 1h } */
+  timeouts: z.strictObject({ idle: z.unknown().optional() }).optional(),
 });
 
 export const outsideSchema = z.strictObject({

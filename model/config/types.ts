@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
+import type { Timeouts } from "../ground/timeouts";
 import type { GkeConfig } from "../ground/gke/config";
 import type {
   clusterSchema,
@@ -18,6 +19,7 @@ import type {
 
 export type { ExternalPort, PortText } from "../ground/ports";
 export type { PortProtocol, Protocol } from "../ground/protocols";
+export type { Duration, Timeouts } from "../ground/timeouts";
 
 /**
  * The configuration of one stack after validation: defaults filled in, hosts in lower case,
@@ -96,11 +98,13 @@ export interface WorkloadConfig {
 export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace">;
 
 /** External hosts that are allowed together. */
-export type DestinationConfig = Omit<Named<typeof destinationSchema>, "protocols" | "ports"> & {
+export type DestinationConfig = Omit<Named<typeof destinationSchema>, "protocols" | "ports" | "timeouts"> & {
   /** What the hosts are called by on the protocols' own ports, sorted; none only where there are `ports`. */
   protocols: Protocol[];
   /** Other ports, in the order of their numbers. */
   ports: ExternalPort[];
+  /** What is said of them; absent where nothing is. */
+  timeouts?: Timeouts;
 };
 
 /** A service that is no part of the mesh and has no name of its own, only private addresses. */

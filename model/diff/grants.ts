@@ -1,6 +1,7 @@
 import { StackConfig } from "../config/types";
 import { grantsOf, spokenTo, Target } from "../grants";
 import { sortedUnique } from "../ground/order";
+import { defaultIdle } from "../ground/timeouts";
 import { Grant, GrantChange } from "./types";
 import { canonicalText } from "./values";
 
@@ -86,7 +87,8 @@ function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
 
 function describe(target: Target): Grant {
   if (target.kind === "destination") {
-    return { protocols: spokenTo(target) };
+    const { idle } = target.config.timeouts ?? {};
+    return { protocols: spokenTo(target), ...(idle === undefined || idle === defaultIdle ? {} : { idle }) };
   }
   const { addresses, ports, via, clientMtls } = target.config;
   const mtls = clientMtls === "mesh" ? { clientMtls } : {};

@@ -34,6 +34,8 @@ export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
   Partial<Omit<OutsideConfig, "name" | "namespace">> & {
     /** `http`, `https`, and other ports as `5432/tcp`. */
     protocols: string[];
+    /** How long a connection may be silent, where that is not the default. */
+    idle?: string;
   };
 
 /** Something that is there on one side only. */

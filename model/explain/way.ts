@@ -33,7 +33,7 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
     },
     {
       at: "from the sidecar to the gateway",
-      what: `goes in mutual TLS with ${call.host} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}`,
+      what: `goes in mutual TLS with ${call.host} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}${closedWhenIdle(target, call)}`,
       by: [`DestinationRule/${knownIn}/${call.host}`, `NetworkPolicy/${home}/egress-to-gateway`],
     },
     {
@@ -73,7 +73,7 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
       : []),
     {
       at: "from the sidecar to the gateway",
-      what: `goes in mutual TLS as a request to CONNECT to ${host}:${port}, and then as bytes`,
+      what: `goes in mutual TLS as a request to CONNECT to ${host}:${port}, and then as bytes${closedWhenIdle(target, call)}`,
       by: [
         `DestinationRule/${gateway}/${host}`,
         `VirtualService/${gateway}/${host}`,
@@ -93,6 +93,14 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
       by: [...forwarding.onwardsBy(named), `NetworkPolicy/${gateway}/${portsPolicyName(guard)}`],
     },
   ];
+}
+
+/** What is said of a destination's silent connections; what holds without a word goes without one here. */
+function closedWhenIdle({ config: { timeouts } }: DestinationTarget, { protocol, port }: Call): string {
+  const bytes = protocol !== "http" || isConnect({ protocol, port });
+  return timeouts?.idle === undefined
+    ? ""
+    : `; it is closed after ${timeouts.idle} without ${bytes ? "a byte" : "a request that is under way"}`;
 }
 
 /** Where a call that is not allowed ends, and what stands behind that place. */

@@ -4,6 +4,7 @@ import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
 import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
+import { Duration, Timeouts } from "../ground/timeouts";
 
 export { type GatewayPlacement } from "../ground/placement";
 export { type MeshTraits } from "../ground/mesh-traits";
@@ -48,6 +49,8 @@ export interface GatewayArgs {
   maxReplicas?: number;
   /** Ports of external hosts, beside 80 and 443, that its destinations name; sorted here. @default [] */
   ports?: number[];
+  /** The longest time that connections of its destinations may be idle, where that is more than the default. @default "1h" */
+  idleTimeout?: Duration;
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
 }
@@ -125,6 +128,8 @@ export interface DestinationArgs {
   protocols: Protocol[];
   /** Other ports on which they are called; the gateway must have them too. @default [] */
   ports?: ExternalPort[];
+  /** How long connections may last in certain states; the gateway must let them. @default { idle: "1h" } */
+  timeouts?: Timeouts;
   /** Workloads that some rule grants this destination, one at least. */
   clients: Client[];
   /** The gateway that lets them through. */
@@ -139,6 +144,8 @@ export interface GatewayRef {
   mesh?: MeshTraits;
   /** Ports beside 80 and 443 that it dials. @default [] */
   ports?: number[];
+  /** The longest time that connections of its destinations may be idle. @default "1h" */
+  idleTimeout?: Duration;
 }
 
 /** A service beside the mesh, and who may call it. */

@@ -11,6 +11,7 @@ import { isObject } from "../ground/objects";
 import { ownNamespaceLabels } from "../ground/labels";
 import { ExternalPort, portProblem } from "../ground/ports";
 import { portProtocols, protocols } from "../ground/protocols";
+import { checkIdle, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
 import * as check from "./check";
 import type { DestinationArgs, GatewayRef, OutsideArgs } from "./args";
 import { Check, Sense } from "./check";
@@ -25,7 +26,13 @@ const { label, listOf, mesh, oneOf, optional, port, setOf, text, wholeNumber } =
 /** The domain name system, as pods ask it. */
 const dns = { resolvers: optional(listOf(check.address)), dnsPort: optional(port) };
 
-const gatewayRef = setOf({ name: label, namespace: label, mesh, ports: optional(listOf(otherPort)) });
+const gatewayRef = setOf({
+  name: label,
+  namespace: label,
+  mesh,
+  ports: optional(listOf(otherPort)),
+  idleTimeout: optional(idle),
+});
 
 const guardedNamespaces = listOf(label, { atLeast: 1 });
 
@@ -57,6 +64,7 @@ export const gatewayChecks: Record<string, Check> = {
   // Fewer than `replicas` are what a small pool of nodes has room for.
   maxReplicas: optional(wholeNumber(1, 1000)),
   ports: optional(listOf(otherPort)),
+  idleTimeout: optional(idle),
 };
 
 export const namespaceChecks: Record<string, Check> = {
@@ -98,6 +106,7 @@ export function destinationChecks({ ports, gateway }: Partial<DestinationArgs>):
         (value) => externalPort(value) ?? ofGateway((value as ExternalPort).port, isObject(gateway) ? gateway : {}),
       ),
     ),
+    timeouts: optional(setOf({ idle: optional((value) => idle(value) ?? letBy(value as Duration, gateway)) })),
     clients: listOf(client, { atLeast: 1 }),
     gateway: gatewayRef,
   };
@@ -110,6 +119,22 @@ function ofGateway(number: number, { mesh, ports = [] }: Partial<GatewayRef>): s
   return ports.includes(number)
     ? undefined
     : `The gateway has no port ${number}: give it to the gateway's ports as well`;
+}
+
+/** A time as it is planned with: of the units the greatest that takes no fraction. */
+function idle(value: unknown): ReturnType<Check> {
+  const found = typeof value === "string" ? checkIdle(value) : { problem: "Not a text", allowed: "as 2h" };
+  return "problem" in found ? `${found.problem}; allowed: ${found.allowed}` : undefined;
+}
+
+/** A gateway closes what is silent for longer than it was told of, whatever a destination says. */
+function letBy(value: Duration, gateway: unknown): string | undefined {
+  const { mesh, idleTimeout = defaultIdle }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  return idle(idleTimeout) === undefined &&
+    forwardingOf(mesh).name === "byName" &&
+    secondsOf(value) > secondsOf(idleTimeout)
+    ? `The gateway closes connections that are silent for ${idleTimeout}: give it ${value} as its idleTimeout`
+    : undefined;
 }
 
 export const outsideChecks: Record<string, Check> = {

@@ -1,6 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { ExternalPort } from "../ground/ports";
-import { HostsArgs } from "./host";
+import { Timeouts } from "../ground/timeouts";
+import { HostsArgs, tcpSettings } from "./host";
 import { connectPort } from "./gateway-connect";
 import { commonLabels } from "./metadata";
 
@@ -20,7 +21,7 @@ function tunnelName(port: number): string {
  * so that each port is a subset. HTTP/2 keeps both directions of a connection apart: over HTTP/1 a client that has sent
  * all, and says so, would lose the answer. And connections of one port share one in mutual TLS.
  */
-export function tunnels(host: string, ports: readonly ExternalPort[]): Record<string, unknown> {
+export function tunnels(host: string, ports: readonly ExternalPort[], timeouts: Timeouts): Record<string, unknown> {
   return ports.length === 0
     ? {}
     : {
@@ -28,7 +29,7 @@ export function tunnels(host: string, ports: readonly ExternalPort[]): Record<st
           name: tunnelName(port),
           trafficPolicy: {
             tls: { mode: "ISTIO_MUTUAL", sni: host },
-            connectionPool: { http: { h2UpgradePolicy: "UPGRADE" } },
+            connectionPool: { http: { h2UpgradePolicy: "UPGRADE" }, ...tcpSettings(timeouts) },
             tunnel: { protocol: "CONNECT", targetHost: host, targetPort: port },
           },
         })),

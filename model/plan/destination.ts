@@ -19,12 +19,12 @@ import { allowPolicyName, gatewayPorts, gatewaySelector, externalPorts, principa
 export function planDestination(args: DestinationArgs): Manifest[] {
   requireArguments(`The destination ${args.name}`, args, destinationChecks(args));
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
-  const { gateway } = args;
+  const { name, hosts, timeouts = {}, gateway } = args;
   const protocols = protocolsOfTable.filter((protocol) => args.protocols.includes(protocol));
   const ports = sortedPorts(args.ports ?? []);
   const { hosts: planHosts } = forwardingPlan(gateway.mesh);
   return sortManifests([
-    ...planHosts({ name: args.name, hosts: args.hosts, protocols, ports, clientNamespaces, gateway }),
+    ...planHosts({ name, hosts, protocols, ports, timeouts, clientNamespaces, gateway }),
     authorizationPolicy(args, protocols, ports),
   ]);
 }

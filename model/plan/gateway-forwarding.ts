@@ -6,6 +6,7 @@ import { connects, forwardConnect } from "./gateway-connect";
 import { dnsCache, forwardingCluster, type, unlimited } from "./gateway-envoy";
 import { forwardRequests } from "./gateway-requests";
 import { forwardTls } from "./gateway-tls";
+import { keepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
 
 /**
@@ -16,7 +17,7 @@ import { commonLabels } from "./metadata";
  * Istio's API has no word for this at a gateway, hence the EnvoyFilter. It replaces a server, a subset and a route per
  * host, which would cost every gateway and sidecar quadratically.
  */
-export function forwardingFilter(gateway: Pick<GatewayArgs, "name" | "namespace" | "ports">): Manifest {
+export function forwardingFilter(gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout">): Manifest {
   const { name, namespace } = gateway;
   return {
     apiVersion: "networking.istio.io/v1alpha3",
@@ -26,19 +27,13 @@ export function forwardingFilter(gateway: Pick<GatewayArgs, "name" | "namespace"
       workloadSelector: { labels: gatewaySelector(name) },
       configPatches: [
         addForwardingCluster(),
-        ...forwardTls(),
+        ...forwardTls(gateway.idleTimeout),
         ...forwardHttp(),
         ...(connects(gateway) ? forwardConnect() : []),
       ],
     },
   };
 }
-
-/**
- * Asked for after so many seconds of silence, so often, until so many go unanswered: well before NATs and firewalls
- * forget a connection (Cloud NAT after 20 minutes), and a host that is gone is noticed within two and a half minutes.
- */
-export const keepalive = { time: 60, interval: 30, probes: 3 };
 
 /** How long a host may take to accept a connection: a lost packet or two, which TCP sends again after 1 s and 3 s. */
 export const connectTimeout = "5s";
@@ -66,6 +61,13 @@ function addForwardingCluster(): Record<string, unknown> {
         circuit_breakers: unlimited,
         upstream_connection_options: {
           tcp_keepalive: { keepalive_time: time, keepalive_interval: interval, keepalive_probes: probes },
+        },
+        // As the application began: gRPC in HTTP/2 from its first byte stays that, and a WebSocket stays HTTP/1.
+        typed_extension_protocol_options: {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": type("upstreams.http.v3.HttpProtocolOptions"),
+            use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
+          },
         },
       },
     },

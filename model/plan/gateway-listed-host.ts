@@ -1,8 +1,9 @@
 import { entriesOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
-import { connectTimeout, keepalive } from "./gateway-forwarding";
-import { HostsArgs } from "./host";
+import { connectTimeout } from "./gateway-forwarding";
+import { connectionPool, HostsArgs } from "./host";
+import { tcpKeepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { hostLabel, externalPorts } from "../ground/names";
@@ -21,7 +22,7 @@ export function gatewayHosts(args: HostsArgs): Manifest[] {
   return [...realHosts(args), ...perHost];
 }
 
-interface HostArgs extends Pick<HostsArgs, "protocols" | "gateway"> {
+interface HostArgs extends Pick<HostsArgs, "protocols" | "timeouts" | "gateway"> {
   host: string;
 }
 
@@ -86,7 +87,6 @@ function realHosts(args: HostsArgs): Manifest[] {
 
 /** No mutual TLS of the mesh's towards the host, and connections that no NAT on the way forgets. */
 function towardsHost(args: HostArgs): Manifest {
-  const { time, interval, probes } = keepalive;
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "DestinationRule",
@@ -96,9 +96,7 @@ function towardsHost(args: HostArgs): Manifest {
       exportTo: ["."],
       trafficPolicy: {
         tls: { mode: "DISABLE" },
-        connectionPool: {
-          tcp: { connectTimeout, tcpKeepalive: { time: `${time}s`, interval: `${interval}s`, probes } },
-        },
+        ...connectionPool(args, { connectTimeout, tcpKeepalive }),
       },
     },
   };

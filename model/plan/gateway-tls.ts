@@ -2,6 +2,7 @@ import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
 import { dnsCache, forwardingCluster, onEveryFilter, type, unlimited } from "./gateway-envoy";
 import { refusePrivateAnswers } from "./gateway-private-answers";
 import { gatewayPorts, externalPorts } from "../ground/names";
+import { Duration, secondsOf } from "../ground/timeouts";
 
 /** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
 const earlyDataBytes = 16384;
@@ -27,7 +28,9 @@ const sni = "%CEL(connection.requested_server_name)%";
  * So nothing is looked up, dialled or greeted for a caller without a certificate, or with one that is not granted the
  * name; and who is granted one name cannot ask the host behind it for another.
  */
-export function forwardTls(): Record<string, unknown>[] {
+export function forwardTls(idle?: Duration): Record<string, unknown>[] {
+  // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
+  const tcpProxy = (of: TcpProxyArgs) => tcpProxyOf(of, idle);
   return [
     ...onEveryFilter(gatewayPorts.tls, "envoy.filters.network.tcp_proxy", [
       ["INSERT_BEFORE", tellIdentity()],
@@ -116,8 +119,14 @@ function sameName(): Record<string, unknown> {
   };
 }
 
+interface TcpProxyArgs {
+  prefix?: string;
+  cluster: string;
+  log?: AccessLog;
+}
+
 /** The next listener, or the host, is connected to at the first byte: after the policies have spoken. */
-function tcpProxy({ prefix, cluster, log }: { prefix?: string; cluster: string; log?: AccessLog }) {
+function tcpProxyOf({ prefix, cluster, log }: TcpProxyArgs, idle: Duration | undefined): Record<string, unknown> {
   return {
     name: "envoy.filters.network.tcp_proxy",
     typed_config: {
@@ -126,6 +135,7 @@ function tcpProxy({ prefix, cluster, log }: { prefix?: string; cluster: string; 
       cluster,
       upstream_connect_mode: "ON_DOWNSTREAM_DATA",
       max_early_data_bytes: earlyDataBytes,
+      ...(idle === undefined ? {} : { idle_timeout: `${secondsOf(idle)}s` }),
       ...(log === undefined ? {} : { access_log: log }),
     },
   };

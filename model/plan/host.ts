@@ -2,7 +2,9 @@ import { Protocol } from "../config/types";
 import { entriesOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { ExternalPort } from "../ground/ports";
+import { Timeouts } from "../ground/timeouts";
 import { tunnelledPort, tunnelRoutes, tunnels } from "./connect-host";
+import { tcpKeepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
 import { GatewayRef } from "./args";
 import { sidecarPort } from "./ports";
@@ -17,6 +19,7 @@ export interface HostsArgs {
   protocols: Protocol[];
   /** Other ports, in the order of their numbers. */
   ports: ExternalPort[];
+  timeouts: Timeouts;
   /** Namespaces that may know of the hosts: those with a workload that is granted them. Never the gateway's own. */
   clientNamespaces: string[];
   gateway: GatewayRef;
@@ -33,7 +36,7 @@ export interface HostsArgs {
  * grow with these. The gateway itself must not see them: for it a name is the real host.
  */
 export function planHosts(args: HostsArgs): Manifest[] {
-  const { name: destination, hosts, ports, clientNamespaces: exportTo, gateway } = args;
+  const { name: destination, hosts, ports, timeouts, clientNamespaces: exportTo, gateway } = args;
   const metadata = (name: string) => ({ name, namespace: gateway.namespace, labels: commonLabels() });
   return [
     ...entriesOf({ name: destination, hosts, apart: ports.length > 0 }).map((entry) => ({
@@ -46,15 +49,34 @@ export function planHosts(args: HostsArgs): Manifest[] {
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
       metadata: metadata(host),
-      spec: { host, exportTo, ...mutualTls(host), ...tunnels(host, ports) },
+      spec: { host, exportTo, ...mutualTls(host, args), ...tunnels(host, ports, timeouts) },
     })),
     ...hosts.flatMap((host) => tunnelRoutes(host, args)),
   ];
 }
 
 /** Connections to the host go in mutual TLS with the host as SNI, whatever the mesh does elsewhere. */
-export function mutualTls(host: string): Record<string, unknown> {
-  return { trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host } } };
+export function mutualTls(host: string, of: Pick<HostsArgs, "protocols" | "timeouts">): Record<string, unknown> {
+  return { trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host }, ...connectionPool(of) } };
+}
+
+/** What holds for connections to the host, from a sidecar to the gateway and, where hosts are listed, from there on. */
+export function connectionPool(
+  { protocols, timeouts }: Pick<HostsArgs, "protocols" | "timeouts">,
+  tcp: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const settings = {
+    // HTTP/2 stays HTTP/2, or gRPC would lose its trailers; HTTP/1 stays HTTP/1, or a WebSocket could not be opened.
+    ...(protocols.includes("http") ? { http: { useClientProtocol: true } } : {}),
+    ...tcpSettings(timeouts, tcp),
+  };
+  return Object.keys(settings).length === 0 ? {} : { connectionPool: settings };
+}
+
+/** Where a connection may be silent for other than an hour, whether the peer is there is asked as often as at the gateway. */
+export function tcpSettings({ idle }: Timeouts, tcp: Record<string, unknown> = {}): Record<string, unknown> {
+  const settings = { ...(idle === undefined ? {} : { idleTimeout: idle, tcpKeepalive }), ...tcp };
+  return Object.keys(settings).length === 0 ? {} : { tcp: settings };
 }
 
 /**

@@ -46,7 +46,7 @@ function towardsGateway(args: HostsArgs, namespace: string): Manifest[] {
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
       metadata: metadata(host),
-      spec: { host, exportTo: ["."], ...mutualTls(host) },
+      spec: { host, exportTo: ["."], ...mutualTls(host, args) },
     })),
   ];
 }

@@ -14,8 +14,9 @@ import {
 } from "../grants";
 import { mergeDeep } from "../ground/objects";
 import { sortedBy, sortedUnique } from "../ground/order";
+import { longestIdle } from "../ground/timeouts";
 import { namespaceKey, workloadKey } from "../ground/workload-key";
-import { Client, DestinationArgs, MeshTraits, OutsideArgs, StackArgs, WorkloadArgs } from "./args";
+import { Client, DestinationArgs, GatewayArgs, MeshTraits, OutsideArgs, StackArgs, WorkloadArgs } from "./args";
 import { planDestination } from "./destination";
 import { planEgressNamespace } from "./egress-namespace";
 import { planGateway } from "./gateway";
@@ -76,7 +77,7 @@ export function stackArgs(config: StackConfig): StackArgs {
     ...meshArgs(config, meshValues),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
     gateways: gatewaysOf(config).map((gateway) => ({
-      ...portsOf(grants, gateway.name),
+      ...needsOf(grants, gateway.name),
       namespace: gatewayNamespace,
       mesh,
       ...(maxReplicas === undefined ? {} : { maxReplicas }),
@@ -148,7 +149,7 @@ function targetArgs(
         name: target.gateway,
         namespace: gatewayNamespace,
         mesh,
-        ...portsOf(grants, target.gateway),
+        ...needsOf(grants, target.gateway),
       };
       destinations.push({ ...target.config, clients: clients.map(identityOf), gateway });
     } else {
@@ -174,13 +175,18 @@ function identityOf({ namespace, workload }: Grantee): Client {
     : { namespace, serviceAccount: workload.serviceAccount };
 }
 
-/** The ports, beside 80 and 443, of what is granted to somebody behind a gateway. */
-function portsOf(grants: Grants, gateway: string): { ports?: number[] } {
+/** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
+function needsOf(grants: Grants, gateway: string): Pick<GatewayArgs, "ports" | "idleTimeout"> {
   const behind = [...grants.targets.values()].filter(
-    (target) => target.kind === "destination" && target.gateway === gateway && grants.to(target.name).length > 0,
-  );
-  const ports = new Set(behind.flatMap(connectPorts).map(({ port }) => port));
-  return ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) };
+    (target) => target.kind === "destination" && target.gateway === gateway,
+  ) as DestinationTarget[];
+  const granted = behind.filter(({ name }) => grants.to(name).length > 0);
+  const ports = new Set(granted.flatMap(connectPorts).map(({ port }) => port));
+  const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
+  return {
+    ...(ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) }),
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+  };
 }
 
 /** What a workload is granted: names that its sidecar knows, ports that need its DNS, and addresses that go past it. */

@@ -2,6 +2,7 @@ import { isObject } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols } from "../../ground/protocols";
+import { checkIdle, Timeouts } from "../../ground/timeouts";
 import { Called, checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -41,7 +42,14 @@ export function readDestinations(raw: unknown, { connects }: { connects: boolean
     }
     const spoken = sortedUnique(sound.protocols ?? (hasPorts(value) ? [] : protocols));
     const hosts = readHosts({ name, written: sound.hosts ?? [], spoken, ports, connects }, destinations.owners, report);
-    destinations.configs.push({ name, hosts, protocols: spoken, ports });
+    const timeouts = readTimeouts(name, sound.timeouts, report);
+    destinations.configs.push({
+      name,
+      hosts,
+      protocols: spoken,
+      ports,
+      ...(timeouts === undefined ? {} : { timeouts }),
+    });
   }
   return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
 }
@@ -93,6 +101,22 @@ function readPorts(destination: string, written: string[], report: Report): Exte
     }
   });
   return sortedPorts([...first.values()].map(({ port }) => port));
+}
+
+function readTimeouts(
+  destination: string,
+  written: { idle?: unknown } | undefined,
+  report: Report,
+): Timeouts | undefined {
+  if (written?.idle === undefined) {
+    return undefined;
+  }
+  const check = checkIdle(written.idle);
+  if ("idle" in check) {
+    return check;
+  }
+  report({ path: configPath("destinations", destination, "timeouts", "idle"), value: written.idle, ...check });
+  return undefined;
 }
 
 interface WrittenHosts {

@@ -1,0 +1,60 @@
+/** How long a connection to a host may last in certain states. */
+export interface Timeouts {
+  /**
+   * Without a byte in either direction, over https and on ports of a destination's own; over http without a request that is
+   * under way: a stream or a WebSocket that is open stays open.
+   * @default "1h", which is Envoy's
+   */
+  idle?: Duration;
+}
+
+/** A time in whole hours, minutes or seconds, in the greatest of them that takes no fraction: `2h`, `90m`, `45s`. */
+export type Duration = `${number}${Unit}`;
+
+type Unit = keyof typeof units;
+
+const units = { h: 3600, m: 60, s: 1 } as const;
+
+/** What Envoy does where nothing is said. */
+export const defaultIdle: Duration = "1h";
+
+/** At most a day: what a pod has left open whose node is gone is closed then. */
+const mostIdle: Duration = "24h";
+
+/** Reads the time that a connection may be idle, or says what is wrong with it. */
+export function checkIdle(written: unknown): { idle: Duration } | { problem: string; allowed: string; fix?: string } {
+  const allowed = `1s to ${mostIdle}, in whole hours, minutes or seconds, as 2h, 90m or 45s`;
+  const [, digits, unit] = /^(\d{1,9})([hms]?)$/.exec(String(written)) ?? [];
+  if (digits === undefined || unit === undefined) {
+    return { problem: "Not a time", allowed };
+  }
+  const seconds = Number(digits) * (unit === "" ? 1 : units[unit as Unit]);
+  const inRange = seconds >= 1 && seconds <= secondsOf(mostIdle);
+  if (unit === "") {
+    return { problem: "A time has a unit", allowed, ...(inRange ? { fix: `write "${durationOf(seconds)}"` } : {}) };
+  }
+  return inRange
+    ? { idle: durationOf(seconds) }
+    : seconds === 0
+      ? {
+          problem: "A connection that is never closed would outlive pods that are gone",
+          allowed,
+          fix: `write "${mostIdle}"`,
+        }
+      : { problem: "Longer than a gateway keeps a silent connection", allowed, fix: `write "${mostIdle}"` };
+}
+
+export function secondsOf(duration: Duration): number {
+  return parseInt(duration, 10) * units[duration.slice(-1) as Unit];
+}
+
+function durationOf(seconds: number): Duration {
+  const unit = (Object.keys(units) as Unit[]).find((name) => seconds % units[name] === 0)!;
+  return `${seconds / units[unit]}${unit}`;
+}
+
+/** The longest of these times that is longer than the default; undefined where the default is enough for all. */
+export function longestIdle(each: Iterable<Timeouts | undefined>): Duration | undefined {
+  const longest = [...each].reduce((most, timeouts) => Math.max(most, secondsOf(timeouts?.idle ?? defaultIdle)), 0);
+  return longest > secondsOf(defaultIdle) ? durationOf(longest) : undefined;
+}
