@@ -10,6 +10,7 @@ import { itHoldsWithListedHosts } from "./support/listed-hosts";
 import { clusterObjects, difference } from "./support/objects";
 import { apply } from "./support/pulumi";
 import { appA, appB, curl } from "./support/requests";
+import { grantStreams, itCarriesStreams } from "./support/streams";
 
 /** What the lab's images and its stock Envoy ask of an installation; all else is istioctl's own default. */
 const settings = [
@@ -84,10 +85,12 @@ describe("a mesh that exists already", function () {
   describe("where gateways list their hosts, for a mesh that takes no EnvoyFilter", () => {
     before(() => {
       setStackConfig(checkout.folder, "lab", { mesh: { kind: "existing", envoyFilters: false } });
+      grantStreams(checkout.folder);
       apply("up", checkout.folder);
     });
 
     itHoldsWithListedHosts(() => checkout.folder);
+    itCarriesStreams({ secondsForNames: 90 });
   });
 
   it("is not touched: with the stack and after it, the installation is what it was", () => {

@@ -21,6 +21,7 @@ const inOrder = [
     "bypass",
     "gateway",
     "ports",
+    "streams",
     "outside",
     "netpol",
     "netpol-process",

@@ -126,7 +126,7 @@ const failedPrecondition = "9";
  *
  * @param secondsForNames how long it may take until a host that was just granted is reached
  */
-export function itCarriesStreams(secondsForNames = 30): void {
+export function itCarriesStreams({ secondsForNames = 30 } = {}): void {
   before(async () => {
     await until("gRPC is reached", secondsForNames, () => grpc(appA, "http", "Say", "hello").http === 200);
     await until("TLS is reached", secondsForNames, () => grpc(appA, "https", "Say", "hello").http === 200);
