@@ -33,15 +33,7 @@ export function grpcServer(
   server.addService(service, {
     say: (call: grpc.ServerUnaryCall<string, string>, answer: grpc.sendUnaryData<string>) =>
       answer(null, call.request, called(call)),
-    count: async (call: grpc.ServerWritableStream<string, string>) => {
-      const trailers = called(call);
-      const [count = 0, milliseconds = 0] = call.request.split(" ").map(Number);
-      for (let index = 1; index <= count && !call.cancelled; index += 1) {
-        await wait(milliseconds, undefined, { ref: false });
-        call.write(`${index}`);
-      }
-      call.end(trailers);
-    },
+    count: (call: grpc.ServerWritableStream<string, string>) => void count(call, called(call)),
     fail: (call: grpc.ServerUnaryCall<string, string>, answer: grpc.sendUnaryData<string>) =>
       answer({ code: grpc.status.FAILED_PRECONDITION, details: call.request, metadata: called(call) }),
   });
@@ -65,6 +57,15 @@ export function grpcServer(
     },
     (connection) => injector.injectConnection(connection),
   );
+}
+
+async function count(call: grpc.ServerWritableStream<string, string>, trailers: grpc.Metadata): Promise<void> {
+  const [most = 0, milliseconds = 0] = call.request.split(" ").map(Number);
+  for (let index = 1; index <= most && !call.cancelled; index += 1) {
+    await wait(milliseconds, undefined, { ref: false });
+    call.write(`${index}`);
+  }
+  call.end(trailers);
 }
 
 type Call = Pick<grpc.ServerUnaryCall<string, string>, "getPeer" | "getPath" | "getHost">;

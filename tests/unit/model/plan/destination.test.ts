@@ -56,11 +56,17 @@ describe("planDestination", () => {
     assert.equal(entriesOf(hosts.slice(0, 257)).size, 2);
   });
 
-  it("carries the host's name as the SNI of the mesh's mTLS", () => {
+  it("carries the host's name as the SNI of the mesh's mTLS, and HTTP of the version that the application speaks", () => {
     const { spec } = find(manifests, "DestinationRule/istio-egress/github.com");
     assert.deepEqual(
       [spec.host, spec.trafficPolicy],
-      ["github.com", { tls: { mode: "ISTIO_MUTUAL", sni: "github.com" } }],
+      [
+        "github.com",
+        {
+          tls: { mode: "ISTIO_MUTUAL", sni: "github.com" },
+          connectionPool: { http: { useClientProtocol: true } },
+        },
+      ],
     );
   });
 

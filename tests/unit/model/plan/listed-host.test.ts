@@ -58,6 +58,7 @@ describe("a listed host", () => {
       trafficPolicy: {
         tls: { mode: "DISABLE" },
         connectionPool: {
+          http: { useClientProtocol: true },
           tcp: { connectTimeout: "5s", tcpKeepalive: { time: "60s", interval: "30s", probes: 3 } },
         },
       },
@@ -80,7 +81,10 @@ describe("a listed host", () => {
     assert.deepEqual(find(manifests, "DestinationRule/test-app/github.com").spec, {
       host: "github.com",
       exportTo: ["."],
-      trafficPolicy: { tls: { ...tls, sni: "github.com" } },
+      trafficPolicy: {
+        tls: { ...tls, sni: "github.com" },
+        connectionPool: { http: { useClientProtocol: true } },
+      },
     });
   });
 
