@@ -34,7 +34,12 @@ export function matrixSummary(cells: readonly Cell[]): string {
   }
   const wrong = cells.filter((cell) => cell.ok === false).length;
   const allowed = cells.filter((cell) => cell.verdict.expected === "allow").length;
-  const wanted = `${cells.length} calls, ${allowed} to be allowed and ${cells.length - allowed} to be denied`;
+  const observed = cells.filter((cell) => cell.verdict.expected === "observe").length;
+  const denied = cells.length - allowed - observed;
+  const wanted =
+    observed === 0
+      ? `${cells.length} calls, ${allowed} to be allowed and ${denied} to be denied`
+      : `${cells.length} calls, ${allowed} to be allowed, ${observed} to be let pass and observed, and ${denied} to be denied`;
   if (cells.every((cell) => cell.ok === null)) {
     return `${wanted}.`;
   }
@@ -90,25 +95,30 @@ function describeCell({ verdict, seen, ok }: Cell): string {
 }
 
 /**
- * A line for each workload, or for each namespace where workloads are too many: how many of its calls are to be allowed
- * and denied, and on how many the mesh disagrees.
+ * A line for each workload, or for each namespace where workloads are too many: how many of its calls are to be allowed,
+ * observed and denied, and on how many the mesh disagrees.
  */
 function sums(cells: readonly Cell[]): string {
   const byNamespace = new Set(cells.map(({ verdict }) => verdict.from)).size > mostRows;
-  const counts = new Map<string, { allow: number; deny: number; wrong: number }>();
+  const counts = new Map<string, { allow: number; observe: number; deny: number; wrong: number }>();
   for (const { verdict, ok } of cells) {
     const caller = byNamespace ? verdict.from.replace(/\/.*$/, "/*") : verdict.from;
-    const count = counts.get(caller) ?? { allow: 0, deny: 0, wrong: 0 };
+    const count = counts.get(caller) ?? { allow: 0, observe: 0, deny: 0, wrong: 0 };
     count[verdict.expected] += 1;
     count.wrong += ok === false ? 1 : 0;
     counts.set(caller, count);
   }
   const asked = cells.some(({ ok }) => ok !== null);
-  const lines = sortedBy(counts, ([from]) => from).map(([from, { allow, deny, wrong }]) => [
+  const observes = cells.some(({ verdict }) => verdict.expected === "observe");
+  const lines = sortedBy(counts, ([from]) => from).map(([from, { allow, observe, deny, wrong }]) => [
     from,
     `${allow}`,
+    ...(observes ? [`${observe}`] : []),
     `${deny}`,
     ...(asked ? [wrong === 0 ? "0" : `✘ ${wrong}`] : []),
   ]);
-  return columns()([["FROM", "ALLOWED", "DENIED", ...(asked ? ["WRONG"] : [])], ...lines]).join("\n");
+  return columns()([
+    ["FROM", "ALLOWED", ...(observes ? ["OBSERVED"] : []), "DENIED", ...(asked ? ["WRONG"] : [])],
+    ...lines,
+  ]).join("\n");
 }

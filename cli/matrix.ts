@@ -52,7 +52,7 @@ export function callers(verdicts: readonly Verdict[]): Map<string, Verdict[]> {
 }
 
 function observedCell(verdict: Verdict, { seen, shows }: Observation): Cell {
-  return { verdict, seen, ok: shows === verdict.expected };
+  return { verdict, seen, ok: (shows === "deny") === (verdict.expected === "deny") };
 }
 
 /** The text of `--json`, in pieces, since a large stack's is too long to be held at once. */

@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Duration, GatewayArgs, gatewayName, GatewayPlacement, GatewayRef, planGateway, spiffeId } from "../model";
+import {
+  Client,
+  Duration,
+  GatewayArgs,
+  gatewayName,
+  GatewayPlacement,
+  GatewayRef,
+  planGateway,
+  spiffeId,
+} from "../model";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder } from "./ordered-manifests";
 import { given } from "./planned";
@@ -42,6 +51,13 @@ export interface EgressGatewayArgs {
    * @default any node
    */
   placement?: GatewayPlacement;
+  /**
+   * Whom it observes: whatever these call that is not granted to them it lets pass, and logs; it is no way for anybody else
+   * then, nor for a destination. Its name is "egress-observer".
+   * @default nobody
+   * @example [{ namespace: "legacy", everyServiceAccount: true }]
+   */
+  observed?: Client[];
 }
 
 /**
@@ -68,6 +84,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       placement,
       ports,
       idleTimeout,
+      observed,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
@@ -83,7 +100,8 @@ export class EgressGateway extends pulumi.ComponentResource {
       { replicas, maxReplicas, placement },
       // With fewer pods than at most there is an autoscaler.
       { replicas: 2 },
-      (known: Pick<GatewayArgs, "replicas" | "maxReplicas" | "placement">) => planGateway({ ...known, ...ref }),
+      (known: Pick<GatewayArgs, "replicas" | "maxReplicas" | "placement">) =>
+        planGateway({ ...known, ...ref, ...(observed === undefined ? {} : { observed }) }),
     );
 
     this.home = home;

@@ -50,6 +50,12 @@ export interface InjectedNamespaceArgs {
    * @default []
    */
   hosts?: string[];
+  /**
+   * Who is refused nothing: what is not granted goes out by an `EgressGateway` that has them in `observed`, and is logged.
+   * `workloads`: those that say so of themselves; `all`: every pod, those of a `Workload` only if it says so, too.
+   * @default "nobody"
+   */
+  observed?: "nobody" | "workloads" | "all";
 }
 
 /** What of a namespace may be known later. */
@@ -89,7 +95,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
   constructor(name: string, args: InjectedNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:InjectedNamespace", name, {}, opts);
 
-    const { egress, namespace, existing = false, guard = "enforce", peers = [] } = given(args);
+    const { egress, namespace, existing = false, guard = "enforce", peers = [], observed = "nobody" } = given(args);
     const { labels = {}, hosts = [], guardedNamespaces = [namespace] } = given(args);
     const component = `InjectedNamespace "${name}"`;
     const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
@@ -100,6 +106,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
         labels: each,
         existing,
         guard,
+        observed,
         mesh: egress?.mesh.traits,
         guardedNamespaces,
         peers,

@@ -98,14 +98,32 @@ export class Platform extends pulumi.ComponentResource {
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};
-    for (const { name: gateway, replicas, maxReplicas, ports, idleTimeout, placement } of stack.gateways) {
-      const gatewayArgs = { namespace: egress, gateway, replicas, maxReplicas, ports, idleTimeout, placement };
+    for (const { name: gateway, replicas, maxReplicas, ports, idleTimeout, placement, observed } of stack.gateways) {
+      const gatewayArgs = {
+        namespace: egress,
+        gateway,
+        replicas,
+        maxReplicas,
+        ports,
+        idleTimeout,
+        placement,
+        observed,
+      };
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
 
     const guarded: Record<string, InjectedNamespace> = {};
     const workloads: Record<string, Workload> = {};
-    for (const { name: namespaceName, labels, existing, guard, guardedNamespaces, peers, hosts } of stack.namespaces) {
+    for (const {
+      name: namespaceName,
+      labels,
+      existing,
+      guard,
+      guardedNamespaces,
+      peers,
+      hosts,
+      observed,
+    } of stack.namespaces) {
       const namespaceArgs = {
         egress,
         namespace: namespaceName,
@@ -113,6 +131,7 @@ export class Platform extends pulumi.ComponentResource {
         guardedNamespaces,
         peers,
         hosts,
+        observed,
       };
       const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
       guarded[namespaceName] = namespace;
@@ -120,9 +139,18 @@ export class Platform extends pulumi.ComponentResource {
       for (const workload of stack.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
         const key = `${namespaceName}/${workload.name}`;
         const secret = encrypted.includes("workloads");
-        const { made, serviceAccount = workload.name, selector = {}, hosts, bypassed, tunnels } = workload;
+        const { made, serviceAccount = workload.name, selector = {}, hosts, bypassed, tunnels, observed } = workload;
         const pods = made ?? { existing: { serviceAccount, selector } };
-        const workloadArgs = { ...pods, namespace, workload: workload.name, hosts, bypassed, tunnels, secret };
+        const workloadArgs = {
+          ...pods,
+          namespace,
+          workload: workload.name,
+          hosts,
+          bypassed,
+          tunnels,
+          observed,
+          secret,
+        };
         workloads[key] = new Workload(`${name}-${key}`, workloadArgs, child);
       }
       for (const outside of stack.outside.filter((candidate) => candidate.namespace === namespaceName)) {

@@ -105,6 +105,12 @@ export interface WorkloadArgs {
    * @default false
    */
   tunnels?: boolean;
+  /**
+   * Whether nothing is refused to it: what is not granted goes out by the `EgressGateway` that has it in `observed`, and is
+   * logged. Its namespace says `observed`, too.
+   * @default false
+   */
+  observed?: boolean;
 }
 
 /**
@@ -137,6 +143,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
       hosts = [],
       bypassed = [],
       tunnels = false,
+      observed = false,
       secret = false,
       existing,
       ...made
@@ -164,6 +171,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
           hosts: [...hosts, ...(granted.hosts ?? [])],
           bypassed: [...bypassed, ...(granted.bypassed ?? [])],
           tunnels,
+          observed,
           guardedNamespaces: namespace?.guardedNamespaces,
           peers: namespace?.peers,
           gatewayNamespace: namespace?.egress.namespaceName,

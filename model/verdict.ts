@@ -1,4 +1,6 @@
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
+import { isObserved } from "./config/observed";
+import { unreachable } from "./config/unreachable";
 import { connectPorts, Grants, grantsOf, Target } from "./grants";
 import { compareText, sortedBy } from "./ground/order";
 import { isConnect } from "./ground/ports";
@@ -16,7 +18,8 @@ export interface Verdict {
   port?: number;
   /** What the workload would call: `https://github.com`. */
   url: string;
-  expected: "allow" | "deny";
+  /** `observe`: nothing grants it, and it passes all the same, to be logged, as its caller is observed. */
+  expected: "allow" | "deny" | "observe";
   /** The rule that allows the call; without one it is denied. */
   rule?: AllowRule;
   /** Of a service beside the mesh, the way to it; absent for an external host, which is behind a gateway. */
@@ -32,9 +35,14 @@ export function verdicts(config: StackConfig): Verdict[] {
   const calls = knownCalls(config, grants);
   return sortedBy(config.workloads, workloadKey).flatMap((workload) => {
     const from = workloadKey(workload);
+    const observed = isObserved(config, from);
     return calls.map(({ target, ...call }): Verdict => {
       const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
-      return rule === undefined ? { from, ...call, expected: "deny" } : { from, ...call, expected: "allow", rule };
+      if (rule !== undefined) {
+        return { from, ...call, expected: "allow", rule };
+      }
+      const passes = observed && call.beside === undefined && unreachable(call.host) === undefined;
+      return { from, ...call, expected: passes ? "observe" : "deny" };
     });
   });
 }

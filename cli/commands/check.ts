@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { adoptions } from "../../model/config/adoption";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
+import { observedSteps } from "../../model/config/observed";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
 import { dnsCaptureWarnings } from "../../model/grants";
@@ -45,7 +46,12 @@ function check(stack: string, options: Options, command: Command): void {
       ...dnsCaptureWarnings(config),
       ...dueWarnings(config, now),
     ];
-    print(options.json, warnings, "warning", [sound, ...warnings.map(warningText), ...steps(config)].join("\n"));
+    print(
+      options.json,
+      warnings,
+      "warning",
+      [sound, ...warnings.map(warningText), ...observing(config), ...steps(config)].join("\n"),
+    );
   } catch (error) {
     if (!(error instanceof ConfigError)) {
       throw error;
@@ -77,6 +83,12 @@ function describe(config: StackConfig): string {
     ...(outside.length === 0 ? [] : [counted(outside.length, "service beside the mesh", "services beside the mesh")]),
     counted(allow.length, "rule"),
   ].join(", ");
+}
+
+/** Who is refused nothing, and what that means. */
+function observing(config: StackConfig): string[] {
+  const [who, ...more] = observedSteps(config);
+  return who === undefined ? [] : ["", `${who}.`, ...more.map((sentence) => `  ${sentence}.`)];
 }
 
 /** Of namespaces that are somebody else's, what their owners do next. */

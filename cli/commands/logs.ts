@@ -37,7 +37,7 @@ A plain HTTP request is logged when it is answered. With https the gateway sees 
 end, so one that is kept open is not there yet, and TIME is when it began. Lines come up to a second late.
 
 What a workload's own sidecar refuses never comes to a gateway: the sidecar writes it down, and nothing that it lets
-pass. Calls to services beside the mesh are not here. A pod's log goes with the pod, and what came before a restart of
+pass. Of a workload that is observed what no rule grants is here as "would deny". Calls to services beside the mesh are not here. A pod's log goes with the pod, and what came before a restart of
 its container, or before the node began a new file for it, is not read.
 
 --rules counts the calls of each rule that holds today, a week back unless --since says otherwise, which takes days too:
@@ -51,7 +51,7 @@ export function register(program: Command): void {
     .command("logs")
     .description("what gateways and sidecars decided: who called what, allowed by which rule, or denied and why")
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
-    .option("--denied", "calls that were denied alone")
+    .option("--denied", "calls that were denied alone, and those that would be")
     .option("--follow", "go on with each call as it is logged, until Ctrl-C")
     .option("--no-sidecars", "what gateways decided, and not what sidecars refused: fewer pods to read")
     .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
@@ -140,7 +140,7 @@ async function follow(config: StackConfig, limits: LogLimits, options: Options):
 }
 
 function wanted(decisions: Decision[], { denied }: Options): Decision[] {
-  return denied ? decisions.filter(({ allowed }) => !allowed) : decisions;
+  return denied ? decisions.filter(({ allowed, wouldBeDenied }) => !allowed || wouldBeDenied) : decisions;
 }
 
 /** Prints decisions as they come; a table begins with its header. */

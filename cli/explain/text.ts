@@ -4,13 +4,13 @@ import { Explanation, Suggestion } from "../../model/explain";
 
 /** An explanation as a terminal shows it. */
 export function explanationText(explanation: Explanation): string {
-  const { from, url, allowed, because, unreachable, rule, way, suggestion } = explanation;
+  const { from, url, allowed, observed, because, unreachable, rule, way, suggestion } = explanation;
   return [
-    `${from} → ${url}: ${allowed ? "allowed" : "refused"}: ${because}.`,
+    `${from} → ${url}: ${allowed ? "allowed" : observed ? "would be denied" : "refused"}: ${because}.`,
     ...(unreachable === undefined ? [] : [`${allowed ? "But no" : "No"} gateway ever reaches it: ${unreachable}.`]),
     ...(rule === undefined ? [] : ["", allowed ? "The rule" : "The nearest rule", ...ruleLines(rule)]),
     "",
-    allowed ? "The way" : "Where it ends",
+    allowed || observed ? "The way" : "Where it ends",
     ...way.flatMap(({ at, what, by }, index) => [
       `  ${index + 1}. ${at}: ${what}`,
       ...by.map((key) => `       ${key}`),

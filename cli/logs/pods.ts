@@ -2,6 +2,7 @@ import { StackConfig } from "../../model";
 import { LogPlace } from "../../model/access-log";
 import { sortedBy } from "../../model/ground/order";
 import { gatewaysOf } from "../../model/config/gateway-of";
+import { observerName } from "../../model/ground/names";
 import { ClusterError, kubectlOutput } from "../kubectl";
 import { inTurns } from "./turns";
 
@@ -52,7 +53,8 @@ export async function requireLogPlaces(
 
 async function gatewayPods(config: StackConfig, signal?: AbortSignal): Promise<LogPlace[]> {
   const { namespace } = config.gateway;
-  const selector = `istio in (${gatewayNames(config).join(", ")})`;
+  // Whoever is observed no longer in the stack's file may be so on the cluster still.
+  const selector = `istio in (${[...gatewayNames(config), observerName].join(", ")})`;
   const pods = await runningPods(config, { what: "the gateways' pods", namespace, selector }, signal);
   return pods.map(({ metadata }) => ({ gateway: metadata.labels.istio!, namespace, pod: metadata.name }));
 }

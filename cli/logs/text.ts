@@ -37,10 +37,10 @@ export function printable(text: string): string {
   return text.replace(/\p{C}/gu, "\ufffd");
 }
 
-function outcome({ allowed, ok, status, flags }: Decision): string {
+function outcome({ allowed, wouldBeDenied, ok, status, flags }: Decision): string {
   const mark = ok === null ? "?" : ok ? "✔" : "✘";
   const came = [status, flags].filter((part) => part !== undefined).join(" ");
-  return `${mark} ${allowed ? "allow" : "deny"}`.padEnd(7) + ` ${came}`;
+  return `${mark} ${wouldBeDenied ? "would deny" : allowed ? "allow" : "deny"}`.padEnd(7) + ` ${came}`;
 }
 
 /** One sentence on all of them. */
@@ -48,7 +48,9 @@ export function logSummary(decisions: Decision[]): string {
   const allowed = decisions.filter((decision) => decision.allowed).length;
   const wrong = decisions.filter(({ ok }) => ok === false).length;
   const calls = decisions.length === 1 ? "1 call" : `${decisions.length} calls`;
-  const counts = `${calls}, ${allowed} allowed and ${decisions.length - allowed} denied`;
+  const observed = decisions.filter(({ wouldBeDenied }) => wouldBeDenied).length;
+  const would = observed === 0 ? "" : `; ${observed} of those allowed would be denied`;
+  const counts = `${calls}, ${allowed} allowed and ${decisions.length - allowed} denied${would}`;
   return wrong === 0 ? `${counts}.` : `${counts}: ${wrong} not as the configuration says, marked ✘.`;
 }
 

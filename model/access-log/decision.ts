@@ -18,7 +18,7 @@ export interface LogPlace {
 /** What a gateway did with one call, or the caller's sidecar, and what the configuration says of it. */
 export interface Decision extends LogPlace {
   /** Where it was decided: a sidecar writes down only what it refuses. */
-  at: "gateway" | "sidecar";
+  at: "gateway" | "sidecar" | "observer";
   /** When the call, or with https and tcp the connection, began: ISO 8601, in UTC, with milliseconds. */
   time: string;
   /**
@@ -36,6 +36,8 @@ export interface Decision extends LogPlace {
   host: string;
   /** Whether it was let pass. What came of it then, status and flags say. */
   allowed: boolean;
+  /** That it was let pass because its caller is observed, and would be denied otherwise. */
+  wouldBeDenied?: true;
   /**
    * Whether the configuration says the same; null for a call that ended before anything passed: the gateway may not
    * have decided on it, and `allowed` is what the configuration says.
@@ -77,13 +79,14 @@ export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace)
     const upstream = entry.upstream ?? entry.tried;
     const workload = identity === null ? undefined : workloads.get(identity);
     const host = hostOf(entry);
-    const key = JSON.stringify([workload, protocol, host, place.gateway]);
-    const expectation =
-      expectations.get(key) ?? expectationOf(config, { workload, protocol, host, gateway: place.gateway });
+    const at = placeOf(entry);
+    const gateway = at === "observer" ? undefined : place.gateway;
+    const key = JSON.stringify([workload, protocol, host, gateway]);
+    const expectation = expectations.get(key) ?? expectationOf(config, { workload, protocol, host, gateway });
     expectations.set(key, expectation);
     return {
       time: entry.time,
-      at: isAtHome(entry) ? "sidecar" : "gateway",
+      at,
       from: workload ?? identity ?? entry.client ?? "unknown",
       protocol,
       host,
@@ -96,10 +99,17 @@ export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace)
   };
 }
 
-function judge(entry: LogEntry, { rule, because }: Expectation): Pick<Decision, "allowed" | "ok" | "rule" | "because"> {
+type Judgement = Pick<Decision, "allowed" | "ok" | "rule" | "because" | "wouldBeDenied">;
+
+function judge(entry: LogEntry, { rule, because, observed }: Expectation): Judgement {
   const granted = rule === undefined ? {} : { rule };
-  if (isAtHome(entry)) {
-    return refusedBy(rule, because);
+  switch (placeOf(entry)) {
+    case "observer":
+      return observedBy(entry, { rule, because, observed });
+    case "sidecar":
+      return observed && rule === undefined
+        ? { allowed: false, ok: false, because: `${because}; nothing is refused to its caller now: the call is older` }
+        : refusedBy(rule, because);
   }
   const behindPolicies = refusalBehindPolicies(entry);
   if (behindPolicies !== undefined) {
@@ -125,7 +135,29 @@ function judge(entry: LogEntry, { rule, because }: Expectation): Pick<Decision, 
     : { ...granted, allowed: true, ok: true };
 }
 
-function refusedBy(rule: AllowRule | undefined, because: string): ReturnType<typeof judge> {
+/** What the observer has let pass, or refused because it leads inside. */
+function observedBy(entry: LogEntry, { rule, because, observed }: Expectation): Judgement {
+  if (entry.verdict === "refused") {
+    const where = `${entry.address} is an address inside, or IPv6`;
+    return {
+      ...(rule === undefined ? {} : { rule }),
+      allowed: false,
+      ok: true,
+      because: `${where}: that is refused to everybody`,
+    };
+  }
+  const passed = { allowed: true, wouldBeDenied: true } as const;
+  if (rule !== undefined) {
+    const why = `${rule.path} grants it now: the call is older than the rule, or the rule is not applied yet`;
+    return { ...passed, rule, ok: false, because: why };
+  }
+  const late = observed
+    ? ""
+    : "; its caller is observed no longer: the call is older, or the change is not applied yet";
+  return { ...passed, ok: observed, because: `${because}${late}` };
+}
+
+function refusedBy(rule: AllowRule | undefined, because: string): Judgement {
   return rule === undefined
     ? { allowed: false, ok: true, because }
     : {
@@ -136,9 +168,9 @@ function refusedBy(rule: AllowRule | undefined, because: string): ReturnType<typ
       };
 }
 
-/** Whether the caller's own sidecar wrote it, which does so of what it refuses only. */
-function isAtHome(entry: LogEntry): boolean {
-  return entry.stage === "sidecar";
+/** Who wrote it: the caller's own sidecar does so of what it refuses only. */
+function placeOf({ stage }: LogEntry): Decision["at"] {
+  return stage === "sidecar" || stage === "observer" ? stage : "gateway";
 }
 
 /** Why the gateway refused what its policies had let pass; undefined where it did not. */

@@ -23,7 +23,7 @@ const common = {
   reason: text,
   /**
    * Where it was written: in a gateway by its listener that ended it, `policies`, or behind these `same-name` and
-   * `forward`; by the `sidecar` of the caller, which refused it.
+   * `forward`; by the `sidecar` of the caller, which refused it; by the `observer`, by which it went out.
    */
   stage: lately,
   verdict,

@@ -1,5 +1,6 @@
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
-import { Call, explain, readCall } from "../explain";
+import { isObserved } from "../config/observed";
+import { Call, explainStrictly, readCall } from "../explain";
 import { grantsOf } from "../grants";
 import { defaultPort } from "../ground/protocols";
 
@@ -23,9 +24,19 @@ export interface Expectation {
   rule?: AllowRule;
   /** Why, as a sentence without a full stop. */
   because: string;
+  /** Whether nothing is refused to the caller, so that what is to be denied passes, and is observed. */
+  observed: boolean;
 }
 
-export function expectationOf(config: StackConfig, { workload, protocol, host, gateway }: CallAtProxy): Expectation {
+export function expectationOf(config: StackConfig, call: CallAtProxy): Expectation {
+  const observed = call.workload !== undefined && isObserved(config, call.workload);
+  return { ...withoutObserving(config, call), observed };
+}
+
+function withoutObserving(
+  config: StackConfig,
+  { workload, protocol, host, gateway }: CallAtProxy,
+): Omit<Expectation, "observed"> {
   if (workload === undefined) {
     return { because: "the caller is no workload of this stack" };
   }
@@ -36,7 +47,7 @@ export function expectationOf(config: StackConfig, { workload, protocol, host, g
   if (protocol === "tcp" && call.isAddress) {
     return { because: "it names no host, only an address, and rules are for names" };
   }
-  const { allowed, rule, because } = explain(config, workload, call);
+  const { allowed, rule, because } = explainStrictly(config, workload, call);
   if (!allowed) {
     return { because };
   }

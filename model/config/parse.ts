@@ -3,6 +3,7 @@ import { EncryptedPart } from "./file/stack";
 import { resolvePlain } from "./file/scalar";
 import { forwardingOf } from "../ground/forwarding";
 import { meshTraits } from "./mesh-traits";
+import { observedProblems } from "./observed";
 import { configPath } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
@@ -77,6 +78,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     report,
   );
   const deny = readDeny(raw.deny, destinations.owners, report);
+  observedProblems({ mesh, namespaces: namespaces.configs, workloads: workloads.configs }).forEach(report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
 
   if (problems.length > 0) {

@@ -109,6 +109,12 @@ export const namedGatewaySchema = z.strictObject({
  */
 export const guards = ["inject", "enforce", "leave"] as const;
 
+/**
+ * What becomes of calls that no rule grants: `enforce` refuses them; `observe` lets them pass by a gateway of their own,
+ * which logs each of them as one that would be denied.
+ */
+export const modes = ["enforce", "observe"] as const;
+
 export const namespaceSchema = z.strictObject({
   /** Labels beside those that injection needs, of a namespace that is made here. @default {} */
   labels: labels.default({}),
@@ -118,6 +124,8 @@ export const namespaceSchema = z.strictObject({
   guard: z.enum(guards).default("enforce"),
   /** Namespaces that are not guarded, whose Services and pods this one's pods may call; sorted. @default [] */
   peers: z.array(z.string()).default([]),
+  /** What becomes of calls of its pods that no rule grants. @default "enforce" */
+  mode: z.enum(modes).default("enforce"),
 });
 
 /** Part of a pod template, as Kubernetes has it; what opens the guard is refused by `guardProblems`. */
@@ -148,13 +156,17 @@ const madeFields = {
   serviceAccountAnnotations: labels.default({}),
 };
 
-export const madeWorkloadSchema = z.strictObject({ namespace: name, ...madeFields });
+/** What becomes of the workload's calls that no rule grants. @default its namespace's */
+const mode = z.enum(modes).optional();
+
+export const madeWorkloadSchema = z.strictObject({ namespace: name, mode, ...madeFields });
 
 /** The keys of a workload that is made here and have no meaning beside `existing`. */
 export const madeKeys = Object.keys(madeFields);
 
 export const existingWorkloadSchema = z.strictObject({
   namespace: name,
+  mode,
   existing: z.strictObject({
     /** Name of the pods' ServiceAccount: the identity that is granted hosts. */
     serviceAccount: name,

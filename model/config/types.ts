@@ -9,6 +9,7 @@ import type {
   destinationSchema,
   gatewaySchema,
   guards,
+  modes,
   madeWorkloadSchema,
   meshSchemas,
   namedGatewaySchema,
@@ -81,6 +82,9 @@ export type NamespaceConfig = Named<typeof namespaceSchema>;
 /** How far the guard of a namespace of somebody else's goes. */
 export type Guard = (typeof guards)[number];
 
+/** What becomes of calls that no rule grants. */
+export type Mode = (typeof modes)[number];
+
 /** An identity, and the labels by which its pods are told from others of their namespace. */
 export interface WorkloadConfig {
   /** Name in the configuration, and of the workload's Sidecar. */
@@ -90,12 +94,14 @@ export interface WorkloadConfig {
   serviceAccount: string;
   /** Labels that exactly the workload's pods have, one at least. */
   selector: Record<string, string>;
+  /** What becomes of its calls that no rule grants. @default its namespace's */
+  mode?: Mode;
   /** What is made of it here; undefined for one that exists already, whoever its pods belong to. */
   made?: MadeWorkload;
 }
 
 /** A workload that the stack makes. */
-export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace">;
+export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace" | "mode">;
 
 /** External hosts that are allowed together. */
 export type DestinationConfig = Omit<Named<typeof destinationSchema>, "protocols" | "ports" | "timeouts"> & {

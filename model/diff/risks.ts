@@ -147,6 +147,23 @@ const namespaceSettings: Required<Omit<SettingToWatch, "under">>[] = [
   },
 ];
 
+/** The mode of a namespace or workload, and no variable of that name. */
+function isMode(path: string): boolean {
+  return /:(namespaces|workloads)(\.[^.[]+|\["[^"]*"\])\.mode$/.test(path);
+}
+
+/** What it means to begin or to end observing. */
+const modeSettings: Required<Omit<SettingToWatch, "under">>[] = [
+  {
+    when: ({ path, after }) => isMode(path) && after === "observe",
+    risk: "nothing is refused any more: what no rule grants goes out, to any public address and port, and is only logged",
+  },
+  {
+    when: ({ path, before, after }) => isMode(path) && before === "observe" && after !== "observe",
+    risk: "what no rule grants was let pass and is refused from then on: egress replay names what of it was called",
+  },
+];
+
 /** Settings whose change is more than it looks like. */
 const settingsToWatch: SettingToWatch[] = [
   {
@@ -196,6 +213,7 @@ const settingsToWatch: SettingToWatch[] = [
     when: ({ after }) => after === "forced",
     risk: "sidecars speak mutual TLS with Services that have no sidecar, too: calls to them fail",
   },
+  ...modeSettings.map((setting) => ({ ...setting, under: [configPath("namespaces"), configPath("workloads")] })),
   ...namespaceSettings.map((setting) => ({ ...setting, under: [configPath("namespaces")] })),
   {
     under: [configPath("cluster", "dns"), configPath("cluster", "controlPlane")],

@@ -20,9 +20,13 @@ function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknow
   for (const { name, ...rest } of shared(namespaces, other.namespaces, namespaceKey)) {
     addValues(settings, rest, ["namespaces", name]);
   }
-  for (const { name, serviceAccount, selector, made } of shared(workloads, other.workloads, workloadKey)) {
-    addValues(settings, made ?? { existing: { serviceAccount, selector } }, ["workloads", name]);
+  for (const { name, serviceAccount, selector, mode, made } of shared(workloads, other.workloads, workloadKey)) {
+    addValues(settings, { ...(made ?? { existing: { serviceAccount, selector } }), mode }, ["workloads", name]);
   }
+  // That nothing is refused is said of new ones too.
+  const observed = ({ mode }: { mode?: string }) => mode === "observe";
+  namespaces.filter(observed).forEach(({ name, mode }) => addValues(settings, { mode }, ["namespaces", name]));
+  workloads.filter(observed).forEach(({ name, mode }) => addValues(settings, { mode }, ["workloads", name]));
   gateways.forEach(({ name, ...rest }) => addValues(settings, rest, ["gateways", name]));
   return settings;
 }

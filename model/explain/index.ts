@@ -2,10 +2,12 @@ import { openIn } from "../config/adoption";
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
 import { namespaceOf } from "../ground/workload-key";
+import { isObserved } from "../config/observed";
 import { namespaceNamed } from "./around";
 import { explainBeside } from "./beside";
 import { Call } from "./call";
 import { explainExternal } from "./external";
+import { asObserved } from "./observed";
 import { explainService } from "./service";
 import { Explanation, Step } from "./types";
 
@@ -18,6 +20,12 @@ export * from "./types";
  * @param from `namespace/workload`, one of the configuration's
  */
 export function explain(config: StackConfig, from: string, call: Call): Explanation {
+  const strict = explainStrictly(config, from, call);
+  return isObserved(config, from) ? asObserved(config, strict) : strict;
+}
+
+/** The same, if nobody were observed. */
+export function explainStrictly(config: StackConfig, from: string, call: Call): Explanation {
   const home = namespaceNamed(config, namespaceOf(from));
   const open = home === undefined ? undefined : openIn(home);
   const explanation = explainGuarded(config, from, call);

@@ -1,7 +1,9 @@
+import { namespacesWithObserved } from "../config/observed";
 import { StackConfig } from "../config/types";
 import { grantsOf, Target } from "../grants";
 import { asRange } from "../ground/cidr";
 import { sortedUnique } from "../ground/order";
+import { defaultPorts } from "../ground/protocols";
 import type { GkeConfig, GkeUse, ServiceBeside } from "../ground/gke/config";
 import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
@@ -40,7 +42,8 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
 /** The ports that granted hosts are dialled on, sorted; none where nothing is granted. */
 export function grantedExternalPorts(config: StackConfig): number[] {
   const ways = grantedTargets(config).flatMap((target) => (target.kind === "destination" ? target.ways : []));
-  return [...new Set(ways.map(({ port }) => port))].sort((a, b) => a - b);
+  const watched = namespacesWithObserved(config).length === 0 ? [] : Object.values(defaultPorts());
+  return [...new Set([...ways.map(({ port }) => port), ...watched])].sort((a, b) => a - b);
 }
 
 /** The services beside the mesh that some rule grants to somebody: what the nodes of their callers must reach. */

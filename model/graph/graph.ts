@@ -1,7 +1,9 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { openIn } from "../config/adoption";
+import { namespacesWithObserved } from "../config/observed";
 import { NamespaceConfig, StackConfig } from "../config/types";
 import { Grant, grantsOf, spokenTo, Target } from "../grants";
+import { observerName } from "../ground/names";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { namespaceKey, workloadKey } from "../ground/workload-key";
 import { addCalls } from "./calls";
@@ -52,11 +54,19 @@ function groupsOf(config: StackConfig): GraphGroup[] {
   ];
 }
 
-/** A namespace; of one whose pods may get round their guard, its title says so. */
+/** A namespace; of one whose pods may get round their guard, or are refused nothing, its title says so. */
 function namespaceGroup(namespace: NamespaceConfig): GraphGroup {
-  const { name, guard } = namespace;
-  const note = openIn(namespace) === undefined ? {} : { note: `guard: ${guard}` };
-  return { id: idOf("namespace", name), kind: "namespace", name, ...note };
+  const { name, guard, mode } = namespace;
+  const notes = [
+    ...(openIn(namespace) === undefined ? [] : [`guard: ${guard}`]),
+    ...(mode === "observe" ? ["mode: observe"] : []),
+  ];
+  return {
+    id: idOf("namespace", name),
+    kind: "namespace",
+    name,
+    ...(notes.length === 0 ? {} : { note: notes.join(", ") }),
+  };
 }
 
 function nodesOf(config: StackConfig): GraphNode[] {
@@ -66,18 +76,23 @@ function nodesOf(config: StackConfig): GraphNode[] {
       return {
         id: idOf("workload", workloadKey(workload)),
         kind: "workload",
-        name: workload.name,
+        name: workload.mode === "observe" ? `${workload.name} (mode: observe)` : workload.name,
         group,
         hosts: [],
       };
     }),
     ...wholeNamespaces(config),
-    ...gatewaysOf(config).map(({ name }): GraphNode => {
+    ...gatewayNodes(config).map((name): GraphNode => {
       return { id: idOf("gateway", name), kind: "gateway", name, group: "gateways", hosts: [] };
     }),
     ...[...grantsOf(config).targets.values()].map(targetNode),
     ...(config.deny.length === 0 ? [] : [deniedNode(config.deny.map(({ host }) => host))]),
   ];
+}
+
+function gatewayNodes(config: StackConfig): string[] {
+  const names = gatewaysOf(config).map(({ name }) => name);
+  return namespacesWithObserved(config).length === 0 ? names : [...names, observerName];
 }
 
 /** Namespaces that a rule names as a whole: every ServiceAccount of them is one node. */

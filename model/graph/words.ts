@@ -1,4 +1,6 @@
+import { observerName } from "../ground/names";
 import { sortedUnique } from "../ground/order";
+import { idOf } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphGroup, GraphNode, SeenPeriod } from "./types";
 
 /** What a picture says about an edge, in words; without the gateway, which it shows. */
@@ -11,7 +13,7 @@ export interface EdgeWords {
   how: string;
 }
 
-export function edgeWords({ kind, rule, via, protocols, calls, bundle }: GraphEdge): EdgeWords {
+export function edgeWords({ kind, gateway, rule, via, protocols, calls, bundle }: GraphEdge): EdgeWords {
   const how = [
     ...(via === "gateway" ? [] : [via]),
     protocols.join(" + "),
@@ -24,7 +26,9 @@ export function edgeWords({ kind, rule, via, protocols, calls, bundle }: GraphEd
     return { title: rule.owner ?? "no owner", detail: rule.reason ?? "no reason given", how };
   }
   const hosts = atMost(3, sortedUnique(calls.map(({ host }) => host))).join(", ");
-  return { title: kind === "refused" ? "refused" : "went through without a rule", detail: hosts, how };
+  const passed =
+    gateway === idOf("gateway", observerName) ? "observed: would be denied" : "went through without a rule";
+  return { title: kind === "refused" ? "refused" : passed, detail: hosts, how };
 }
 
 /** What a group's name is the name of; undefined where the name says all. */

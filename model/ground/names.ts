@@ -5,6 +5,9 @@ import type { MeshTraits } from "./mesh-traits";
 /** Name of the gateway that destinations share which have none of their own. */
 export const gatewayName = "egress-gateway";
 
+/** Name of the gateway that lets pass and logs what workloads call that are observed. */
+export const observerName = "egress-observer";
+
 /** Labels by which a gateway's pods are selected; its name is also that of its Deployment, ServiceAccount, … */
 export function gatewaySelector(gateway: string): Record<string, string> {
   return { istio: gateway };

@@ -46,6 +46,9 @@ export const connect = {
   refusal: "the connection is closed",
 } as const;
 
+/** Where the observer takes connections of every port, as bytes in mutual TLS. */
+export const observe = { gateway: { port: 9443, server: { name: "tls-observed", protocol: "TLS" } } } as const;
+
 /** The port on which a host is called by a protocol where nothing else is said. */
 export function defaultPort(protocol: Protocol): number {
   return protocolTable[protocol].port;

@@ -94,6 +94,28 @@ export function logOfRefusalsAtHome(protocol: keyof typeof formats, expression: 
   return { ...fileLog({ ...format, ...atHome }), filter: onlyWhen(expression) };
 }
 
+/**
+ * The observer's lines: of what would be denied and is let pass, over HTTP one for each request, else one for each
+ * connection, at its end; or of a connection that it refuses.
+ *
+ * @param identity filter state that names the caller
+ */
+export function logOfObserved(
+  protocol: keyof typeof formats,
+  { identity, verdict, expression }: { identity: string; verdict: "would be denied" | "refused"; expression?: string },
+): AccessLog {
+  const { host, ...nameless } = formats.https;
+  const format = protocol === "tcp" ? { ...nameless, protocol } : formats[protocol];
+  const line = fileLog({
+    ...format,
+    ...dialled,
+    identity: `%FILTER_STATE(${identity}:PLAIN)%`,
+    stage: "observer",
+    verdict,
+  });
+  return [expression === undefined ? line : { ...line, filter: onlyWhen(expression) }];
+}
+
 function told(protocol: keyof typeof formats, behind: Behind | undefined): Record<string, unknown> {
   const format = formats[protocol];
   const state = (key: string) => `%FILTER_STATE(${key}:PLAIN)%`;

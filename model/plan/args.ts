@@ -53,6 +53,11 @@ export interface GatewayArgs {
   idleTimeout?: Duration;
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
+  /**
+   * Whom it observes: it lets pass and logs whatever these call that no rule grants, and is no way for anybody else, nor for
+   * any destination; one at least. @default it observes nobody, and lets pass what destinations grant
+   */
+  observed?: Client[];
 }
 
 /** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateways. */
@@ -73,6 +78,11 @@ export interface NamespaceArgs {
   gatewayNamespace: string;
   /** Names that some rule grants to every ServiceAccount of the namespace. @default [] */
   hosts?: string[];
+  /**
+   * Who of the namespace is refused nothing and observed: nobody, workloads that say so of themselves, or every pod.
+   * @default "nobody"
+   */
+  observed?: "nobody" | "workloads" | "all";
   /** Addresses of resolvers beside kube-dns. @default [] */
   resolvers?: string[];
   /** Port that kube-dns' pods listen on. @default 53 */
@@ -101,6 +111,8 @@ export interface WorkloadArgs {
    * told apart. @default false
    */
   tunnels?: boolean;
+  /** Whether nothing is refused to it, and what no rule grants is observed. @default false */
+  observed?: boolean;
   /** Every guarded namespace: their services stay within reach. */
   guardedNamespaces: string[];
   /** Namespaces that are not guarded, whose Services the pods may call. @default [] */

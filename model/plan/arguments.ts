@@ -65,6 +65,7 @@ export const gatewayChecks: Record<string, Check> = {
   maxReplicas: optional(wholeNumber(1, 1000)),
   ports: optional(listOf(otherPort)),
   idleTimeout: optional(idle),
+  observed: optional(listOf(client, { atLeast: 1 })),
 };
 
 export const namespaceChecks: Record<string, Check> = {
@@ -77,6 +78,7 @@ export const namespaceChecks: Record<string, Check> = {
   peers: optional(listOf(label)),
   gatewayNamespace: label,
   hosts: optional(listOf(check.knownHost)),
+  observed: optional(oneOf("nobody", "workloads", "all")),
   ...dns,
 };
 
@@ -90,6 +92,7 @@ export const workloadChecks: Record<string, Check> = {
   hosts: listOf(check.knownHost),
   bypassed: optional(listOf(check.addressOrRange)),
   tunnels: optional(oneOf(true, false)),
+  observed: optional(oneOf(true, false)),
   guardedNamespaces,
   peers: optional(listOf(label)),
   gatewayNamespace: label,

@@ -3,7 +3,7 @@ import { Manifest } from "../ground/manifest";
 import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
 import { gatewayPodLabel, gatewaySelector } from "../ground/names";
-import { gatewayPodPorts } from "./ports";
+import { gatewayPodPorts, observerPodPorts } from "./ports";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
 export function gatewayDeployment(args: GatewayArgs): Manifest {
@@ -45,7 +45,7 @@ export function gatewayDeployment(args: GatewayArgs): Manifest {
             spreadOver(selector, "kubernetes.io/hostname", "ScheduleAnyway"),
             spreadOver(selector, "topology.kubernetes.io/zone", placementPerZone(placement)),
           ],
-          containers: [container()],
+          containers: [container(args.observed === undefined ? gatewayPodPorts : observerPodPorts)],
         },
       },
     },
@@ -64,7 +64,7 @@ const proxyConfig = {
   },
 };
 
-function container(): Record<string, unknown> {
+function container(ports: Record<string, unknown>[]): Record<string, unknown> {
   return {
     name: "istio-proxy",
     // The injector puts the mesh's own proxy image here, and the readiness probe.
@@ -73,7 +73,7 @@ function container(): Record<string, unknown> {
     imagePullPolicy: "IfNotPresent",
     // The injected readiness probe asks every 15 s, which a starting pod need not wait for.
     startupProbe: { httpGet: { path: "/healthz/ready", port: 15021 }, periodSeconds: 1, failureThreshold: 120 },
-    ports: gatewayPodPorts,
+    ports,
     resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "1Gi" } },
     securityContext: {
       allowPrivilegeEscalation: false,

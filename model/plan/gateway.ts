@@ -7,13 +7,16 @@ import { forwardingPlan } from "./forwarding";
 import { connectPort, connects, connectServerPort, egressToPorts } from "./gateway-connect";
 import { gatewayDeployment } from "./gateway-deployment";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
-import { gatewayServicePorts } from "./ports";
+import { planObserver } from "./observer";
+import { gatewayServicePorts, observerServicePorts } from "./ports";
 import { gatewaySelector, refusePolicyName } from "../ground/names";
 
 /**
  * An egress gateway. Where it forwards by name, its size does not depend on the number of hosts: it takes any name
  * under mTLS, asks the AuthorizationPolicies whether this identity may go there, resolves the name and forwards.
  * Otherwise it listens for nothing but the hosts that destinations list. With no destination it refuses everybody.
+ *
+ * One that has somebody `observed` is another thing: it lets these pass, whatever they call, and logs it.
  *
  * @throws ArgumentError for what could mean another thing than it says
  */
@@ -25,11 +28,14 @@ export function planGateway(given: GatewayArgs): Manifest[] {
     gatewayDeployment(args),
     service(args),
     disruptionBudget(args),
-    ...forwardingPlan(args.mesh).gateway(args),
+    ...(args.observed === undefined ? forwarding(args) : planObserver({ ...args, observed: args.observed })),
     denyTheRest(args),
-    ...(connects(args) ? [egressToPorts(args)] : []),
     ...gatewayAutoscaler(args),
   ]);
+}
+
+function forwarding(args: GatewayArgs): Manifest[] {
+  return [...forwardingPlan(args.mesh).gateway(args), ...(connects(args) ? [egressToPorts(args)] : [])];
 }
 
 /** Headless, because nobody dials it, or, where hosts are listed, sidecars look up all of the pods by it. */
@@ -41,12 +47,15 @@ function service(gateway: GatewayArgs): Manifest {
     spec: {
       clusterIP: "None",
       selector: gatewaySelector(gateway.name),
-      ports: [
-        ...gatewayServicePorts,
-        ...(connects(gateway)
-          ? [{ name: connectServerPort.name, port: connectPort, targetPort: connectPort, protocol: "TCP" }]
-          : []),
-      ],
+      ports:
+        gateway.observed === undefined
+          ? [
+              ...gatewayServicePorts,
+              ...(connects(gateway)
+                ? [{ name: connectServerPort.name, port: connectPort, targetPort: connectPort, protocol: "TCP" }]
+                : []),
+            ]
+          : observerServicePorts,
     },
   };
 }

@@ -5,7 +5,13 @@ import { namespaceChecks } from "./arguments";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
-import { egressToControlPlane, egressToGateway, egressToMesh, egressToPeers } from "./network-policies";
+import {
+  egressToControlPlane,
+  egressToGateway,
+  egressToMesh,
+  egressToObserver,
+  egressToPeers,
+} from "./network-policies";
 import { permissiveMtls, strictMtls } from "./peer-authentication";
 import { planSidecar } from "./sidecar";
 
@@ -21,19 +27,23 @@ import { planSidecar } from "./sidecar";
  */
 export function planNamespace(args: NamespaceArgs): Manifest[] {
   requireArguments(`The namespace ${args.name}`, args, namespaceChecks);
-  const { name, mesh = {}, gatewayNamespace, hosts = [], peers = [] } = args;
+  const { name, mesh = {}, gatewayNamespace, hosts = [], peers = [], observed = "nobody" } = args;
   const guardedNamespaces = sortedUnique(args.guardedNamespaces);
   return sortManifests([
     ...itself(args),
     ...mutualTls(args),
     ...forwardingPlan(mesh).refusals(name),
-    planSidecar({ name: "default", namespace: name, mesh, hosts, guardedNamespaces, peers, gatewayNamespace }),
+    planSidecar({
+      ...{ name: "default", namespace: name, mesh, hosts, guardedNamespaces, peers, gatewayNamespace },
+      observed: observed === "all",
+    }),
     ...(isWalled(args)
       ? [
           ...egressToControlPlane(name, mesh, args),
           egressToMesh(name, guardedNamespaces),
           ...egressToPeers(name, sortedUnique(peers)),
           egressToGateway(name, gatewayNamespace, mesh),
+          ...(observed === "nobody" ? [] : [egressToObserver(name, gatewayNamespace)]),
         ]
       : []),
   ]);

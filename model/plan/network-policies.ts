@@ -3,8 +3,8 @@ import { Manifest } from "../ground/manifest";
 import { forwardingOf } from "../ground/forwarding";
 import { MeshTraits } from "./args";
 import { commonLabels } from "./metadata";
-import { meshNamespace } from "../ground/names";
-import { connect, protocols, protocolTable } from "../ground/protocols";
+import { gatewaySelector, meshNamespace, observerName } from "../ground/names";
+import { connect, observe, protocols, protocolTable } from "../ground/protocols";
 
 type Peers = Record<string, unknown>[];
 
@@ -78,6 +78,29 @@ export function egressToPeers(namespace: string, peers: string[]): Manifest[] {
 /** The way to the gateways, which have their namespace to themselves. */
 export function egressToGateway(namespace: string, gatewayNamespace: string, mesh?: MeshTraits): Manifest {
   return egressPolicy("egress-to-gateway", namespace, [podsIn([gatewayNamespace])], gatewayTcp(mesh));
+}
+
+/** The way to the gateway of what is observed, which asks for identities as every other. */
+export function egressToObserver(namespace: string, gatewayNamespace: string): Manifest {
+  const to = { ...podsIn([gatewayNamespace]), podSelector: { matchLabels: gatewaySelector(observerName) } };
+  return egressPolicy("egress-to-observer", namespace, [to], tcp(observe.gateway.port));
+}
+
+/** The observer's two sides: pods of some namespaces on its port, and every port of public addresses. */
+export function aroundObserver(name: string, namespace: string, from: string[]): Manifest[] {
+  const podSelector = { matchLabels: gatewaySelector(name) };
+  return [
+    networkPolicy(`${name}-from-observed`, namespace, {
+      podSelector,
+      policyTypes: ["Ingress"],
+      ingress: [{ from: [podsIn(from)], ports: tcp(observe.gateway.port) }],
+    }),
+    networkPolicy(`${name}-to-every-port`, namespace, {
+      podSelector,
+      policyTypes: ["Egress"],
+      egress: [{ to: [externalAddresses], ports: [{ protocol: "TCP", port: 1, endPort: 65535 }] }],
+    }),
+  ];
 }
 
 /** The gateway's way out. Only IPv4: an IPv6 address is out of reach, as the gateway never asks for one. */

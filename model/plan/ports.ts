@@ -1,4 +1,4 @@
-import { Protocol, protocols, protocolTable } from "../ground/protocols";
+import { observe, Protocol, protocols, protocolTable } from "../ground/protocols";
 
 /** How a ServiceEntry says that the application dials a host by this protocol, and where that arrives at a gateway. */
 export function sidecarPort(protocol: Protocol) {
@@ -23,3 +23,13 @@ export const gatewayPodPorts = protocols.map((protocol) => {
   const { gateway } = protocolTable[protocol];
   return { name: gateway.server.name, containerPort: gateway.port, protocol: "TCP" };
 });
+
+/** The port of the observer's Service, and of its Gateway's server. */
+export const observerServicePorts = [
+  { name: observe.gateway.server.name, port: observe.gateway.port, targetPort: observe.gateway.port, protocol: "TCP" },
+];
+
+/** The port of the observer's pods. */
+export const observerPodPorts = [
+  { name: observe.gateway.server.name, containerPort: observe.gateway.port, protocol: "TCP" },
+];

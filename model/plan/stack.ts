@@ -1,5 +1,6 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
+import { isObserved, namespacesWithObserved, observedOf } from "../config/observed";
 import { ClusterConfig, StackConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
 import {
@@ -14,9 +15,19 @@ import {
 } from "../grants";
 import { mergeDeep } from "../ground/objects";
 import { sortedBy, sortedUnique } from "../ground/order";
+import { observerName } from "../ground/names";
 import { longestIdle } from "../ground/timeouts";
-import { namespaceKey, workloadKey } from "../ground/workload-key";
-import { Client, DestinationArgs, GatewayArgs, MeshTraits, OutsideArgs, StackArgs, WorkloadArgs } from "./args";
+import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
+import {
+  Client,
+  DestinationArgs,
+  GatewayArgs,
+  MeshTraits,
+  NamespaceArgs,
+  OutsideArgs,
+  StackArgs,
+  WorkloadArgs,
+} from "./args";
 import { planDestination } from "./destination";
 import { planEgressNamespace } from "./egress-namespace";
 import { planGateway } from "./gateway";
@@ -76,7 +87,7 @@ export function stackArgs(config: StackConfig): StackArgs {
   return {
     ...meshArgs(config, meshValues),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
-    gateways: gatewaysOf(config).map((gateway) => ({
+    gateways: sortedBy([...gatewaysOf(config), ...observerOf(config)], ({ name }) => name).map((gateway) => ({
       ...needsOf(grants, gateway.name),
       namespace: gatewayNamespace,
       mesh,
@@ -89,15 +100,39 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...shared,
       ...whenAny("hosts", knownHosts(grants.of(namespaceKey(namespace.name)))),
       ...onCluster,
+      ...observedIn(config, namespace.name),
     })),
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
+      ...(isObserved(config, workloadKey(workload)) ? { observed: true } : {}),
       ...shared,
       ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
       ...reachOf(grants.reach(workloadKey(workload))),
     })),
     ...targetArgs(grants, { gatewayNamespace, mesh, walled: walledNamespaces(config) }),
   };
+}
+
+/** The gateway of what is observed, which is there as long as somebody is. */
+function observerOf(
+  config: StackConfig,
+): (Pick<GatewayArgs, "name" | "replicas" | "maxReplicas"> & { observed: Client[] })[] {
+  const { namespaces, workloads } = observedOf(config);
+  const { workloads: known } = grantsOf(config);
+  const observed = [
+    ...namespaces.map((namespace): Client => ({ namespace, everyServiceAccount: true })),
+    ...workloads.map((key) => identityOf({ key, namespace: namespaceOf(key), workload: known.get(key)! })),
+  ];
+  const { namespace: _, ...size } = config.gateway;
+  return observed.length === 0 ? [] : [{ name: observerName, ...size, observed }];
+}
+
+function observedIn(config: StackConfig, namespace: string): Pick<NamespaceArgs, "observed"> {
+  return observedOf(config).namespaces.includes(namespace)
+    ? { observed: "all" }
+    : namespacesWithObserved(config).includes(namespace)
+      ? { observed: "workloads" }
+      : {};
 }
 
 /** What is installed of the mesh: nothing, where it is somebody else's. */

@@ -18,10 +18,10 @@ import { planSidecar } from "./sidecar";
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
   requireArguments(`The workload ${args.name}`, args, workloadChecks);
-  const { name, namespace, mesh, made, hosts, guardedNamespaces, peers, gatewayNamespace } = args;
+  const { name, namespace, mesh, made, hosts, guardedNamespaces, peers, gatewayNamespace, observed } = args;
   const selector = selectorOf(args);
   return sortManifests([
-    planSidecar({ name, namespace, mesh, selector, hosts, guardedNamespaces, peers, gatewayNamespace }),
+    planSidecar({ name, namespace, mesh, selector, hosts, guardedNamespaces, peers, gatewayNamespace, observed }),
     ...(made === undefined ? [] : [serviceAccount(args, made), deployment(args, made), ...service(args, made)]),
   ]);
 }

@@ -2,7 +2,7 @@ import { StackConfig } from "../config/types";
 import { explain, readCall } from "../explain";
 import { Seen } from "./proposal";
 import { callUrl } from "./recorded";
-import { Standing, standings } from "./standing";
+import { passes, Standing, standings } from "./standing";
 import { CountedCall, together } from "./tally";
 
 /** Calls that passed when they were made, and that a configuration would refuse. */
@@ -43,12 +43,12 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
     if (call.outcome === "unclear" || (standing.kind === "left" && standing.mark === "inside")) {
       continue;
     }
-    const passes = standing.kind === "granted";
+    const stays = passes(config, standing);
     if (call.outcome === "refused") {
-      sums.opened.push(...(passes ? [call] : []));
-    } else if (passes) {
+      sums.opened.push(...(stays ? [call] : []));
+    } else if (stays) {
       sums.held.push(call);
-    } else if (was !== undefined && call.outcome === "passed" && was(call).kind !== "granted") {
+    } else if (base !== undefined && was !== undefined && call.outcome === "passed" && !passes(base, was(call))) {
       sums.before.push(call);
     } else {
       const from = standing.kind === "left" ? standing.from : standing.place.from;

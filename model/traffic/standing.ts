@@ -4,6 +4,7 @@ import { isAddress } from "../config/host-name";
 import { checkHost } from "../config/host";
 import { expiredRule } from "../config/expired";
 import { meshTraits } from "../config/mesh-traits";
+import { isObserved } from "../config/observed";
 import { denyText } from "../config/denied";
 import { DestinationTarget, grantsOf } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
@@ -131,6 +132,18 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     }
     return { kind: "open", place, ...(target === undefined ? {} : { target }) };
   };
+}
+
+/** Marks of calls that no observer lets pass, or that are none of the stack's. */
+const neverPass: readonly Mark[] = ["identity", "metadata", "private", "inside", "unclear"];
+
+/** Whether a call would pass: because it is granted, or because its caller is observed. */
+export function passes(config: StackConfig, standing: Standing): boolean {
+  if (standing.kind === "granted") {
+    return true;
+  }
+  const from = standing.kind === "left" ? standing.from : standing.place.from;
+  return isObserved(config, from) && !(standing.kind === "left" && neverPass.includes(standing.mark));
 }
 
 /** Link-local addresses that clouds' metadata servers answer on. */

@@ -18,6 +18,7 @@ const inOrder = [
     "doctor",
     "logs",
     "learn",
+    "observe",
     "bypass",
     "gateway",
     "ports",

@@ -1,4 +1,4 @@
-import { gatewayName } from "../../ground/names";
+import { gatewayName, observerName } from "../../ground/names";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkIdentityName, checkOwnNamespace, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -54,6 +54,13 @@ function reportName(name: string, report: Report): void {
       path: configPath("gateways", name),
       value: name,
       problem: "The gateway that all other destinations share has this name",
+      fix: "choose another name",
+    });
+  } else if (name === observerName) {
+    report({
+      path: configPath("gateways", name),
+      value: name,
+      problem: "The gateway of what is observed has this name",
       fix: "choose another name",
     });
   }

@@ -9,7 +9,7 @@ import { configPath } from "../path";
 import { existingWorkloadSchema, madeKeys, madeWorkloadSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { readEntries } from "../shape";
-import { MadeWorkload, WorkloadConfig } from "../types";
+import { MadeWorkload, Mode, WorkloadConfig } from "../types";
 import { reportPorts } from "./ports";
 
 export interface Workloads {
@@ -61,8 +61,8 @@ function readMade(name: string, value: unknown, report: Report): Read {
   if (whole === undefined) {
     return { namespace: sound.namespace };
   }
-  const { namespace, ...made } = whole;
-  const config = { name, namespace, serviceAccount: name, selector: { app: name }, made };
+  const { namespace, mode, ...made } = whole;
+  const config = { name, namespace, serviceAccount: name, selector: { app: name }, ...modeOf(mode), made };
   reportPod(config, made, report);
   return { namespace, config };
 }
@@ -115,7 +115,7 @@ function readExisting(name: string, value: Record<string, unknown>, report: Repo
   if (whole === undefined) {
     return { namespace: sound.namespace };
   }
-  const { namespace, existing } = whole;
+  const { namespace, existing, mode } = whole;
   const { serviceAccount, selector = { app: name } } = existing;
   const problem = checkServiceAccount(serviceAccount);
   if (problem !== undefined) {
@@ -126,7 +126,11 @@ function readExisting(name: string, value: Record<string, unknown>, report: Repo
     });
   }
   reportSelector(name, selector, report);
-  return { namespace, config: { name, namespace, serviceAccount, selector } };
+  return { namespace, config: { name, namespace, serviceAccount, selector, ...modeOf(mode) } };
+}
+
+function modeOf(mode: Mode | undefined): Pick<WorkloadConfig, "mode"> {
+  return mode === undefined ? {} : { mode };
 }
 
 function reportSelector(name: string, selector: Record<string, string>, report: Report): void {

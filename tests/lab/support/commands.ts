@@ -58,7 +58,7 @@ export function kubectl(...args: string[]): string {
 /** As `kubectl`, while the test goes on: for calls that have to be made at once. */
 export async function kubectlAside(...args: string[]): Promise<string> {
   const { argv, env } = labCommand(["kubectl", ...args]);
-  return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 120_000 })).stdout;
+  return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 300_000 })).stdout;
 }
 
 export function kubectlJson<T>(...args: string[]): T {

@@ -22,15 +22,17 @@ export interface Thief {
    * and the first bytes that came; 0 for no answer.
    */
   connect: (place: string, certificate?: "own" | "none") => { status: number; heard: string };
+  /** Asks the observer for an address and port, as a sidecar does, and gives the first bytes that came; empty for none. */
+  observed: (address: string, port: number) => string;
   remove: () => void;
 }
 
 const certificates = "/var/lib/istio/data";
 
 /** The address of a gateway's pod that is not about to end. */
-function gatewayAddress(): string {
+function gatewayAddress(gateway: string): string {
   const { items } = kubectlJson<{ items: { metadata: { deletionTimestamp?: string }; status: { podIP: string } }[] }>(
-    ...["get", "pods", "--namespace=istio-egress", "--selector=istio=egress-gateway"],
+    ...["get", "pods", "--namespace=istio-egress", `--selector=istio=${gateway}`],
   );
   return items.find(({ metadata }) => metadata.deletionTimestamp === undefined)!.status.podIP;
 }
@@ -47,13 +49,14 @@ export function startThief(name: string, serviceAccount: string): Thief {
     `--overrides=${JSON.stringify({ metadata: { annotations }, spec })}`,
   );
   kubectl("wait", "--namespace=test-app", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
-  const gateway = gatewayAddress();
+  const ready = gatewayAddress("egress-gateway");
   // In the sidecar's container: nothing redirects what its user sends.
-  const run = (...args: string[]) =>
+  const runAt = (gateway: string, ...args: string[]) =>
     kubectl(
       ...["exec", name, "--namespace=test-app", "--container=istio-proxy", "--", "python3", "-c", script, gateway],
       ...args,
     ).trim();
+  const run = (...args: string[]) => runAt(ready, ...args);
   return {
     tls: ({ outer, inner }, certificate = "own") =>
       run("tls", certificate, outer, inner) === "served" ? "served" : "refused",
@@ -65,6 +68,7 @@ export function startThief(name: string, serviceAccount: string): Thief {
       const [status, ...heard] = run("connect", certificate, place, "").split(" ");
       return { status: Number(status), heard: heard.join(" ") };
     },
+    observed: (address, port) => runAt(gatewayAddress("egress-observer"), "observed", "own", address, `${port}`),
     remove: () =>
       void kubectl("delete", "pod", name, "--namespace=test-app", "--grace-period=0", "--force", "--wait=true"),
   };
@@ -123,8 +127,15 @@ def connect():
         wire.sendall(b"stolen\\r\\n")
         return "%s %s" % (status, wire.recv(4096).decode("latin-1").strip())
 
+def observed():
+    with socket.create_connection((gateway, 9443), 5) as plain:
+        plain.sendall(("PROXY TCP4 10.0.0.1 %s 4321 %s\\r\\n" % (first, second)).encode())
+        with context.wrap_socket(plain, server_hostname="observed.invalid") as wire:
+            wire.settimeout(8)
+            return wire.recv(4096).decode("latin-1").strip()
+
 try:
-    print(connect() if what == "connect" else tls() if what == "tls" else http())
+    print(observed() if what == "observed" else connect() if what == "connect" else tls() if what == "tls" else http())
 except (OSError, ssl.SSLError) as error:
-    print("refused" if what == "tls" else "0 0")
+    print("refused" if what == "tls" else "" if what == "observed" else "0 0")
 `;

@@ -41,7 +41,7 @@ describe("readDecisions", () => {
     const target = "--kubeconfig /etc/kubeconfig --context prod";
     assert.equal(
       list,
-      `${target} get pods --namespace istio-egress --selector istio in (egress-gateway, partners) --output json`,
+      `${target} get pods --namespace istio-egress --selector istio in (egress-gateway, partners, egress-observer) --output json`,
     );
     const logs = (pod: string) => `${target} logs ${pod} --namespace istio-egress --container istio-proxy --timestamps`;
     assert.deepEqual(kubectl.reads().sort(), [logs("egress-a"), logs("partners-b")]);

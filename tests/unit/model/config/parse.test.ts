@@ -48,8 +48,15 @@ describe("parseConfig", () => {
       gateways: [],
       outside: [],
       namespaces: [
-        { name: "istio-workload", labels: { team: "a" }, existing: false, guard: "enforce", peers: [] },
-        { name: "test-app", labels: {}, existing: false, guard: "enforce", peers: [] },
+        {
+          name: "istio-workload",
+          labels: { team: "a" },
+          existing: false,
+          mode: "enforce",
+          guard: "enforce",
+          peers: [],
+        },
+        { name: "test-app", labels: {}, existing: false, mode: "enforce", guard: "enforce", peers: [] },
       ],
       workloads: [
         {

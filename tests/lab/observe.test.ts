@@ -1,0 +1,213 @@
+// From watching to enforcing: a namespace and a workload are observed, what they call is learnt, written, and enforced.
+// Does not prove: months of traffic, and that an observer's pods keep up with any load; tests/lab/demo.test.ts is of gateways.
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import * as path from "node:path";
+import { editStackDocument, scratchCheckout } from "./support/checkout";
+import { egress, kubectlAside } from "./support/commands";
+import { apply } from "./support/pulumi";
+import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
+import { startThief, Thief } from "./support/thief";
+import { until } from "./support/until";
+
+interface Decision {
+  time: string;
+  at: string;
+  from: string;
+  protocol: string;
+  host: string;
+  allowed: boolean;
+  wouldBeDenied?: boolean;
+  ok: boolean;
+  because?: string;
+}
+
+/** Nine hosts, one of them by a name that changes, over http and https. */
+const changing = `x${randomBytes(4).toString("hex")}.bulk.example`;
+const called = [
+  ...["http://github.com", "https://github.com", "http://httpbin.org", "https://httpbin.org", "http://google.com"],
+  ...["https://www.google.com", "https://www.example.com", "https://db.partner.example", "http://db.other.example"],
+  ...["https://mail.partner.example", `https://${changing}`],
+];
+const mail = "203.0.113.32";
+
+/** The banner of a mail server, which speaks first. */
+const greeting = `
+import socket
+with socket.create_connection(("mail.partner.example", 587), 8) as wire:
+    wire.settimeout(8)
+    print(wire.recv(4096).decode().strip())
+`;
+
+describe("mode: observe", function () {
+  this.timeout(600_000);
+  const checkout = scratchCheckout();
+  const pristine = scratchCheckout();
+  const stacks = path.join(checkout.folder, "stacks");
+  const mark = `/observe-${randomBytes(4).toString("hex")}`;
+  const thieves: Thief[] = [];
+  let begin: number;
+
+  const since = () => `--since=${Math.ceil((Date.now() - begin) / 1000)}s`;
+
+  function decisions(): Decision[] {
+    const { stdout } = egress(["logs", "lab", "--since", "10m", "--json"], { cwd: checkout.folder });
+    const all = stdout.split("\n").filter(Boolean);
+    return all.map((line) => JSON.parse(line) as Decision).filter(({ time }) => time >= new Date(begin).toISOString());
+  }
+
+  /** Whether curl got an answer of the host's own: through a refusal there is none, or the sidecar's 502. */
+  const answers = (caller: Caller, url: string) => [200, 301].includes(curl(caller, `${url}${mark}`).status);
+
+  /** Applies a change while a workload goes on with what it is granted, and gives how many calls it made and lost. */
+  async function underLoad(change: () => void): Promise<{ made: number; failed: number }> {
+    const urls = "http://www.google.com https://www.google.com";
+    const loop = `rm -f /tmp/stop; while [ ! -e /tmp/stop ]; do for u in ${urls}; do curl -s -o /dev/null -m 8 -w '%{http_code} ' $u; done; sleep 0.1; done`;
+    const { namespace, workload } = appB;
+    const load = kubectlAside("exec", `--namespace=${namespace}`, `deployment/${workload}`, "--", "sh", "-c", loop);
+    try {
+      change();
+      // Until every sidecar has heard of it, and some calls more.
+      execIn(appB, "sleep", "5");
+    } finally {
+      execIn(appB, "touch", "/tmp/stop");
+    }
+    const statuses = (await load).split(" ").filter(Boolean);
+    return { made: statuses.length, failed: statuses.filter((status) => status !== "200").length };
+  }
+
+  before(() => {
+    begin = Date.now();
+  });
+
+  after(() => {
+    try {
+      thieves.forEach((thief) => thief.remove());
+      apply("up", pristine.folder);
+    } finally {
+      checkout.remove();
+      pristine.remove();
+    }
+  });
+
+  it("begins while a workload makes the calls that it is granted, and loses none of them", async () => {
+    editStackDocument(checkout.folder, "lab", (set) => {
+      set(["namespaces", "istio-workload", "mode"], "observe");
+      set(["workloads", "app-b", "mode"], "observe");
+    });
+    assert.match(
+      egress(["check", "lab", "--stacks", stacks]).stdout,
+      /istio-workload\/\*, test-app\/app-b: observed, and refused nothing/,
+    );
+    const { made, failed } = await underLoad(() => apply("up", checkout.folder));
+    assert.equal(failed, 0, `${failed} of ${made} failed`);
+    assert.ok(made > 20, `${made} calls only`);
+    await until(
+      "what is not granted passes",
+      60,
+      () => answers(hammer, "https://github.com") && answers(appB, "http://github.com"),
+    );
+  });
+
+  it("refuses nothing to a namespace that is observed, by name and by port, whoever speaks first", () => {
+    for (const url of called) {
+      assert.ok(answers(hammer, url), url);
+    }
+    assert.equal(execIn(hammer, "python3", "-c", greeting).stdout.trim(), "220 mail.partner.example:587 ready");
+    assert.equal(seenOutside(mark).filter(({ host }) => host.includes("bulk")).length, 1);
+  });
+
+  it("logs each of these calls, with identity, name and port, as one that would be denied", async () => {
+    const missing = () => {
+      const seen = new Set(
+        decisions()
+          .filter(
+            ({ at, from, wouldBeDenied, ok }) =>
+              at === "observer" && from === "istio-workload/hammer" && wouldBeDenied && ok,
+          )
+          .map(({ protocol, host }) => `${protocol}://${host}`),
+      );
+      return [...called, `tcp://${mail}:587`].filter((url) => !seen.has(url));
+    };
+    await until("all of them are logged", 60, () => missing().length === 0);
+    assert.match(
+      egress(["logs", "lab", "--since", "10m", "--denied"], { cwd: checkout.folder }).stdout,
+      /istio-workload\/hammer +https:\/\/www\.example\.com +✔ would deny .*\n +no destination has this host/,
+    );
+  });
+
+  it("still refuses what leads inside, at once, and says so", async () => {
+    for (const url of ["https://10.96.0.1", "http://169.254.169.254"]) {
+      assert.ok(!answers(hammer, url), url);
+    }
+    await until("both are logged", 60, () => {
+      const refused = decisions().filter(({ at, allowed, ok }) => at === "observer" && !allowed && ok);
+      return ["10.96.0.1:443", "169.254.169.254:80"].every((host) => refused.some((each) => each.host === host));
+    });
+  });
+
+  it("leaves granted hosts on their own way, and a workload that is enforced as strict as ever", () => {
+    const granted = decisions().filter(({ from, host }) => from === "test-app/app-b" && host === "www.google.com");
+    assert.ok(granted.length > 0);
+    assert.ok(granted.every(({ at, wouldBeDenied }) => at === "gateway" && wouldBeDenied === undefined));
+    assert.equal(curl(appA, `http://www.example.com${mark}`).status, 502);
+    assert.ok(!answers(appA, "https://www.example.com"));
+    assert.ok(answers(appA, "https://httpbin.org"));
+  });
+
+  it("takes no certificate of a workload that is enforced, not even to greet it", () => {
+    const [strict, observed] = [startThief("thief-a", "app-a"), startThief("thief-b", "app-b")];
+    thieves.push(strict, observed);
+    assert.equal(strict.observed(mail, 587), "");
+    // The twin, on the same way.
+    assert.equal(observed.observed(mail, 587), "220 mail.partner.example:587 ready");
+    thieves.splice(0).forEach((thief) => thief.remove());
+  });
+
+  it("is told by explain, the matrix and the mesh alike", () => {
+    const { exitCode, stdout } = egress([
+      "explain",
+      "lab",
+      "istio-workload/hammer",
+      "https://www.example.com",
+      "--stacks",
+      stacks,
+    ]);
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /would be denied: .*is observed: the call passes/);
+    const live = egress(["matrix", "lab", "--live", "--json", "--stacks", stacks]);
+    const cells = JSON.parse(live.stdout) as { from: string; expected: string; ok: boolean }[];
+    assert.deepEqual(
+      cells.filter(({ ok }) => !ok),
+      [],
+    );
+    assert.ok(cells.some(({ from, expected }) => from === "istio-workload/hammer" && expected === "observe"));
+    assert.ok(cells.some(({ from, expected }) => from === "test-app/app-a" && expected === "deny"));
+  });
+
+  it("is learnt from, enforced by one word, and breaks none of these calls, nor one that was granted before", async () => {
+    const learnt = egress(["learn", "lab", since(), "--write", "--owner", "team-w", "--stacks", stacks]);
+    assert.equal(learnt.exitCode, 0, learnt.stderr);
+    editStackDocument(checkout.folder, "lab", (set) => {
+      set(["namespaces", "istio-workload", "mode"], "enforce");
+      set(["workloads", "app-b", "mode"], "enforce");
+    });
+    assert.equal(egress(["check", "lab", "--stacks", stacks]).exitCode, 0);
+    const { made, failed } = await underLoad(() => apply("up", checkout.folder));
+    assert.equal(failed, 0, `${failed} of ${made} failed`);
+    assert.ok(made > 20, `${made} calls only`);
+    for (const url of called) {
+      await until(`${url} is granted`, 60, () => answers(hammer, url));
+    }
+  });
+
+  it("then refuses a tenth host, which is found in the logs", async () => {
+    await until("it is refused", 30, () => curl(hammer, `http://evil.bulk.example${mark}`).status === 502);
+    await until("it is logged", 30, () =>
+      decisions().some(
+        ({ at, from, host, allowed, ok }) =>
+          at === "sidecar" && from === "istio-workload/hammer" && host === "evil.bulk.example" && !allowed && ok,
+      ),
+    );
+  });
+});
