@@ -29,10 +29,17 @@ export interface EgressDestinationArgs {
    */
   destination: string;
   /**
-   * Exact host names in lower case, one at least.
+   * Host names in lower case, one at least. `*.cnn.com` is every name below cnn.com, of however many labels: the gateway's
+   * `wildcards` hold it as well.
    * @example ["github.com", "www.github.com"]
    */
   hosts: string[];
+  /**
+   * Names below the wildcards that are not meant, such as those of other destinations; `*.` for all below.
+   * @default []
+   * @example ["admin.cnn.com", "*.internal.cnn.com"]
+   */
+  except?: string[];
   /**
    * What the clients speak: `http` is plain HTTP on port 80, `https` is TLS of their own on port 443.
    * @default ["http", "https"]; none where there are `ports`
@@ -102,7 +109,7 @@ export class EgressDestination extends pulumi.ComponentResource {
   ) {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const { gateway, destination, hosts, ports = [], timeouts, clients, clientNamespaces } = given(args);
+    const { gateway, destination, hosts, except, ports = [], timeouts, clients, clientNamespaces } = given(args);
     const { protocols = ports.length === 0 ? [...everyProtocol] : [] } = given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
@@ -111,6 +118,7 @@ export class EgressDestination extends pulumi.ComponentResource {
       planned(component, { names: { name: "destination" }, parts }, () =>
         planDestination({
           ...of,
+          ...(except === undefined ? {} : { except }),
           ...(ports.length === 0 ? {} : { ports: readPorts(component, ports) }),
           ...(timeouts === undefined ? {} : { timeouts }),
           clients: each,

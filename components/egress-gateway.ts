@@ -8,6 +8,7 @@ import {
   GatewayRef,
   planGateway,
   spiffeId,
+  Wildcard,
 } from "../model";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder } from "./ordered-manifests";
@@ -58,6 +59,13 @@ export interface EgressGatewayArgs {
    * @example [{ namespace: "legacy", everyServiceAccount: true }]
    */
   observed?: Client[];
+  /**
+   * The wildcards of the destinations behind it. Over TLS it forwards to names below these only, and the destinations'
+   * policies say to whom.
+   * @default []
+   * @example [{ host: "*.cnn.com", except: ["admin.cnn.com"] }]
+   */
+  wildcards?: Wildcard[];
 }
 
 /**
@@ -85,6 +93,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       ports,
       idleTimeout,
       observed,
+      wildcards,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
@@ -101,7 +110,12 @@ export class EgressGateway extends pulumi.ComponentResource {
       // With fewer pods than at most there is an autoscaler.
       { replicas: 2 },
       (known: Pick<GatewayArgs, "replicas" | "maxReplicas" | "placement">) =>
-        planGateway({ ...known, ...ref, ...(observed === undefined ? {} : { observed }) }),
+        planGateway({
+          ...known,
+          ...ref,
+          ...(observed === undefined ? {} : { observed }),
+          ...(wildcards === undefined ? {} : { wildcards }),
+        }),
     );
 
     this.home = home;

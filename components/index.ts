@@ -43,6 +43,7 @@ export type {
   ServiceBeside,
   StackConfig,
   Timeouts,
+  Wildcard,
 } from "../model";
 export { ArgumentError, type ArgumentProblem } from "../model";
 export { EgressClient, type EgressClientArgs } from "./egress-client";

@@ -13,6 +13,7 @@ import {
   stackArgs,
   StackConfig,
   unreachableHosts,
+  wildcardWarnings,
 } from "../model";
 import type { GkeCluster } from "./cluster/gke-cluster";
 import { loadGke } from "./cluster/load-gke";
@@ -73,7 +74,7 @@ export class Platform extends pulumi.ComponentResource {
     // `parseConfig` lets nothing else pass; a program may have its configuration from elsewhere.
     planned(`Platform "${name}"`, { parts }, () => requireSound(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
-    [...unreachableHosts(config), ...dnsCaptureWarnings(config)].forEach(
+    [...unreachableHosts(config), ...dnsCaptureWarnings(config), ...wildcardWarnings(config)].forEach(
       ({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this),
     );
     const { gke, provider } = clusterOf(this, name, config);
@@ -98,7 +99,16 @@ export class Platform extends pulumi.ComponentResource {
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};
-    for (const { name: gateway, replicas, maxReplicas, ports, idleTimeout, placement, observed } of stack.gateways) {
+    for (const {
+      name: gateway,
+      replicas,
+      maxReplicas,
+      ports,
+      idleTimeout,
+      placement,
+      observed,
+      wildcards,
+    } of stack.gateways) {
       const gatewayArgs = {
         namespace: egress,
         gateway,
@@ -108,6 +118,7 @@ export class Platform extends pulumi.ComponentResource {
         idleTimeout,
         placement,
         observed,
+        wildcards,
       };
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
@@ -160,7 +171,16 @@ export class Platform extends pulumi.ComponentResource {
       }
     }
 
-    for (const { name: destination, hosts, protocols, ports, timeouts, clients, gateway } of stack.destinations) {
+    for (const {
+      name: destination,
+      hosts,
+      except,
+      protocols,
+      ports,
+      timeouts,
+      clients,
+      gateway,
+    } of stack.destinations) {
       const clientNamespaces = Object.values(guarded).filter(({ namespaceName }) =>
         clients.some(({ namespace }) => namespace === namespaceName),
       );
@@ -168,6 +188,7 @@ export class Platform extends pulumi.ComponentResource {
         gateway: gateways[gateway.name]!,
         destination,
         hosts,
+        except,
         protocols,
         ports: ports?.map(portText),
         timeouts,

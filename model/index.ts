@@ -31,6 +31,7 @@ export { expiryProblems, expiryWarnings } from "./config/expired";
 export { parseConfig, ParseOptions } from "./config/parse";
 export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, SecretKey, secretKeys } from "./config/schema";
+export { wildcardWarnings } from "./config/sections/wildcards";
 export { unreachableHosts } from "./config/unreachable";
 export { dnsCaptureWarnings } from "./grants";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";

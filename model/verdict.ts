@@ -2,6 +2,7 @@ import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
 import { isObserved } from "./config/observed";
 import { unreachable } from "./config/unreachable";
 import { connectPorts, Grants, grantsOf, Target } from "./grants";
+import { isWildcard, suffixOf } from "./ground/hosts";
 import { compareText, sortedBy } from "./ground/order";
 import { isConnect } from "./ground/ports";
 import { defaultPort, PortProtocol, Protocol, protocols } from "./ground/protocols";
@@ -11,12 +12,13 @@ import { workloadKey } from "./ground/workload-key";
 export interface Verdict {
   /** `namespace/workload` */
   from: string;
+  /** As the configuration names it: a host, or a wildcard. */
   host: string;
   /** On a port of a destination's own, what is spoken there. */
   protocol: PortProtocol;
   /** A port of a destination's own, on which bytes pass and nothing of them is looked at; absent for the protocols' own. */
   port?: number;
-  /** What the workload would call: `https://github.com`. */
+  /** What the workload would call: `https://github.com`; for a wildcard a made-up name below it. */
   url: string;
   /** `observe`: nothing grants it, and it passes all the same, to be logged, as its caller is observed. */
   expected: "allow" | "deny" | "observe";
@@ -76,8 +78,20 @@ function callsOf(grants: Grants, target: Target, host: string, protocol: Protoco
     const beside = target.config.via;
     return way === undefined ? [] : [{ host, protocol, url: urlOf(host, protocol, way.port), beside, target }];
   }
-  const call = { host, protocol, url: urlOf(host, protocol, way?.port ?? defaultPort(protocol)) };
+  const called = isWildcard(host) ? nameBelow(grants, host) : host;
+  const call = { host, protocol, url: urlOf(called, protocol, way?.port ?? defaultPort(protocol)) };
   return [way === undefined ? call : { ...call, target }];
+}
+
+/** A name that only the wildcard holds. */
+function nameBelow({ meaning, denied }: Grants, wildcard: string): string {
+  for (let number = 1; ; number++) {
+    const name = `any-name${number === 1 ? "" : `-${number}`}${suffixOf(wildcard)}`;
+    const meant = meaning(name);
+    if (meant.kind === "destination" && meant.listed === wildcard && denied(name) === undefined) {
+      return name;
+    }
+  }
 }
 
 function urlOf(host: string, protocol: PortProtocol, port: number): string {

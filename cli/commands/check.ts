@@ -6,6 +6,7 @@ import { observedSteps } from "../../model/config/observed";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
 import { dnsCaptureWarnings } from "../../model/grants";
+import { wildcardWarnings } from "../../model/config/sections/wildcards";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { readStack, seenConfig, unseenProblem } from "../read-stack";
@@ -45,6 +46,7 @@ function check(stack: string, options: Options, command: Command): void {
       ...unreachableHosts(config),
       ...dnsCaptureWarnings(config),
       ...dueWarnings(config, now),
+      ...wildcardWarnings(config),
     ];
     print(
       options.json,

@@ -58,11 +58,12 @@ function changes(diff: StackDiff): string[] {
 }
 
 function grantRow(group: GrantGroup): string[] {
+  const { widens } = group;
   const rest = group.hosts.length - mostHosts;
   const hosts = group.hosts.slice(0, mostHosts).map(code).join("<br>");
   return [
     code(group.from),
-    `**${verbOf(group)}**`,
+    `**${verbOf(group)}**${widens === undefined ? "" : `, widens ${widens.slice(0, mostHosts).map(code).join(", ")}`}`,
     rest > 0 ? `${hosts}<br>and ${rest} more` : hosts,
     describeProtocols(group),
     plain(describeConditions(group)),

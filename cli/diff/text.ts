@@ -1,6 +1,6 @@
 import { groupGrants, Presence } from "../../model/diff";
 import { Comparison, isDifferent } from "./compare";
-import { describeConditions, describeProtocols, describeSetting, summarize, Verb, verbOf } from "./words";
+import { describeConditions, describeProtocols, describeSetting, summarize, Verb, verbOf, widening } from "./words";
 
 const signs: Record<Verb | Presence["change"], string> = {
   gains: "+",
@@ -38,7 +38,7 @@ function changeSections({ diff }: Comparison): string[] {
   const grants = groupGrants(diff.grants).flatMap((group) => {
     const conditions = describeConditions(group);
     const what = [describeProtocols(group), ...(conditions === "" ? [] : [conditions])].join("  ");
-    return group.hosts.map((host) => `${signs[verbOf(group)]} ${group.from} → ${host}  ${what}`);
+    return group.hosts.map((host) => `${signs[verbOf(group)]} ${group.from} → ${host}${widening(group)}  ${what}`);
   });
   return [
     ...section("Who reaches what", grants),

@@ -1,6 +1,7 @@
 import { gainedProtocols, Grant, GrantGroup, Presence, SettingChange, StackDiff } from "../../model/diff";
 import { defaultIdle } from "../../model/ground/timeouts";
 import { sortedUnique } from "../../model/ground/order";
+import { listNames } from "../../model/ground/suggest";
 import { Comparison } from "./compare";
 
 /** What a change means for the workload; one that both gives and takes, or does neither, `changes`. */
@@ -10,6 +11,11 @@ export function verbOf({ before, after }: Pick<GrantGroup, "before" | "after">):
   const gained = gainedProtocols({ before, after }).length > 0;
   const lost = gainedProtocols({ before: after, after: before }).length > 0;
   return gained === lost ? "changes" : gained ? "gains" : "loses";
+}
+
+/** What a new wildcard widens: ` (widens api.cnn.com)`; nothing where it widens nothing. */
+export function widening({ widens }: Pick<GrantGroup, "widens">): string {
+  return widens === undefined ? "" : ` (widens ${listNames(widens)!})`;
 }
 
 /** `http, https`, or `https → http, https` where both sides have some. */

@@ -31,7 +31,8 @@ export interface Decision extends LogPlace {
   protocol: PortProtocol;
   /**
    * The Host header or the SNI, in lower case and without the port that goes without saying; with tcp, host and port, or
-   * address and port where the call has no name. Empty where a gateway was sent none.
+   * address and port where the call has no name. Empty where a gateway was sent none. Below a wildcard
+   * the SNI is the application's own, or the wildcard where a gateway ended a call before it saw that.
    */
   host: string;
   /** Whether it was let pass. What came of it then, status and flags say. */
@@ -183,8 +184,23 @@ function refusalBehindPolicies(entry: LogEntry): { ok: boolean; because: string 
     const because = `${name} resolves to an address that is not public, and gateways forward to none of these`;
     return { ok: false, because };
   }
-  return entry.protocol === "https" && entry.stage === "same-name"
-    ? { ok: true, because: `the TLS inside asks for another name than ${name}, or for none` }
+  if (entry.protocol !== "https" || entry.stage !== "same-name") {
+    return undefined;
+  }
+  const wildcard = wildcardOf(entry);
+  return {
+    ok: true,
+    because:
+      wildcard === undefined
+        ? `the TLS inside asks for another name than ${name}, or for none`
+        : `the TLS inside asks for ${name || "no name"}, which ${wildcard} does not hold`,
+  };
+}
+
+/** The wildcard that an outer SNI stands for. */
+function wildcardOf({ protocol, host, stage }: Pick<Ending, "protocol" | "host" | "stage">): string | undefined {
+  return protocol === "https" && stage !== "sidecar" && host?.startsWith(".") === true
+    ? `*${host.toLowerCase()}`
     : undefined;
 }
 
@@ -192,8 +208,16 @@ function refusalBehindPolicies(entry: LogEntry): { ok: boolean; because: string 
 export type Ending = Pick<LogEntry, "host" | "reason" | "upstream" | "received" | "sent"> & {
   protocol: string;
   stage?: string | null;
+  inner?: string | null;
   status?: number | null;
 };
+
+/** The name that was called, in lower case; below a wildcard the application's own, or the wildcard where none was seen. */
+export function calledName(entry: Pick<Ending, "protocol" | "host" | "stage" | "inner">): string {
+  const wildcard = wildcardOf(entry);
+  const isBehind = entry.stage === "same-name" || entry.stage === "forward";
+  return (wildcard === undefined ? (entry.host ?? "") : isBehind ? (entry.inner ?? "") : wildcard).toLowerCase();
+}
 
 /** Whether one of the gateway's rules refused it, in the words of Envoy's RBAC filters. */
 export function isRefused(entry: Ending): boolean {
@@ -215,8 +239,9 @@ export function nothingPassed(entry: Ending): boolean {
 }
 
 /** The name, and the port where it is not the one that goes without saying; where it has no name, what was dialled. */
-function hostOf({ protocol, host, address, port }: LogEntry): string {
-  const lower = (host ?? "").toLowerCase();
+function hostOf(entry: LogEntry): string {
+  const { protocol, address, port } = entry;
+  const lower = calledName(entry);
   if (protocol === "tcp") {
     return lower === "" && address !== null
       ? `${address.includes(":") ? `[${address}]` : address}:${port ?? ""}`

@@ -45,7 +45,13 @@ const schema = z.discriminatedUnion("protocol", [
     status,
     request: text,
   }),
-  z.object({ ...common, protocol: z.literal("https"), host: text }),
+  z.object({
+    ...common,
+    protocol: z.literal("https"),
+    host: text,
+    /** The application's own SNI, which a gateway's listeners behind the policies see. */
+    inner: lately,
+  }),
   /** At a gateway what CONNECT asked for; at a sidecar what is neither of the two or has sent nothing yet: it has no name. */
   z.object({ ...common, protocol: z.literal("tcp"), host: lately, method: lately, status: status.default(null) }),
 ]);

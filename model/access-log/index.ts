@@ -1,2 +1,2 @@
-export { Decision, decider, Ending, isRefused, LogPlace, nothingPassed } from "./decision";
+export { calledName, Decision, decider, Ending, isRefused, LogPlace, nothingPassed } from "./decision";
 export { LogEntry, parseEntry } from "./entry";

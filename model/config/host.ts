@@ -4,6 +4,7 @@ import { defaultPort, Protocol, protocolOfScheme, protocols } from "../ground/pr
 import { checkPort, portText, PortText } from "../ground/ports";
 import { checkName, isAddress } from "./host-name";
 import { configPath } from "./path";
+import { checkWildcard, hasStar } from "./wildcard";
 
 /** What is wrong with a host as it is written. */
 export interface HostProblem {
@@ -30,7 +31,7 @@ export interface Called {
 export type HostCheck = { host: string } | HostProblem;
 
 /**
- * The host name in lower case, or why it cannot be one of an allowlist.
+ * The host name, or the wildcard, in lower case, or why it cannot be one of an allowlist.
  * Only upper case is put right silently: it changes no meaning, as anything else might.
  */
 export function checkHost(written: string): HostCheck {
@@ -39,15 +40,12 @@ export function checkHost(written: string): HostCheck {
   if (text.trim() === "") {
     return { problem: "A host name is not empty" };
   }
-  if (text.includes("*")) {
-    return { problem: "Wildcard hosts are not supported yet", advice: "list the host names one by one" };
-  }
   // The whole text too: an IPv6 address has colons that no port stands behind.
   if (isAddress(parts.name) || isAddress(text)) {
     return addressProblem(parts.name);
   }
   const form = formProblem(text, parts);
-  const name = checkName(parts.name);
+  const name = hasStar(parts.name) ? checkWildcard(parts.name) : checkName(parts.name);
   if (form === undefined) {
     return name;
   }

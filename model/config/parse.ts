@@ -18,6 +18,7 @@ import { readNamespaces } from "./sections/namespaces";
 import { readOutside } from "./sections/outside";
 import { reportPolicyNames } from "./sections/policy-names";
 import { readRules } from "./sections/rules";
+import { reportWildcards } from "./sections/wildcards";
 import { readWorkloads } from "./sections/workloads";
 import { inQuotes, unknownKey } from "./shape";
 import { StackConfig } from "./types";
@@ -79,6 +80,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   );
   const deny = readDeny(raw.deny, destinations.owners, report);
   observedProblems({ mesh, namespaces: namespaces.configs, workloads: workloads.configs }).forEach(report);
+  reportWildcards({ mesh, gateways, destinations: destinations.configs, allow }, report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
 
   if (problems.length > 0) {

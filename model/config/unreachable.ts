@@ -53,7 +53,7 @@ const known: { names: string[]; reason: string; fix: string }[] = [
 ];
 
 /** Services that answer with the address that stands in the name itself. */
-const echoes = ["nip.io", "sslip.io"];
+export const echoes = ["nip.io", "sslip.io"];
 
 /** Why a host can never be reached through a gateway, where its name tells; undefined for any other host. */
 export function unreachable(host: string): Unreachable | undefined {

@@ -1,5 +1,6 @@
 import { StackConfig } from "../config/types";
 import { grantsOf, spokenTo, Target } from "../grants";
+import { isWildcard, selfAndWildcards } from "../ground/hosts";
 import { sortedUnique } from "../ground/order";
 import { defaultIdle } from "../ground/timeouts";
 import { Grant, GrantChange } from "./types";
@@ -10,22 +11,64 @@ import { canonicalText } from "./values";
  * a destination that is renamed or split gives nothing and takes nothing.
  */
 export function grantChanges(before: StackConfig, after: StackConfig): GrantChange[] {
-  const [was, is] = [meantGrants(before), meantGrants(after)];
+  const below = namesBelowWildcards(before, after);
+  const [was, is] = [meantGrants(before, below), meantGrants(after, below)];
   // A client is granted a host once at most: so no host of a grant that both sides have can differ, and few grants do.
   const old = hostGrants([...was].flatMap(([key, grant]) => (is.has(key) ? [] : [grant])));
   const now = hostGrants([...is].flatMap(([key, grant]) => (was.has(key) ? [] : [grant])));
+  const differs = (sides: Sides) => sides.before?.meaning !== sides.after?.meaning;
+  const sidesOf = (key: string): Sides => ({ before: old.get(key), after: now.get(key) });
   return sortedUnique([...old.keys(), ...now.keys()])
-    .map((key) => ({ before: old.get(key), after: now.get(key) }))
-    .filter((sides) => sides.before?.meaning !== sides.after?.meaning)
+    .map(sidesOf)
+    .filter((sides) => differs(sides) && !isToldByWildcard(sides, sidesOf))
     .map((sides) => {
       const { from, host } = (sides.before ?? sides.after)!;
+      const widens =
+        sides.before === undefined ? (below.get(host) ?? []).filter((name) => reaches(before, from, name)) : [];
       return {
         from,
         host,
         ...(sides.before === undefined ? {} : { before: sides.before.grant }),
         ...(sides.after === undefined ? {} : { after: sides.after.grant }),
+        ...(widens.length === 0 ? {} : { widens }),
       };
     });
+}
+
+/** Whether a workload may call an external host. */
+function reaches(config: StackConfig, from: string, host: string): boolean {
+  const { meaning, between, denied } = grantsOf(config);
+  const meant = meaning(host);
+  return meant.kind === "destination" && between(from, meant.target.name) !== undefined && !denied(host);
+}
+
+interface Sides {
+  before?: HostGrant;
+  after?: HostGrant;
+}
+
+/** Whether a name changes as the wildcard does that it is granted by: then one line tells of both. */
+function isToldByWildcard(sides: Sides, sidesOf: (key: string) => Sides): boolean {
+  const { from, host, by } = (sides.after ?? sides.before)!;
+  const wildcard = sidesOf(`${from} ${by}`);
+  return (
+    by !== host &&
+    [sides.before, sides.after].every((side) => side === undefined || side.by === by) &&
+    wildcard.before?.meaning === sides.before?.meaning &&
+    wildcard.after?.meaning === sides.after?.meaning
+  );
+}
+
+/** By wildcard, every host that either side lists below it. */
+function namesBelowWildcards(...configs: StackConfig[]): Map<string, string[]> {
+  const names = new Set(configs.flatMap(({ destinations }) => destinations.flatMap(({ hosts }) => hosts)));
+  const below = new Map([...names].filter(isWildcard).map((wildcard): [string, string[]] => [wildcard, []]));
+  for (const name of below.size === 0 ? [] : sortedUnique(names)) {
+    for (const wildcard of selfAndWildcards(name).filter((each) => each !== name)) {
+      below.get(wildcard)?.push(name);
+    }
+  }
+  return below;
 }
 
 /** Changes of one workload that are alike but for the host: what one line of a review speaks of. */
@@ -53,25 +96,50 @@ export function gainedProtocols({ before, after }: Pick<GrantChange, "before" | 
 
 interface MeantGrant {
   from: string;
-  hosts: readonly string[];
+  held: readonly Held[];
   grant: Grant;
   /** The grant's meaning as a text, which equal grants have in common. */
   meaning: string;
 }
 
-type HostGrant = Omit<MeantGrant, "hosts"> & { host: string };
+type HostGrant = Omit<MeantGrant, "held"> & Held;
 
-/** Every grant, by all that it means. */
-function meantGrants(config: StackConfig): Map<string, MeantGrant> {
-  const textOf = new Map<Target, string>();
+/** A host that a destination has, and what it is listed as there: itself, or the wildcard that it is below. */
+interface Held {
+  host: string;
+  by: string;
+}
+
+/**
+ * Every grant, by all that it means.
+ *
+ * @param below names that are granted by a wildcard, unless they are another destination's
+ */
+function meantGrants(config: StackConfig, below: ReadonlyMap<string, string[]>): Map<string, MeantGrant> {
+  const { all, meaning: meaningOf, denied } = grantsOf(config);
+  const isHeld = (name: string, by: string, target: Target) => {
+    const meant = meaningOf(name);
+    return meant.kind === "destination" && meant.target === target && meant.listed === by && !denied(name);
+  };
+  const heldBy = (target: Target): Held[] =>
+    target.hosts.flatMap((by) => [
+      { host: by, by },
+      ...(below.get(by) ?? []).filter((name) => isHeld(name, by, target)).map((host) => ({ host, by })),
+    ]);
+  const known = new Map<Target, { held: Held[]; text: string }>();
+  const heldOnce = (target: Target) => {
+    const held = heldBy(target);
+    const found = { held, text: held.map(({ host, by }) => (host === by ? host : `${host}<${by}`)).join(" ") };
+    known.set(target, found);
+    return found;
+  };
   return new Map(
-    grantsOf(config).all.map(({ client, target, rule }) => {
+    all.map(({ client, target, rule }) => {
       const { from: _, to: __, path: ___, ...conditions } = rule;
       const grant: Grant = { ...describe(target), ...conditions };
       const meaning = canonicalText(grant)!;
-      const hosts = textOf.get(target) ?? target.hosts.join(" ");
-      textOf.set(target, hosts);
-      return [`${client.key} ${hosts} ${meaning}`, { from: client.key, hosts: target.hosts, grant, meaning }] as const;
+      const { held, text } = known.get(target) ?? heldOnce(target);
+      return [`${client.key} ${text} ${meaning}`, { from: client.key, held, grant, meaning }] as const;
     }),
   );
 }
@@ -79,8 +147,8 @@ function meantGrants(config: StackConfig): Map<string, MeantGrant> {
 /** Grants by client and host. */
 function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
   return new Map(
-    grants.flatMap(({ hosts, ...grant }) =>
-      hosts.map((host) => [`${grant.from} ${host}`, { ...grant, host }] as const),
+    grants.flatMap(({ held, ...grant }) =>
+      held.map((each) => [`${grant.from} ${each.host}`, { ...grant, ...each }] as const),
     ),
   );
 }

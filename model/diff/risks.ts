@@ -1,5 +1,7 @@
 import { configPath } from "../config/path";
+import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
+import { isWildcard } from "../ground/hosts";
 import { sortedUnique } from "../ground/order";
 import { isOpened } from "./denied";
 import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
@@ -35,7 +37,7 @@ export function riskNotes(diff: StackDiff, { isNew = false } = {}): RiskNote[] {
 }
 
 function grantRisks(group: GrantGroup): RiskNote[] {
-  const { from, hosts, before, after } = group;
+  const { from, hosts, before, after, widens } = group;
   if (after === undefined) {
     return [];
   }
@@ -54,6 +56,7 @@ function grantRisks(group: GrantGroup): RiskNote[] {
     ...(before !== undefined && widened(before.addresses, after.addresses)
       ? ["more private addresses than before"]
       : []),
+    ...(before === undefined ? hosts.filter(isWildcard).flatMap((host) => wildcardRisks(host, widens)) : []),
     ...(gained.some((way) => /^(\d+\/)?http$/.test(way))
       ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"]
       : []),
@@ -62,6 +65,16 @@ function grantRisks(group: GrantGroup): RiskNote[] {
       : []),
   ];
   return risks.map((risk) => ({ about: `${from} → ${nameSome(hosts)}`, risk }));
+}
+
+function wildcardRisks(wildcard: string, widens: string[] | undefined): string[] {
+  const domain = wildcard.slice(2);
+  return [
+    widens === undefined
+      ? `every name below ${domain}, of however many labels: whoever makes names there decides where they lead`
+      : `widens ${nameSome(widens)} to every name below ${domain}, of however many labels`,
+    ...(isShared(wildcard) ? [`names below ${domain} are given to customers of that service`] : []),
+  ];
 }
 
 function widened(before: string[] | undefined, after: string[] | undefined): boolean {

@@ -24,6 +24,8 @@ export interface GrantChange {
   host: string;
   before?: Grant;
   after?: Grant;
+  /** Of a wildcard that is new to the workload: what it could reach below it before, sorted; absent for nothing. */
+  widens?: string[];
 }
 
 /**

@@ -4,12 +4,13 @@ import { unreachable, unreachableAddress } from "../config/unreachable";
 import { meshTraits } from "../config/mesh-traits";
 import { DestinationTarget, Grants, grantsOf, spokenTo, Way } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
+import { isWildcard } from "../ground/hosts";
 import { isConnect, portProblem, portText } from "../ground/ports";
 import { listNames, nearestName } from "../ground/suggest";
 import { Call } from "./call";
 import { suggest } from "./suggest";
 import { Explanation, Refusal } from "./types";
-import { allowedWay, refusedWay } from "./way";
+import { allowedWay, refusedWay, wildcardFor } from "./way";
 
 /** What a call of an external host is held against. */
 export interface Question {
@@ -18,6 +19,8 @@ export interface Question {
   call: Call;
   /** The destination that has the host; absent where none has. */
   target?: DestinationTarget;
+  /** The host as that destination lists it: itself, or the wildcard that it is below. */
+  listed?: string;
 }
 
 /** Whether a workload may call an external host, behind a gateway or unknown. */
@@ -25,16 +28,16 @@ export function explainExternal(
   config: StackConfig,
   from: string,
   call: Call,
-  target?: DestinationTarget,
+  { target, listed }: Pick<Question, "target" | "listed"> = {},
 ): Explanation {
   const grants = grantsOf(config);
-  const question: Question = { config, from, call, target };
+  const question: Question = { config, from, call, target, listed };
   const own = target === undefined ? undefined : grants.between(from, target.name)?.rule;
   const refusal = refusalOf(grants, question, own);
   const never = whyNever(call);
   if (refusal === undefined) {
-    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"`;
-    const way = allowedWay({ ...question, target: target! });
+    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}`;
+    const way = allowedWay({ ...question, target: target!, listed: listed! });
     return { ...call, from, allowed: true, because, ...never, rule: own!, way };
   }
   const others = target === undefined ? [] : rulesOfOthers(grants, target.name, own);
@@ -54,6 +57,11 @@ export function explainExternal(
     way: refusedWay(question),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+/** By which wildcard a destination has a host; nothing where it lists the host itself. */
+function heldBy({ call, listed = call.host }: Question): string {
+  return listed === call.host ? "" : `: ${listed} holds every name below ${listed.slice(2)}, of however many labels`;
 }
 
 /** What is known of a call that no gateway could ever make. */
@@ -119,11 +127,13 @@ interface Found extends Question {
 }
 
 const reasons: Record<ExternalRefusal, (found: Found) => string> = {
-  denied: ({ call, grants }) => {
+  denied: ({ call, grants, config, from }) => {
     const { host } = grants.denied(call.host)!;
+    const wildcard = wildcardFor(config, from, call);
+    const even = wildcard === undefined ? "" : `, not even by ${wildcard.listed}`;
     return host === call.host
-      ? `istio-egress:deny holds ${host}: nobody may be allowed it`
-      : `istio-egress:deny holds ${host}, and ${call.host} is below it: nobody may be allowed it`;
+      ? `istio-egress:deny holds ${host}: nobody may be allowed it${even}`
+      : `istio-egress:deny holds ${host}, and ${call.host} is below it: nobody may be allowed it${even}`;
   },
   address: ({ call }) =>
     unreachableAddress(call.host) === undefined
@@ -135,13 +145,26 @@ const reasons: Record<ExternalRefusal, (found: Found) => string> = {
     whyNoPort(config, call) ?? `${own!.path} allows ${listNames(spokenTo(target!))} to it, and not port ${call.port}`,
   protocol: ({ call, target, own }) =>
     `${own!.path} allows ${spokenTo(target!).join(" and ")} to it, and not ${call.protocol}`,
-  rule: ({ target, over, others }) =>
-    `it belongs to the destination "${target!.name}", which is allowed to ` +
-    `${listNames(others.map(({ from }) => from)) ?? "nobody"}${until(over)}`,
-  host: ({ kin }) =>
-    kin === undefined
-      ? "no destination has this host"
-      : `no destination has this host; names are exact, so ${kin.host} in the destination "${kin.destination}" is another one`,
+  rule: ({ config, from, call, target, listed, over, others }) => {
+    const wildcard = wildcardFor(config, from, call);
+    const instead =
+      wildcard === undefined
+        ? ""
+        : `; a name is of the destination that lists it, so ${wildcard.listed} of "${wildcard.target.name}" does not hold ${listed!}`;
+    return (
+      `it belongs to the destination "${target!.name}", which is allowed to ` +
+      `${listNames(others.map(({ from: other }) => other)) ?? "nobody"}${until(over)}${instead}`
+    );
+  },
+  host: ({ kin }) => {
+    if (kin === undefined) {
+      return "no destination has this host";
+    }
+    const another = isWildcard(kin.host)
+      ? `${kin.host} in the destination "${kin.destination}" holds names below ${kin.host.slice(2)}, with a dot before it, and nothing else`
+      : `names are exact, so ${kin.host} in the destination "${kin.destination}" is another one`;
+    return `no destination has this host; ${another}`;
+  },
 };
 
 /** What is added to a refusal that a rule kept away until its last day. */

@@ -49,7 +49,7 @@ function explainGuarded(config: StackConfig, from: string, call: Call): Explanat
     case "service":
       return explainService(config, from, call, meaning);
     case "destination":
-      return explainExternal(config, from, call, meaning.target);
+      return explainExternal(config, from, call, meaning);
     case "unknown":
       return explainExternal(config, from, call);
   }

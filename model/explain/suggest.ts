@@ -1,5 +1,6 @@
 import { StackConfig } from "../config/types";
 import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
+import { isWildcard } from "../ground/hosts";
 import { isConnect, portText } from "../ground/ports";
 import { sortedUnique } from "../ground/order";
 import { listNames } from "../ground/suggest";
@@ -11,16 +12,24 @@ import { Refusal, Suggestion } from "./types";
 export const conditions = { owner: "WHO-ANSWERS-FOR-IT", reason: "WHAT-IT-IS-FOR" };
 
 /** The least that has to be added so that the call is allowed; undefined where no rule could allow it. */
-export function suggest({ config, from, call, target }: Question, refusal: Refusal): Suggestion | undefined {
+export function suggest(
+  { config, from, call, target, listed = call.host }: Question,
+  refusal: Refusal,
+): Suggestion | undefined {
+  if (isWildcard(listed) && isConnect(call)) {
+    // A tunnel is for one host: the name by itself, in a destination of its own.
+    const isOne = !isWildcard(call.host) && whyNoPort(config, call) === undefined;
+    return isOne && (refusal === "rule" || refusal === "port") ? addDestination(config, from, call) : undefined;
+  }
   switch (refusal) {
     case "protocol":
-      return addProtocol(config, from, call, target!);
+      return addProtocol(config, from, listed, call, target!);
     case "port":
       return target === undefined || whyNoPort(config, call) !== undefined
         ? undefined
-        : addProtocol(config, from, call, target);
+        : addProtocol(config, from, listed, call, target);
     case "rule":
-      return addRule(config, from, call, target!);
+      return addRule(config, from, listed, call, target!);
     case "host":
       return addDestination(config, from, call);
     default:
@@ -28,20 +37,26 @@ export function suggest({ config, from, call, target }: Question, refusal: Refus
   }
 }
 
-function addProtocol(config: StackConfig, from: string, call: Call, target: DestinationTarget): Suggestion {
+function addProtocol(
+  config: StackConfig,
+  from: string,
+  listed: string,
+  call: Call,
+  target: DestinationTarget,
+): Suggestion {
   const others = grantsOf(config)
     .to(target.name)
     .map(({ client }) => client.key)
     .filter((key) => key !== from);
-  const also = [...target.hosts.filter((host) => host !== call.host), ...others];
+  const also = [...target.hosts.filter((host) => host !== listed), ...others];
   return {
     add: { destinations: { [target.name]: withProtocol(target, call) } },
     ...(also.length === 0 ? {} : { beware: `this holds for ${listNames(also)} as well` }),
   };
 }
 
-function addRule(config: StackConfig, from: string, call: Call, target: DestinationTarget): Suggestion {
-  const others = target.hosts.filter((host) => host !== call.host);
+function addRule(config: StackConfig, from: string, listed: string, call: Call, target: DestinationTarget): Suggestion {
+  const others = target.hosts.filter((host) => host !== listed || host !== call.host);
   const isOpen = grantsOf(config).way(target, call)?.port === call.port;
   return {
     add: {
@@ -88,7 +103,7 @@ function addDestination(config: StackConfig, from: string, call: Call): Suggesti
 
 /** A name for a destination with this host only: the host's, as Kubernetes takes names. */
 function freeName(host: string, taken: { has: (name: string) => boolean }): string {
-  const base = host.replaceAll(".", "-").slice(0, 60).replace(/-+$/, "");
+  const base = host.replace(/^\*\./, "").replaceAll(".", "-").slice(0, 60).replace(/-+$/, "");
   let name = base;
   for (let number = 2; taken.has(name); number++) {
     name = `${base}-${number}`;

@@ -3,24 +3,25 @@ import { meshTraits } from "../config/mesh-traits";
 import { StackConfig } from "../config/types";
 import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { Forwarding, forwardingOf } from "../ground/forwarding";
-import { hostEntryName } from "../ground/hosts";
-import { allowPolicyName, principal, refusePolicyName } from "../ground/names";
+import { hostEntryName, selfAndWildcards } from "../ground/hosts";
+import { allowPolicyName, hostObjectName, outerSni, principal, refusePolicyName } from "../ground/names";
 import { needsDnsCapture } from "../config/dns-capture";
 import { isConnect, serverFirst } from "../ground/ports";
 import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { namespaceOf } from "../ground/workload-key";
 import { portsPolicyName } from "../plan/gateway-connect";
-import type { Call } from "./call";
 import { aroundSidecar, sidecarOf } from "./around";
+import { Call } from "./call";
 import type { Question } from "./external";
 import { Step } from "./types";
 
 /** The way of a call that is allowed, from the application to the host. */
-export function allowedWay(question: Question & { target: DestinationTarget }): Step[] {
-  const { config, from, call, target } = question;
+export function allowedWay(question: Question & { target: DestinationTarget; listed: string }): Step[] {
+  const { config, from, call, target, listed } = question;
+  const known = hostObjectName(listed);
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
   const knownIn = forwarding.hostsKnownIn === "caller" ? home : gateway;
-  const entry = hostEntryName({ ...target, apart: connectPorts(target).length > 0 }, call.host);
+  const entry = hostEntryName({ ...target, apart: connectPorts(target).length > 0 }, listed);
   if (isConnect(call)) {
     return tunnelledWay(question);
   }
@@ -28,17 +29,20 @@ export function allowedWay(question: Question & { target: DestinationTarget }): 
   return [
     {
       at: `the sidecar of ${from}`,
-      what: `knows ${call.host}, and that it is reached through the gateway`,
+      what:
+        listed === call.host
+          ? `knows ${call.host}, and that it is reached through the gateway`
+          : `knows ${listed}, and that every such name is reached through the gateway`,
       by: [sidecarOf(from), `ServiceEntry/${knownIn}/${entry}`],
     },
     {
       at: "from the sidecar to the gateway",
-      what: `goes in mutual TLS with ${call.host} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}${closedWhenIdle(target, call)}`,
-      by: [`DestinationRule/${knownIn}/${call.host}`, `NetworkPolicy/${home}/egress-to-gateway`],
+      what: `goes in mutual TLS with ${outerSni(listed)} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}${closedWhenIdle(target, call)}`,
+      by: [`DestinationRule/${knownIn}/${known}`, `NetworkPolicy/${home}/egress-to-gateway`],
     },
     {
       at: "the gateway",
-      what: `lets ${identity} pass to this name`,
+      what: `lets ${identity} pass to ${listed === call.host ? "this name" : `names below ${listed.slice(2)}`}`,
       by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(target.name)}`],
     },
     {
@@ -108,6 +112,10 @@ export function refusedWay(question: Question): Step[] {
   const { config, from, call } = question;
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
   const gatewayListens = !call.isAddress && (isConnect(call) ? opensPorts(question) : true);
+  const wildcard = wildcardFor(config, from, call);
+  if (wildcard !== undefined) {
+    return refusedBelow(question, wildcard);
+  }
   return [
     { at: `the sidecar of ${from}`, what: endAtSidecar(question), by: [sidecarOf(from)] },
     aroundSidecar(config, home),
@@ -141,6 +149,56 @@ function opensPorts({ config, target }: Question): boolean {
 
 function refusalOf({ protocol, port }: Call): string {
   return protocol === "tcp" || isConnect({ protocol, port }) ? connect.refusal : protocolTable[protocol].refusal;
+}
+
+/** A wildcard that a workload is granted. */
+interface GrantedWildcard {
+  listed: string;
+  target: DestinationTarget;
+}
+
+/**
+ * A wildcard that a workload is granted and that a name is below, in the protocol of the call: its sidecar leads such a
+ * call to the gateway, whatever is excepted there. Undefined where there is none.
+ */
+export function wildcardFor(config: StackConfig, from: string, call: Call): GrantedWildcard | undefined {
+  const wildcards = selfAndWildcards(call.host).slice(1);
+  const granted = grantsOf(config).reach(from);
+  for (const listed of isConnect(call) ? [] : wildcards) {
+    for (const { target } of granted) {
+      if (
+        target.kind === "destination" &&
+        target.hosts.includes(listed) &&
+        protocolsOf(target).some((protocol) => protocol === call.protocol)
+      ) {
+        return { listed, target };
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Where a name ends that is below a granted wildcard and not meant by it. */
+function refusedBelow(question: Question, { listed, target }: GrantedWildcard): Step[] {
+  const { config, from, call } = question;
+  const { home, gateway } = placesOf(question);
+  const refusedBy =
+    call.protocol === "http"
+      ? `AuthorizationPolicy/${gateway}/${allowPolicyName(target.name)}`
+      : `EnvoyFilter/${gateway}/${target.gateway}`;
+  return [
+    {
+      at: `the sidecar of ${from}`,
+      what: `knows ${listed}, and leads every name below ${listed.slice(2)} to the gateway`,
+      by: [sidecarOf(from)],
+    },
+    {
+      at: "the gateway",
+      what: `excepts ${call.host} from ${listed}: ${refusalOf(call)}`,
+      by: [refusedBy, `AuthorizationPolicy/${gateway}/${refusePolicyName(question.target?.gateway ?? target.gateway)}`],
+    },
+    aroundSidecar(config, home),
+  ];
 }
 
 /** Whether a gateway knows the host, for somebody else. */

@@ -2,7 +2,8 @@ import { denials } from "../config/denied";
 import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { serviceOfHost } from "../ground/names";
-import { groupedBy } from "../ground/order";
+import { isWildcard, selfAndWildcards } from "../ground/hosts";
+import { groupedBy, sortedUnique } from "../ground/order";
 import { PortProtocol } from "../ground/protocols";
 import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
 import { BesideTarget, DestinationTarget, isByConnect, Target, targetsOf, Way } from "./targets";
@@ -25,8 +26,8 @@ export interface Grant {
 
 /** What a name, or an address, means to a stack. */
 export type Meaning =
-  /** An external host of a destination, reached through a gateway. */
-  | { kind: "destination"; target: DestinationTarget }
+  /** An external host of a destination, reached through a gateway; `listed` is it, or the wildcard that holds it. */
+  | { kind: "destination"; target: DestinationTarget; listed: string }
   /** A Service without a selector, by its name, or by its address where calls go past the sidecar. */
   | { kind: "beside"; target: BesideTarget }
   /** A Service of the cluster. */
@@ -54,12 +55,17 @@ export interface Grants {
   /** The grant by which a workload reaches a target, its own before its namespace's. */
   between: (key: string, target: string) => Grant | undefined;
   /**
-   * The way on which a host of a target is called so; undefined where it is not. On a port of a destination's own any
+   * The way on which a host of a target, or a name that its wildcards hold, is called so; undefined where it is not. On a port of a destination's own any
    * bytes pass, whatever protocol is asked for; elsewhere the way is the protocol's, and its port may be another.
    */
   way: (target: Target, call: { host: string; protocol: PortProtocol; port?: number }) => Way | undefined;
-  /** What a name or an IPv4 address means. Names in lower case. */
+  /** What a name or an IPv4 address means: the host that is listed so, else the nearest wildcard. Names in lower case. */
   meaning: (host: string) => Meaning;
+  /**
+   * What is below a destination's wildcards and not its own: what other destinations list, and what is denied. Sorted;
+   * a wildcard stands for all below.
+   */
+  excepted: (destination: string) => readonly string[];
   /** The entry of `deny` that holds a host, if any does; of several the nearest. Names in lower case. */
   denied: (host: string) => DenyEntry | undefined;
 }
@@ -86,6 +92,7 @@ function resolve(config: StackConfig): Grants {
   const byTarget = groupedBy(all, ({ target }) => target.name);
   const edges = new Map(all.map((grant) => [`${grant.client.key} ${grant.target.name}`, grant]));
   const hosts = new Map([...targets.values()].flatMap((target) => target.hosts.map((host) => [host, target] as const)));
+  const exceptions = exceptionsOf(config, hosts);
   const ways = new Map<string, Way>(
     [...targets.values()].flatMap((target) =>
       target.ways.map((way) => {
@@ -112,13 +119,20 @@ function resolve(config: StackConfig): Grants {
       return [...own, ...of(namespaceKey(namespaceOf(key))).filter(({ target }) => !names.has(target.name))];
     },
     to: (target) => byTarget.get(target) ?? [],
-    way: (target, { host, protocol, port }) =>
-      ways.get(`${target.name} ${port} ${host}`) ?? ways.get(`${target.name} ${protocol} ${host}`),
+    way: (target, { host, protocol, port }) => {
+      const of = (called: string | number | undefined) =>
+        selfAndWildcards(host)
+          .map((listed) => ways.get(`${target.name} ${called} ${listed}`))
+          .find((way) => way !== undefined);
+      return of(port) ?? of(protocol);
+    },
+    excepted: (destination) => exceptions.get(destination) ?? [],
     meaning: (host) => {
-      const target = hosts.get(host) ?? pastSidecars(host);
+      const listed = selfAndWildcards(host).find((candidate) => hosts.has(candidate)) ?? host;
+      const target = hosts.get(listed) ?? pastSidecars(host);
       const service = serviceOfHost(host);
       return target?.kind === "destination"
-        ? { kind: "destination", target }
+        ? { kind: "destination", target, listed }
         : target?.kind === "beside"
           ? { kind: "beside", target }
           : service === undefined
@@ -127,6 +141,24 @@ function resolve(config: StackConfig): Grants {
     },
     denied: (host) => denialsOf(host)[0],
   };
+}
+
+/** By destination, what is below its wildcards and not its own. */
+function exceptionsOf({ deny }: StackConfig, hosts: ReadonlyMap<string, Target>): Map<string, string[]> {
+  const found = new Map<string, Set<string>>();
+  const except = (name: string, owner?: Target) => {
+    for (const wildcard of selfAndWildcards(name)) {
+      const target = hosts.get(wildcard);
+      if (target !== undefined && wildcard !== name && target !== owner) {
+        found.set(target.name, (found.get(target.name) ?? new Set()).add(name));
+      }
+    }
+  };
+  if ([...hosts.keys()].some(isWildcard)) {
+    hosts.forEach((owner, host) => except(host, owner));
+    deny.forEach(({ host, below }) => [host, ...(below ? [`*.${host}`] : [])].forEach((name) => except(name)));
+  }
+  return new Map([...found].map(([name, names]) => [name, sortedUnique(names)]));
 }
 
 /** Finds the service that an address belongs to: only where calls go past the sidecar does an address mean anything. */

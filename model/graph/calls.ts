@@ -1,3 +1,4 @@
+import { selfAndWildcards } from "../ground/hosts";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { edgeId, idOf } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphNode, SeenCall, SeenPeriod } from "./types";
@@ -41,7 +42,7 @@ function waysOf({ nodes }: Graph, seen: readonly SeenCall[]): Map<string, Way> {
     const { host, protocol } = calledOf(call);
     const from = callerOf(call, byId);
     const gateway = gatewayOfCall(call, byId);
-    const to = byHost.get(host) ?? "unnamed";
+    const to = selfAndWildcards(host).flatMap((listed) => byHost.get(listed) ?? [])[0] ?? "unnamed";
     const id = edgeId({ from: from.id, gateway: gateway.id, to });
     const way = ways.get(id) ?? { from, gateway, to, tallies: new Map<string, Tally>() };
     const key = `${host} ${protocol}`;

@@ -9,6 +9,8 @@ export interface Forwarding {
   name: "byName" | "listed";
   /** Granted hosts that one gateway can carry; undefined for as many as there are. */
   mostHosts?: number;
+  /** Why it forwards to no names below a wildcard, as a clause; undefined where it does. */
+  noWildcards?: string;
   /** Whose namespace has the objects by which a sidecar knows a host. */
   hostsKnownIn: "gateway" | "caller";
   /** Whether gateways take CONNECT, and so have a way for other ports than 80 and 443. */
@@ -40,6 +42,8 @@ const listed: Forwarding = {
   // the square of their number: 981 MB a pod with 500 hosts, as measured with Istio 1.31.1, hence some 40 MB with this
   // many. What other gateways list costs it next to nothing.
   mostHosts: 100,
+  noWildcards:
+    "this mesh takes no EnvoyFilters: its gateways list the hosts they forward to, and cannot list every name there is",
   hostsKnownIn: "caller",
   connects: false,
   hasLog: false,

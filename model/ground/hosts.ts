@@ -62,3 +62,19 @@ function hashDigits(host: string): string {
   const hash = createHash("sha256").update(host).digest().readUInt32BE();
   return hash.toString(2).padStart(32, "0");
 }
+
+/** Whether a listed host is a wildcard: every name below one, of however many labels, and not that name itself. */
+export function isWildcard(host: string): boolean {
+  return host.startsWith("*.");
+}
+
+/** What names below end with, which is no name itself: `.cnn.com` of `*.cnn.com`. */
+export function suffixOf(wildcard: string): string {
+  return wildcard.slice(1);
+}
+
+/** A host and every wildcard that holds it, the nearest first: `www.cnn.com`, `*.cnn.com`, `*.com`. */
+export function selfAndWildcards(host: string): string[] {
+  const above = selfAndAbove(host).slice(1);
+  return [host, ...above.map((name) => `*.${name}`).filter((wildcard) => wildcard !== host)];
+}

@@ -1,4 +1,5 @@
 import { hashedName, longestName } from "./hashed-name";
+import { isWildcard, suffixOf } from "./hosts";
 import { protocolTable } from "./protocols";
 import type { MeshTraits } from "./mesh-traits";
 
@@ -55,6 +56,16 @@ export function serviceHost(service: string, namespace: string): string {
 /** A name of a host's own where no dots are taken: readable, and unlike that of a host that only looks the same. */
 export function hostLabel(host: string): string {
   return hashedName(host.replaceAll(".", "-"), host);
+}
+
+/** The name of the objects by which sidecars know a host: its own, or for a wildcard one without a dot, as no host has. */
+export function hostObjectName(host: string): string {
+  return isWildcard(host) ? hashedName(`any${suffixOf(host).replaceAll(".", "-")}`, host) : host;
+}
+
+/** What a sidecar asks a gateway for: the host, or for a wildcard its suffix, which no host is called. */
+export function outerSni(host: string): string {
+  return isWildcard(host) ? suffixOf(host) : host;
 }
 
 /** A name of the cluster's own, taken apart. */

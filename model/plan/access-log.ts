@@ -127,6 +127,8 @@ function told(protocol: keyof typeof formats, behind: Behind | undefined): Recor
         identity: state(behind.identity),
         client: state(behind.client),
         host: state(behind.name),
+        // Below a wildcard it is another one, and the only one that tells which host is meant.
+        inner: "%REQUESTED_SERVER_NAME%",
       };
 }
 

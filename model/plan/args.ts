@@ -58,6 +58,16 @@ export interface GatewayArgs {
    * any destination; one at least. @default it observes nobody, and lets pass what destinations grant
    */
   observed?: Client[];
+  /** The wildcards of the destinations behind it: names under no other one are forwarded over TLS. @default [] */
+  wildcards?: Wildcard[];
+}
+
+/** A wildcard, as the gateway that forwards to names below it knows it. */
+export interface Wildcard {
+  /** As `*.cnn.com`. */
+  host: string;
+  /** Names below that are not meant; `*.` for all below. @default [] */
+  except?: string[];
 }
 
 /** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateways. */
@@ -134,8 +144,13 @@ export type Client = { namespace: string; serviceAccount: string } | { namespace
 /** External hosts that are granted together, and to whom. */
 export interface DestinationArgs {
   name: string;
-  /** Exact host names in lower case, one at least. */
+  /** Host names in lower case, one at least; `*.cnn.com` is every name below cnn.com, of however many labels. */
   hosts: string[];
+  /**
+   * Names below the wildcards that are not the destination's: those that others list, and what is denied to everybody;
+   * `*.` for all below. @default []
+   */
+  except?: string[];
   /** What they are called by on ports 80 and 443; none only where there are `ports`. */
   protocols: Protocol[];
   /** Other ports on which they are called; the gateway must have them too. @default [] */

@@ -66,6 +66,7 @@ export const gatewayChecks: Record<string, Check> = {
   ports: optional(listOf(otherPort)),
   idleTimeout: optional(idle),
   observed: optional(listOf(client, { atLeast: 1 })),
+  wildcards: optional(listOf(setOf({ host: check.wildcard, except: optional(listOf(check.host)) }))),
 };
 
 export const namespaceChecks: Record<string, Check> = {
@@ -103,6 +104,7 @@ export function destinationChecks({ ports, gateway }: Partial<DestinationArgs>):
   return {
     name: label,
     hosts: listOf(check.host, { atLeast: 1, once: true }),
+    except: optional(listOf(check.host)),
     protocols: listOf(oneOf(...protocols), { atLeast: Array.isArray(ports) && ports.length > 0 ? 0 : 1 }),
     ports: optional(
       listOf(

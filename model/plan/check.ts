@@ -2,6 +2,7 @@ import { checkHost } from "../config/host";
 import { checkLabel, checkLabelName, NameProblem } from "../config/kubernetes-names";
 import { asRange, parseCidr } from "../ground/cidr";
 import { MeshTraits } from "../ground/mesh-traits";
+import { isWildcard } from "../ground/hosts";
 import { serviceOfHost } from "../ground/names";
 import { isObject } from "../ground/objects";
 
@@ -143,7 +144,7 @@ export function labels({ atLeast = 0, taken = [] as readonly string[] } = {}): C
   };
 }
 
-/** A host as it stands in policies: an exact name in lower case. */
+/** A host as it stands in policies: a name in lower case, or a wildcard over a domain that is somebody's own. */
 export const host = text((written) => {
   const check = checkHost(written);
   if ("problem" in check) {
@@ -151,6 +152,9 @@ export const host = text((written) => {
   }
   return check.host === written ? undefined : { problem: `Write it in lower case, as ${check.host}` };
 });
+
+export const wildcard: Check = (value) =>
+  host(value) ?? (isWildcard(value as string) ? undefined : `${value as string}: Not a wildcard, as *.cnn.com`);
 
 /** A name that a sidecar may know: a host's, or that of a service beside the mesh. */
 export const knownHost: Check = (value) =>

@@ -4,11 +4,14 @@ import { ExternalPort, sortedPorts } from "../ground/ports";
 import { Protocol, protocols as protocolsOfTable } from "../ground/protocols";
 import { Client, DestinationArgs } from "./args";
 import { destinationChecks } from "./arguments";
-import { requireArguments } from "./check";
+import { ArgumentError, requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { connectPort } from "./gateway-connect";
 import { commonLabels, sortManifests } from "./metadata";
-import { allowPolicyName, gatewayPorts, gatewaySelector, externalPorts, principal } from "../ground/names";
+import { noTunnels } from "../config/sections/wildcards";
+import { forwardingOf } from "../ground/forwarding";
+import { isWildcard } from "../ground/hosts";
+import { allowPolicyName, externalPorts, gatewayPorts, gatewaySelector, outerSni, principal } from "../ground/names";
 
 /**
  * One destination: the way of its hosts to the gateway, and one AuthorizationPolicy by which the gateway lets
@@ -18,6 +21,7 @@ import { allowPolicyName, gatewayPorts, gatewaySelector, externalPorts, principa
  */
 export function planDestination(args: DestinationArgs): Manifest[] {
   requireArguments(`The destination ${args.name}`, args, destinationChecks(args));
+  requireSuitableHosts(args);
   const clientNamespaces = sortedUnique(args.clients.map((client) => client.namespace));
   const { name, hosts, timeouts = {}, gateway } = args;
   const protocols = protocolsOfTable.filter((protocol) => args.protocols.includes(protocol));
@@ -29,21 +33,41 @@ export function planDestination(args: DestinationArgs): Manifest[] {
   ]);
 }
 
+/** @throws ArgumentError for wildcards where gateways list their hosts, or that have other ports */
+function requireSuitableHosts({ name, hosts, ports = [], gateway }: DestinationArgs): void {
+  const noWildcards = ports.length > 0 ? noTunnels : forwardingOf(gateway.mesh).noWildcards;
+  const problems = hosts.flatMap((host, index) =>
+    noWildcards !== undefined && isWildcard(host)
+      ? [{ argument: `hosts[${index}]`, problem: `${host} is a wildcard, and ${noWildcards}` }]
+      : [],
+  );
+  if (problems.length > 0) {
+    throw new ArgumentError(`The destination ${name}`, problems);
+  }
+}
+
 function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports: ExternalPort[]): Manifest {
   const hosts = sortedUnique(args.hosts);
+  const httpPorts = [`${gatewayPorts.http}`];
+  const exact = hosts.filter((host) => !isWildcard(host));
+  const wildcards = hosts.filter(isWildcard);
+  const { except = [] } = args;
   const principals = sortedUnique(args.clients.map((client) => principalOf(args, client)));
   const from = [{ source: { principals } }];
   const rules = {
     // A client may write the port in its Host header; every other form of the name is refused.
     http: {
       from,
-      to: [{ operation: { ports: [`${gatewayPorts.http}`], hosts: hosts.flatMap(withAndWithoutPort) } }],
+      to: [
+        ...(exact.length === 0 ? [] : [{ operation: { ports: httpPorts, hosts: exact.flatMap(withAndWithoutPort) } }]),
+        ...(wildcards.length === 0 ? [] : [{ operation: { ports: httpPorts, ...below(wildcards, except) } }]),
+      ],
     },
     // The TLS inside is the application's own: what the gateway can see is the name on the sidecar's mTLS around it.
     https: {
       from,
       to: [{ operation: { ports: [`${gatewayPorts.tls}`] } }],
-      when: [{ key: "connection.sni", values: hosts }],
+      when: [{ key: "connection.sni", values: hosts.map(outerSni) }],
     },
   };
   // What a CONNECT request asks for: host and port, both of them.
@@ -67,6 +91,12 @@ function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports
 /** A client as the policy names it; a prefix stands for every ServiceAccount of a namespace. */
 function principalOf({ gateway }: DestinationArgs, client: Client): string {
   return principal(gateway.mesh, client.namespace, "serviceAccount" in client ? client.serviceAccount : "*");
+}
+
+/** All names below, but for what is somebody else's; the more of these, the longer the list, and nothing else. */
+function below(wildcards: string[], except: string[]): Record<string, string[]> {
+  const notHosts = sortedUnique(except).flatMap(withAndWithoutPort);
+  return { hosts: wildcards.flatMap(withAndWithoutPort), ...(notHosts.length === 0 ? {} : { notHosts }) };
 }
 
 function withAndWithoutPort(host: string): string[] {

@@ -28,7 +28,7 @@ export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
 export function forwardConnect(): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
   return [
-    ...forwardRequests(connectPort, { access_log: accessLog("tcp"), upgrade_configs: [upgrade] }),
+    ...forwardRequests(connectPort, { settings: { access_log: accessLog("tcp"), upgrade_configs: [upgrade] } }),
     {
       applyTo: "HTTP_ROUTE",
       match: { context: "GATEWAY", routeConfiguration: { portNumber: connectPort } },

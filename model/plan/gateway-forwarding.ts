@@ -1,10 +1,11 @@
 import { Manifest } from "../ground/manifest";
 import { gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
-import { GatewayArgs } from "./args";
+import { GatewayArgs, Wildcard } from "./args";
 import { connects, forwardConnect } from "./gateway-connect";
 import { dnsCache, forwardingCluster, type, unlimited } from "./gateway-envoy";
 import { forwardRequests } from "./gateway-requests";
+import { refuseMalformedNames } from "./gateway-wildcards";
 import { forwardTls } from "./gateway-tls";
 import { keepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
@@ -17,8 +18,10 @@ import { commonLabels } from "./metadata";
  * Istio's API has no word for this at a gateway, hence the EnvoyFilter. It replaces a server, a subset and a route per
  * host, which would cost every gateway and sidecar quadratically.
  */
-export function forwardingFilter(gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout">): Manifest {
-  const { name, namespace } = gateway;
+export function forwardingFilter(
+  gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout" | "wildcards">,
+): Manifest {
+  const { name, namespace, wildcards = [] } = gateway;
   return {
     apiVersion: "networking.istio.io/v1alpha3",
     kind: "EnvoyFilter",
@@ -27,8 +30,8 @@ export function forwardingFilter(gateway: Pick<GatewayArgs, "name" | "namespace"
       workloadSelector: { labels: gatewaySelector(name) },
       configPatches: [
         addForwardingCluster(),
-        ...forwardTls(gateway.idleTimeout),
-        ...forwardHttp(),
+        ...forwardTls(wildcards, gateway.idleTimeout),
+        ...forwardHttp(wildcards),
         ...(connects(gateway) ? forwardConnect() : []),
       ],
     },
@@ -74,9 +77,12 @@ function addForwardingCluster(): Record<string, unknown> {
   };
 }
 
-function forwardHttp(): Record<string, unknown>[] {
+function forwardHttp(wildcards: Wildcard[]): Record<string, unknown>[] {
   return [
-    ...forwardRequests(gatewayPorts.http, { access_log: accessLog("http") }),
+    ...forwardRequests(gatewayPorts.http, {
+      settings: { access_log: accessLog("http") },
+      ...(wildcards.length === 0 ? {} : { before: [refuseMalformedNames("http")] }),
+    }),
     {
       applyTo: "HTTP_ROUTE",
       match: { context: "GATEWAY" },

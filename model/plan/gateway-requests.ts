@@ -1,13 +1,19 @@
 import { dnsCache, matchFilter, onEveryFilter, type } from "./gateway-envoy";
 import { refusePrivateAnswers } from "./gateway-private-answers";
 
+/** What a port's requests go through. */
+interface Requests {
+  /** Of the connection manager. */
+  settings: Record<string, unknown>;
+  /** Filters that ask something of a request before its name is resolved. @default [] */
+  before?: Record<string, unknown>[];
+}
+
 /**
  * Patches of a port's HTTP listener: a name that policies have let pass is resolved by its Host or authority, refused if it
  * leads inside, and forwarded.
- *
- * @param settings of the connection manager
  */
-export function forwardRequests(port: number, settings: Record<string, unknown>): Record<string, unknown>[] {
+export function forwardRequests(port: number, { settings, before = [] }: Requests): Record<string, unknown>[] {
   const manager = "envoy.filters.network.http_connection_manager";
   const beforeRouter = matchFilter(port, { name: manager, subFilter: { name: "envoy.filters.http.router" } });
   const insert = (value: Record<string, unknown>) => ({
@@ -23,6 +29,7 @@ export function forwardRequests(port: number, settings: Record<string, unknown>)
     },
   };
   return [
+    ...before.map(insert),
     insert({
       name: "envoy.filters.http.dynamic_forward_proxy",
       typed_config: {

@@ -1,5 +1,7 @@
 import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
 import { dnsCache, forwardingCluster, onEveryFilter, type, unlimited } from "./gateway-envoy";
+import { namesBelow, refuseMalformedNames } from "./gateway-wildcards";
+import { Wildcard } from "./args";
 import { refusePrivateAnswers } from "./gateway-private-answers";
 import { gatewayPorts, externalPorts } from "../ground/names";
 import { Duration, secondsOf } from "../ground/timeouts";
@@ -22,13 +24,14 @@ const sni = "%CEL(connection.requested_server_name)%";
  * | listener                | asks                                                | leads to    |
  * |-------------------------|-----------------------------------------------------|-------------|
  * | port 8443               | identity and outer SNI: istiod's RBAC, the policies | `same-name` |
- * | `same-name`, internal   | whether the application's own SNI is the outer one  | `forward`   |
+ * | `same-name`, internal   | whether the application's own SNI is the outer one, | `forward`   |
+ * |                         | or below the wildcard that the outer one stands for |             |
  * | `forward`, internal     | whether the name resolves to the outside; dials it  | the host    |
  *
  * So nothing is looked up, dialled or greeted for a caller without a certificate, or with one that is not granted the
  * name; and who is granted one name cannot ask the host behind it for another.
  */
-export function forwardTls(idle?: Duration): Record<string, unknown>[] {
+export function forwardTls(wildcards: Wildcard[], idle?: Duration): Record<string, unknown>[] {
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
   const tcpProxy = (of: TcpProxyArgs) => tcpProxyOf(of, idle);
   return [
@@ -38,7 +41,8 @@ export function forwardTls(idle?: Duration): Record<string, unknown>[] {
     ]),
     addInternal("same-name", accessLogOfRefusals("https", { ...told, stage: "same-name" }), [
       setFilterState({ on_new_connection: [text(innerName, sni)] }),
-      sameName(),
+      ...(wildcards.length === 0 ? [] : [refuseMalformedNames("network")]),
+      sameName(wildcards),
       tcpProxy({ prefix: "same-name", cluster: "forward" }),
     ]),
     addInternal("forward", accessLog("https", { ...told, stage: "forward" }), [
@@ -89,7 +93,7 @@ function text(key: string, format: string): Record<string, unknown> {
 }
 
 /** Both names are filter state, because CEL compares no bytes with text here. */
-function sameName(): Record<string, unknown> {
+function sameName(wildcards: Wildcard[]): Record<string, unknown> {
   const state = (key: string, id: number) => ({
     id,
     call_expr: {
@@ -113,6 +117,7 @@ function sameName(): Record<string, unknown> {
             principals: [{ any: true }],
             condition: { id: 1, call_expr: { function: "_==_", args: [state(told.name, 2), state(innerName, 5)] } },
           },
+          ...namesBelow(wildcards, told.name),
         },
       },
     },

@@ -8,7 +8,7 @@ import { tcpKeepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
 import { GatewayRef } from "./args";
 import { sidecarPort } from "./ports";
-import { gatewaySelector, spiffeId } from "../ground/names";
+import { gatewaySelector, hostObjectName, outerSni, spiffeId } from "../ground/names";
 
 /** Hosts that are granted together, and are reached in the same ways. */
 export interface HostsArgs {
@@ -48,16 +48,16 @@ export function planHosts(args: HostsArgs): Manifest[] {
     ...hosts.map((host) => ({
       apiVersion: "networking.istio.io/v1",
       kind: "DestinationRule",
-      metadata: metadata(host),
+      metadata: metadata(hostObjectName(host)),
       spec: { host, exportTo, ...mutualTls(host, args), ...tunnels(host, ports, timeouts) },
     })),
     ...hosts.flatMap((host) => tunnelRoutes(host, args)),
   ];
 }
 
-/** Connections to the host go in mutual TLS with the host as SNI, whatever the mesh does elsewhere. */
+/** Connections to the host go in mutual TLS with the host, or a wildcard's suffix, as SNI, whatever the mesh does elsewhere. */
 export function mutualTls(host: string, of: Pick<HostsArgs, "protocols" | "timeouts">): Record<string, unknown> {
-  return { trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: host }, ...connectionPool(of) } };
+  return { trafficPolicy: { tls: { mode: "ISTIO_MUTUAL", sni: outerSni(host) }, ...connectionPool(of) } };
 }
 
 /** What holds for connections to the host, from a sidecar to the gateway and, where hosts are listed, from there on. */

@@ -13,6 +13,7 @@ import {
   grantsOf,
   isTunnelled,
 } from "../grants";
+import { isWildcard } from "../ground/hosts";
 import { mergeDeep } from "../ground/objects";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { observerName } from "../ground/names";
@@ -94,6 +95,7 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...(maxReplicas === undefined ? {} : { maxReplicas }),
       ...gateway,
       ...(placement === undefined ? {} : { placement }),
+      ...wildcardsBehind(grants, gateway.name),
     })),
     namespaces: sortedBy(config.namespaces, ({ name }) => name).map((namespace) => ({
       ...namespace,
@@ -186,7 +188,12 @@ function targetArgs(
         mesh,
         ...needsOf(grants, target.gateway),
       };
-      destinations.push({ ...target.config, clients: clients.map(identityOf), gateway });
+      destinations.push({
+        ...target.config,
+        ...whenAny("except", [...grants.excepted(target.name)]),
+        clients: clients.map(identityOf),
+        gateway,
+      });
     } else {
       outside.push({
         ...target.config,
@@ -197,6 +204,16 @@ function targetArgs(
     }
   }
   return { destinations, outside };
+}
+
+/** The wildcards that somebody is granted behind a gateway, sorted by destination. */
+function wildcardsBehind({ targets, to, excepted }: Grants, gateway: string): Pick<GatewayArgs, "wildcards"> {
+  const wildcards = [...targets.values()].flatMap((target) =>
+    target.kind === "destination" && target.gateway === gateway && to(target.name).length > 0
+      ? target.hosts.filter(isWildcard).map((host) => ({ host, ...whenAny("except", [...excepted(target.name)]) }))
+      : [],
+  );
+  return wildcards.length === 0 ? {} : { wildcards };
 }
 
 function walledNamespaces({ namespaces }: StackConfig): Set<string> {

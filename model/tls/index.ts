@@ -1,4 +1,5 @@
 import { StackConfig } from "../config/types";
+import { grantsOf } from "../grants";
 import { Manifest } from "../ground/manifest";
 import { sortedBy } from "../ground/order";
 import { planStack } from "../plan/stack";
@@ -26,8 +27,18 @@ export function tlsRows(config: StackConfig): TlsRow[] {
   const manifests = planResources(plan)
     .filter(({ provider }) => provider === "kubernetes")
     .map(({ inputs }) => inputs as Manifest);
-  const byPort = callees(plan, manifests).sort((a, b) => a.port - b.port);
+  const byPort = callees(plan, manifests)
+    .map((callee) => ({ ...callee, callers: callee.callers.filter((from) => mayCall(config, from, callee.host)) }))
+    .filter(({ callers }) => callers.length > 0)
+    .sort((a, b) => a.port - b.port);
   return sortedBy(byPort, ({ host }) => host).map((callee) => tlsRow(callee, manifests));
+}
+
+/** Whether gateways let a workload pass to a host: a Sidecar with a wildcard imports what others list below it, too. */
+function mayCall(config: StackConfig, from: string, host: string): boolean {
+  const { meaning, between } = grantsOf(config);
+  const meant = meaning(host);
+  return meant.kind !== "destination" || between(from, meant.target.name) !== undefined;
 }
 
 function tlsRow({ known, ...callee }: Callee, manifests: Manifest[]): TlsRow {

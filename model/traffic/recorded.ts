@@ -1,5 +1,5 @@
 import { isObject } from "../ground/objects";
-import { Ending, isRefused, nothingPassed } from "../access-log";
+import { calledName, Ending, isRefused, nothingPassed } from "../access-log";
 import { defaultPort, protocols } from "../ground/protocols";
 
 /** What became of a call; `unclear` where it ended before anybody had to decide on it. */
@@ -124,8 +124,14 @@ function timeOf(written: unknown): number | undefined {
 }
 
 /** The name, or the address without one, and the port: a Host header may have its own, and a final dot means nothing. */
-function placeOf({ host: named, address, port }: Fields): { host: string; port?: number } {
-  const whole = (text(named) ?? text(address) ?? "").toLowerCase();
+function placeOf({ protocol, host: logged, stage, inner, address, port }: Fields): { host: string; port?: number } {
+  const named = calledName({
+    protocol: String(protocol),
+    host: text(logged),
+    stage: text(stage),
+    inner: text(inner),
+  });
+  const whole = (text(logged) === null ? (text(address) ?? "") : named).toLowerCase();
   const colon = whole.lastIndexOf(":");
   const behind = colon === -1 || whole.endsWith("]") ? "" : whole.slice(colon + 1);
   const isPort = /^\d{1,5}$/.test(behind) && whole.indexOf(":") === colon;

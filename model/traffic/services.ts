@@ -1,3 +1,4 @@
+import { getDomain } from "tldts";
 import { selfAndAbove } from "../ground/hosts";
 
 /**
@@ -38,18 +39,6 @@ const services: { name: string; hosts: string[]; source: string }[] = [
 
 const serviceOf = new Map(services.flatMap(({ name, hosts }) => hosts.map((host) => [host, name] as const)));
 
-/**
- * Domains below which each name is another customer's: they are not put together.
- * Source: the private part of the Public Suffix List, https://publicsuffix.org/list/public_suffix_list.dat.
- */
-const shared = new Set([
-  ...["azurewebsites.net", "cloudfront.net", "fly.dev", "github.io", "herokuapp.com", "netlify.app"],
-  ...["pages.dev", "run.app", "vercel.app", "web.app", "workers.dev"],
-]);
-
-/** Second labels below which countries register names, as `co.uk`. */
-const secondLabels = new Set(["ac", "co", "com", "edu", "gov", "net", "or", "org"]);
-
 /** What a host belongs to: hosts of one are proposed together where they are called by the same workloads. */
 export interface Site {
   /** A part of a destination's name. */
@@ -64,10 +53,8 @@ export function siteOf(host: string): Site {
   if (known !== undefined) {
     return { name: serviceOf.get(known)!, key: serviceOf.get(known)! };
   }
-  const labels = host.split(".");
-  const [second, first] = [labels.at(-2)!, labels.at(-1)!];
-  const ofSuffix = secondLabels.has(second) && first.length === 2 ? 2 : shared.has(`${second}.${first}`) ? 2 : 1;
-  // A name that is a suffix itself is a site of its own.
-  const domain = labels.slice(-Math.min(labels.length, ofSuffix + 1));
-  return { name: domain[0]!, key: domain.join(".") };
+  // Names below a domain of the list's private part, as of github.io, are one customer's each. A name that is a suffix itself
+  // is a site of its own.
+  const domain = getDomain(host, { allowPrivateDomains: true }) ?? host;
+  return { name: domain.split(".")[0]!, key: domain };
 }

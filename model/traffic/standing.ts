@@ -5,9 +5,11 @@ import { checkHost } from "../config/host";
 import { expiredRule } from "../config/expired";
 import { meshTraits } from "../config/mesh-traits";
 import { isObserved } from "../config/observed";
+import { noTunnels } from "../config/sections/wildcards";
 import { denyText } from "../config/denied";
 import { DestinationTarget, grantsOf } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
+import { isWildcard } from "../ground/hosts";
 import { spiffeId } from "../ground/names";
 import { isConnect, portProblem } from "../ground/ports";
 import { defaultPort, PortProtocol, portProtocols } from "../ground/protocols";
@@ -121,6 +123,9 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
       if (problem !== undefined) {
         return left("port", `port ${called}: ${problem}`);
       }
+    }
+    if (!isOpen && isConnect(place) && meaning.kind === "destination" && isWildcard(meaning.listed)) {
+      return left("port", `port ${called}: ${meaning.listed} holds the name, and ${noTunnels}`);
     }
     const over = target === undefined ? undefined : expiredRule(config, from, target.name);
     if (over !== undefined && rule === undefined) {

@@ -29,7 +29,7 @@ const inOrder = [
     "provider",
     "provider-patches",
   ],
-  ...["config", "allowlist-edit", "adoption", "example", "walkthroughs"],
+  ...["config", "allowlist-edit", "wildcards", "adoption", "example", "walkthroughs"],
   // These two take the stack off the cluster, and leave it so.
   ...["cleanup", "existing-mesh"],
   // Ends the lab.

@@ -55,11 +55,12 @@ function readEntry(value: unknown, index: number, report: Report): DenyEntry | u
   if (host === undefined || below === undefined) {
     return undefined;
   }
-  const check = checkHost(host);
+  const check = withoutWildcard(host) ?? checkHost(host);
   if ("host" in check) {
     return { host: check.host, below };
   }
-  const { problem, name, advice } = withoutWildcard(host) ?? check;
+  const { problem, advice } = check;
+  const name = check.name?.replace(/^\*\./, "");
   const at = typeof value === "string" ? path : `${path}.host`;
   report({ path: at, value: host, problem, fix: name === undefined ? advice : `write "${name}"` });
   return name === undefined ? undefined : { host: name, below };

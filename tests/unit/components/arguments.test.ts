@@ -110,7 +110,7 @@ const cases: [component: string, refused: Args, named: string[], taken: Args][] 
   ["Workload", { image: "" }, ["image"], { image: "cart:4" }],
   ["Workload", { port: 0, replicas: -1 }, ["port", "replicas"], { port: 8080, replicas: 0 }],
   ["Workload", { env: { A: 5 } }, ["env.A"], { env: { A: "5" } }],
-  ["Workload", { hosts: ["*.stripe.com", undefined] }, ["hosts[0]", "hosts[1]"], { hosts: ["api.stripe.com"] }],
+  ["Workload", { hosts: ["*stripe.com", undefined] }, ["hosts[0]", "hosts[1]"], { hosts: ["api.stripe.com"] }],
   ["Workload", { bypassed: [""] }, ["bypassed[0]"], { bypassed: ["10.10.0.4", "10.10.1.0/28"] }],
   ["Workload", existing({ serviceAccount: "*" }), ["existing.serviceAccount"], existing({})],
   ["Workload", existing({ serviceAccount: "" }), ["existing.serviceAccount"], existing({ serviceAccount: "till.sa" })],

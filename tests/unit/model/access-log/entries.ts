@@ -36,12 +36,13 @@ export function httpsEntry(changes: Record<string, unknown> = {}) {
     host: "github.com",
     reason: null,
     stage: "forward",
+    inner: "github.com",
     ...changes,
   };
 }
 
 export function tcpEntry(changes: Record<string, unknown> = {}) {
-  const { host, ...nameless } = httpsEntry();
+  const { host, inner, ...nameless } = httpsEntry();
   return { ...nameless, protocol: "tcp", ...changes };
 }
 

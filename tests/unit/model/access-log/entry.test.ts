@@ -22,19 +22,26 @@ describe("an entry of a gateway's log", () => {
   });
 
   it("is read whole of a sidecar's log, with the fields that sidecars are told to write", () => {
-    for (const entry of [httpEntry(atHome), httpsEntry(atHome), tcpEntry(atHome)]) {
+    const { inner, ...https } = httpsEntry(atHome);
+    for (const entry of [httpEntry(atHome), https, tcpEntry(atHome)]) {
       const log = logOfRefusalsAtHome(entry.protocol as "http", "true") as any;
       assert.deepEqual(Object.keys(entry).sort(), Object.keys(log.typed_config.log_format.json_format).sort());
-      const none = entry.protocol === "tcp" ? { host: null, method: null, status: null } : {};
+      const none = { http: {}, https: { inner: null }, tcp: { host: null, method: null, status: null } }[
+        entry.protocol
+      ];
       assert.deepEqual(parse(entry), { ...none, ...entry });
     }
   });
 
   it("has the fields that the gateways are told to write, and no others", () => {
     for (const entry of [httpEntry(), httpsEntry()]) {
-      const [log] = accessLog(entry.protocol as "http" | "https") as any[];
+      const behind = { stage: "forward", identity: "identity", client: "client", name: "name" } as const;
+      const [log] = accessLog(
+        entry.protocol as "http" | "https",
+        entry.protocol === "https" ? behind : undefined,
+      ) as any[];
       assert.deepEqual(Object.keys(entry).sort(), Object.keys(log.typed_config.log_format.json_format).sort());
-      for (const key of Object.keys(entry).filter((key) => !["tried", "stage"].includes(key))) {
+      for (const key of Object.keys(entry).filter((key) => !["tried", "stage", "inner"].includes(key))) {
         const { [key]: _, ...rest } = entry as Record<string, unknown>;
         assert.equal(parse(rest), undefined, `without ${key}`);
       }
@@ -42,9 +49,9 @@ describe("an entry of a gateway's log", () => {
   });
 
   it("may be of a gateway that did not write all of them yet", () => {
-    const { stage, tried, ...rest } = httpsEntry();
-    assert.ok(stage && tried);
-    assert.deepEqual(parse(rest), { ...whole(rest), tried: null });
+    const { stage, tried, inner, ...rest } = httpsEntry();
+    assert.ok(stage && tried && inner);
+    assert.deepEqual(parse(rest), { ...whole(rest), tried: null, inner: null });
   });
 
   it("may be null in whatever does not apply", () => {

@@ -10,6 +10,7 @@ describe("checkHost", () => {
     "xn--bcher-kva.de",
     "1.example.com",
     "a-b.example",
+    "*.github.com",
     `${"l".repeat(63)}.example`,
   ]) {
     it(`takes ${host}`, () => assert.deepEqual(checkHost(host), { host }));
@@ -44,8 +45,8 @@ describe("checkHost", () => {
     ["user@github.com", /no user name/, /write "github\.com"/],
     ["github.com.", /without a dot/, /write "github\.com"/],
     ["my_host.example.com", /underscore/],
-    ["*.github.com", /Wildcard hosts are not supported yet/, /one by one/],
-    ["*", /Wildcard/],
+    ["*.com", /public suffix/, /domains that are meant/],
+    ["*", /every host there is/],
     ["203.0.113.10", /IP address/],
     ["203.0.113.10:443", /IP address/],
     ["127.1", /IP address/],

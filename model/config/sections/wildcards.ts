@@ -1,0 +1,123 @@
+import { forwardingOf } from "../../ground/forwarding";
+import { isWildcard, selfAndWildcards } from "../../ground/hosts";
+import { groupedBy } from "../../ground/order";
+import { listNames } from "../../ground/suggest";
+import { namespaceKey, namespaceOf } from "../../ground/workload-key";
+import { gatewayNames } from "../gateway-of";
+import { meshTraits } from "../mesh-traits";
+import { configPath } from "../path";
+import { ConfigProblem } from "../problem";
+import { Report } from "../shape";
+import { StackConfig } from "../types";
+import { isShared } from "../wildcard";
+
+type Context = Pick<StackConfig, "mesh" | "gateways" | "destinations" | "allow">;
+
+/** Why a wildcard is called on the protocols' own ports only. */
+export const noTunnels = "sidecars open a port beside 80 and 443 for one host, by its name";
+
+/** A host that one destination lists, and a wildcard of another one that would hold it. */
+interface Overlap {
+  host: string;
+  destination: string;
+  wildcard: string;
+  /** The wildcard's destination. */
+  of: string;
+}
+
+/** Reports wildcards that cannot be kept to, and rules that grant one without a word on why. */
+export function reportWildcards(config: Context, report: Report): void {
+  const { destinations, allow } = config;
+  const { noWildcards } = forwardingOf(meshTraits(config.mesh));
+  for (const { name, hosts, ports } of destinations) {
+    const reportEach = (problem: string, fix: string) =>
+      hosts
+        .filter(isWildcard)
+        .forEach((value) => report({ path: configPath("destinations", name, "hosts"), value, problem, fix }));
+    if (ports.length > 0) {
+      reportEach(
+        `A wildcard, and ${noTunnels}`,
+        "list the host names one by one, or have the ports in a destination of their own",
+      );
+    }
+    if (noWildcards !== undefined) {
+      reportEach(`A wildcard, and ${noWildcards}`, "list the host names one by one");
+    }
+  }
+  reportForeignGateways(config, report);
+  const wide = new Map(destinations.map(({ name, hosts }) => [name, hosts.find(isWildcard)]));
+  for (const { to, reason, path } of allow) {
+    const wildcard = wide.get(to);
+    if (wildcard !== undefined && reason === undefined) {
+      report({
+        path: `${path}.reason`,
+        problem: `Missing: "${to}" holds ${wildcard}, names that nobody has listed`,
+        allowed: "what the names are needed for, in words",
+        fix: "add a reason, or list the host names one by one",
+      });
+    }
+  }
+}
+
+/** A name is led to the gateway of the destination that lists it, so a wildcard behind another one would not hold it. */
+function reportForeignGateways(config: Context, report: Report): void {
+  const gatewayOf = gatewayNames(config);
+  for (const { host, destination, wildcard, of } of overlaps(config)) {
+    const [own, other] = [gatewayOf(destination), gatewayOf(of)];
+    if (own !== other) {
+      report({
+        path: configPath("destinations", destination, "hosts"),
+        value: host,
+        problem: `${wildcard} of "${of}" covers it, behind the gateway ${other}, and this destination is behind ${own}`,
+        fix: `put both destinations behind one gateway, under ${configPath("gateways")}, or list the names one by one instead of ${wildcard}`,
+      });
+    }
+  }
+}
+
+function overlaps({ destinations }: Pick<StackConfig, "destinations">): Overlap[] {
+  const owners = new Map(destinations.flatMap(({ name, hosts }) => hosts.map((host) => [host, name] as const)));
+  return [...owners].flatMap(([host, destination]) =>
+    selfAndWildcards(host).flatMap((wildcard) => {
+      const of = owners.get(wildcard);
+      return of === undefined || of === destination ? [] : [{ host, destination, wildcard, of }];
+    }),
+  );
+}
+
+/** What is to be known of wildcards that rules may allow, and does not go without saying. */
+export function wildcardWarnings(config: Pick<StackConfig, "destinations" | "allow">): ConfigProblem[] {
+  const shared = config.destinations.flatMap(({ name, hosts }) =>
+    hosts
+      .filter((host) => isWildcard(host) && isShared(host))
+      .map((value) => ({
+        path: configPath("destinations", name, "hosts"),
+        value,
+        problem: `Names below ${value.slice(2)} are given to customers of that service: whoever may call ${value} may call all of them`,
+        fix: "list the names that are meant, one by one",
+      })),
+  );
+  return [...shared, ...groupedOverlaps(config)];
+}
+
+/** Where somebody is allowed a wildcard, and not the destinations that list names below it. */
+function groupedOverlaps(config: Pick<StackConfig, "destinations" | "allow">): ConfigProblem[] {
+  const grants = new Set(config.allow.map(({ from, to }) => `${from} ${to}`));
+  const isGranted = (from: string, to: string) =>
+    grants.has(`${from} ${to}`) || grants.has(`${namespaceKey(namespaceOf(from))} ${to}`);
+  const missing = overlaps(config).flatMap((overlap) =>
+    config.allow
+      .filter(({ from, to }) => to === overlap.of && !isGranted(from, overlap.destination))
+      .map(({ from }) => ({ ...overlap, from })),
+  );
+  return [...groupedBy(missing, ({ from, wildcard }) => `${from} ${wildcard}`).values()].map((found) => {
+    const { from, wildcard, of } = found[0]!;
+    const places = found.map(({ host, destination }) => `${host} of "${destination}"`);
+    return {
+      path: configPath("destinations", of, "hosts"),
+      value: wildcard,
+      problem: `A name is of the destination that lists it, and of no wildcard: ${from} is allowed ${wildcard}, and so not ${listNames(places)}`,
+      fix: `nothing, if that is meant; else allow ${from} that destination, too`,
+    };
+  });
+}
