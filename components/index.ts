@@ -46,6 +46,7 @@ export type {
   Wildcard,
 } from "../model";
 export { ArgumentError, type ArgumentProblem } from "../model";
+export { Admission, type AdmissionArgs } from "./admission";
 export { EgressClient, type EgressClientArgs } from "./egress-client";
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";

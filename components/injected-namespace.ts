@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Client, Guard, isWalled, NamespaceArgs, planNamespace } from "../model";
+import type { Admission } from "./admission";
 import { dnsStandIn, EgressNamespace } from "./egress-namespace";
 import { Grantee, Reach } from "./grants";
 import { registerInOrder, registerNamespace, registerPatch } from "./ordered-manifests";
@@ -56,6 +57,11 @@ export interface InjectedNamespaceArgs {
    * @default "nobody"
    */
   observed?: "nobody" | "workloads" | "all";
+  /**
+   * What is refused in the namespace, whoever may deploy there: no pod starts before its policies stand.
+   * @default nothing is
+   */
+  admission?: Admission;
 }
 
 /** What of a namespace may be known later. */
@@ -130,7 +136,8 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     const withGrants = this.reach.hosts.apply((granted) => plan(standIns, granted));
     const ofGrants = manifests.map((each) => (each.kind === "Sidecar" ? laterContent(each, withGrants) : each));
     const made = existing ? [] : [registerNamespace(this, name, ofGrants)];
-    this.guards = registerInOrder(this, name, ofGrants, { mesh: egress.mesh.ready, namespaces: made });
+    const guards = registerInOrder(this, name, ofGrants, { mesh: egress.mesh.ready, namespaces: made });
+    this.guards = [...guards, ...(args.admission?.policies ?? [])];
     this.namespaceResources = existing ? registerPatch(this, name, ofGrants, this.guards) : made;
 
     this.namespace = pulumi.all(this.namespaceResources.map(({ urn }) => urn)).apply(() => namespace);

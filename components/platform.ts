@@ -17,6 +17,7 @@ import {
 } from "../model";
 import type { GkeCluster } from "./cluster/gke-cluster";
 import { loadGke } from "./cluster/load-gke";
+import { Admission } from "./admission";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
 import { EgressNamespace } from "./egress-namespace";
@@ -123,6 +124,9 @@ export class Platform extends pulumi.ComponentResource {
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
 
+    const admission =
+      stack.admission === undefined ? undefined : new Admission(`${name}-admission`, stack.admission, child);
+
     const guarded: Record<string, InjectedNamespace> = {};
     const workloads: Record<string, Workload> = {};
     for (const {
@@ -143,6 +147,7 @@ export class Platform extends pulumi.ComponentResource {
         peers,
         hosts,
         observed,
+        admission,
       };
       const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
       guarded[namespaceName] = namespace;

@@ -18,6 +18,7 @@
  *   planWorkload(args: WorkloadArgs): Manifest[]
  *   planDestination(args: DestinationArgs): Manifest[]
  *   planOutside(args: OutsideArgs): Manifest[]
+ *   planAdmission(args: AdmissionArgs): Manifest[]
  *     Each is pure, and sorts its manifests by manifestKey.
  *
  *   planGke(gke: GkeConfig, use: GkeUse): GkePlan              what a stack makes in Google Cloud, as its resources' arguments
@@ -51,6 +52,7 @@ export { Manifest, manifestKey } from "./ground/manifest";
 export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";
 export { ArgumentError, ArgumentProblem } from "./plan/check";
+export { planAdmission } from "./plan/admission";
 export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";
 export { planMesh } from "./plan/mesh";

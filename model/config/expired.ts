@@ -1,16 +1,24 @@
 import { namespaceOf } from "../ground/workload-key";
 import { dayIn, monthsAfter } from "./date";
 import { ConfigProblem } from "./problem";
-import { AllowRule, ExpiredRule, StackConfig } from "./types";
+import { AllowRule, Exemption, ExpiredRule, StackConfig } from "./types";
 
-/** What `egress check` says of each rule whose last day is over. */
-export function expiryProblems({ expired }: StackConfig, now: Date): ConfigProblem[] {
-  return expired.map((rule) => ({
-    path: `${rule.path}.expires`,
-    value: rule.expires,
-    problem: `The rule has expired, and ${edgeOf(rule)} is allowed by it no longer: today is ${dayIn(now)}`,
-    fix: `remove the rule, or agree on a later date with ${rule.owner ?? "its owner"}`,
-  }));
+/** What `egress check` says of each rule, and each exemption from admission, whose last day is over. */
+export function expiryProblems({ expired, admission }: StackConfig, now: Date): ConfigProblem[] {
+  return [
+    ...expired.map((rule) => ({
+      path: `${rule.path}.expires`,
+      value: rule.expires,
+      problem: `The rule has expired, and ${edgeOf(rule)} is allowed by it no longer: today is ${dayIn(now)}`,
+      fix: `remove the rule, or agree on a later date with ${rule.owner ?? "its owner"}`,
+    })),
+    ...admission.expired.map((exemption) => ({
+      path: `${exemption.path}.expires`,
+      value: exemption.expires,
+      problem: `The exemption has expired, and lets ${exemptOf(exemption)} pass no longer: today is ${dayIn(now)}`,
+      fix: `remove the exemption, or agree on a later date with ${exemption.owner}`,
+    })),
+  ];
 }
 
 /** How many days before its last day a rule is warned of. */
@@ -19,24 +27,26 @@ const daysBefore = 14;
 /** After how many months a review is due again. */
 const reviewMonths = 6;
 
-/** A warning for each rule that soon ends, or that was reviewed too long ago. */
-export function dueWarnings({ allow }: StackConfig, now: Date): ConfigProblem[] {
+/** A warning for each rule and exemption that soon ends, and for each rule that was reviewed too long ago. */
+export function dueWarnings({ allow, admission }: StackConfig, now: Date): ConfigProblem[] {
   const today = dayIn(now);
   const soon = dayIn(new Date(now.getTime() + daysBefore * 86_400_000));
-  return allow.flatMap((rule) => {
+  const ending = (what: string, path: string, expires: string | undefined, owner: string): ConfigProblem[] =>
+    expires === undefined || expires > soon
+      ? []
+      : [
+          {
+            path: `${path}.expires`,
+            value: expires,
+            problem: `${what} ends with ${expires === today ? "today" : expires}`,
+            fix: `agree on a later date with ${owner}, or let it end`,
+          },
+        ];
+  const rules = allow.flatMap((rule) => {
     const { path, expires, reviewed, owner = "its owner" } = rule;
     const due = reviewed === undefined ? undefined : monthsAfter(reviewed.slice(0, 10), reviewMonths);
     return [
-      ...(expires === undefined || expires > soon
-        ? []
-        : [
-            {
-              path: `${path}.expires`,
-              value: expires,
-              problem: `${edgeOf(rule)} ends with ${expires === today ? "today" : expires}`,
-              fix: `agree on a later date with ${owner}, or let it end`,
-            },
-          ]),
+      ...ending(edgeOf(rule), path, expires, owner),
       ...(due === undefined || due > today
         ? []
         : [
@@ -49,16 +59,30 @@ export function dueWarnings({ allow }: StackConfig, now: Date): ConfigProblem[] 
           ]),
     ];
   });
+  const exemptions = admission.exemptions.flatMap((exemption) =>
+    ending(`The exemption of ${exemptOf(exemption)}`, exemption.path, exemption.expires, exemption.owner),
+  );
+  return [...rules, ...exemptions];
 }
 
 /** What every preview and update says of them. */
-export function expiryWarnings({ expired }: StackConfig): string[] {
-  return expired.map(
+export function expiryWarnings({ expired, admission }: StackConfig): string[] {
+  const rules = expired.map(
     (rule) =>
       `${rule.path} has expired: ${edgeOf(rule)} was allowed until ${rule.expires}` +
       `${rule.owner === undefined ? "" : ` (owner: ${rule.owner})`}. Nothing is made of it any more. ` +
       `Remove it, or agree on a later date with ${rule.owner ?? "its owner"}.`,
   );
+  const exemptions = admission.expired.map(
+    (exemption) =>
+      `${exemption.path} has expired: it let ${exemptOf(exemption)} pass until ${exemption.expires} (owner: ` +
+      `${exemption.owner}). Nothing is let pass by it any more. Remove it, or agree on a later date with ${exemption.owner}.`,
+  );
+  return [...rules, ...exemptions];
+}
+
+function exemptOf({ rule, namespace, serviceAccount, object }: Exemption): string {
+  return `${serviceAccount === undefined ? `${object}` : `pods of ServiceAccount ${serviceAccount}`} in ${namespace} (rule ${rule})`;
 }
 
 /** The rule that allowed a workload a destination until its last day, where it is in the file still. */

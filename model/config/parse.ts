@@ -8,6 +8,7 @@ import { configPath } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
 import { hidingSecrets } from "./secret";
+import { readAdmission } from "./sections/admission";
 import { isGke, readCluster } from "./sections/cluster";
 import { readDeny } from "./sections/deny";
 import { readDestinations } from "./sections/destinations";
@@ -81,6 +82,11 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   const deny = readDeny(raw.deny, destinations.owners, report);
   observedProblems({ mesh, namespaces: namespaces.configs, workloads: workloads.configs }).forEach(report);
   reportWildcards({ mesh, gateways, destinations: destinations.configs, allow }, report);
+  const admission = readAdmission(
+    raw.admission,
+    { namespaces: namespaces.configs, workloads: workloads.configs, onGke: isGke(raw.cluster), now: options.now },
+    report,
+  );
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
 
   if (problems.length > 0) {
@@ -98,6 +104,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     allow,
     expired,
     deny,
+    admission,
   };
 }
 

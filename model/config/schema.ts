@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clusterAdministrators, objectRules, podRules } from "../ground/admission";
 import { defaultPorts, protocols } from "../ground/protocols";
 
 /**
@@ -219,6 +220,47 @@ export const denySchema = z.strictObject({
   below: z.boolean().default(true),
 });
 
+/** Users and groups, as the API server knows them. */
+const who = (groups: readonly string[]) =>
+  z.strictObject({
+    users: z.array(text).default([]),
+    groups: z.array(text).default([...groups]),
+  });
+
+export const admissionSchema = z.strictObject({
+  /** `off` makes no policies; `warn` lets everything pass and says what `deny` would refuse. @default "off" */
+  mode: z.enum(["off", "warn", "deny"]).default("off"),
+  /** Whoever applies the stack. @default administrators of the cluster: `system:masters`, `kubeadm:cluster-admins` */
+  platform: who(clusterAdministrators).prefault({}),
+  /** Registries, or parts of one, that images may be of, sorted. @default any */
+  registries: z.array(text).default([]),
+  /** Name of the image that the mesh's sidecars are made from, without its tag. @default any */
+  proxyImage: text.optional(),
+  /** Audiences that anybody may have a token of a guarded namespace for, beside the API server, sorted. @default [] */
+  audiences: z.array(text).default([]),
+  /** Who may exec into pods, attach, forward ports and add ephemeral containers, if they may at all. @default "anybody" */
+  exec: z.enum(["anybody", "platform"]).default("anybody"),
+  /** By `namespace/workload`: who makes its pods, beside the platform. @default {} */
+  owners: z.record(z.string(), z.unknown()).default({}),
+  exemptions: z.array(z.unknown()).default([]),
+});
+
+export const ownersSchema = who([]);
+
+export const exemptionSchema = z.strictObject({
+  rule: z.enum([...podRules, ...objectRules]),
+  /** One of the guarded namespaces. */
+  namespace: name,
+  /** Of a rule about pods: the ServiceAccount of those that are let pass. */
+  serviceAccount: name.optional(),
+  /** Of a rule about other objects: which one, as `Service/web`. */
+  object: text.optional(),
+  owner: text,
+  reason: text,
+  /** Last day on which it holds, `YYYY-MM-DD`, in UTC. */
+  expires: z.unknown(),
+});
+
 /** Every key of the configuration, without its prefix. */
 export const configKeys = [
   "cluster",
@@ -231,6 +273,7 @@ export const configKeys = [
   "outside",
   "allow",
   "deny",
+  "admission",
 ] as const;
 
 /** The keys that may be encrypted in the stack file; the others are there to be read in reviews. */

@@ -4,9 +4,11 @@ import type { Protocol } from "../ground/protocols";
 import type { Timeouts } from "../ground/timeouts";
 import type { GkeConfig } from "../ground/gke/config";
 import type {
+  admissionSchema,
   clusterSchema,
   denySchema,
   destinationSchema,
+  exemptionSchema,
   gatewaySchema,
   guards,
   modes,
@@ -15,6 +17,7 @@ import type {
   namedGatewaySchema,
   namespaceSchema,
   outsideSchema,
+  ownersSchema,
   ruleSchema,
 } from "./schema";
 
@@ -44,6 +47,8 @@ export interface StackConfig {
   expired: ExpiredRule[];
   /** Hosts that nobody may be allowed: a destination that holds one is an error, and the matrix asks for them. */
   deny: DenyEntry[];
+  /** What the API server is asked to refuse in guarded namespaces, and of whom. */
+  admission: AdmissionConfig;
 }
 
 /** The cluster that the stack is put on: one that exists, or one that it makes. */
@@ -129,6 +134,24 @@ export type DenyEntry = z.output<typeof denySchema>;
 
 /** A rule that holds no longer. */
 export type ExpiredRule = AllowRule & { expires: string };
+
+/** Admission policies, and who and what is let pass. */
+export type AdmissionConfig = Omit<z.output<typeof admissionSchema>, "owners" | "exemptions"> & {
+  /** Who makes a workload's pods, sorted by `namespace/workload`. */
+  owners: (z.output<typeof ownersSchema> & { workload: string })[];
+  /** Exemptions that hold today. */
+  exemptions: Exemption[];
+  /** Exemptions whose last day is over: nothing is let pass by them. */
+  expired: Exemption[];
+};
+
+/** Pods of one ServiceAccount, or one object, that a rule of admission lets pass. */
+export type Exemption = Omit<z.output<typeof exemptionSchema>, "expires"> & {
+  /** Last day on which it holds, `YYYY-MM-DD`, in UTC. */
+  expires: string;
+  /** Where it is in the stack's configuration, such as `istio-egress:admission.exemptions[0]`. */
+  path: string;
+};
 
 /** An entry of a key that maps names to things. */
 type Named<T extends z.ZodType> = z.output<T> & { name: string };

@@ -233,6 +233,40 @@ const settingsToWatch: SettingToWatch[] = [
     risk: "every guarded pod may call these addresses: they are the cluster's resolvers and control plane, and nothing else",
   },
   {
+    under: [configPath("admission", "mode")],
+    when: ({ before, after }) => before === "deny" || (before === "warn" && after === "off"),
+    risk: "whoever may deploy into a guarded namespace is refused nothing any more that would get round its guard",
+  },
+  {
+    under: [configPath("admission", "mode")],
+    when: ({ after }) => after === "deny",
+    risk: "what runs keeps running, and what is made anew is held to it, the pods of controllers too: egress doctor lists it",
+  },
+  {
+    under: [configPath("admission", "platform"), configPath("admission", "owners")],
+    risk: "whoever is the platform is refused nothing, and owners make pods that are granted external hosts",
+  },
+  {
+    under: [configPath("admission", "exemptions")],
+    when: ({ after }) => after !== undefined,
+    risk: "exempt pods and objects are held to one rule less: who answers for each is in its owner",
+  },
+  {
+    under: [configPath("admission", "registries"), configPath("admission", "proxyImage")],
+    when: ({ before }) => before !== undefined,
+    risk: "images of registries that are new here may be named, and a name can carry data out; others are refused",
+  },
+  {
+    under: [configPath("admission", "exec")],
+    when: ({ after }) => after !== "platform",
+    risk: "whoever may exec into a granted workload's pods has all that is granted to it",
+  },
+  {
+    under: [configPath("admission", "audiences")],
+    when: ({ after }) => after !== undefined,
+    risk: "whoever may ask for a ServiceAccount's token is the workload to whoever trusts this audience",
+  },
+  {
     under: [configPath("gateways")],
     when: ({ path }) => path.endsWith(".destinations"),
     risk: "hosts move between gateways: they are out of reach until the new gateway's pods are ready",

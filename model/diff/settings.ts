@@ -1,5 +1,5 @@
 import { configPath } from "../config/path";
-import { NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
+import { AdmissionConfig, NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { workloadKey } from "../ground/workload-key";
 import { SettingChange } from "./types";
 import { isObject } from "../ground/objects";
@@ -14,9 +14,10 @@ export function settingChanges(before: StackConfig, after: StackConfig): Setting
 /** Settings by their path; of namespaces and workloads, only those that the other side has too. */
 function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknown> {
   // Whatever section is added to the configuration is compared from its first day.
-  const { namespaces, workloads, gateways, destinations, outside, allow, deny, ...sections } = config;
+  const { namespaces, workloads, gateways, destinations, outside, allow, deny, admission, ...sections } = config;
   const settings = new Map<string, unknown>();
   Object.entries(sections).forEach(([key, section]) => addValues(settings, section, [key]));
+  addValues(settings, admissionSettings(admission), ["admission"]);
   for (const { name, ...rest } of shared(namespaces, other.namespaces, namespaceKey)) {
     addValues(settings, rest, ["namespaces", name]);
   }
@@ -29,6 +30,15 @@ function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknow
   workloads.filter(observed).forEach(({ name, mode }) => addValues(settings, { mode }, ["workloads", name]));
   gateways.forEach(({ name, ...rest }) => addValues(settings, rest, ["gateways", name]));
   return settings;
+}
+
+/** What of admission says something: not in which line an exemption is, and not one that no longer holds. */
+function admissionSettings({ expired: _, owners, exemptions, ...rest }: AdmissionConfig): Record<string, unknown> {
+  return {
+    ...rest,
+    owners: Object.fromEntries(owners.map(({ workload, ...who }) => [workload, who])),
+    ...(exemptions.length === 0 ? {} : { exemptions: exemptions.map(({ path: __, ...exemption }) => exemption) }),
+  };
 }
 
 function namespaceKey({ name }: NamespaceConfig): string {

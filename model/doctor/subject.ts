@@ -107,10 +107,11 @@ function workloadOf(args: WorkloadArgs): SubjectWorkload {
 
 /** Every object of a plan; what is put on a namespace of somebody else's is none. */
 function plannedObjects(plan: Plan): Manifest[] {
-  const { mesh, egress, gateways, namespaces, workloads, destinations, outside } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission } = plan;
   return [
     ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.policies]),
     ...egress,
+    ...admission,
     ...[gateways, namespaces, workloads, destinations, outside].flatMap((parts) =>
       parts.flatMap(({ manifests }) => manifests),
     ),

@@ -40,6 +40,23 @@ export function aroundSidecar(config: StackConfig, home: string): Step {
   };
 }
 
+/** Who makes pods that are granted something; undefined where nobody is refused to. */
+export function madeBy({ admission, gateway }: StackConfig, from: string, home: string): Step | undefined {
+  if (admission.mode === "off") {
+    return undefined;
+  }
+  const { users = [], groups = [] } = admission.owners.find(({ workload }) => workload === from) ?? {};
+  const owners = listNames([...users, ...groups.map((group) => `group ${group}`)]);
+  const name = `${gateway.namespace}.identity.${home}`;
+  return {
+    at: `the pods of ${from}`,
+    what:
+      `are made by the platform${owners === undefined ? "" : `, or ${owners}`}, with the labels of the workload: the API server ` +
+      (admission.mode === "deny" ? "refuses its ServiceAccount to others" : "warns others who use its ServiceAccount"),
+    by: [`ValidatingAdmissionPolicy/${name}`, `ValidatingAdmissionPolicyBinding/${name}`],
+  };
+}
+
 function ofPeers(peers: string[]): string {
   return peers.length === 0 ? "" : `, and pods of ${listNames(peers)}, which are guarded by nobody,`;
 }

@@ -3,7 +3,7 @@ import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
 import { namespaceOf } from "../ground/workload-key";
 import { isObserved } from "../config/observed";
-import { namespaceNamed } from "./around";
+import { madeBy, namespaceNamed } from "./around";
 import { explainBeside } from "./beside";
 import { Call } from "./call";
 import { explainExternal } from "./external";
@@ -29,7 +29,13 @@ export function explainStrictly(config: StackConfig, from: string, call: Call): 
   const home = namespaceNamed(config, namespaceOf(from));
   const open = home === undefined ? undefined : openIn(home);
   const explanation = explainGuarded(config, from, call);
-  return open === undefined ? explanation : withOpenWays(explanation, open);
+  if (open !== undefined) {
+    return withOpenWays(explanation, open);
+  }
+  const pods = madeBy(config, from, namespaceOf(from));
+  return pods === undefined || !explanation.allowed || explanation.rule === undefined
+    ? explanation
+    : { ...explanation, way: [pods, ...explanation.way] };
 }
 
 function explainGuarded(config: StackConfig, from: string, call: Call): Explanation {

@@ -1,4 +1,5 @@
 import type { Guard } from "../config/types";
+import type { ObjectRule, PodRule } from "../ground/admission";
 import { PodArgs } from "../ground/pods/template";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
@@ -206,6 +207,49 @@ export interface WaysBesideArgs {
   services: Pick<OutsideArgs, "addresses" | "ports">[];
 }
 
+/** What the API server is asked to refuse, and of whom. */
+export interface AdmissionArgs {
+  /** `warn` lets everything pass, and says what `deny` would refuse. */
+  mode: "warn" | "deny";
+  /** Whoever applies the stack: user names and groups, as the API server knows them; at least one. */
+  platform: { users: string[]; groups: string[] };
+  gatewayNamespace: string;
+  /** Names of the gateways, one at least. */
+  gateways: string[];
+  /** Namespaces that are guarded and walled in. */
+  namespaces: string[];
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
+  /** Identities of the namespaces. */
+  workloads: AdmittedWorkload[];
+  /** Registries, or parts of one, that images may be of. @default any */
+  registries?: string[];
+  /** Name of the image that sidecars are made from, without its tag. @default any */
+  proxyImage?: string;
+  /** Audiences that anybody may have a token of a guarded namespace for, beside the API server. @default [] */
+  audiences?: string[];
+  /** Whether exec, attach, port-forward and ephemeral containers are the platform's only. @default false */
+  exec?: boolean;
+  /** What is let pass: pods of a ServiceAccount, or an object by its kind and name as `Service/web`. @default [] */
+  exemptions?: { rule: PodRule | ObjectRule; namespace: string; serviceAccount?: string; object?: string }[];
+}
+
+/** An identity, to admission. */
+export interface AdmittedWorkload {
+  /** Name of the workload in the stack's configuration. */
+  name: string;
+  namespace: string;
+  serviceAccount: string;
+  /** Labels that exactly its pods have. */
+  selector: Record<string, string>;
+  /** Whether something is granted to it: then only its owners make its pods. */
+  granted: boolean;
+  /** Who makes its pods, beside the platform. */
+  owners: { users: string[]; groups: string[] };
+  /** Private addresses that it calls past its sidecar. @default [] */
+  bypassed?: string[];
+}
+
 /** The arguments of every component of one stack: what `planStack` plans and what the program instantiates. */
 export interface StackArgs {
   /** Absent where the mesh is somebody else's. */
@@ -221,4 +265,6 @@ export interface StackArgs {
   destinations: DestinationArgs[];
   /** Only services that a rule grants to somebody, sorted by name. */
   outside: OutsideArgs[];
+  /** Absent where admission is off. */
+  admission?: AdmissionArgs;
 }

@@ -6,6 +6,7 @@ import {
 } from "../config/kubernetes-names";
 import { outsideProblems } from "../config/outside-service";
 import { guards, madeWorkloadSchema } from "../config/schema";
+import { objectRules, podRules } from "../ground/admission";
 import { forwardingOf } from "../ground/forwarding";
 import { isObject } from "../ground/objects";
 import { ownNamespaceLabels } from "../ground/labels";
@@ -67,6 +68,45 @@ export const gatewayChecks: Record<string, Check> = {
   idleTimeout: optional(idle),
   observed: optional(listOf(client, { atLeast: 1 })),
   wildcards: optional(listOf(setOf({ host: check.wildcard, except: optional(listOf(check.host)) }))),
+};
+
+const who = setOf({ users: listOf(text()), groups: listOf(text()) });
+
+export const admissionChecks: Record<string, Check> = {
+  mode: oneOf("warn", "deny"),
+  platform: (value) =>
+    isObject(value) && [value.users, value.groups].every((list) => Array.isArray(list) && list.length === 0)
+      ? "Must not be empty: nobody could change what the policies are about, nor apply the stack again"
+      : who(value),
+  gatewayNamespace: label,
+  gateways: listOf(label, { atLeast: 1 }),
+  namespaces: listOf(label),
+  mesh,
+  workloads: listOf(
+    setOf({
+      name: label,
+      namespace: label,
+      serviceAccount: text(checkServiceAccount),
+      selector: check.labels({ atLeast: 1 }),
+      granted: oneOf(true, false),
+      owners: who,
+      bypassed: optional(listOf(check.addressOrRange)),
+    }),
+  ),
+  registries: optional(listOf(text())),
+  proxyImage: optional(text()),
+  audiences: optional(listOf(text())),
+  exec: optional(oneOf(true, false)),
+  exemptions: optional(
+    listOf(
+      setOf({
+        rule: oneOf(...podRules, ...objectRules),
+        namespace: label,
+        serviceAccount: optional(text(checkServiceAccount)),
+        object: optional(text()),
+      }),
+    ),
+  ),
 };
 
 export const namespaceChecks: Record<string, Check> = {

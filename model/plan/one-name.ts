@@ -28,7 +28,16 @@ interface Owned {
   manifest: Manifest;
 }
 
-function ownedManifests({ mesh, egress, gateways, namespaces, workloads, destinations, outside }: Plan): Owned[] {
+function ownedManifests({
+  mesh,
+  egress,
+  gateways,
+  namespaces,
+  workloads,
+  destinations,
+  outside,
+  admission,
+}: Plan): Owned[] {
   const owned = (owner: string, manifests: Manifest[]) => manifests.map((manifest) => ({ owner, manifest }));
   const named = (kind: string, items: { name: string; manifests: Manifest[] }[]) =>
     items.flatMap(({ name, manifests }) => owned(`the ${kind} ${name}`, manifests));
@@ -40,6 +49,7 @@ function ownedManifests({ mesh, egress, gateways, namespaces, workloads, destina
     ...named("workload", workloads),
     ...named("destination", destinations),
     ...named("service beside the mesh", outside),
+    ...owned("admission", admission),
   ];
 }
 

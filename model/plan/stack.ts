@@ -19,7 +19,9 @@ import { sortedBy, sortedUnique } from "../ground/order";
 import { observerName } from "../ground/names";
 import { longestIdle } from "../ground/timeouts";
 import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
+import { planAdmission } from "./admission";
 import {
+  AdmissionArgs,
   Client,
   DestinationArgs,
   GatewayArgs,
@@ -67,6 +69,7 @@ export function planStack(config: StackConfig): Plan {
       clients: sortedUnique(outside.clients ?? []),
       manifests: planOutside(outside),
     })),
+    admission: args.admission === undefined ? [] : planAdmission(args.admission),
   };
   requireOneOfEachName(plan);
   return plan;
@@ -112,6 +115,53 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...reachOf(grants.reach(workloadKey(workload))),
     })),
     ...targetArgs(grants, { gatewayNamespace, mesh, walled: walledNamespaces(config) }),
+    ...admissionArgs(config, grants, mesh),
+  };
+}
+
+/** What admission policies are made from: nothing, where they are off. */
+function admissionArgs(config: StackConfig, grants: Grants, mesh: MeshTraits): { admission?: AdmissionArgs } {
+  const { mode, platform, registries, proxyImage, audiences, exec, owners, exemptions } = config.admission;
+  if (mode === "off") {
+    return {};
+  }
+  const ownersOf = new Map(owners.map(({ workload, users, groups }) => [workload, { users, groups }]));
+  return {
+    admission: {
+      mode,
+      platform,
+      gatewayNamespace: config.gateway.namespace,
+      gateways: [...gatewaysOf(config), ...observerOf(config)].map(({ name }) => name),
+      namespaces: [...walledNamespaces(config)].sort(),
+      mesh,
+      workloads: sortedBy(config.workloads, workloadKey).map((workload) => {
+        const { name, namespace, serviceAccount, selector } = workload;
+        const own = grants.reach(workloadKey(workload));
+        return {
+          name,
+          namespace,
+          serviceAccount,
+          selector,
+          granted: own.length > 0,
+          owners: ownersOf.get(workloadKey(workload)) ?? { users: [], groups: [] },
+          ...whenAny("bypassed", reachOf(own).bypassed ?? []),
+        };
+      }),
+      ...whenAny("registries", registries),
+      ...(proxyImage === undefined ? {} : { proxyImage }),
+      ...whenAny("audiences", audiences),
+      ...(exec === "platform" ? { exec: true } : {}),
+      ...(exemptions.length === 0
+        ? {}
+        : {
+            exemptions: exemptions.map(({ rule, namespace, serviceAccount, object }) => ({
+              rule,
+              namespace,
+              ...(serviceAccount === undefined ? {} : { serviceAccount }),
+              ...(object === undefined ? {} : { object }),
+            })),
+          }),
+    },
   };
 }
 

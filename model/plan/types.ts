@@ -28,6 +28,8 @@ export interface Plan {
   destinations: { name: string; manifests: Manifest[] }[];
   /** Services beside the mesh that a rule allows to somebody: the names of these workloads, sorted. */
   outside: { name: string; namespace: string; clients: string[]; manifests: Manifest[] }[];
+  /** What the API server is asked to refuse; nothing where admission is off. */
+  admission: Manifest[];
 }
 
 /** What is installed of Istio, in this order. */

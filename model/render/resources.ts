@@ -18,7 +18,7 @@ export interface RenderedResource {
 
 /** What a plan puts on the cluster: every Kubernetes object, and Helm releases as what Helm is given, not rendered. */
 export function planResources(plan: Plan): RenderedResource[] {
-  const { mesh, egress, gateways, namespaces, workloads, destinations, outside } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission } = plan;
   return [
     ...(mesh === undefined
       ? []
@@ -33,6 +33,7 @@ export function planResources(plan: Plan): RenderedResource[] {
     ...workloads.flatMap(({ namespace, name, manifests }) => objects(`workload ${namespace}/${name}`, manifests)),
     ...destinations.flatMap(({ name, manifests }) => objects(`destination ${name}`, manifests)),
     ...outside.flatMap(({ name, manifests }) => objects(`outside ${name}`, manifests)),
+    ...objects("admission", admission),
   ];
 }
 

@@ -30,6 +30,7 @@ function dump(plan: Plan): Map<string, string> {
   plan.workloads.forEach(({ namespace, name, manifests }) => addAll(`workload ${namespace}/${name}`, manifests));
   plan.destinations.forEach(({ name, manifests }) => addAll(`destination ${name}`, manifests));
   plan.outside.forEach(({ name, manifests }) => addAll(`outside ${name}`, manifests));
+  addAll("admission", plan.admission);
   return documents;
 }
 

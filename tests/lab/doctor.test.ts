@@ -1,7 +1,8 @@
-// `egress doctor lab` on the running stack: nothing is found on it as it was applied; then thirteen faults are, each beside
+// `egress doctor lab` on the running stack: nothing is found on it as it was applied; then fourteen faults are, each beside
 // a healthy twin of its kind that is not; and nothing is again, when each has been mended as doctor says.
 // Does not prove: faults of a kind that the lab has not, as a node's cache of names; the unit tests play those.
 import assert from "node:assert/strict";
+import { beforeAdmission } from "./support/admission";
 import { apply, egress, inLab, kubectl } from "./support/commands";
 import { clusterObjects, difference } from "./support/objects";
 import { until } from "./support/until";
@@ -47,6 +48,10 @@ function ofIstio(kind: string, namespace: string, name: string, spec: object): v
   apply({ apiVersion: "networking.istio.io/v1", kind, metadata: { name, namespace }, spec });
 }
 
+function service(name: string, type: string): void {
+  apply({ apiVersion: "v1", kind: "Service", metadata: { name, ...inShop }, spec: { type, ports: [{ port: 80 }] } });
+}
+
 const policies = "authorizationpolicies.security.istio.io";
 const inGateways = "--namespace=istio-egress";
 const claimsAppA = { workloadSelector: { labels: { app: "app-a" } }, egress: [{ hosts: ["*/*"] }] };
@@ -64,7 +69,7 @@ const faults: Record<string, Fault> = {
   "a pod with an older sidecar than the control plane": {
     make: () =>
       barePod("pinned", { annotations: { "sidecar.istio.io/proxyImage": "lab.istio-egress.local/proxyv2:1.30.0" } }),
-    found: ["warning sidecars Pod test-app/pinned"],
+    found: ["warning admission Pod test-app/pinned", "warning sidecars Pod test-app/pinned"],
   },
   "pods with a workload's labels, and another account, that ask a resolver which is not opened": {
     make: () => {
@@ -75,8 +80,7 @@ const faults: Record<string, Fault> = {
     undo: () => kubectl("delete", "pod", "impostor", "--namespace=test-app", "--wait=true"),
     twin: () => {
       const settings = { serviceAccountName: "app-b", dnsConfig: { options: [{ name: "ndots", value: "2" }] } };
-      // An annotation that leads calls in past the sidecar, and none out.
-      const annotations = { "traffic.sidecar.istio.io/excludeInboundPorts": "9090" };
+      const annotations = { "sidecar.istio.io/logLevel": "warning" };
       deployment("till", { app: "app-b", tier: "till" }, annotations, settings);
     },
   },
@@ -129,6 +133,12 @@ const faults: Record<string, Fault> = {
     make: () => kubectl("scale", "deployment/hammer", "--namespace=istio-workload", "--replicas=0"),
     found: ["warning drift Deployment istio-workload/hammer", "warning workloads workload istio-workload/hammer"],
   },
+  "a Service that is older than the rule against it": {
+    make: () => service("door", "NodePort"),
+    found: ["warning admission Service test-app/door"],
+    undo: () => kubectl("delete", "service", "door", "--namespace=test-app"),
+    twin: () => service("hall", "ClusterIP"),
+  },
   "a kind that the API server has no more": {
     make: () => kubectl("delete", "customresourcedefinition", "telemetries.telemetry.istio.io", "--wait=true"),
     found: ["breaks-workload kinds Telemetry (telemetry.istio.io/v1)"],
@@ -174,6 +184,7 @@ function mend(command: string): void {
 
 function removeTwins(): void {
   kubectl("delete", "deployment/till", "deployment/cart", "--namespace=test-app", "--ignore-not-found", "--wait=true");
+  kubectl("delete", "service/hall", "--namespace=test-app", "--ignore-not-found");
   kubectl("delete", "networkpolicies.networking.k8s.io/narrower", "--namespace=test-app", "--ignore-not-found");
   kubectl("delete", "virtualservices.networking.istio.io/canary", "--namespace=test-app", "--ignore-not-found");
   kubectl("delete", "sidecars.networking.istio.io/theirs", "--namespace=default", "--ignore-not-found");
@@ -197,11 +208,13 @@ describe("egress doctor lab", function () {
     assert.match(report.information.join(), /plugin/);
   });
 
-  it("finds each of thirteen faults, worst first, and none of what is healthy beside them", async () => {
+  it("finds each of fourteen faults, worst first, and none of what is healthy beside them", async () => {
     const all = Object.values(faults);
-    all.forEach(({ twin }) => twin?.());
-    kubectl("rollout", "status", "deployment/till", "--namespace=test-app", "--timeout=90s");
-    all.forEach(({ make }) => make());
+    await beforeAdmission(() => {
+      all.forEach(({ twin }) => twin?.());
+      kubectl("rollout", "status", "deployment/till", "--namespace=test-app", "--timeout=90s");
+      all.forEach(({ make }) => make());
+    });
     await until("the pods of what was scaled down are gone", 40, () => {
       const left = (namespace: string) => kubectl("get", "pods", `--namespace=${namespace}`, "--output=name").trim();
       return left("istio-egress") === "" && left("istio-workload") === "";

@@ -123,6 +123,8 @@ describe("a service beside the mesh", () => {
         "- DestinationRule.networking.istio.io/v1 istio-workload/svc-foo",
         `- ServiceEntry.networking.istio.io/v1 istio-egress/${host}`,
         "- Sidecar.networking.istio.io/v1 istio-workload/hammer",
+        // It tells which annotation may lead the granted addresses past the sidecar.
+        "- ValidatingAdmissionPolicy.admissionregistration.k8s.io/v1 istio-egress.sidecars",
       ]);
       grant("service");
       assert.deepEqual(difference(byService, asked()), []);

@@ -20,6 +20,7 @@ const inOrder = [
     "learn",
     "observe",
     "bypass",
+    "admission",
     "gateway",
     "ports",
     "streams",

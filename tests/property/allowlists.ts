@@ -119,12 +119,13 @@ export function planOf(raw: Record<string, unknown>): Plan {
 
 /** Every manifest of a plan, whoever owns it. */
 export function manifestsOf(plan: Plan): Manifest[] {
-  const { mesh, egress, gateways, namespaces, workloads, destinations, outside } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission } = plan;
   const owned = [gateways, namespaces, workloads, destinations, outside].flat();
   return [
     ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.certificates, ...mesh.policies]),
     ...egress,
     ...owned.flatMap(({ manifests }) => manifests),
+    ...admission,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { Check } from "../types";
+import { admission } from "./admission";
 import { controlPlane } from "./control-plane";
 import { dns } from "./dns";
 import { drift, leftovers } from "./drift";
@@ -28,4 +29,5 @@ export const checks: Check[] = [
   workloads,
   dns,
   gateways,
+  admission,
 ];

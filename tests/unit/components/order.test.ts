@@ -58,7 +58,8 @@ describe("order of a stack", () => {
   });
 
   it("starts a workload's pods after the mesh, everything that guards their namespace, and all of their own", async () => {
-    const expected = await meshAnd("platform-test-app/test-app", "platform-test-app/app-a/");
+    const guards = ["platform-test-app/test-app", "platform-admission/"];
+    const expected = await meshAnd(...guards, "platform-test-app/app-a/");
     assert.deepEqual(await prerequisites(appA), expected);
     assert.ok(expected.some((object) => object.startsWith("NetworkPolicy ")));
   });

@@ -73,7 +73,7 @@ describe("Platform", () => {
         workloads: {
           ...(settings.workloads as object),
           checkout: { namespace: "payments", existing: { serviceAccount: "checkout-sa", selector: { tier: "front" } } },
-          made: { namespace: "payments", image: "example.com/made:1" },
+          made: { namespace: "payments", image: "lab.istio-egress.local/made:1" },
         },
         allow: [...(settings.allow as object[]), { from: "payments/*", to: "github" }],
       };

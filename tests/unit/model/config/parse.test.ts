@@ -32,6 +32,16 @@ describe("parseConfig", () => {
       { now },
     );
     assert.deepEqual(config, {
+      admission: {
+        mode: "off",
+        platform: { users: [], groups: ["kubeadm:cluster-admins", "system:masters"] },
+        registries: [],
+        audiences: [],
+        exec: "anybody",
+        owners: [],
+        exemptions: [],
+        expired: [],
+      },
       cluster: {
         kind: "existing",
         dns: { resolvers: [], port: 53 },

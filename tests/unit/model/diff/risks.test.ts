@@ -9,6 +9,15 @@ const said = { owner: "team-a", reason: "fetches releases" };
 const rule = { from: "test-app/app-a", to: "github", ...said };
 const safe = { destinations: { github: { hosts: ["github.com"], protocols: ["https"] } }, allow: [rule], deny: [] };
 
+const exemption = {
+  rule: "volumes",
+  namespace: "test-app",
+  serviceAccount: "node-agent",
+  owner: "team-node",
+  reason: "reads the node's logs",
+  expires: "2027-06-30",
+};
+
 type Change = Record<string, unknown>;
 
 /** Notes on a change of a configuration that has nothing to note. */
@@ -214,6 +223,30 @@ describe("the notes on a change", () => {
     assert.deepEqual(notes({}, own), [note("own")]);
     assert.deepEqual(notes(gateways({ other: { destinations: ["github"] } }), own), [note("other", "own")]);
     assert.deepEqual(notes(gateways({ own: { destinations: ["github"], replicas: 3 } }), own), []);
+  });
+
+  it("name what admission refuses no more, and whom, and what it refuses from now on", () => {
+    const admission = (change: object) => ({ admission: { mode: "deny", ...change } });
+    const kept = { ...exemption, serviceAccount: "other" };
+    const cases: [string, object, object, RegExp][] = [
+      ["mode", {}, { mode: "warn" }, /refused nothing any more/],
+      ["mode", { mode: "warn" }, { mode: "off" }, /refused nothing any more/],
+      ["mode", { mode: "warn" }, {}, /egress doctor lists it/],
+      ["platform.users", {}, { platform: { users: ["deployer"] } }, /whoever is the platform is refused nothing/],
+      ['owners["test-app/app-a"]', {}, { owners: { "test-app/app-a": { users: ["argocd"] } } }, /owners make pods/],
+      ["exemptions", { exemptions: [kept] }, { exemptions: [kept, exemption] }, /held to one rule less/],
+      ["registries", { registries: ["example.com", "registry.example.com"] }, {}, /a name can carry data out/],
+      ["exec", { exec: "platform" }, {}, /has all that is granted to it/],
+      ["audiences", {}, { audiences: ["vault"] }, /whoever trusts this audience/],
+    ];
+    for (const [path, before, after, says] of cases) {
+      const found = notes(admission(after), admission(before));
+      assert.equal(found.length, 1, `${path}: ${found.join("; ")}`);
+      assert.ok(found[0]!.startsWith(`istio-egress:admission.${path}`), found[0]);
+      assert.match(found[0]!, says);
+    }
+    assert.deepEqual(notes(admission({ exec: "platform" }), admission({})), []);
+    assert.deepEqual(notes(admission({}), admission({ exemptions: [exemption] })), []);
   });
 
   it("take the settings of a new stack for what they are", () => {

@@ -1,0 +1,356 @@
+import { isOfRegistry, objectRules, plainProxyConfig, podRules } from "../../ground/admission";
+import { isObject } from "../../ground/objects";
+import { sortedBy, sortedUnique } from "../../ground/order";
+import { didYouMean, listNames } from "../../ground/suggest";
+import { workloadKey } from "../../ground/workload-key";
+import { checkLastDay } from "../date";
+import { checkServiceAccount, NameProblem } from "../kubernetes-names";
+import { configPath } from "../path";
+import { admissionSchema, exemptionSchema, ownersSchema } from "../schema";
+import { readFields, Report } from "../shape";
+import { AdmissionConfig, Exemption, NamespaceConfig, WorkloadConfig } from "../types";
+
+/** What a token is for by which a pod gets its certificate, on a managed mesh too. Source: Istio's injection template. */
+const meshAudience = /^(istio-ca|.*[.]svc[.]id[.]goog)$/;
+
+interface Context {
+  namespaces: NamespaceConfig[];
+  workloads: WorkloadConfig[];
+  onGke: boolean;
+  now: Date;
+}
+
+export function readAdmission(raw: unknown, context: Context, report: Report): AdmissionConfig {
+  const { sound } = readFields(admissionSchema, raw ?? {}, ["admission"], report);
+  const { owners, exemptions, ...rest } = { ...admissionSchema.parse({}), ...sound };
+  reportPlatform(rest, context, report);
+  reportRegistries(rest, context, report);
+  reportAudiences(rest, report);
+  if (rest.mode !== "off") {
+    reportProxyConfig(exemptions, context, report);
+  }
+  return {
+    ...rest,
+    registries: sortedUnique(rest.registries),
+    audiences: sortedUnique(rest.audiences),
+    owners: readOwners(owners, context, report),
+    ...readExemptions(exemptions, context, report),
+  };
+}
+
+/** Whoever is the platform is refused nothing; without the one who applies the stack it could not be changed again. */
+function reportPlatform(
+  { mode, platform }: Pick<AdmissionConfig, "mode" | "platform">,
+  context: Context,
+  report: Report,
+) {
+  reportWho(platform, ["platform"], context, report);
+  const defaults = admissionSchema.parse({}).platform.groups;
+  const isNamed = platform.users.length > 0 || platform.groups.some((group) => !defaults.includes(group));
+  if (mode !== "off" && context.onGke && !isNamed) {
+    report({
+      path: configPath("admission", "platform"),
+      value: platform,
+      problem: "On GKE nobody is in these groups: whoever applies the stack would be refused by its own policies",
+      allowed: "users and groups as the API server knows them, as {users: [deployer@acme.iam.gserviceaccount.com]}",
+      fix: "write what `kubectl auth whoami` says of whoever runs `pulumi up`",
+    });
+  }
+}
+
+/** Who everybody of a guarded namespace can be: `edit` there is enough to act as any of its ServiceAccounts. */
+function reportWho(
+  { users, groups }: { users: string[]; groups: string[] },
+  at: string[],
+  { namespaces }: Context,
+  report: Report,
+): void {
+  const guarded = namespaces.map(({ name }) => name);
+  users.forEach((user, index) => {
+    const home = /^system:serviceaccount:([^:]*):/.exec(user)?.[1];
+    const problem = user.includes("*")
+      ? { problem: "A pattern is taken for a user of that very name", fix: "write each user, or a group" }
+      : home !== undefined && guarded.includes(home)
+        ? {
+            problem: `Whoever has edit in ${home} can act as any ServiceAccount there, and so would be let pass`,
+            fix: "name a user, or a ServiceAccount of a namespace that is not guarded",
+          }
+        : undefined;
+    if (problem !== undefined) {
+      report({ path: configPath("admission", ...at, "users", index), value: user, ...problem });
+    }
+  });
+  groups.forEach((group, index) => {
+    const everybody = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts", "system:nodes"];
+    const home = /^system:serviceaccounts:(.*)$/.exec(group)?.[1];
+    if (everybody.includes(group) || group.includes("*") || (home !== undefined && guarded.includes(home))) {
+      report({
+        path: configPath("admission", ...at, "groups", index),
+        value: group,
+        problem: "Tenants are in this group, and would be let pass",
+        allowed: "a group of those who answer for it, as platform-team@acme.example",
+        fix: "remove it",
+      });
+    }
+  });
+}
+
+function reportRegistries(
+  { registries, proxyImage }: Pick<AdmissionConfig, "registries" | "proxyImage">,
+  { workloads }: Context,
+  report: Report,
+): void {
+  registries.forEach((registry, index) => {
+    const problem = checkRegistry(registry);
+    if (problem !== undefined) {
+      report({ path: configPath("admission", "registries", index), value: registry, ...problem });
+    }
+  });
+  if (proxyImage !== undefined) {
+    const tagged = /[:@][^/]*$/.exec(proxyImage.slice(proxyImage.lastIndexOf("/") + 1));
+    const problem =
+      tagged === null
+        ? checkRegistry(proxyImage)
+        : {
+            problem: "Named with its tag, which changes with every version of the mesh",
+            fix: `write "${proxyImage.slice(0, -tagged[0].length)}"`,
+          };
+    if (problem !== undefined) {
+      report({ path: configPath("admission", "proxyImage"), value: proxyImage, ...problem });
+    } else if (registries.length > 0 && !isOfRegistry(proxyImage, registries)) {
+      report({
+        path: configPath("admission", "registries"),
+        value: registries,
+        problem: "The sidecars' own image is of none of these, so every pod would be refused",
+        fix: `add ${proxyImage.slice(0, proxyImage.lastIndexOf("/"))}`,
+      });
+    }
+  }
+  if (registries.length === 0 || registries.some((registry) => checkRegistry(registry) !== undefined)) {
+    return;
+  }
+  for (const { name, made } of workloads) {
+    if (made !== undefined && !isOfRegistry(made.image, registries)) {
+      report({
+        path: configPath("workloads", name, "image"),
+        value: made.image,
+        problem: `The image is of none of ${configPath("admission", "registries")}, so its pods would be refused`,
+        allowed: listNames(registries),
+        fix: "add its registry there, or take the image from one of them",
+      });
+    }
+  }
+}
+
+/** Whoever has a token for the mesh's authority has the workload's certificate, and all that it is granted. */
+function reportAudiences({ audiences }: Pick<AdmissionConfig, "audiences">, report: Report): void {
+  audiences.forEach((audience, index) => {
+    const problem = meshAudience.test(audience)
+      ? "Whoever has a token for the mesh's authority is the workload to every gateway, from wherever they are"
+      : audience.includes("*")
+        ? "A pattern is taken for an audience of that very name"
+        : undefined;
+    if (problem !== undefined) {
+      const allowed = "the name of an audience, as https://vault.acme.example";
+      report({
+        path: configPath("admission", "audiences", index),
+        value: audience,
+        problem,
+        allowed,
+        fix: "remove it",
+      });
+    }
+  });
+}
+
+/** Why a text is no registry, nor a part of one; undefined when it is. */
+function checkRegistry(registry: string): NameProblem | undefined {
+  const allowed = "a registry, or a part of one, as europe-west1-docker.pkg.dev/acme-prod or docker.io/library";
+  if (registry.includes("*")) {
+    const bare = registry.replace(/\/\*+$/, "");
+    const isPlain = !bare.includes("*") && checkRegistry(bare) === undefined;
+    return {
+      problem: "Everything below a registry's name is of it, and a wildcard is no part of a name",
+      allowed,
+      ...(isPlain ? { fix: `write "${bare}"` } : {}),
+    };
+  }
+  if (/^[a-z+]+:\/\//.test(registry) || registry.endsWith("/")) {
+    const bare = registry.replace(/^[a-z+]+:\/\//, "").replace(/\/+$/, "");
+    return {
+      problem: "Not as images name it",
+      allowed,
+      ...(checkRegistry(bare) === undefined ? { fix: `write "${bare}"` } : {}),
+    };
+  }
+  const [host = "", ...path] = registry.split("/");
+  const isHost = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?$/.test(host) && (/[.:]/.test(host) || host === "localhost");
+  return isHost && path.every((part) => /^[a-z0-9]+([._-]+[a-z0-9]+)*$/.test(part))
+    ? undefined
+    : { problem: "Not the name of a registry: without a dot it would be a name on Docker Hub", allowed };
+}
+
+/** What a workload of the stack may say of its sidecar, and a policy cannot read. */
+function reportProxyConfig(exemptions: unknown[], { workloads }: Context, report: Report): void {
+  for (const { name, namespace, serviceAccount, made } of workloads) {
+    const key = "proxy.istio.io/config";
+    const value = made?.pod.metadata?.annotations?.[key];
+    const isExempt = exemptions.some(
+      (each) =>
+        isObject(each) &&
+        each.rule === "annotations" &&
+        each.namespace === namespace &&
+        each.serviceAccount === serviceAccount,
+    );
+    if (value !== undefined && !isExempt && !new RegExp(plainProxyConfig).test(value)) {
+      report({
+        path: configPath("workloads", name, "pod", "metadata", "annotations", key),
+        value,
+        problem: "Admission takes a key and a word in each line only, and its pods would be refused",
+        allowed: "as concurrency: 2",
+        fix: `write it so, or add {rule: annotations, namespace: ${namespace}, serviceAccount: ${serviceAccount}, owner, reason, expires} to ${configPath("admission", "exemptions")}`,
+      });
+    }
+  }
+}
+
+function readOwners(raw: Record<string, unknown>, context: Context, report: Report): AdmissionConfig["owners"] {
+  const known = context.workloads.map(workloadKey);
+  const owners = Object.entries(raw).map(([workload, value]) => {
+    const { sound } = readFields(ownersSchema, value ?? {}, ["admission", "owners", workload], report);
+    const who = { ...ownersSchema.parse({}), ...sound };
+    if (!known.includes(workload)) {
+      report({
+        path: configPath("admission", "owners", workload),
+        value: workload,
+        problem: "Not a configured workload",
+        allowed: listNames(known) ?? "none is configured",
+        fix: didYouMean(workload, known) ?? `add it to ${configPath("workloads")}, or remove it`,
+      });
+    }
+    reportWho(who, ["owners", workload], context, report);
+    return { workload, ...who };
+  });
+  return sortedBy(owners, ({ workload }) => workload);
+}
+
+function readExemptions(
+  raw: unknown[],
+  context: Context,
+  report: Report,
+): Pick<AdmissionConfig, "exemptions" | "expired"> {
+  const read: Pick<AdmissionConfig, "exemptions" | "expired"> = { exemptions: [], expired: [] };
+  raw.forEach((value, index) => {
+    const path = configPath("admission", "exemptions", index);
+    const { whole, sound } = readFields(exemptionSchema, value, ["admission", "exemptions", index], report);
+    if (whole !== undefined) {
+      reportScope(whole, path, context, report);
+    }
+    const lastDay = sound.expires === undefined ? undefined : checkLastDay(sound.expires, context.now);
+    if (lastDay === undefined) {
+      // What is missing is said already.
+      return;
+    }
+    if (!("date" in lastDay)) {
+      report({ path: `${path}.expires`, ...lastDay });
+    } else if (whole !== undefined) {
+      read[lastDay.isOver ? "expired" : "exemptions"].push({ ...whole, expires: lastDay.date, path });
+    }
+  });
+  const key = ({ rule, namespace, serviceAccount = "", object = "" }: Exemption) =>
+    [rule, namespace, serviceAccount, object].join(" ");
+  return { exemptions: sortedBy(read.exemptions, key), expired: sortedBy(read.expired, key) };
+}
+
+type Scope = Pick<Exemption, "rule" | "namespace" | "serviceAccount" | "object">;
+
+/** An exemption is for one thing by its name: what would open more, or nothing, is refused. */
+function reportScope(exemption: Scope, path: string, { namespaces, workloads }: Context, report: Report): void {
+  const { rule, namespace } = exemption;
+  const guarded = namespaces.filter(({ existing, guard }) => !existing || guard === "enforce").map(({ name }) => name);
+  if (!guarded.includes(namespace)) {
+    report({
+      path: `${path}.namespace`,
+      value: namespace,
+      problem: namespaces.some(({ name }) => name === namespace)
+        ? "Nothing is refused there, as its guard is not enforce"
+        : "Not a configured namespace",
+      allowed: listNames(guarded) ?? "none is guarded",
+      fix: didYouMean(namespace, guarded) ?? "remove the exemption",
+    });
+  }
+  const isForPods = (podRules as readonly string[]).includes(rule);
+  const [key, other] = isForPods ? (["serviceAccount", "object"] as const) : (["object", "serviceAccount"] as const);
+  const value = exemption[key];
+  if (exemption[other] !== undefined) {
+    report({
+      path: `${path}.${other}`,
+      value: exemption[other],
+      problem: `The rule ${rule} is about ${isForPods ? "pods, which are told by their ServiceAccount" : "one object"}`,
+      fix: `remove it${value === undefined ? `, and write ${key}` : ""}`,
+    });
+  }
+  if (value === undefined) {
+    report({
+      path: `${path}.${key}`,
+      problem: "Required, but missing: without it the exemption would be for the whole namespace",
+      allowed: isForPods ? "the pods' ServiceAccount, as node-agent" : `one object, as ${exampleOf(exemption)}`,
+    });
+    return;
+  }
+  const problem = isForPods ? checkServiceAccount(value) : checkObject(value, exemption, workloads);
+  if (problem !== undefined) {
+    report({ path: `${path}.${key}`, value, ...problem });
+  }
+}
+
+/** Kinds that a rule is about; any of Istio's own for istio-objects. */
+const kindsOf: Record<(typeof objectRules)[number], string[] | undefined> = {
+  endpoints: ["EndpointSlice", "Endpoints"],
+  ingresses: ["Ingress"],
+  "istio-objects": undefined,
+  "network-policies": ["NetworkPolicy", "CiliumNetworkPolicy"],
+  services: ["Service"],
+};
+
+function exampleOf({ rule }: Scope): string {
+  return `${kindsOf[rule as keyof typeof kindsOf]?.[0] ?? "Telemetry"}/web`;
+}
+
+function checkObject(object: string, scope: Scope, workloads: WorkloadConfig[]): NameProblem | undefined {
+  const [kind = "", name, ...rest] = object.split("/");
+  const kinds = kindsOf[scope.rule as keyof typeof kindsOf];
+  const isName = name !== undefined && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) && rest.length === 0;
+  if (!isName || !/^[A-Z][A-Za-z]+$/.test(kind) || kinds?.includes(kind) === false) {
+    return {
+      problem: object.includes("*")
+        ? "An exemption is for one object, and no pattern of them"
+        : "Not an object of this rule",
+      allowed: `one of ${listNames(kinds ?? ["Istio's own kinds"])} with its name, as ${exampleOf(scope)}`,
+    };
+  }
+  return isOwn(kind, name, scope, workloads)
+    ? {
+        problem: "The object is the stack's own: whoever changes it changes the guard of every pod that it is about",
+        fix: "name another object, or remove the exemption",
+      }
+    : undefined;
+}
+
+/** Whether the stack has an object of this name, or would have with one rule more. */
+function isOwn(kind: string, name: string, { rule, namespace }: Scope, workloads: WorkloadConfig[]): boolean {
+  switch (rule) {
+    case "network-policies":
+      return /^(egress-to|ingress-from)-/.test(name);
+    case "istio-objects":
+      return (
+        name === "default" ||
+        (kind === "Sidecar" && workloads.some((each) => each.namespace === namespace && each.name === name))
+      );
+    case "services":
+    case "endpoints":
+      return workloads.some((each) => each.made !== undefined && each.namespace === namespace && each.name === name);
+    default:
+      return false;
+  }
+}

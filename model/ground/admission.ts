@@ -1,0 +1,61 @@
+/** What admission asks of objects: its rules by name, and which of them may be left out for whom. */
+
+/** Rules about pods and what makes them; an exemption from one is for the pods of one ServiceAccount. */
+export const podRules = [
+  "annotations",
+  "host-namespaces",
+  "labels",
+  "node",
+  "privileges",
+  "probes",
+  "registries",
+  "sidecar",
+  "sidecar-user",
+  "volumes",
+] as const;
+
+/** Rules about other objects; an exemption from one is for one object, by its kind and name. */
+export const objectRules = ["endpoints", "ingresses", "istio-objects", "network-policies", "services"] as const;
+
+/** Rules without exemptions: what would be opened is not the one thing that an exemption names. */
+export const strictRules = [
+  "exec",
+  "gateways",
+  "gateways-namespace",
+  "identity",
+  "mesh-wide",
+  "namespace-labels",
+  "routes",
+  "tokens",
+] as const;
+
+export type PodRule = (typeof podRules)[number];
+export type ObjectRule = (typeof objectRules)[number];
+export type StrictRule = (typeof strictRules)[number];
+export type AdmissionRule = PodRule | ObjectRule | StrictRule;
+
+/** Groups whose members change the cluster as they like: kubeadm's administrators, and those of older clusters. */
+export const clusterAdministrators: readonly string[] = ["kubeadm:cluster-admins", "system:masters"];
+
+/**
+ * Forms of the annotation proxy.istio.io/config that a policy can read, which knows no YAML: a key and a word in each
+ * line, and under proxyMetadata that the sidecar answers DNS.
+ * What a workload of the stack may say beside them is in `freeProxyConfig`.
+ */
+export const plainProxyConfig =
+  "^((concurrency|drainDuration|holdApplicationUntilProxyStarts|terminationDrainDuration): *[A-Za-z0-9]+ *\n?|" +
+  'proxyMetadata: *\n( +ISTIO_META_DNS_(CAPTURE|AUTO_ALLOCATE): *"(true|false)" *\n?)+)+$';
+
+/** An image's name with the registry and, of Docker Hub, the library that a short one leaves out. */
+export function wholeImage(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  if (rest.length === 0) {
+    return `docker.io/library/${image}`;
+  }
+  return /[.:]/.test(first) || first === "localhost" ? image : `docker.io/${image}`;
+}
+
+/** Whether an image is of one of the registries, or of a part of one. */
+export function isOfRegistry(image: string, registries: readonly string[]): boolean {
+  return registries.some((registry) => wholeImage(image).startsWith(`${registry}/`));
+}

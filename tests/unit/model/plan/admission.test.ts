@@ -1,0 +1,108 @@
+// Does not prove that an API server takes the policies, nor what it refuses by them: tests/lab/admission.test.ts does.
+import assert from "node:assert/strict";
+import { AdmissionArgs, ArgumentError, Manifest, planAdmission } from "../../../../model";
+
+const args: AdmissionArgs = {
+  mode: "deny",
+  platform: { users: [], groups: ["system:masters"] },
+  gatewayNamespace: "istio-egress",
+  gateways: ["egress-gateway"],
+  namespaces: ["payments", "shop"],
+  workloads: [],
+};
+
+const workload = (name: string): AdmissionArgs["workloads"][number] => ({
+  name,
+  namespace: "shop",
+  serviceAccount: name,
+  selector: { app: name },
+  granted: true,
+  owners: { users: [], groups: [] },
+});
+
+function names(manifests: Manifest[]): string[] {
+  return [...new Set(manifests.map(({ metadata }) => metadata.name))];
+}
+
+function policy(manifests: Manifest[], name: string): any {
+  return manifests.find(({ kind, metadata }) => kind === "ValidatingAdmissionPolicy" && metadata.name === name)!.spec;
+}
+
+function binding(manifests: Manifest[], name: string): any {
+  return manifests.find(({ kind, metadata }) => kind !== "ValidatingAdmissionPolicy" && metadata.name === name)!.spec;
+}
+
+describe("admission policies", () => {
+  it("are named after the gateways' namespace, so that two stacks have none in common", () => {
+    const [one, other] = ["istio-egress", "other-egress"].map((gatewayNamespace) =>
+      names(planAdmission({ ...args, gatewayNamespace })),
+    );
+    assert.deepEqual(
+      one!.filter((name) => other!.includes(name)),
+      [],
+    );
+    assert.ok(one!.every((name) => name.startsWith("istio-egress.")));
+  });
+
+  it("are bound to the guarded namespaces by the name that the API server gives them", () => {
+    const { matchResources, validationActions } = binding(planAdmission(args), "istio-egress.pods");
+    assert.deepEqual(validationActions, ["Deny"]);
+    assert.deepEqual(matchResources.namespaceSelector.matchExpressions, [
+      { key: "kubernetes.io/metadata.name", operator: "In", values: ["payments", "shop"] },
+    ]);
+  });
+
+  it("refuse nothing with warn, and say what would be", () => {
+    const bindings = planAdmission({ ...args, mode: "warn" }).filter(({ kind }) => kind.endsWith("Binding"));
+    bindings.forEach(({ spec }) => assert.deepEqual((spec as any).validationActions, ["Warn", "Audit"]));
+  });
+
+  it("fail closed", () => {
+    const policies = planAdmission(args).filter(({ kind }) => kind === "ValidatingAdmissionPolicy");
+    policies.forEach(({ spec }) => assert.equal((spec as any).failurePolicy, "Fail"));
+  });
+
+  it("hold the gateways' namespace and what is bound to it elsewhere where no namespace is guarded", () => {
+    assert.deepEqual(names(planAdmission({ ...args, namespaces: [] })), [
+      "istio-egress.gateways-namespace",
+      "istio-egress.mesh-wide",
+      "istio-egress.routes",
+    ]);
+  });
+
+  it("leave the root namespace of a mesh of somebody else's to its owners", () => {
+    assert.ok(!names(planAdmission({ ...args, mesh: { foreign: true } })).includes("istio-egress.mesh-wide"));
+  });
+
+  it("ask nothing of registries, nor of exec, unless the stack does", () => {
+    const plain = planAdmission(args);
+    assert.doesNotMatch(JSON.stringify(policy(plain, "istio-egress.pods")), /registries/);
+    assert.ok(!names(plain).includes("istio-egress.exec"));
+    const strict = planAdmission({ ...args, registries: ["example.com"], exec: true });
+    assert.match(JSON.stringify(policy(strict, "istio-egress.pods")), /example\.com\//);
+    assert.ok(names(strict).includes("istio-egress.exec"));
+  });
+
+  it("hold identities that are granted something only, and grow by one of each by a line", () => {
+    const size = (count: number) => {
+      const workloads = Array.from({ length: count }, (_, index) => workload(`w${100 + index}`));
+      return JSON.stringify(planAdmission({ ...args, workloads })).length;
+    };
+    assert.equal(size(30) - size(20), size(20) - size(10));
+    const ungranted = { ...workload("web"), granted: false };
+    assert.ok(!names(planAdmission({ ...args, workloads: [ungranted] })).includes("istio-egress.identity.shop"));
+  });
+
+  it("name the ranges that a workload may call past its sidecar, for its ServiceAccount only", () => {
+    const workloads = [{ ...workload("web"), bypassed: ["10.10.0.4"] }, workload("other")];
+    const { variables } = policy(planAdmission({ ...args, workloads }), "istio-egress.sidecars");
+    const bypassed = variables.find(({ name }: { name: string }) => name === "bypassed");
+    assert.equal(bypassed.expression, '{"shop/web": "10.10.0.4/32"}[?variables.key].orValue("")');
+  });
+
+  it("are refused without anybody who may change what they are about, and with an exemption of no rule", () => {
+    assert.throws(() => planAdmission({ ...args, platform: { users: [], groups: [] } }), ArgumentError);
+    const exemptions = [{ rule: "identity" as never, namespace: "shop", serviceAccount: "web" }];
+    assert.throws(() => planAdmission({ ...args, exemptions }), /exemptions\[0\]\.rule: Not one of/);
+  });
+});
