@@ -52,7 +52,8 @@ export function callers(verdicts: readonly Verdict[]): Map<string, Verdict[]> {
 }
 
 function observedCell(verdict: Verdict, { seen, shows }: Observation): Cell {
-  return { verdict, seen, ok: (shows === "deny") === (verdict.expected === "deny") };
+  // What is observed is let pass; an answer that is unclear shows neither.
+  return { verdict, seen, ok: shows === (verdict.expected === "observe" ? "allow" : verdict.expected) };
 }
 
 /** The text of `--json`, in pieces, since a large stack's is too long to be held at once. */
