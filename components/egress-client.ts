@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Client, planWaysBeside, planWorkload, spiffeId, WaysBesideArgs } from "../model";
 import { sortedUnique } from "../model/ground/order";
 import { checkServiceAccount } from "../model/config/kubernetes-names";
-import { bypassAnnotation, bypassRanges } from "../model/plan/workload";
+import { bypassAnnotation, bypassRanges } from "../model/ground/pods/proxy-config";
 import { Grantee, Reach } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { registerInOrder } from "./ordered-manifests";

@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   adoptions,
   ArgumentError,
-  dnsCaptureWarnings,
   expiryWarnings,
   grantedExternalPorts,
+  neededAnnotations,
   planStack,
   portText,
   SecretKey,
@@ -75,7 +75,7 @@ export class Platform extends pulumi.ComponentResource {
     // `parseConfig` lets nothing else pass; a program may have its configuration from elsewhere.
     planned(`Platform "${name}"`, { parts }, () => requireSound(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
-    [...unreachableHosts(config), ...dnsCaptureWarnings(config), ...wildcardWarnings(config)].forEach(
+    [...unreachableHosts(config), ...neededAnnotations(config), ...wildcardWarnings(config)].forEach(
       ({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this),
     );
     const { gke, provider } = clusterOf(this, name, config);
@@ -155,7 +155,16 @@ export class Platform extends pulumi.ComponentResource {
       for (const workload of stack.workloads.filter((candidate) => candidate.namespace === namespaceName)) {
         const key = `${namespaceName}/${workload.name}`;
         const secret = encrypted.includes("workloads");
-        const { made, serviceAccount = workload.name, selector = {}, hosts, bypassed, tunnels, observed } = workload;
+        const {
+          made,
+          serviceAccount = workload.name,
+          selector = {},
+          hosts,
+          bypassed,
+          beside,
+          tunnels,
+          observed,
+        } = workload;
         const pods = made ?? { existing: { serviceAccount, selector } };
         const workloadArgs = {
           ...pods,
@@ -163,6 +172,7 @@ export class Platform extends pulumi.ComponentResource {
           workload: workload.name,
           hosts,
           bypassed,
+          beside,
           tunnels,
           observed,
           secret,

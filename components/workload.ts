@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ArgumentError, Client, MadeArgs, Manifest, planWorkload, PodPatch, spiffeId } from "../model";
+import { ArgumentError, Client, MadeArgs, Manifest, planWorkload, PodPatch, Protocol, spiffeId } from "../model";
 import { sortedUnique } from "../model/ground/order";
 import { ofNamespace, waysBeside } from "./egress-client";
 import { Grantee, Reach } from "./grants";
@@ -100,6 +100,14 @@ export interface WorkloadArgs {
    */
   bypassed?: string[];
   /**
+   * Addresses and ports of services beside the mesh that a NetworkPolicy of its own opens for the pods of an `existing`
+   * workload, by the labels that it goes by. Those of one that is made here are opened by each `OutsideService` that lists
+   * it in `clients`; what `grant` gives it need not be here.
+   * @default []
+   * @example [{ addresses: ["10.10.0.4"], ports: { https: 443 } }]
+   */
+  beside?: { addresses: string[]; ports: Partial<Record<Protocol, number>> }[];
+  /**
    * Whether an `EgressDestination` that names the workload as a client has `ports`: its sidecars answer DNS then, with an
    * address for each host, so that hosts on one port are told apart. Of a workload that exists its owner sees to that.
    * @default false
@@ -142,6 +150,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
       workload,
       hosts = [],
       bypassed = [],
+      beside = [],
       tunnels = false,
       observed = false,
       secret = false,
@@ -170,6 +179,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
             : { serviceAccount: existing.serviceAccount, selector: existing.selector }),
           hosts: [...hosts, ...(granted.hosts ?? [])],
           bypassed: [...bypassed, ...(granted.bypassed ?? [])],
+          beside,
           tunnels,
           observed,
           guardedNamespaces: namespace?.guardedNamespaces,

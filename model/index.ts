@@ -34,7 +34,7 @@ export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, SecretKey, secretKeys } from "./config/schema";
 export { wildcardWarnings } from "./config/sections/wildcards";
 export { unreachableHosts } from "./config/unreachable";
-export { dnsCaptureWarnings } from "./grants";
+export { neededAnnotations } from "./grants";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";
 export { clusterPath, gcloudContext, workloadPool } from "./ground/gke/names";
 export {

@@ -5,7 +5,7 @@ import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { observedSteps } from "../../model/config/observed";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
-import { dnsCaptureWarnings } from "../../model/grants";
+import { neededAnnotations } from "../../model/grants";
 import { wildcardWarnings } from "../../model/config/sections/wildcards";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
@@ -44,7 +44,7 @@ function check(stack: string, options: Options, command: Command): void {
     const warnings = [
       ...unseen,
       ...unreachableHosts(config),
-      ...dnsCaptureWarnings(config),
+      ...neededAnnotations(config),
       ...dueWarnings(config, now),
       ...wildcardWarnings(config),
     ];

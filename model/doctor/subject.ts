@@ -6,7 +6,7 @@ import { sortedUnique } from "../ground/order";
 import { GatewayArgs, WorkloadArgs } from "../plan/args";
 import { planStack, stackArgs } from "../plan/stack";
 import { Plan } from "../plan/types";
-import { bypassAnnotation, bypassRanges } from "../plan/workload";
+import { bypassAnnotation, bypassRanges } from "../ground/pods/proxy-config";
 import { governs, NetworkPolicy } from "./reach";
 import { keyOf, Labels } from "./snapshot";
 

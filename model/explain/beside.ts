@@ -2,6 +2,7 @@ import { expiredRule } from "../config/expired";
 import { openIn } from "../config/adoption";
 import { AllowRule, Protocol, StackConfig } from "../config/types";
 import { BesideTarget, grantsOf, protocolsOf } from "../grants";
+import { bypassAnnotation } from "../ground/pods/proxy-config";
 import { namespaceOf } from "../ground/workload-key";
 import { listNames } from "../ground/suggest";
 import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
@@ -70,16 +71,19 @@ function allowedWay(config: StackConfig, from: string, call: Call, { name, confi
   const [home, workload] = from.split("/") as [string, string];
   const namespace = namespaceNamed(config, home);
   const isOpen = namespace !== undefined && openIn(namespace) !== undefined;
+  const isMade = grantsOf(config).workloads.get(from)?.made !== undefined;
   const open: Step = {
     at: "from the pod to the address",
-    what: `${service.addresses.join(", ")} on port ${call.port} is open for pods of ${workload}${isOpen ? "" : ", told by their label"}`,
-    by: [`NetworkPolicy/${home}/egress-to-${name}`],
+    what: `${service.addresses.join(", ")} on port ${call.port} is open for pods of ${workload}${isOpen ? "" : ", told by their labels"}`,
+    by: [`NetworkPolicy/${home}/${isMade ? `egress-to-${name}` : `egress-of-${workload}`}`],
   };
   if (service.via === "bypass") {
     const past: Step = {
       at: "in the pod",
-      what: "its own rules leave connections to the address as they are: no sidecar, no identity, no log",
-      by: [`Deployment/${home}/${workload}`],
+      what:
+        "its own rules leave connections to the address as they are: no sidecar, no identity, no log" +
+        (isMade ? "" : `; its pods need the annotation ${bypassAnnotation} for that`),
+      by: isMade ? [`Deployment/${home}/${workload}`] : [],
     };
     return call.isAddress ? [past, open] : [named(service), past, open];
   }

@@ -5,7 +5,7 @@ import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grant
 import { Forwarding, forwardingOf } from "../ground/forwarding";
 import { hostEntryName, selfAndWildcards } from "../ground/hosts";
 import { allowPolicyName, hostObjectName, outerSni, principal, refusePolicyName } from "../ground/names";
-import { needsDnsCapture } from "../config/dns-capture";
+import { needsDnsCapture } from "../ground/pods/proxy-config";
 import { isConnect, serverFirst } from "../ground/ports";
 import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { namespaceOf } from "../ground/workload-key";

@@ -1,4 +1,4 @@
-export { dnsCaptureWarnings, isTunnelled } from "./dns-capture";
+export { neededAnnotations, isTunnelled } from "./annotations-needed";
 export { type Client, type Grant, type Grants, grantsOf, type Meaning } from "./grants";
 export {
   type BesideTarget,

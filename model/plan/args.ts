@@ -118,6 +118,11 @@ export interface WorkloadArgs {
   /** Private addresses, or ranges of them, that some rule lets it call past its sidecar. @default [] */
   bypassed?: string[];
   /**
+   * Services beside the mesh that a NetworkPolicy of its own opens for its pods, whatever labels they have. Those of a
+   * workload that is made here are opened with the service. @default []
+   */
+  beside?: WaysBesideArgs["services"];
+  /**
    * Whether some rule grants it another port than 80 and 443: then its sidecars answer DNS, so that hosts on one port are
    * told apart. @default false
    */
@@ -189,7 +194,7 @@ export interface OutsideArgs {
   via: "service" | "bypass";
   /** With `via: service`: `disabled`, or as the mesh has it for all of its Services. @default "disabled" */
   clientMtls?: "disabled" | "mesh";
-  /** Names of the workloads that some rule grants it, one at least. @default its clients have ways of their own */
+  /** Names of the workloads made here that some rule grants it, one at least. @default its clients have ways of their own */
   clients?: string[];
   /** Whether the namespace is walled in, and a NetworkPolicy has to open the way. @default true */
   walled?: boolean;

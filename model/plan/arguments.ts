@@ -35,6 +35,8 @@ const gatewayRef = setOf({
   idleTimeout: optional(idle),
 });
 
+const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
+
 const guardedNamespaces = listOf(label, { atLeast: 1 });
 
 export const meshChecks: Record<string, Check> = {
@@ -132,6 +134,7 @@ export const workloadChecks: Record<string, Check> = {
   made: optional(made),
   hosts: listOf(check.knownHost),
   bypassed: optional(listOf(check.addressOrRange)),
+  beside: optional(listOf(setOf({ addresses: listOf(check.addressOrRange, { atLeast: 1 }), ports: portsBySpoken }))),
   tunnels: optional(oneOf(true, false)),
   observed: optional(oneOf(true, false)),
   guardedNamespaces,
@@ -186,7 +189,7 @@ export const outsideChecks: Record<string, Check> = {
   name: text(),
   namespace: label,
   addresses: listOf(text(), { atLeast: 1 }),
-  ports: setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)]))),
+  ports: portsBySpoken,
   via: oneOf("service", "bypass"),
   clientMtls: optional(oneOf("disabled", "mesh")),
   clients: optional(listOf(label, { atLeast: 1 })),

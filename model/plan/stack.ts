@@ -87,6 +87,7 @@ export function stackArgs(config: StackConfig): StackArgs {
     ...(resolvers === undefined ? {} : { resolvers }),
     ...(dnsPort === undefined ? {} : { dnsPort }),
   };
+  const walled = walledNamespaces(config);
   const peersOf = new Map(config.namespaces.map(({ name, peers }) => [name, peers]));
   return {
     ...meshArgs(config, meshValues),
@@ -113,8 +114,9 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...shared,
       ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
       ...reachOf(grants.reach(workloadKey(workload))),
+      ...(walled.has(workload.namespace) ? waysOf(grants.of(workloadKey(workload))) : {}),
     })),
-    ...targetArgs(grants, { gatewayNamespace, mesh, walled: walledNamespaces(config) }),
+    ...targetArgs(grants, { gatewayNamespace, mesh, walled }),
     ...admissionArgs(config, grants, mesh),
   };
 }
@@ -245,9 +247,10 @@ function targetArgs(
         gateway,
       });
     } else {
+      const made = clients.flatMap(({ workload }) => (workload?.made === undefined ? [] : workload.name));
       outside.push({
         ...target.config,
-        clients: clients.flatMap(({ workload }) => workload?.name ?? []),
+        ...whenAny("clients", made),
         ...(walled.has(target.config.namespace) ? {} : { walled: false }),
         gatewayNamespace,
       });
@@ -299,6 +302,16 @@ function reachOf(grants: readonly Grant[]): Pick<WorkloadArgs, "hosts" | "bypass
     ...whenAny("bypassed", sortedUnique(bypassed)),
     ...(grants.some(isTunnelled) ? { tunnels: true } : {}),
   };
+}
+
+/** What is opened for the pods of a workload that others make: services beside the mesh, by the labels that it goes by. */
+function waysOf(grants: readonly Grant[]): Pick<WorkloadArgs, "beside"> {
+  const beside = grants.flatMap(({ target, client: { workload } }) =>
+    target.kind === "beside" && workload?.made === undefined
+      ? { addresses: target.config.addresses, ports: target.config.ports }
+      : [],
+  );
+  return beside.length === 0 ? {} : { beside };
 }
 
 /** The names that a sidecar knows by its grants. */

@@ -1,27 +1,39 @@
 import { Manifest } from "../ground/manifest";
-import { asRange } from "../ground/cidr";
-import { sortedBy, sortedUnique } from "../ground/order";
+import { sortedBy } from "../ground/order";
 import { guardProblems } from "../ground/pods/guard";
-import { proxyConfigAnnotation, withDnsCapture } from "../ground/pods/proxy-config";
+import { bypassAnnotation, bypassRanges, proxyConfigAnnotation, withDnsCapture } from "../ground/pods/proxy-config";
 import { podTemplate } from "../ground/pods/template";
 import { MadeArgs, WorkloadArgs } from "./args";
 import { workloadChecks } from "./arguments";
 import { ArgumentError, requireArguments } from "./check";
 import { appLabels, sortManifests } from "./metadata";
+import { planWaysBeside } from "./outside";
 import { planSidecar } from "./sidecar";
 
 /**
- * The Sidecar of a workload, which knows exactly the hosts that it is granted; and, of a workload that is made here, its
- * Deployment and Service, under a ServiceAccount of its own, which is the identity that policies grant hosts to.
+ * The Sidecar of a workload, which knows exactly the hosts that it is granted, and the way of its pods to services beside
+ * the mesh; and, of a workload that is made here, its Deployment and Service, under a ServiceAccount of its own, which is the identity that policies grant hosts to.
  *
  * @throws ArgumentError for what could mean another thing than it says, and for pods that would get round the guard
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
   requireArguments(`The workload ${args.name}`, args, workloadChecks);
-  const { name, namespace, mesh, made, hosts, guardedNamespaces, peers, gatewayNamespace, observed } = args;
+  const {
+    name,
+    namespace,
+    mesh,
+    made,
+    hosts,
+    beside = [],
+    guardedNamespaces,
+    peers,
+    gatewayNamespace,
+    observed,
+  } = args;
   const selector = selectorOf(args);
   return sortManifests([
     planSidecar({ name, namespace, mesh, selector, hosts, guardedNamespaces, peers, gatewayNamespace, observed }),
+    ...(beside.length === 0 ? [] : planWaysBeside({ name, namespace, selector, services: beside })),
     ...(made === undefined ? [] : [serviceAccount(args, made), deployment(args, made), ...service(args, made)]),
   ]);
 }
@@ -104,16 +116,4 @@ function annotations(
     ...(tunnels ? { [proxyConfigAnnotation]: withDnsCapture(own[proxyConfigAnnotation]) } : {}),
   };
   return Object.keys(all).length === 0 ? {} : { annotations: all };
-}
-
-/**
- * Private addresses that the pod's own rules do not redirect to its sidecar.
- *
- * Source: Istio's documentation, "Resource Annotations".
- */
-export const bypassAnnotation = "traffic.sidecar.istio.io/excludeOutboundIPRanges";
-
-/** Addresses as that annotation lists them. */
-export function bypassRanges(addresses: string[]): string {
-  return sortedUnique(addresses).map(asRange).join(",");
 }

@@ -1,9 +1,10 @@
 // A service beside the mesh, by both of its options: who reaches it, who does not and by which way, and that a change of
 // option leaves nothing of the other one behind.
+// Pods that others make are granted it too, by the labels that they go by.
 // Does not prove: that a pod somebody else makes with hammer's labels is kept out; it is not, and the docs say so.
 import assert from "node:assert/strict";
 import { scratchCheckout, setStackConfig } from "./support/checkout";
-import { egress } from "./support/commands";
+import { apply as applyObject, egress, kubectl } from "./support/commands";
 import { clusterObjects, difference } from "./support/objects";
 import { apply } from "./support/pulumi";
 import { appA, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
@@ -15,18 +16,21 @@ const nail: Caller = { namespace: "istio-workload", workload: "nail" };
 describe("a service beside the mesh", () => {
   const checkout = scratchCheckout();
 
-  function grant(via?: "service" | "bypass"): void {
+  function grant(via?: "service" | "bypass", others: Record<string, unknown> = {}): void {
     const image = "lab.istio-egress.local/workload:1";
     const workload = (namespace: string) => ({ namespace, image, port: 8080, env: { PORT: "8080" } });
     setStackConfig(checkout.folder, "lab", {
       workloads: {
         hammer: { namespace: "istio-workload", image },
         nail: { namespace: "istio-workload", image },
+        ...others,
         "app-a": workload("test-app"),
         "app-b": workload("test-app"),
       },
       outside: via === undefined ? {} : { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via } },
-      allow: via === undefined ? [] : [{ from: "istio-workload/hammer", to: "svc-foo", owner: "tests", reason: via }],
+      allow: ["hammer", ...Object.keys(others)].flatMap((name) =>
+        via === undefined ? [] : [{ from: `istio-workload/${name}`, to: "svc-foo", owner: "tests", reason: via }],
+      ),
     });
     apply("up", checkout.folder);
   }
@@ -130,6 +134,64 @@ describe("a service beside the mesh", () => {
       assert.deepEqual(difference(byService, asked()), []);
       grant();
       assert.deepEqual(difference(without, asked()), []);
+    });
+  });
+
+  describe("granted to pods that others make", () => {
+    const wrench: Caller = { namespace: "istio-workload", workload: "wrench", container: "tool" };
+    const existing = {
+      wrench: {
+        namespace: "istio-workload",
+        existing: { serviceAccount: "wrench", selector: { tool: "wrench" } },
+      },
+    };
+    const past = "traffic.sidecar.istio.io/excludeOutboundIPRanges";
+
+    /** As its owners make it, with what they were told to annotate its pods with. */
+    function make(annotations: Record<string, string>): void {
+      const labels = { tool: "wrench" };
+      const template = {
+        metadata: { labels, annotations },
+        spec: {
+          serviceAccountName: "wrench",
+          containers: [{ name: "tool", image: "lab.istio-egress.local/workload:1" }],
+        },
+      };
+      const named = { name: "wrench", namespace: "istio-workload" };
+      applyObject({ apiVersion: "v1", kind: "ServiceAccount", metadata: named });
+      const spec = { selector: { matchLabels: labels }, template };
+      applyObject({ apiVersion: "apps/v1", kind: "Deployment", metadata: named, spec });
+      kubectl("rollout", "status", "deployment/wrench", "--namespace=istio-workload", "--timeout=60s");
+    }
+
+    after(() => {
+      kubectl("delete", "deployment/wrench", "serviceaccount/wrench", "--namespace=istio-workload");
+      grant();
+      assert.deepEqual(difference(without, asked()), []);
+    });
+
+    it("answers them by their sidecars, and nobody beside them", () => {
+      make({});
+      assert.equal(server(wrench, "http://10.10.0.4"), "502 envoy");
+      grant("service", existing);
+      assert.equal(server(wrench, `http://${host}`), "200 envoy");
+      assert.equal(server(wrench, `https://${host}`), "200 Apache/2.4.25 (Debian)");
+      assert.equal(server(hammer, `http://${host}`), "200 envoy");
+      assert.equal(server(nail, `http://${host}`), "502 envoy");
+      assert.equal(egress(["matrix", "lab", "--live"], { cwd: checkout.folder }).exitCode, 0);
+    });
+
+    it("answers them past their sidecars once their pods have the annotation that check tells", () => {
+      grant("bypass", existing);
+      assert.equal(server(wrench, "http://10.10.0.4"), "502 envoy");
+      const { stdout, stderr } = egress(["check", "lab"], { cwd: checkout.folder });
+      const told = new RegExp(`${past.replaceAll(".", "\\.")}: "([^"]+)"`).exec(stdout + stderr);
+      assert.ok(told, stdout + stderr);
+      make({ [past]: told[1]! });
+      assert.equal(server(wrench, "http://10.10.0.4"), "200 Apache/2.4.25 (Debian)");
+      assert.equal(server(wrench, `https://${host}`), "200 Apache/2.4.25 (Debian)");
+      assert.equal(server(wrench, "http://203.0.113.10"), "502 envoy");
+      assert.equal(server(nail, "http://10.10.0.4"), "502 envoy");
     });
   });
 });

@@ -185,13 +185,14 @@ function reportForeign(from: string, to: string, path: string, context: Context,
       allowed: `workloads of ${home}`,
       fix: `give ${namespace} one of its own under ${configPath("outside")}`,
     });
-  } else if (name === everyone || context.workloads.configs.some((each) => each.name === name && !each.made)) {
+  } else if (name === everyone) {
     report({
       path,
       value: to,
-      problem: "No gateway asks for the identity on this way: it is opened by the label app of pods that are made here",
-      allowed: "from: a workload that is made here",
-      fix: "have the workload made here, or give the service a public name and make it a destination",
+      problem:
+        "No gateway asks for the identity on this way: labels of pods open it, so that it would be open for any pod",
+      allowed: "from: workloads, one rule for each",
+      fix: `name the workloads of ${namespace} that call it, or give the service a public name and make it a destination`,
     });
   }
 }

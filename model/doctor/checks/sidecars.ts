@@ -1,6 +1,6 @@
 import { controlPlanes } from "../control-planes";
 import { haveLabels } from "../../ground/label-selector";
-import { needsDnsCapture } from "../../config/dns-capture";
+import { needsDnsCapture } from "../../ground/pods/proxy-config";
 import { grantsOf, isTunnelled } from "../../grants";
 import { dnsCapture } from "../../ground/pods/proxy-config";
 import { namespaceKey } from "../../ground/workload-key";

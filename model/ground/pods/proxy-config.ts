@@ -1,5 +1,7 @@
 import { parse, parseDocument, stringify } from "yaml";
+import { asRange } from "../cidr";
 import { isObject } from "../objects";
+import { sortedUnique } from "../order";
 import { freeProxyConfig } from "./lists";
 
 /** The annotation by which a pod says how its sidecar is to be; it is read when the pod is made. */
@@ -7,6 +9,23 @@ export const proxyConfigAnnotation = "proxy.istio.io/config";
 
 /** The setting by which a sidecar answers its pod's DNS: with an address for each host that it knows. */
 export const dnsCapture = "ISTIO_META_DNS_CAPTURE";
+
+/** What pods of a workload need that is granted other ports than 80 and 443; a clause without a full stop. */
+export const needsDnsCapture =
+  `need the annotation ${proxyConfigAnnotation} with ${dnsCapture}: "true" under proxyMetadata, ` +
+  "or hosts on one port are taken for one another";
+
+/**
+ * Private addresses that the pod's own rules do not redirect to its sidecar.
+ *
+ * Source: Istio's documentation, "Resource Annotations".
+ */
+export const bypassAnnotation = "traffic.sidecar.istio.io/excludeOutboundIPRanges";
+
+/** Addresses as that annotation lists them. */
+export function bypassRanges(addresses: string[]): string {
+  return sortedUnique(addresses).map(asRange).join(",");
+}
 
 /**
  * A pod's own proxy configuration, and in it that the sidecar answers DNS. Without, it knows hosts that are called by other

@@ -6,7 +6,7 @@ import { AdmissionArgs } from "../args";
 import { admissionChecks } from "../arguments";
 import { requireArguments } from "../check";
 import { appLabels, sortManifests } from "../metadata";
-import { bypassRanges } from "../workload";
+import { bypassRanges } from "../../ground/pods/proxy-config";
 import { identityStories } from "./identity";
 import { objectStories } from "./objects";
 import { podStories } from "./pods";

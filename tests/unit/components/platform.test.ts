@@ -75,7 +75,12 @@ describe("Platform", () => {
           checkout: { namespace: "payments", existing: { serviceAccount: "checkout-sa", selector: { tier: "front" } } },
           made: { namespace: "payments", image: "lab.istio-egress.local/made:1" },
         },
-        allow: [...(settings.allow as object[]), { from: "payments/*", to: "github" }],
+        outside: { ledger: { namespace: "payments", addresses: ["10.10.0.9"], via: "bypass" } },
+        allow: [
+          ...(settings.allow as object[]),
+          { from: "payments/*", to: "github" },
+          { from: "payments/checkout", to: "ledger" },
+        ],
       };
       const config = parseConfig(raw, { now: today });
       const registrations = (await register({ config })).filter(isObject);

@@ -1,7 +1,7 @@
 // Ports beside 80 and 443, from the stack's file to the plan and what is said of it.
 // Does not prove: what the mesh makes of it; tests/lab/ports.test.ts does.
 import assert from "node:assert/strict";
-import { dnsCaptureWarnings, Manifest, parseConfig, planStack, stackArgs, verdicts } from "../../../model";
+import { neededAnnotations, Manifest, parseConfig, planStack, stackArgs, verdicts } from "../../../model";
 import { decider, parseEntry } from "../../../model/access-log";
 import { diffStacks } from "../../../model/diff";
 import { explain, readCall } from "../../../model/explain";
@@ -218,7 +218,7 @@ describe("the plan of ports", () => {
 
   it("warns of workloads of others, whose owners see to that", () => {
     assert.deepEqual(
-      dnsCaptureWarnings(config()).map(({ path }) => path),
+      neededAnnotations(config()).map(({ path }) => path),
       ["istio-egress:allow[1]"],
     );
   });

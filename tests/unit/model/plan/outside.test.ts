@@ -1,7 +1,17 @@
 // A service beside the mesh, by both ways: its name, its addresses, and who gets there.
 // Does not prove: that a sidecar, iptables or an enforcer takes it as it is meant; the lab's tests do.
 import assert from "node:assert/strict";
-import { manifestKey, OutsideArgs, outsideHost, parseConfig, Plan, planOutside, planStack } from "../../../../model";
+import {
+  manifestKey,
+  neededAnnotations,
+  OutsideArgs,
+  outsideHost,
+  parseConfig,
+  Plan,
+  planOutside,
+  planStack,
+} from "../../../../model";
+import { explain, readCall } from "../../../../model/explain";
 import { now, soundConfig } from "../config/sound-config";
 import { find } from "./find";
 
@@ -194,7 +204,88 @@ describe("a service beside the mesh in a stack", () => {
     assert.ok(planned!.manifests.some(({ kind }) => kind === "DestinationRule"));
   });
 
+  describe("granted to pods that others make", () => {
+    const wrench = {
+      namespace: "istio-workload",
+      existing: { serviceAccount: "wrench", selector: { tool: "wrench", size: "9" } },
+    };
+    const ofWrench = { ...rule, from: "istio-workload/wrench" };
+
+    function parsed(outside: Record<string, unknown>, allow: unknown[]) {
+      const config = { ...soundConfig(), workloads: { hammer, wrench }, allow, outside };
+      return parseConfig(config, { now });
+    }
+
+    function policies(config: ReturnType<typeof parsed>) {
+      const { outside, workloads } = planStack(config);
+      return [...outside, ...workloads]
+        .flatMap(({ manifests }) => manifests)
+        .filter(({ kind }) => kind === "NetworkPolicy")
+        .map(({ metadata, spec }: any) => [metadata.name, spec.podSelector, spec.egress[0].to]);
+    }
+
+    const cidr = (text: string) => [{ ipBlock: { cidr: text } }];
+
+    it("is opened by the labels that they go by, for them only, and known to their sidecars", () => {
+      const config = parsed({ "svc-foo": service }, [ofWrench]);
+      assert.deepEqual(policies(config), [
+        ["egress-of-wrench", { matchLabels: { tool: "wrench", size: "9" } }, cidr("10.10.0.4/32")],
+      ]);
+      const [planned] = planStack(config).workloads.filter(({ name }) => name === "wrench");
+      const sidecar = find(planned!.manifests, "Sidecar/istio-workload/wrench");
+      assert.deepEqual(sidecar.spec.egress[0].hosts.slice(2), [`istio-egress/${host}`]);
+      assert.deepEqual(neededAnnotations(config), []);
+    });
+
+    it("is opened for a workload that is made here beside them by a policy of its own", () => {
+      assert.deepEqual(policies(parsed({ "svc-foo": service }, [rule, ofWrench])), [
+        [
+          "egress-to-svc-foo",
+          { matchExpressions: [{ key: "app", operator: "In", values: ["hammer"] }] },
+          cidr("10.10.0.4/32"),
+        ],
+        ["egress-of-wrench", { matchLabels: { tool: "wrench", size: "9" } }, cidr("10.10.0.4/32")],
+      ]);
+    });
+
+    it("says which annotation they need to go past their sidecars, with all addresses that are granted so", () => {
+      const bypass = { ...service, via: "bypass" };
+      const config = parsed({ "svc-foo": bypass, "svc-bar": { ...bypass, addresses: ["10.10.0.9"] } }, [
+        ofWrench,
+        { ...ofWrench, to: "svc-bar" },
+      ]);
+      const warnings = neededAnnotations(config);
+      assert.deepEqual(
+        warnings.map(({ value }) => value),
+        ["istio-workload/wrench → svc-bar", "istio-workload/wrench → svc-foo"],
+      );
+      for (const { problem } of warnings) {
+        assert.match(
+          problem,
+          /need the annotation traffic\.sidecar\.istio\.io\/excludeOutboundIPRanges: "10\.10\.0\.4\/32,10\.10\.0\.9\/32"/,
+        );
+      }
+      const explained = explain(config, "istio-workload/wrench", callOf(`http://${host}`));
+      assert.equal(explained.allowed, true);
+      assert.deepEqual(explained.way.at(-1)!.by, ["NetworkPolicy/istio-workload/egress-of-wrench"]);
+      assert.match(explained.way.at(-2)!.what, /its pods need the annotation/);
+    });
+
+    it("is not granted to every ServiceAccount of the namespace", () => {
+      assert.throws(
+        () => parsed({ "svc-foo": service }, [{ ...rule, from: "istio-workload/*" }]),
+        /No gateway asks for the identity on this way: labels of pods open it/,
+      );
+    });
+  });
+
   it("is nothing at all as long as nobody is granted it", () => {
     assert.deepEqual(plan({ "svc-foo": service }, []), plan({}, []));
   });
 });
+
+function callOf(url: string) {
+  const read = readCall(url);
+  assert.ok("call" in read);
+  return read.call;
+}
