@@ -81,12 +81,13 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   );
   const deny = readDeny(raw.deny, destinations.owners, report);
   observedProblems({ mesh, namespaces: namespaces.configs, workloads: workloads.configs }).forEach(report);
-  reportWildcards({ mesh, gateways, destinations: destinations.configs, allow }, report);
   const admission = readAdmission(
     raw.admission,
     { namespaces: namespaces.configs, workloads: workloads.configs, onGke: isGke(raw.cluster), now: options.now },
     report,
   );
+  const sections = { mesh, gateways, destinations: destinations.configs, allow, deny };
+  reportWildcards({ ...sections, namespaces: namespaces.configs, workloads: workloads.configs }, report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
 
   if (problems.length > 0) {

@@ -5,13 +5,14 @@ import { listNames } from "../../ground/suggest";
 import { namespaceKey, namespaceOf } from "../../ground/workload-key";
 import { gatewayNames } from "../gateway-of";
 import { meshTraits } from "../mesh-traits";
+import { isObserved, namespacesWithObserved } from "../observed";
 import { configPath } from "../path";
 import { ConfigProblem } from "../problem";
 import { Report } from "../shape";
 import { StackConfig } from "../types";
 import { isShared } from "../wildcard";
 
-type Context = Pick<StackConfig, "mesh" | "gateways" | "destinations" | "allow">;
+type Context = Pick<StackConfig, "mesh" | "gateways" | "destinations" | "allow" | "deny" | "namespaces" | "workloads">;
 
 /** Why a wildcard is called on the protocols' own ports only. */
 export const noTunnels = "sidecars open a port beside 80 and 443 for one host, by its name";
@@ -45,6 +46,7 @@ export function reportWildcards(config: Context, report: Report): void {
     }
   }
   reportForeignGateways(config, report);
+  reportObserved(config, report);
   const wide = new Map(destinations.map(({ name, hosts }) => [name, hosts.find(isWildcard)]));
   for (const { to, reason, path } of allow) {
     const wildcard = wide.get(to);
@@ -75,6 +77,36 @@ function reportForeignGateways(config: Context, report: Report): void {
   }
 }
 
+/** A sidecar leads every name below a wildcard to its gateway, which refuses what is excepted: observing refuses nothing. */
+function reportObserved(config: Context, report: Report): void {
+  const { allow, deny, destinations } = config;
+  const some = namespacesWithObserved(config);
+  const observed = allow.filter(({ from }) =>
+    from === namespaceKey(namespaceOf(from)) ? some.includes(namespaceOf(from)) : isObserved(config, from),
+  );
+  const isGranted = grantedBy(config);
+  for (const { from, to, path } of observed) {
+    const wildcards = destinations.find(({ name }) => name === to)?.hosts.filter(isWildcard) ?? [];
+    const listed = overlaps(config).filter(({ of, destination }) => of === to && !isGranted(from, destination));
+    const denied = deny.filter(({ host }) => selfAndWildcards(host).some((each) => wildcards.includes(each)));
+    const names = [...listed, ...denied].map(({ host }) => host);
+    if (names.length > 0) {
+      report({
+        path: `${path}.to`,
+        value: to,
+        problem: `${from} is observed, and refused nothing; by ${wildcards.join(", ")} it would be refused ${listNames(names)!}`,
+        fix: "remove the rule until it is enforced: what it calls goes out meanwhile, and is logged",
+      });
+    }
+  }
+}
+
+/** Whether rules allow a workload a destination, its own or its namespace's. */
+function grantedBy({ allow }: Pick<StackConfig, "allow">): (from: string, to: string) => boolean {
+  const grants = new Set(allow.map(({ from, to }) => `${from} ${to}`));
+  return (from, to) => grants.has(`${from} ${to}`) || grants.has(`${namespaceKey(namespaceOf(from))} ${to}`);
+}
+
 function overlaps({ destinations }: Pick<StackConfig, "destinations">): Overlap[] {
   const owners = new Map(destinations.flatMap(({ name, hosts }) => hosts.map((host) => [host, name] as const)));
   return [...owners].flatMap(([host, destination]) =>
@@ -102,9 +134,7 @@ export function wildcardWarnings(config: Pick<StackConfig, "destinations" | "all
 
 /** Where somebody is allowed a wildcard, and not the destinations that list names below it. */
 function groupedOverlaps(config: Pick<StackConfig, "destinations" | "allow">): ConfigProblem[] {
-  const grants = new Set(config.allow.map(({ from, to }) => `${from} ${to}`));
-  const isGranted = (from: string, to: string) =>
-    grants.has(`${from} ${to}`) || grants.has(`${namespaceKey(namespaceOf(from))} ${to}`);
+  const isGranted = grantedBy(config);
   const missing = overlaps(config).flatMap((overlap) =>
     config.allow
       .filter(({ from, to }) => to === overlap.of && !isGranted(from, overlap.destination))

@@ -411,6 +411,24 @@ describe("a wildcard", () => {
       assert.equal(problemsOf({ mesh: { kind: "existing", envoyFilters: false }, destinations }), "");
     });
 
+    it("is refused to who is observed, where something below it would be refused", () => {
+      const [own] = given().allow as Record<string, string>[];
+      const workloads = given().workloads as Record<string, object>;
+      const observed = (destinations: Record<string, object>, deny: string[] = []) =>
+        problemsOf({
+          workloads: { ...workloads, "app-a": { ...workloads["app-a"], mode: "observe" } },
+          destinations,
+          allow: [own],
+          deny,
+        });
+      const bulk = { hosts: ["*.bulk.example"] };
+      const says =
+        /allow\[0\]\.to[^]*app-a is observed, and refused nothing; by \*\.bulk\.example it would be refused /;
+      assert.match(observed({ bulk, exact: { hosts: ["exact.bulk.example"] } }), new RegExp(`${says.source}exact`));
+      assert.match(observed({ bulk }, ["secret.bulk.example"]), new RegExp(`${says.source}secret`));
+      assert.equal(observed({ bulk, exact: { hosts: ["exact.example"] } }, ["secret.example"]), "");
+    });
+
     it("has a warning for who is allowed it and not what others list below", () => {
       const [warning, ...more] = wildcardWarnings(configOf());
       assert.deepEqual(more, []);
