@@ -79,6 +79,14 @@ describe("admission", () => {
     });
   });
 
+  it("istiod is let try its own webhook, which then fails closed", async () => {
+    const failing = "{.webhooks[*].failurePolicy}";
+    await until("istiod has tried it", 60, () => {
+      const output = `--output=jsonpath=${failing}`;
+      return kubectl("get", "validatingwebhookconfigurations", "istio-validator-istio-system", output) === "Fail";
+    });
+  });
+
   describe("an ordinary application", () => {
     let outcomes: Outcome[];
     before(

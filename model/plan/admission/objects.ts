@@ -292,6 +292,8 @@ function routes({ namespaces, gatewayNamespace, gatewayLabels }: ObjectsSetting)
           "variables.isIstios ? [] : object.spec.?addresses.orValue([]).filter(a, " +
             `(a.?value.orValue("") + ".").contains(${quoted(`.${gatewayNamespace}.`)})).map(a, "address " + a.value)`,
         ),
+        // It tries its own webhook with a Gateway that is refused, and has it fail closed once the webhook has refused it.
+        unless: "variables.istiod",
         why: "it would open ports on the egress gateways, or lead what passes them elsewhere",
         allow: '"Only the platform, by istio-egress:admission.platform, does so"',
       },
