@@ -1,6 +1,6 @@
 import { classify, ClusterConfig, Observation, Verdict, WorkloadConfig } from "../model";
 import { apiTimeout, ClusterError, kubectl, lastLine } from "./kubectl";
-import { callsAtOnce, callTimeout, noCurl, parseReplies, probeLine, probeScript } from "./probe-script";
+import { callsAtOnce, callTimeout, noCurl, parseReplies, probeLine, probeScript, probeUrl } from "./probe-script";
 import { readyPod } from "./ready-pod";
 
 /**
@@ -25,7 +25,10 @@ export async function observe(
     cluster,
     ["exec", "--stdin", "--namespace", namespace, pod, ...container, "--", "sh", "-c", probeScript],
     {
-      input: calls.map(probeLine).join(""),
+      input: calls
+        .filter(({ request }) => request !== null)
+        .map(probeLine)
+        .join(""),
       timeout: apiTimeout + callTimeout * Math.ceil(calls.length / callsAtOnce),
     },
   );
@@ -37,7 +40,13 @@ export async function observe(
   }
   const replies = parseReplies(stdout);
   return calls.map((call) => {
-    const reply = replies.get(call.url);
+    const reply = replies.get(probeUrl(call));
+    if (call.request === null) {
+      return {
+        seen: "not asked, as all that may pass changes something",
+        shows: call.expected === "deny" ? "deny" : "allow",
+      };
+    }
     return reply === undefined ? { seen: "no reply", shows: "unclear" } : classify(call, reply);
   });
 }

@@ -42,8 +42,20 @@ wait
  * What the script is given for one call. A service beside the mesh has no name that a certificate could carry for the
  * asking: what is asked is whether it is reached.
  */
-export function probeLine({ url, beside }: Pick<Verdict, "url" | "beside">): string {
-  return `${url}${beside === undefined ? "" : " --insecure"}\n`;
+export function probeLine(call: Pick<Verdict, "url" | "request" | "beside">): string {
+  const { request, beside } = call;
+  const method =
+    request === undefined || request === null || request.method === "GET"
+      ? ""
+      : request.method === "HEAD"
+        ? " --head"
+        : ` --request ${request.method}`;
+  return `${probeUrl(call)}${method}${beside === undefined ? "" : " --insecure"}\n`;
+}
+
+/** What is asked for: the host, or of one that lets some paths pass only, one of these. */
+export function probeUrl({ url, request }: Pick<Verdict, "url" | "request">): string {
+  return request === undefined || request === null || request.path === "/" ? url : `${url}${request.path}`;
 }
 
 /** The replies by URL that the script has printed. */

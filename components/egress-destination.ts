@@ -7,6 +7,7 @@ import {
   ExternalPort,
   Manifest,
   manifestKey,
+  Origination,
   planDestination,
   PortText,
   Protocol,
@@ -42,7 +43,7 @@ export interface EgressDestinationArgs {
   except?: string[];
   /**
    * What the clients speak: `http` is plain HTTP on port 80, `https` is TLS of their own on port 443.
-   * @default ["http", "https"]; none where there are `ports`
+   * @default ["http", "https"]; `["http"]` with `originate`; none where there are `ports`
    */
   protocols?: Protocol[];
   /**
@@ -59,6 +60,13 @@ export interface EgressDestinationArgs {
    * @example { idle: "8h" }
    */
   timeouts?: Timeouts;
+  /**
+   * That the gateway opens TLS to the hosts, for clients that speak http, and which requests it lets pass: so `protocols` are
+   * `["http"]` unless they are said. The gateway's `originates` names the destination.
+   * @default it opens none
+   * @example { methods: ["GET", "POST"], paths: ["/v1/*"] }
+   */
+  originate?: Origination;
   /**
    * All identities that may reach the hosts, one at least, in the place of `grant`. Whoever makes them has the hosts
    * among those that their sidecars know.
@@ -109,8 +117,10 @@ export class EgressDestination extends pulumi.ComponentResource {
   ) {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const { gateway, destination, hosts, except, ports = [], timeouts, clients, clientNamespaces } = given(args);
-    const { protocols = ports.length === 0 ? [...everyProtocol] : [] } = given(args);
+    const { gateway, destination, hosts, except, ports = [], timeouts, originate, clients } = given(args);
+    const { clientNamespaces } = given(args);
+    const unsaid: Protocol[] = originate !== undefined ? ["http"] : ports.length === 0 ? [...everyProtocol] : [];
+    const { protocols = unsaid } = given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
@@ -121,6 +131,7 @@ export class EgressDestination extends pulumi.ComponentResource {
           ...(except === undefined ? {} : { except }),
           ...(ports.length === 0 ? {} : { ports: readPorts(component, ports) }),
           ...(timeouts === undefined ? {} : { timeouts }),
+          ...(originate === undefined ? {} : { originate }),
           clients: each,
         }),
       );

@@ -6,6 +6,7 @@ import {
   gatewayName,
   GatewayPlacement,
   GatewayRef,
+  OriginatedHosts,
   planGateway,
   spiffeId,
   Wildcard,
@@ -47,6 +48,12 @@ export interface EgressGatewayArgs {
    * @example "8h"
    */
   idleTimeout?: Duration;
+  /**
+   * Destinations for whose hosts it opens TLS itself: what `originate` of an `EgressDestination` needs of it.
+   * @default []
+   * @example [{ destination: "billing", hosts: ["api.billing.example"] }]
+   */
+  originates?: OriginatedHosts[];
   /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
@@ -94,6 +101,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       idleTimeout,
       observed,
       wildcards,
+      originates,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
@@ -102,6 +110,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       mesh: home?.mesh.traits,
       ...(ports === undefined ? {} : { ports }),
       ...(idleTimeout === undefined ? {} : { idleTimeout }),
+      ...(originates === undefined ? {} : { originates }),
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,

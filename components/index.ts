@@ -36,6 +36,8 @@ export type {
   GkeConfig,
   Guard,
   MeshTraits,
+  OriginatedHosts,
+  Origination,
   PodPatch,
   PortText,
   Protocol,

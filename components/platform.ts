@@ -106,6 +106,7 @@ export class Platform extends pulumi.ComponentResource {
       maxReplicas,
       ports,
       idleTimeout,
+      originates,
       placement,
       observed,
       wildcards,
@@ -117,6 +118,7 @@ export class Platform extends pulumi.ComponentResource {
         maxReplicas,
         ports,
         idleTimeout,
+        originates,
         placement,
         observed,
         wildcards,
@@ -193,6 +195,7 @@ export class Platform extends pulumi.ComponentResource {
       protocols,
       ports,
       timeouts,
+      originate,
       clients,
       gateway,
     } of stack.destinations) {
@@ -207,6 +210,7 @@ export class Platform extends pulumi.ComponentResource {
         protocols,
         ports: ports?.map(portText),
         timeouts,
+        originate,
         clients,
         clientNamespaces,
       };

@@ -3,6 +3,7 @@ import { isObserved } from "./config/observed";
 import { unreachable } from "./config/unreachable";
 import { connectPorts, Grants, grantsOf, Target } from "./grants";
 import { isWildcard, suffixOf } from "./ground/hosts";
+import { harmlessRequest, HttpRequest } from "./ground/origination";
 import { compareText, sortedBy } from "./ground/order";
 import { isConnect } from "./ground/ports";
 import { defaultPort, PortProtocol, Protocol, protocols } from "./ground/protocols";
@@ -24,6 +25,8 @@ export interface Verdict {
   expected: "allow" | "deny" | "observe";
   /** The rule that allows the call; without one it is denied. */
   rule?: AllowRule;
+  /** What may be asked over http, where that is not everything: something that changes nothing, or null where all would. */
+  request?: HttpRequest | null;
   /** Of a service beside the mesh, the way to it; absent for an external host, which is behind a gateway. */
   beside?: OutsideConfig["via"];
 }
@@ -49,7 +52,7 @@ export function verdicts(config: StackConfig): Verdict[] {
   });
 }
 
-interface KnownCall extends Pick<Verdict, "host" | "protocol" | "port" | "url" | "beside"> {
+interface KnownCall extends Pick<Verdict, "host" | "protocol" | "port" | "url" | "request" | "beside"> {
   /** What a rule grants to allow the call; absent where no rule can. */
   target?: Target;
 }
@@ -78,8 +81,10 @@ function callsOf(grants: Grants, target: Target, host: string, protocol: Protoco
     const beside = target.config.via;
     return way === undefined ? [] : [{ host, protocol, url: urlOf(host, protocol, way.port), beside, target }];
   }
+  const { originate } = target.config;
+  const request = originate === undefined || protocol !== "http" ? {} : { request: harmlessRequest(originate) ?? null };
   const called = isWildcard(host) ? nameBelow(grants, host) : host;
-  const call = { host, protocol, url: urlOf(called, protocol, way?.port ?? defaultPort(protocol)) };
+  const call = { host, protocol, ...request, url: urlOf(called, protocol, way?.port ?? defaultPort(protocol)) };
   return [way === undefined ? call : { ...call, target }];
 }
 

@@ -10,6 +10,7 @@ import { defaultStacksFolder } from "../project";
 interface Options {
   stacks: string;
   json?: boolean;
+  method: string;
 }
 
 const help = `
@@ -25,6 +26,7 @@ export function register(program: Command): void {
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .argument("<workload>", "namespace/workload, as test-app/app-a; or its ServiceAccount in the place of its name")
     .argument("<url>", "what it would call, as https://github.com")
+    .option("--method <method>", "of a request by http, which matters where the gateway opens TLS itself", "GET")
     .option("--json", "as JSON: {from, url, allowed, refusal, because, rule, way, suggestion, …}")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
@@ -33,10 +35,22 @@ export function register(program: Command): void {
 
 function explain(stack: string, workload: string, url: string, options: Options, command: Command): void {
   const config = readConfig(stack, options.stacks, command);
-  const explanation = explainCall(config, workloadNamed(config, workload, command), callOf(url, command));
+  const explanation = explainCall(
+    config,
+    workloadNamed(config, workload, command),
+    asked(config, callOf(url, command), { url, method: options.method }),
+  );
   const text = options.json ? JSON.stringify(explanation, undefined, 2) : explanationText(explanation);
   process.stdout.write(`${text}\n`);
   process.exitCode = explanation.allowed ? exitCodes.fine : exitCodes.finding;
+}
+
+/** The call with what is asked of the host, where a gateway sees that. */
+function asked({ destinations }: StackConfig, call: Call, { url, method }: { url: string; method: string }): Call {
+  const isSeen = destinations.some(({ hosts, originate }) => originate !== undefined && hosts.includes(call.host));
+  return isSeen && call.protocol === "http"
+    ? { ...call, request: { method: method.toUpperCase(), path: pathOf(url) } }
+    : call;
 }
 
 function callOf(url: string, command: Command): Call {
@@ -47,6 +61,12 @@ function callOf(url: string, command: Command): Call {
         `Nothing can be said about this URL: ${check.problem}.${check.fix === undefined ? "" : `\nFix: ${check.fix}.`}`,
         { exitCode: exitCodes.wrongUse },
       );
+}
+
+/** As it is written: what a URL parser would mend of it is what a caller may try. */
+function pathOf(url: string): string {
+  const path = url.replace(/^[^:]+:\/\/[^/?#]*/, "").replace(/[?#][^]*$/, "");
+  return path === "" ? "/" : path;
 }
 
 /** The workload of that name, or the one with that ServiceAccount, which is what a refusal on the mesh knows of it. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { gainedProtocols, Grant, GrantGroup, Presence, SettingChange, StackDiff } from "../../model/diff";
 import { defaultIdle } from "../../model/ground/timeouts";
 import { sortedUnique } from "../../model/ground/order";
@@ -63,7 +64,14 @@ export function describeSetting({ before, after }: SettingChange): string {
 }
 
 function describeValue(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string"
+    ? value
+    : JSON.stringify(value, (key, part: unknown) => (key === "ca" ? caText(part) : part));
+}
+
+/** Certificates are long, and which they are is told by a few letters. */
+function caText(pem: unknown): string {
+  return `certificates ${createHash("sha256").update(String(pem)).digest("hex").slice(0, 8)}`;
 }
 
 /** What differs, in numbers: `2 grants gained, 1 lost; 1 setting changed`. */

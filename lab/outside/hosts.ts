@@ -24,6 +24,8 @@ export interface OutsideHost {
   httpsPorts: number[];
   /** Ports that speak gRPC, over HTTP/2 and nothing else: in plain text from the first byte, or in TLS. @default none */
   grpcPorts?: Record<number, "plain" | "tls">;
+  /** What is wrong with its certificates: they have expired, or are for another name. @default nothing */
+  certificate?: "expired" | "of-another";
   /**
    * Ports that speak lines of text over plain TCP, and who begins: the client, as with a database, or the server, with a
    * greeting, as with mail. @default none
@@ -93,6 +95,10 @@ export const outsideHosts: readonly OutsideHost[] = [
     httpsPorts: [],
     grpcPorts: { 80: "plain", 443: "tls" },
   },
+  // A payment service, and two that a careful caller turns away from.
+  { ...web, address: "203.0.113.41", names: ["billing.partner.example"] },
+  { ...web, address: "203.0.113.42", names: ["expired.partner.example"], certificate: "expired" },
+  { ...web, address: "203.0.113.43", names: ["renamed.partner.example"], certificate: "of-another" },
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.
   { ...web, address: "172.16.0.9", names: ["rebound.example"] },
   { ...web, address: "10.10.0.4", names: [], behaviour: "apache" },

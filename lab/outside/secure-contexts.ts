@@ -17,7 +17,13 @@ export class SecureContexts {
     const canonical = canonicalName(name);
     if (!answersTo(host, canonical)) return undefined;
     const certified = wildcardOf(canonical, host.names) ?? canonical;
-    return this.issue({ commonName: certified, dnsNames: [certified] });
+    const named = host.certificate === "of-another" ? `other-than.${certified}` : certified;
+    return this.issue({
+      commonName: named,
+      dnsNames: [named],
+      // A certificate begins an hour ago: this one has ended half an hour later.
+      ...(host.certificate === "expired" ? { days: -1 / 48 } : {}),
+    });
   }
 
   /** The context of a host that has no name: its certificate is for its address. */

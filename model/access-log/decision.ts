@@ -1,5 +1,6 @@
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
+import { ambiguousPathName, HttpRequest } from "../ground/origination";
 import { spiffeId } from "../ground/names";
 import { defaultPort } from "../ground/protocols";
 import { privateAnswer } from "../plan/gateway-private-answers";
@@ -74,6 +75,10 @@ export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace)
     ]),
   );
   const expectations = new Map<string, Expectation>();
+  // Of other hosts' requests nothing but the host plays a part, and there may be as many as there are paths.
+  const originated = new Set(
+    config.destinations.flatMap(({ hosts, originate }) => (originate === undefined ? [] : hosts)),
+  );
 
   return (entry, place) => {
     const { identity, protocol, flags, received, sent } = entry;
@@ -82,8 +87,10 @@ export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace)
     const host = hostOf(entry);
     const at = placeOf(entry);
     const gateway = at === "observer" ? undefined : place.gateway;
-    const key = JSON.stringify([workload, protocol, host, gateway]);
-    const expectation = expectations.get(key) ?? expectationOf(config, { workload, protocol, host, gateway });
+    const request = requestOf(entry);
+    const call = { workload, protocol, host, gateway, ...(originated.has(host) ? { request } : {}) };
+    const key = JSON.stringify(call);
+    const expectation = expectations.get(key) ?? expectationOf(config, call);
     expectations.set(key, expectation);
     return {
       time: entry.time,
@@ -98,6 +105,13 @@ export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace)
       ...(entry.protocol === "tcp" ? told({ status: entry.status }) : {}),
     };
   };
+}
+
+/** What was asked of a host over http; undefined where the log does not tell. */
+function requestOf(entry: LogEntry): HttpRequest | undefined {
+  return entry.protocol === "http" && entry.method !== null && entry.path !== null
+    ? { method: entry.method, path: entry.path }
+    : undefined;
 }
 
 type Judgement = Pick<Decision, "allowed" | "ok" | "rule" | "because" | "wouldBeDenied">;
@@ -183,6 +197,12 @@ function refusalBehindPolicies(entry: LogEntry): { ok: boolean; because: string 
   if (entry.reason!.endsWith(`[${privateAnswer}]`)) {
     const because = `${name} resolves to an address that is not public, and gateways forward to none of these`;
     return { ok: false, because };
+  }
+  if (entry.reason!.endsWith(`[${ambiguousPathName}]`)) {
+    return {
+      ok: true,
+      because: "servers read such a path in several ways, and gateways that open TLS let none of these pass",
+    };
   }
   if (entry.protocol !== "https" || entry.stage !== "same-name") {
     return undefined;

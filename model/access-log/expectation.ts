@@ -2,6 +2,7 @@ import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { isObserved } from "../config/observed";
 import { Call, explainStrictly, readCall } from "../explain";
 import { grantsOf } from "../grants";
+import { HttpRequest } from "../ground/origination";
 import { defaultPort } from "../ground/protocols";
 
 /** A call as a gateway sees it, or the caller's sidecar. */
@@ -16,6 +17,8 @@ export interface CallAtProxy {
   host: string;
   /** Name of the gateway; undefined at a sidecar. */
   gateway?: string;
+  /** With http, what was asked of the host, where that was told. */
+  request?: HttpRequest;
 }
 
 /** What the configuration says of a call. */
@@ -35,7 +38,7 @@ export function expectationOf(config: StackConfig, call: CallAtProxy): Expectati
 
 function withoutObserving(
   config: StackConfig,
-  { workload, protocol, host, gateway }: CallAtProxy,
+  { workload, protocol, host, gateway, request }: CallAtProxy,
 ): Omit<Expectation, "observed"> {
   if (workload === undefined) {
     return { because: "the caller is no workload of this stack" };
@@ -47,7 +50,10 @@ function withoutObserving(
   if (protocol === "tcp" && call.isAddress) {
     return { because: "it names no host, only an address, and rules are for names" };
   }
-  const { allowed, rule, because } = explainStrictly(config, workload, call);
+  const { allowed, rule, because } = explainStrictly(config, workload, {
+    ...call,
+    ...(request === undefined ? {} : { request }),
+  });
   if (!allowed) {
     return { because };
   }

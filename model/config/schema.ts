@@ -185,6 +185,14 @@ export const destinationSchema = z.strictObject({
   ports: z.array(z.string()).min(1).optional(),
   /** How long connections to the hosts may last in certain states. @default { idle: 1h } */
   timeouts: z.strictObject({ idle: z.unknown().optional() }).optional(),
+  /** That the gateway opens TLS to the hosts, for applications that speak http, and what it lets pass. @default it opens none */
+  originate: z
+    .strictObject({
+      methods: z.array(z.string()).min(1).optional(),
+      paths: z.array(z.string()).min(1).optional(),
+      ca: text.optional(),
+    })
+    .optional(),
 });
 
 export const outsideSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
+import type { Origination } from "../ground/origination";
 import type { Timeouts } from "../ground/timeouts";
 import type { GkeConfig } from "../ground/gke/config";
 import type {
@@ -22,6 +23,7 @@ import type {
 } from "./schema";
 
 export type { ExternalPort, PortText } from "../ground/ports";
+export type { HttpRequest, Origination } from "../ground/origination";
 export type { PortProtocol, Protocol } from "../ground/protocols";
 export type { Duration, Timeouts } from "../ground/timeouts";
 
@@ -109,13 +111,18 @@ export interface WorkloadConfig {
 export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace" | "mode">;
 
 /** External hosts that are allowed together. */
-export type DestinationConfig = Omit<Named<typeof destinationSchema>, "protocols" | "ports" | "timeouts"> & {
+export type DestinationConfig = Omit<
+  Named<typeof destinationSchema>,
+  "protocols" | "ports" | "timeouts" | "originate"
+> & {
   /** What the hosts are called by on the protocols' own ports, sorted; none only where there are `ports`. */
   protocols: Protocol[];
   /** Other ports, in the order of their numbers. */
   ports: ExternalPort[];
   /** What is said of them; absent where nothing is. */
   timeouts?: Timeouts;
+  /** Lists sorted; absent where the gateway opens no TLS of its own. */
+  originate?: Origination;
 };
 
 /** A service that is no part of the mesh and has no name of its own, only private addresses. */

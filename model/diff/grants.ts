@@ -155,8 +155,12 @@ function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
 
 function describe(target: Target): Grant {
   if (target.kind === "destination") {
-    const { idle } = target.config.timeouts ?? {};
-    return { protocols: spokenTo(target), ...(idle === undefined || idle === defaultIdle ? {} : { idle }) };
+    const { timeouts: { idle } = {}, originate } = target.config;
+    return {
+      protocols: spokenTo(target),
+      ...(idle === undefined || idle === defaultIdle ? {} : { idle }),
+      ...(originate === undefined ? {} : { originate }),
+    };
   }
   const { addresses, ports, via, clientMtls } = target.config;
   const mtls = clientMtls === "mesh" ? { clientMtls } : {};

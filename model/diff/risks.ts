@@ -2,6 +2,7 @@ import { configPath } from "../config/path";
 import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
 import { isWildcard } from "../ground/hosts";
+import { Origination } from "../ground/origination";
 import { sortedUnique } from "../ground/order";
 import { isOpened } from "./denied";
 import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
@@ -57,8 +58,16 @@ function grantRisks(group: GrantGroup): RiskNote[] {
       ? ["more private addresses than before"]
       : []),
     ...(before === undefined ? hosts.filter(isWildcard).flatMap((host) => wildcardRisks(host, widens)) : []),
-    ...(gained.some((way) => /^(\d+\/)?http$/.test(way))
+    ...(gained.some((way) => /^\d+\/http$/.test(way) || (way === "http" && after.originate === undefined))
       ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"]
+      : []),
+    ...(before?.originate !== undefined && after.originate === undefined
+      ? ["the gateway opened TLS before and saw each request; now it does not, and no method or path is asked for"]
+      : []),
+    ...(before?.originate !== undefined &&
+    after.originate !== undefined &&
+    widerRequests(before.originate, after.originate)
+      ? ["more methods or paths than before"]
       : []),
     ...(before?.expires !== undefined && after.expires === undefined
       ? [`held until ${before.expires} before, and has no end now`]
@@ -75,6 +84,12 @@ function wildcardRisks(wildcard: string, widens: string[] | undefined): string[]
       : `widens ${nameSome(widens)} to every name below ${domain}, of however many labels`,
     ...(isShared(wildcard) ? [`names below ${domain} are given to customers of that service`] : []),
   ];
+}
+
+function widerRequests(before: Origination, after: Origination): boolean {
+  return (["methods", "paths"] as const).some(
+    (key) => before[key] !== undefined && (after[key]?.some((each) => !before[key]!.includes(each)) ?? true),
+  );
 }
 
 function widened(before: string[] | undefined, after: string[] | undefined): boolean {

@@ -1,4 +1,4 @@
-import { AllowRule, DenyEntry, OutsideConfig } from "../config/types";
+import { AllowRule, DenyEntry, Origination, OutsideConfig } from "../config/types";
 
 /**
  * What tells two configurations of a stack apart, as far as it matters: what workloads may reach and on which
@@ -38,6 +38,8 @@ export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
     protocols: string[];
     /** How long a connection may be silent, where that is not the default. */
     idle?: string;
+    /** What is let pass of http, where the gateway opens TLS itself: absent where it does not. */
+    originate?: Origination;
   };
 
 /** Something that is there on one side only. */

@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
 import { checkHost } from "../config/host";
 import { serviceOfHost } from "../ground/names";
+import { HttpRequest } from "../ground/origination";
 import { defaultPort, PortProtocol, protocolOfScheme } from "../ground/protocols";
 
-/** What a workload would call. Path and query play no part: rules hold for a whole host. */
+/** What a workload would call. A query plays no part, and method and path only where the gateway opens TLS itself. */
 export interface Call {
   /** Scheme, host and port, without what goes without saying: `https://github.com`. */
   url: string;
@@ -13,6 +14,8 @@ export interface Call {
   /** `tcp` is any other protocol, or one that is not told. */
   protocol: PortProtocol;
   port: number;
+  /** What is asked of the host, where that is told. */
+  request?: HttpRequest;
 }
 
 export type CallCheck = { call: Call } | { problem: string; fix?: string };

@@ -5,12 +5,13 @@ import { meshTraits } from "../config/mesh-traits";
 import { DestinationTarget, Grants, grantsOf, spokenTo, Way } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
+import { normalPath, refusalOfRequest } from "../ground/origination";
 import { isConnect, portProblem, portText } from "../ground/ports";
 import { listNames, nearestName } from "../ground/suggest";
 import { Call } from "./call";
 import { suggest } from "./suggest";
 import { Explanation, Refusal } from "./types";
-import { allowedWay, refusedWay, wildcardFor } from "./way";
+import { allowedWay, refusedRequestWay, refusedWay, wildcardFor } from "./way";
 
 /** What a call of an external host is held against. */
 export interface Question {
@@ -36,7 +37,7 @@ export function explainExternal(
   const refusal = refusalOf(grants, question, own);
   const never = whyNever(call);
   if (refusal === undefined) {
-    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}`;
+    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}${asRequest(target!, call)}`;
     const way = allowedWay({ ...question, target: target!, listed: listed! });
     return { ...call, from, allowed: true, because, ...never, rule: own!, way };
   }
@@ -54,7 +55,10 @@ export function explainExternal(
     because: reasons[refusal]({ ...question, grants, own, over, others, kin }),
     ...never,
     ...(nearest === undefined ? {} : { rule: nearest }),
-    way: refusedWay(question),
+    way:
+      refusal === "request"
+        ? refusedRequestWay({ ...question, target: target!, listed: listed! })
+        : refusedWay(question),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
@@ -101,7 +105,35 @@ function refusalOf(
   if (rule === undefined) {
     return "rule";
   }
-  return isOpen ? undefined : isConnect(call) ? "port" : "protocol";
+  if (!isOpen) {
+    return isConnect(call) ? "port" : "protocol";
+  }
+  return refusedRequest(target, call) === undefined ? undefined : "request";
+}
+
+/** What is wrong with a request to a host that the gateway opens TLS to; undefined for one that passes, and where nobody looks. */
+function refusedRequest({ config: { originate } }: DestinationTarget, call: Call): string | undefined {
+  const { protocol, request } = call;
+  return originate === undefined || request === undefined || protocol !== "http" || isConnect(call)
+    ? undefined
+    : refusalOfRequest(originate, request);
+}
+
+/** What is let pass of a call that is allowed; nothing where all is, or where nobody looks. */
+function asRequest({ config: { originate } }: DestinationTarget, call: Call): string {
+  if (originate === undefined || call.protocol !== "http" || isConnect(call)) {
+    return "";
+  }
+  const { method, path } = call.request ?? {};
+  const limits = [
+    ...(originate.methods === undefined ? [] : [originate.methods.join(", ")]),
+    ...(originate.paths === undefined ? [] : [originate.paths.join(", ")]),
+  ];
+  return method !== undefined && path !== undefined && limits.length > 0
+    ? `: ${method} ${normalPath(path) ?? path} is among its requests (${limits.join("; ")})`
+    : limits.length > 0
+      ? `, for these requests: ${limits.join("; ")}`
+      : "";
 }
 
 /** Why no destination could ever open a call's port to it; undefined where one could. */
@@ -145,6 +177,8 @@ const reasons: Record<ExternalRefusal, (found: Found) => string> = {
     whyNoPort(config, call) ?? `${own!.path} allows ${listNames(spokenTo(target!))} to it, and not port ${call.port}`,
   protocol: ({ call, target, own }) =>
     `${own!.path} allows ${spokenTo(target!).join(" and ")} to it, and not ${call.protocol}`,
+  request: ({ call, target, own }) =>
+    `${own!.path} allows http to it, in the destination "${target!.name}", and ${refusedRequest(target!, call)!}`,
   rule: ({ config, from, call, target, listed, over, others }) => {
     const wildcard = wildcardFor(config, from, call);
     const instead =

@@ -33,6 +33,8 @@ export type Refusal =
   | "port"
   /** The workload is allowed the host by the other protocol. */
   | "protocol"
+  /** The workload is allowed the host, where the gateway opens TLS and lets other methods and paths pass only. */
+  | "request"
   /** A destination has the host, but no rule grants it to this workload. */
   | "rule"
   /** No destination has the host. */

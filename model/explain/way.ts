@@ -25,6 +25,9 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
   if (isConnect(call)) {
     return tunnelledWay(question);
   }
+  const { originate } = target.config;
+  const opensTls = originate !== undefined && call.protocol === "http";
+  const limited = opensTls && (originate.methods ?? originate.paths) !== undefined;
   const forwardedBy = forwarding.onwardsBy({ gateway: guard, namespace: gateway, host: call.host, entry });
   return [
     {
@@ -42,12 +45,15 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
     },
     {
       at: "the gateway",
-      what: `lets ${identity} pass to ${listed === call.host ? "this name" : `names below ${listed.slice(2)}`}`,
+      what: `lets ${identity} pass to ${listed === call.host ? "this name" : `names below ${listed.slice(2)}`}${limited ? ", with these methods and paths" : ""}`,
       by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(target.name)}`],
     },
     {
       at: "from the gateway to the host",
-      what: `${forwarding.onwards}, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
+      what: opensTls
+        ? `${forwarding.onwards}, opens TLS to ${call.host}:${defaultPort("https")}${sourceAddresses(config)}, and goes on if the certificate ` +
+          `has this name and is signed by ${originate.ca === undefined ? "a public authority" : "an authority of originate.ca"}`
+        : `${forwarding.onwards}, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
       by: [...forwardedBy, `NetworkPolicy/${gateway}/egress-to-outside`],
     },
   ];
@@ -95,6 +101,19 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
         `${forwarding.onwards}, and connects to ${host}:${port}${sourceAddresses(config)}` +
         (speaks === undefined ? "" : `; as on ${speaks}'s port, a server may speak first`),
       by: [...forwarding.onwardsBy(named), `NetworkPolicy/${gateway}/${portsPolicyName(guard)}`],
+    },
+  ];
+}
+
+/** Where a request ends whose host is granted, and whose method or path is not. */
+export function refusedRequestWay(question: Question & { target: DestinationTarget; listed: string }): Step[] {
+  const { gateway, identity } = placesOf(question);
+  return [
+    ...allowedWay(question).slice(0, 2),
+    {
+      at: "the gateway",
+      what: `has no policy that lets ${identity} pass with this method and path: ${protocolTable.http.refusal}`,
+      by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(question.target.name)}`],
     },
   ];
 }

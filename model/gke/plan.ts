@@ -1,9 +1,9 @@
 import { namespacesWithObserved } from "../config/observed";
 import { StackConfig } from "../config/types";
-import { grantsOf, Target } from "../grants";
+import { grantsOf, isOriginated, Target } from "../grants";
 import { asRange } from "../ground/cidr";
 import { sortedUnique } from "../ground/order";
-import { defaultPorts } from "../ground/protocols";
+import { defaultPort, defaultPorts } from "../ground/protocols";
 import type { GkeConfig, GkeUse, ServiceBeside } from "../ground/gke/config";
 import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
@@ -41,9 +41,13 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
 
 /** The ports that granted hosts are dialled on, sorted; none where nothing is granted. */
 export function grantedExternalPorts(config: StackConfig): number[] {
-  const ways = grantedTargets(config).flatMap((target) => (target.kind === "destination" ? target.ways : []));
+  const ports = grantedTargets(config).flatMap((target) =>
+    target.kind === "destination"
+      ? target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port))
+      : [],
+  );
   const watched = namespacesWithObserved(config).length === 0 ? [] : Object.values(defaultPorts());
-  return [...new Set([...ways.map(({ port }) => port), ...watched])].sort((a, b) => a - b);
+  return [...new Set([...ports, ...watched])].sort((a, b) => a - b);
 }
 
 /** The services beside the mesh that some rule grants to somebody: what the nodes of their callers must reach. */

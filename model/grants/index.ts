@@ -5,6 +5,7 @@ export {
   type DestinationTarget,
   connectPorts,
   isByConnect,
+  isOriginated,
   protocolsOf,
   spokenTo,
   type Target,

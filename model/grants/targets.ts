@@ -88,3 +88,13 @@ export function connectPorts(target: Pick<Target, "kind" | "ways">): ExternalPor
 export function isByConnect({ kind }: Pick<Target, "kind">, way: Pick<Way, "protocol" | "port">): boolean {
   return kind === "destination" && isConnect(way);
 }
+
+/** Whether a way is one of requests, for which the gateway opens TLS. */
+export function isOriginated(target: Target, { protocol, port }: Pick<Way, "protocol" | "port">): boolean {
+  return (
+    target.kind === "destination" &&
+    target.config.originate !== undefined &&
+    protocol === "http" &&
+    port === defaultPort("http")
+  );
+}

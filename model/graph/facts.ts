@@ -25,6 +25,7 @@ export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
     Addresses: target.addresses ?? [],
     Way: [edge.gateway === undefined ? besideWays[edge.via] : `through the gateway ${nameIn(edge.gateway)}`],
     Protocols: edge.protocols,
+    "TLS opened by the gateway, for": edge.requests ?? [],
     Owner: edge.bundle?.owners ? [edge.bundle.owners] : rule === undefined ? [] : [rule.owner ?? "none"],
     Reason: rule === undefined ? [] : [rule.reason ?? "none given"],
     Expires: rule === undefined ? [] : [rule.expires === undefined ? "never" : `after ${rule.expires}`],

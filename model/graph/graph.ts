@@ -122,9 +122,24 @@ function targetNode({ kind, name, hosts, config }: Target): GraphNode {
       };
 }
 
+/** What a gateway lets pass where it opens TLS itself. */
+function requestsOf({ kind, config }: Target): Pick<GraphEdge, "requests"> {
+  const { originate } = kind === "destination" ? config : { originate: undefined };
+  return originate === undefined
+    ? {}
+    : { requests: [originate.methods?.join(", ") ?? "any method", originate.paths?.join(", ") ?? "any path"] };
+}
+
 function edgeOf({ client, target, rule: { from: _, to: __, ...rule } }: Grant): GraphEdge {
   const from = idOf("workload", client.key);
-  const common = { kind: "allowed", from, rule, protocols: spokenTo(target), calls: [] } as const;
+  const common = {
+    kind: "allowed",
+    from,
+    rule,
+    protocols: spokenTo(target),
+    ...requestsOf(target),
+    calls: [],
+  } as const;
   if (target.kind === "destination") {
     const to = idOf("destination", target.name);
     const gateway = idOf("gateway", target.gateway);

@@ -89,6 +89,8 @@ export interface GraphEdge {
   bundle?: { title: string; owners: string; members: string[] };
   /** What the rule opens; without a rule, what was tried: `http`, `https`, and other ports as `5432/tcp`. */
   protocols: string[];
+  /** Methods and paths that pass, where the gateway opens TLS for what is called by http. */
+  requests?: string[];
   /** All calls that were seen. Absent where none were looked for: no gateway sees those of a service beside the mesh. */
   counts?: CallCounts;
   /** The same, by host and protocol, sorted; hosts without a call are left out. */

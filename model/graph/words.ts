@@ -13,10 +13,11 @@ export interface EdgeWords {
   how: string;
 }
 
-export function edgeWords({ kind, gateway, rule, via, protocols, calls, bundle }: GraphEdge): EdgeWords {
+export function edgeWords({ kind, gateway, rule, via, protocols, requests, calls, bundle }: GraphEdge): EdgeWords {
   const how = [
     ...(via === "gateway" ? [] : [via]),
     protocols.join(" + "),
+    ...(requests === undefined ? [] : ["TLS from the gateway"]),
     ...(rule?.expires === undefined ? [] : [`until ${rule.expires}`]),
   ].join(" · ");
   if (bundle?.owners) {

@@ -49,6 +49,9 @@ export const connect = {
 /** Where the observer takes connections of every port, as bytes in mutual TLS. */
 export const observe = { gateway: { port: 9443, server: { name: "tls-observed", protocol: "TLS" } } } as const;
 
+/** Where a gateway takes requests for which it opens TLS itself, in the same way. */
+export const originate = { gateway: { port: 8081, server: { name: "https-originate", protocol: "HTTPS" } } } as const;
+
 /** The port on which a host is called by a protocol where nothing else is said. */
 export function defaultPort(protocol: Protocol): number {
   return protocolTable[protocol].port;

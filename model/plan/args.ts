@@ -3,6 +3,7 @@ import type { ObjectRule, PodRule } from "../ground/admission";
 import { PodArgs } from "../ground/pods/template";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
+import { Origination } from "../ground/origination";
 import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
 import { Duration, Timeouts } from "../ground/timeouts";
@@ -52,6 +53,8 @@ export interface GatewayArgs {
   ports?: number[];
   /** The longest time that connections of its destinations may be idle, where that is more than the default. @default "1h" */
   idleTimeout?: Duration;
+  /** Destinations for whose hosts it opens TLS itself; sorted here by name. @default [] */
+  originates?: OriginatedHosts[];
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
   /**
@@ -163,6 +166,8 @@ export interface DestinationArgs {
   ports?: ExternalPort[];
   /** How long connections may last in certain states; the gateway must let them. @default { idle: "1h" } */
   timeouts?: Timeouts;
+  /** That the gateway, which must know of it, opens TLS to the hosts, and what it lets pass. @default it opens none */
+  originate?: Origination;
   /** Workloads that some rule grants this destination, one at least. */
   clients: Client[];
   /** The gateway that lets them through. */
@@ -179,6 +184,15 @@ export interface GatewayRef {
   ports?: number[];
   /** The longest time that connections of its destinations may be idle. @default "1h" */
   idleTimeout?: Duration;
+  /** Destinations for whose hosts it opens TLS itself. @default [] */
+  originates?: OriginatedHosts[];
+}
+
+/** Hosts to which a gateway opens TLS, and whose word it takes for their names. */
+export interface OriginatedHosts extends Pick<Origination, "ca"> {
+  /** Name of their destination. */
+  destination: string;
+  hosts: string[];
 }
 
 /** A service beside the mesh, and who may call it. */

@@ -4,6 +4,7 @@ import {
   checkServiceAccount,
   checkServiceName,
 } from "../config/kubernetes-names";
+import { originationProblems } from "../config/origination";
 import { outsideProblems } from "../config/outside-service";
 import { guards, madeWorkloadSchema } from "../config/schema";
 import { objectRules, podRules } from "../ground/admission";
@@ -11,10 +12,11 @@ import { forwardingOf } from "../ground/forwarding";
 import { isObject } from "../ground/objects";
 import { ownNamespaceLabels } from "../ground/labels";
 import { ExternalPort, portProblem } from "../ground/ports";
+import { Origination } from "../ground/origination";
 import { portProtocols, protocols } from "../ground/protocols";
 import { checkIdle, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
 import * as check from "./check";
-import type { DestinationArgs, GatewayRef, OutsideArgs } from "./args";
+import type { DestinationArgs, GatewayRef, OriginatedHosts, OutsideArgs } from "./args";
 import { Check, Sense } from "./check";
 
 /**
@@ -33,6 +35,7 @@ const gatewayRef = setOf({
   mesh,
   ports: optional(listOf(otherPort)),
   idleTimeout: optional(idle),
+  originates: optional(listOf(originatedHosts)),
 });
 
 const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
@@ -70,6 +73,7 @@ export const gatewayChecks: Record<string, Check> = {
   idleTimeout: optional(idle),
   observed: optional(listOf(client, { atLeast: 1 })),
   wildcards: optional(listOf(setOf({ host: check.wildcard, except: optional(listOf(check.host)) }))),
+  originates: optional(listOf(originatedHosts)),
 };
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
@@ -143,7 +147,14 @@ export const workloadChecks: Record<string, Check> = {
 };
 
 /** What a destination is asked depends on it: without ports it needs protocols, and a port needs a gateway that has it. */
-export function destinationChecks({ ports, gateway }: Partial<DestinationArgs>): Record<string, Check> {
+export function destinationChecks({
+  name,
+  hosts,
+  protocols: spoken,
+  ports,
+  originate,
+  gateway,
+}: Partial<DestinationArgs>): Record<string, Check> {
   return {
     name: label,
     hosts: listOf(check.host, { atLeast: 1, once: true }),
@@ -155,6 +166,9 @@ export function destinationChecks({ ports, gateway }: Partial<DestinationArgs>):
       ),
     ),
     timeouts: optional(setOf({ idle: optional((value) => idle(value) ?? letBy(value as Duration, gateway)) })),
+    originate: optional(
+      (value) => origination(value) ?? knownTo({ name, hosts, originate, protocols: spoken, gateway }),
+    ),
     clients: listOf(client, { atLeast: 1 }),
     gateway: gatewayRef,
   };
@@ -183,6 +197,47 @@ function letBy(value: Duration, gateway: unknown): string | undefined {
     secondsOf(value) > secondsOf(idleTimeout)
     ? `The gateway closes connections that are silent for ${idleTimeout}: give it ${value} as its idleTimeout`
     : undefined;
+}
+
+function originatedHosts(value: unknown): ReturnType<Check> {
+  return (
+    setOf({ destination: label, hosts: listOf(check.host, { atLeast: 1 }), ca: optional(text()) })(value) ??
+    origination({ ca: (value as OriginatedHosts).ca })
+  );
+}
+
+function origination(value: unknown): ReturnType<Check> {
+  const shape = setOf({
+    methods: optional(listOf(text(), { atLeast: 1 })),
+    paths: optional(listOf(text(), { atLeast: 1 })),
+    ca: optional(text()),
+  })(value);
+  if (shape !== undefined && shape.length > 0) {
+    return shape;
+  }
+  const problems = originationProblems(value as Origination, new Date());
+  return problems.length === 0
+    ? undefined
+    : problems.map(({ at, problem, allowed }) => ({
+        argument: placeOf(at),
+        problem: `${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+      }));
+}
+
+/** A gateway opens TLS only to hosts that it was told of, or a destination's requests would go nowhere. */
+function knownTo(args: Partial<DestinationArgs>): string | undefined {
+  const { name, hosts = [], originate, protocols: spoken = [], gateway } = args;
+  const { mesh, originates = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  if (!forwardingOf(mesh).connects) {
+    return "Gateways open TLS by an EnvoyFilter, and this mesh takes none";
+  }
+  if (!spoken.includes("http")) {
+    return "The gateway opens TLS for what is called by http, and http is not among the protocols";
+  }
+  const known = originates.find(({ destination }) => destination === name);
+  return known !== undefined && known.ca === originate?.ca && hosts.every((host) => known.hosts.includes(host))
+    ? undefined
+    : `The gateway does not know of it: give its originates { destination, hosts${originate?.ca === undefined ? "" : ", ca"} } as here`;
 }
 
 export const outsideChecks: Record<string, Check> = {

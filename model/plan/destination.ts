@@ -1,4 +1,5 @@
 import { Manifest } from "../ground/manifest";
+import { methods as everyMethod } from "../ground/origination";
 import { sortedUnique } from "../ground/order";
 import { ExternalPort, sortedPorts } from "../ground/ports";
 import { Protocol, protocols as protocolsOfTable } from "../ground/protocols";
@@ -7,6 +8,7 @@ import { destinationChecks } from "./arguments";
 import { ArgumentError, requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { connectPort } from "./gateway-connect";
+import { originationPort } from "./gateway-origination";
 import { commonLabels, sortManifests } from "./metadata";
 import { noTunnels } from "../config/sections/wildcards";
 import { forwardingOf } from "../ground/forwarding";
@@ -28,7 +30,10 @@ export function planDestination(args: DestinationArgs): Manifest[] {
   const ports = sortedPorts(args.ports ?? []);
   const { hosts: planHosts } = forwardingPlan(gateway.mesh);
   return sortManifests([
-    ...planHosts({ name, hosts, protocols, ports, timeouts, clientNamespaces, gateway }),
+    ...planHosts({
+      ...{ name, hosts, protocols, ports, timeouts, clientNamespaces, gateway },
+      originated: args.originate !== undefined,
+    }),
     authorizationPolicy(args, protocols, ports),
   ]);
 }
@@ -63,6 +68,21 @@ function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports
         ...(wildcards.length === 0 ? [] : [{ operation: { ports: httpPorts, ...below(wildcards, except) } }]),
       ],
     },
+    // Of these the gateway sees method and path; its listener takes the port out of Host headers.
+    originated: {
+      from,
+      to: [
+        {
+          operation: {
+            ports: [`${originationPort}`],
+            hosts,
+            // Never a way into a tunnel, whatever is granted.
+            methods: args.originate?.methods ?? [...everyMethod],
+            ...(args.originate?.paths === undefined ? {} : { paths: args.originate.paths }),
+          },
+        },
+      ],
+    },
     // The TLS inside is the application's own: what the gateway can see is the name on the sidecar's mTLS around it.
     https: {
       from,
@@ -83,7 +103,12 @@ function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports
     spec: {
       selector: { matchLabels: gatewaySelector(args.gateway.name) },
       action: "ALLOW",
-      rules: [...protocols.map((protocol) => rules[protocol]), ...(ports.length === 0 ? [] : [byConnect])],
+      rules: [
+        ...protocols.map((protocol) =>
+          protocol === "http" && args.originate !== undefined ? rules.originated : rules[protocol],
+        ),
+        ...(ports.length === 0 ? [] : [byConnect]),
+      ],
     },
   };
 }

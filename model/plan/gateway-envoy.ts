@@ -1,3 +1,5 @@
+import { keepalive } from "./keepalive";
+
 /** What the parts of a gateway's EnvoyFilter have in common. */
 export const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
 
@@ -31,6 +33,58 @@ export const dnsCache = {
     },
   },
 };
+
+/** How long a host may take to accept a connection: a lost packet or two, which TCP sends again after 1 s and 3 s. */
+export const connectTimeout = "5s";
+
+interface ForwardingCluster {
+  /** Whether nothing is checked of the host's certificate. @default false */
+  insecure?: boolean;
+  /** Of HTTP towards the host, beside its version. @default {} */
+  protocol?: Record<string, unknown>;
+  transport_socket?: Record<string, unknown>;
+}
+
+/** The patch that adds a cluster which dials whatever name a request or connection was allowed. */
+export function clusterThatForwards(
+  name: string,
+  { insecure = false, protocol = {}, ...rest }: ForwardingCluster,
+): Record<string, unknown> {
+  const { time, interval, probes } = keepalive;
+  return {
+    applyTo: "CLUSTER",
+    match: { context: "GATEWAY" },
+    patch: {
+      operation: "ADD",
+      value: {
+        name,
+        connect_timeout: connectTimeout,
+        lb_policy: "CLUSTER_PROVIDED",
+        cluster_type: {
+          name: "envoy.clusters.dynamic_forward_proxy",
+          typed_config: {
+            "@type": type("clusters.dynamic_forward_proxy.v3.ClusterConfig"),
+            dns_cache_config: dnsCache,
+            ...(insecure ? { allow_insecure_cluster_options: true } : {}),
+          },
+        },
+        circuit_breakers: unlimited,
+        upstream_connection_options: {
+          tcp_keepalive: { keepalive_time: time, keepalive_interval: interval, keepalive_probes: probes },
+        },
+        ...rest,
+        // As the application began: gRPC in HTTP/2 from its first byte stays that, and a WebSocket stays HTTP/1.
+        typed_extension_protocol_options: {
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": type("upstreams.http.v3.HttpProtocolOptions"),
+            use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
+            ...protocol,
+          },
+        },
+      },
+    },
+  };
+}
 
 export function matchFilter(portNumber: number, filter: Record<string, unknown>): Record<string, unknown> {
   return { context: "GATEWAY", listener: { portNumber, filterChain: { filter } } };

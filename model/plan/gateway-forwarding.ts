@@ -1,13 +1,13 @@
 import { Manifest } from "../ground/manifest";
-import { gatewayPorts, gatewaySelector } from "../ground/names";
+import { externalPorts, gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
 import { GatewayArgs, Wildcard } from "./args";
 import { connects, forwardConnect } from "./gateway-connect";
-import { dnsCache, forwardingCluster, type, unlimited } from "./gateway-envoy";
+import { clusterThatForwards, forwardingCluster } from "./gateway-envoy";
+import { forwardOriginated, originates } from "./gateway-origination";
 import { forwardRequests } from "./gateway-requests";
 import { refuseMalformedNames } from "./gateway-wildcards";
 import { forwardTls } from "./gateway-tls";
-import { keepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
 
 /**
@@ -19,7 +19,7 @@ import { commonLabels } from "./metadata";
  * host, which would cost every gateway and sidecar quadratically.
  */
 export function forwardingFilter(
-  gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout" | "wildcards">,
+  gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates">,
 ): Manifest {
   const { name, namespace, wildcards = [] } = gateway;
   return {
@@ -29,50 +29,13 @@ export function forwardingFilter(
     spec: {
       workloadSelector: { labels: gatewaySelector(name) },
       configPatches: [
-        addForwardingCluster(),
+        // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
+        clusterThatForwards(forwardingCluster, { insecure: true }),
         ...forwardTls(wildcards, gateway.idleTimeout),
         ...forwardHttp(wildcards),
         ...(connects(gateway) ? forwardConnect() : []),
+        ...(originates(gateway) ? forwardOriginated(gateway) : []),
       ],
-    },
-  };
-}
-
-/** How long a host may take to accept a connection: a lost packet or two, which TCP sends again after 1 s and 3 s. */
-export const connectTimeout = "5s";
-
-function addForwardingCluster(): Record<string, unknown> {
-  const { time, interval, probes } = keepalive;
-  return {
-    applyTo: "CLUSTER",
-    match: { context: "GATEWAY" },
-    patch: {
-      operation: "ADD",
-      value: {
-        name: forwardingCluster,
-        connect_timeout: connectTimeout,
-        lb_policy: "CLUSTER_PROVIDED",
-        cluster_type: {
-          name: "envoy.clusters.dynamic_forward_proxy",
-          typed_config: {
-            "@type": type("clusters.dynamic_forward_proxy.v3.ClusterConfig"),
-            dns_cache_config: dnsCache,
-            // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
-            allow_insecure_cluster_options: true,
-          },
-        },
-        circuit_breakers: unlimited,
-        upstream_connection_options: {
-          tcp_keepalive: { keepalive_time: time, keepalive_interval: interval, keepalive_probes: probes },
-        },
-        // As the application began: gRPC in HTTP/2 from its first byte stays that, and a WebSocket stays HTTP/1.
-        typed_extension_protocol_options: {
-          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-            "@type": type("upstreams.http.v3.HttpProtocolOptions"),
-            use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
-          },
-        },
-      },
     },
   };
 }
@@ -85,7 +48,8 @@ function forwardHttp(wildcards: Wildcard[]): Record<string, unknown>[] {
     }),
     {
       applyTo: "HTTP_ROUTE",
-      match: { context: "GATEWAY" },
+      // Of this port only: what is meant for another cluster is never sent on in plain text.
+      match: { context: "GATEWAY", routeConfiguration: { portNumber: externalPorts.http } },
       patch: { operation: "MERGE", value: { route: { cluster: forwardingCluster } } },
     },
   ];

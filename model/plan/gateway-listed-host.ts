@@ -1,7 +1,7 @@
 import { entriesOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
-import { connectTimeout } from "./gateway-forwarding";
+import { connectTimeout } from "./gateway-envoy";
 import { connectionPool, HostsArgs } from "./host";
 import { tcpKeepalive } from "./keepalive";
 import { commonLabels } from "./metadata";

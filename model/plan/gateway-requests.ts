@@ -1,6 +1,8 @@
 import { dnsCache, matchFilter, onEveryFilter, type } from "./gateway-envoy";
 import { refusePrivateAnswers } from "./gateway-private-answers";
 
+const manager = "envoy.filters.network.http_connection_manager";
+
 /** What a port's requests go through. */
 interface Requests {
   /** Of the connection manager. */
@@ -14,11 +16,10 @@ interface Requests {
  * leads inside, and forwarded.
  */
 export function forwardRequests(port: number, { settings, before = [] }: Requests): Record<string, unknown>[] {
-  const manager = "envoy.filters.network.http_connection_manager";
-  const beforeRouter = matchFilter(port, { name: manager, subFilter: { name: "envoy.filters.http.router" } });
+  const match = matchFilter(port, { name: manager, subFilter: { name: "envoy.filters.http.router" } });
   const insert = (value: Record<string, unknown>) => ({
     applyTo: "HTTP_FILTER",
-    match: beforeRouter,
+    match,
     patch: { operation: "INSERT_BEFORE", value },
   });
   const managed = {

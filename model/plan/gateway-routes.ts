@@ -1,6 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { protocols } from "../ground/protocols";
 import { connectPort, connects, connectServerPort } from "./gateway-connect";
+import { originates, originationRoutes, originationServerPort } from "./gateway-origination";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
@@ -14,7 +15,7 @@ function placeholderHost({ name }: GatewayName): string {
   return `any-allowed-host.${name}.local`;
 }
 
-type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh" | "ports">;
+type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh" | "ports" | "originates">;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. External hosts get none of them. */
 export const headersOfTheMesh = [
@@ -47,7 +48,11 @@ function gateway(of: GatewayName): Manifest {
     metadata: metadata(of),
     spec: {
       selector: gatewayPods(of),
-      servers: [...protocols.map(serverPort), ...(connects(of) ? [connectServerPort] : [])].map((port) => ({
+      servers: [
+        ...protocols.map(serverPort),
+        ...(connects(of) ? [connectServerPort] : []),
+        ...(originates(of) ? [originationServerPort] : []),
+      ].map((port) => ({
         port,
         hosts,
         tls,
@@ -80,6 +85,12 @@ function virtualService(of: GatewayName): Manifest {
           route: [toPlaceholder(of, externalPorts.http)],
         },
         ...(connects(of) ? [{ match: [{ port: connectPort }], route: [toPlaceholder(of, externalPorts.http)] }] : []),
+        ...(originates(of)
+          ? originationRoutes(of, {
+              headers: { request: { remove: headersOfTheMesh } },
+              route: [toPlaceholder(of, externalPorts.http)],
+            })
+          : []),
       ],
       tcp: [{ match: [{ port: externalPorts.tls }], route: [toPlaceholder(of, externalPorts.tls)] }],
     },

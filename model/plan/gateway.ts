@@ -6,6 +6,7 @@ import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingPlan } from "./forwarding";
 import { connectPort, connects, connectServerPort, egressToPorts } from "./gateway-connect";
 import { gatewayDeployment } from "./gateway-deployment";
+import { originates, originationPort, originationServerPort } from "./gateway-origination";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { planObserver } from "./observer";
 import { gatewayServicePorts, observerServicePorts } from "./ports";
@@ -53,6 +54,16 @@ function service(gateway: GatewayArgs): Manifest {
               ...gatewayServicePorts,
               ...(connects(gateway)
                 ? [{ name: connectServerPort.name, port: connectPort, targetPort: connectPort, protocol: "TCP" }]
+                : []),
+              ...(originates(gateway)
+                ? [
+                    {
+                      name: originationServerPort.name,
+                      port: originationPort,
+                      targetPort: originationPort,
+                      protocol: "TCP",
+                    },
+                  ]
                 : []),
             ]
           : observerServicePorts,

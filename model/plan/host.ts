@@ -4,6 +4,7 @@ import { Manifest } from "../ground/manifest";
 import { ExternalPort } from "../ground/ports";
 import { Timeouts } from "../ground/timeouts";
 import { tunnelledPort, tunnelRoutes, tunnels } from "./connect-host";
+import { originationPort } from "./gateway-origination";
 import { tcpKeepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
 import { GatewayRef } from "./args";
@@ -20,6 +21,8 @@ export interface HostsArgs {
   /** Other ports, in the order of their numbers. */
   ports: ExternalPort[];
   timeouts: Timeouts;
+  /** Whether the gateway opens TLS for what is called by http. */
+  originated: boolean;
   /** Namespaces that may know of the hosts: those with a workload that is granted them. Never the gateway's own. */
   clientNamespaces: string[];
   gateway: GatewayRef;
@@ -84,9 +87,15 @@ export function tcpSettings({ idle }: Timeouts, tcp: Record<string, unknown> = {
  * of the gateway's Service instead, a sidecar that asks before a gateway pod is ready keeps "no such host" for a whole
  * minute (Istio's dnsRefreshRate), and pods that are gone for as long as the answer lives.
  */
-function throughGateway({ protocols, ports, gateway }: HostsArgs): Record<string, unknown> {
+function throughGateway({ protocols, ports, originated, gateway }: HostsArgs): Record<string, unknown> {
   return {
-    ports: [...protocols.map(sidecarPort), ...ports.map(tunnelledPort)],
+    ports: [
+      ...protocols.map((protocol) => ({
+        ...sidecarPort(protocol),
+        ...(originated && protocol === "http" ? { targetPort: originationPort } : {}),
+      })),
+      ...ports.map(tunnelledPort),
+    ],
     resolution: "STATIC",
     workloadSelector: { labels: gatewaySelector(gateway.name) },
     subjectAltNames: [spiffeId(gateway.mesh, gateway.namespace, gateway.name)],

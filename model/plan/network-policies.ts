@@ -4,7 +4,7 @@ import { forwardingOf } from "../ground/forwarding";
 import { MeshTraits } from "./args";
 import { commonLabels } from "./metadata";
 import { gatewaySelector, meshNamespace, observerName } from "../ground/names";
-import { connect, observe, protocols, protocolTable } from "../ground/protocols";
+import { connect, observe, originate, protocols, protocolTable } from "../ground/protocols";
 
 type Peers = Record<string, unknown>[];
 
@@ -199,7 +199,7 @@ function podsOf(namespace: string, labels: Record<string, string>): Record<strin
 
 function gatewayTcp(mesh: MeshTraits | undefined): Ports {
   const ports = protocols.map((protocol) => protocolTable[protocol].gateway.port);
-  return tcp(...ports, ...(forwardingOf(mesh).connects ? [connect.gateway.port] : []));
+  return tcp(...ports, ...(forwardingOf(mesh).connects ? [connect.gateway.port, originate.gateway.port] : []));
 }
 
 /** A port of a resolver, which is asked by either protocol. */

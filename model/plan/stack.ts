@@ -281,16 +281,22 @@ function identityOf({ namespace, workload }: Grantee): Client {
 }
 
 /** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
-function needsOf(grants: Grants, gateway: string): Pick<GatewayArgs, "ports" | "idleTimeout"> {
+function needsOf(grants: Grants, gateway: string): Pick<GatewayArgs, "ports" | "idleTimeout" | "originates"> {
   const behind = [...grants.targets.values()].filter(
     (target) => target.kind === "destination" && target.gateway === gateway,
   ) as DestinationTarget[];
   const granted = behind.filter(({ name }) => grants.to(name).length > 0);
   const ports = new Set(granted.flatMap(connectPorts).map(({ port }) => port));
+  const originates = granted.flatMap(({ name, hosts, config: { originate } }) =>
+    originate === undefined
+      ? []
+      : [{ destination: name, hosts: [...hosts], ...(originate.ca === undefined ? {} : { ca: originate.ca }) }],
+  );
   const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
   return {
     ...(ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) }),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    ...(originates.length === 0 ? {} : { originates }),
   };
 }
 

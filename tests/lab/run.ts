@@ -24,6 +24,7 @@ const inOrder = [
     "gateway",
     "ports",
     "streams",
+    "originate",
     "outside",
     "netpol",
     "netpol-process",

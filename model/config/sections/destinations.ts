@@ -1,9 +1,12 @@
+import { isWildcard } from "../../ground/hosts";
 import { isObject } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
+import { Origination } from "../../ground/origination";
 import { checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols } from "../../ground/protocols";
 import { checkIdle, Timeouts } from "../../ground/timeouts";
 import { Called, checkHost } from "../host";
+import { normalOrigination, originationProblems } from "../origination";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { destinationSchema } from "../schema";
@@ -19,7 +22,11 @@ export interface Destinations {
 }
 
 /** @param connects whether gateways of this mesh take CONNECT, and so have a way for ports beside the protocols' own */
-export function readDestinations(raw: unknown, { connects }: { connects: boolean }, report: Report): Destinations {
+export function readDestinations(
+  raw: unknown,
+  { connects, now }: { connects: boolean; now: Date },
+  report: Report,
+): Destinations {
   const destinations: Destinations = { configs: [], names: new Set(), owners: new Map() };
   for (const [name, value] of readEntries(raw, "destinations", report)) {
     destinations.names.add(name);
@@ -27,7 +34,12 @@ export function readDestinations(raw: unknown, { connects }: { connects: boolean
     if (problem !== undefined) {
       report({ path: configPath("destinations", name), value: name, ...problem });
     }
-    const { sound } = readFields(destinationSchema, value ?? {}, ["destinations", name], report);
+    const { sound } = readFields(
+      destinationSchema,
+      withoutRequests(name, value ?? {}, report),
+      ["destinations", name],
+      report,
+    );
     const ports = readPorts(name, sound.ports ?? [], report);
     if (!connects && hasPorts(value)) {
       report({
@@ -40,8 +52,15 @@ export function readDestinations(raw: unknown, { connects }: { connects: boolean
         fix: "remove it, and keep what has to call such ports in a mesh that takes EnvoyFilters",
       });
     }
-    const spoken = sortedUnique(sound.protocols ?? (hasPorts(value) ? [] : protocols));
+    const originates = isObject(value) && value.originate !== undefined && value.originate !== null;
+    const unsaid: readonly Protocol[] = originates ? ["http"] : hasPorts(value) ? [] : protocols;
+    const spoken = sortedUnique(sound.protocols ?? unsaid);
     const hosts = readHosts({ name, written: sound.hosts ?? [], spoken, ports, connects }, destinations.owners, report);
+    const originate = readOrigination(
+      name,
+      { written: sound.originate, hosts: sound.hosts ?? [], spoken, connects, now },
+      report,
+    );
     const timeouts = readTimeouts(name, sound.timeouts, report);
     destinations.configs.push({
       name,
@@ -49,6 +68,7 @@ export function readDestinations(raw: unknown, { connects }: { connects: boolean
       protocols: spoken,
       ports,
       ...(timeouts === undefined ? {} : { timeouts }),
+      ...(originate === undefined ? {} : { originate }),
     });
   }
   return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
@@ -101,6 +121,70 @@ function readPorts(destination: string, written: string[], report: Report): Exte
     }
   });
   return sortedPorts([...first.values()].map(({ port }) => port));
+}
+
+/** Methods and paths beside `originate`: they would be taken for a guard, and nothing would look at them. */
+function withoutRequests(destination: string, value: unknown, report: Report): unknown {
+  if (!isObject(value)) {
+    return value;
+  }
+  const { methods, paths, ...rest } = value;
+  for (const [key, written] of Object.entries({ methods, paths })) {
+    if (written !== undefined) {
+      report({
+        path: configPath("destinations", destination, key),
+        value: written,
+        problem: `A gateway sees ${key} only of what it opens TLS for itself: of the application's own https it sees a name`,
+        fix: `put it below originate, as originate: {${key}: […]}, and have the application call http://`,
+      });
+    }
+  }
+  return rest;
+}
+
+interface WrittenOrigination {
+  written: Origination | undefined;
+  hosts: string[];
+  spoken: Protocol[];
+  connects: boolean;
+  now: Date;
+}
+
+function readOrigination(
+  destination: string,
+  { written, hosts, spoken, connects, now }: WrittenOrigination,
+  report: Report,
+): Origination | undefined {
+  if (written === undefined) {
+    return undefined;
+  }
+  const at = (...place: (string | number)[]) => configPath("destinations", destination, "originate", ...place);
+  if (!connects) {
+    report({
+      path: at(),
+      problem: "Gateways open TLS by an EnvoyFilter, and this mesh takes none",
+      fix: "remove it, and have the application speak https itself",
+    });
+  }
+  const wildcard = hosts.find(isWildcard);
+  if (wildcard !== undefined) {
+    report({
+      path: at(),
+      value: wildcard,
+      problem: "A gateway opens TLS to hosts that are listed by their whole names",
+      fix: "list the names that are called in the place of the wildcard, or remove originate",
+    });
+  }
+  if (!spoken.includes("http")) {
+    report({
+      path: at(),
+      problem: "The gateway opens TLS for what applications call by http, and http is not among the protocols",
+      fix: "add http to the protocols, or remove originate",
+    });
+  }
+  const problems = originationProblems(written, now);
+  problems.forEach(({ at: place, ...problem }) => report({ path: at(...place), ...problem }));
+  return problems.length > 0 ? undefined : normalOrigination(written);
 }
 
 function readTimeouts(

@@ -59,7 +59,8 @@ headers = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line
 print(json.dumps({"http": int(status), "messages": messages, "headers": headers, "seconds": time.monotonic() - begun}))
 `;
 
-function grpc(caller: Caller, scheme: string, method: "Say" | "Count" | "Fail", text: string): GrpcAnswer {
+/** Calls a method of the external world's gRPC host, with curl from inside a workload's container. */
+export function grpc(caller: Caller, scheme: string, method: "Say" | "Count" | "Fail", text: string): GrpcAnswer {
   const url = `${scheme}://grpc.partner.example/lab.Lines/${method}`;
   const { stdout, stderr } = execIn(caller, "python3", "-c", grpcClient, url, text);
   assert.match(stdout, /^{/, stderr);

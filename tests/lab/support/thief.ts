@@ -15,8 +15,13 @@ export interface Thief {
    * @returns "served" where a host answered the inner handshake
    */
   tls: (names: { outer: string; inner: string }, certificate?: "own" | "none") => "served" | "refused";
-  /** Sends a request in the gateway's mutual TLS, and gives the status and the seconds that it took; 0 for no answer. */
-  http: (host: string, path: string, certificate?: "own" | "none") => { status: number; seconds: number };
+  /** Sends a request in the gateway's mutual TLS, to its port 8080 unless another one is said, and gives the status and the seconds that it took; 0 for no answer. */
+  http: (
+    host: string,
+    path: string,
+    certificate?: "own" | "none",
+    port?: 8080 | 8081,
+  ) => { status: number; seconds: number };
   /**
    * Asks for a host and port by CONNECT in the gateway's mutual TLS, sends a line if that is granted, and gives the status
    * and the first bytes that came; 0 for no answer.
@@ -60,8 +65,8 @@ export function startThief(name: string, serviceAccount: string): Thief {
   return {
     tls: ({ outer, inner }, certificate = "own") =>
       run("tls", certificate, outer, inner) === "served" ? "served" : "refused",
-    http: (host, urlPath, certificate = "own") => {
-      const [status, seconds] = run("http", certificate, host, urlPath).split(" ").map(Number);
+    http: (host, urlPath, certificate = "own", port = 8080) => {
+      const [status, seconds] = run("http", certificate, host, urlPath, `${port}`).split(" ").map(Number);
       return { status: status!, seconds: seconds! };
     },
     connect: (place, certificate = "own") => {
@@ -82,7 +87,7 @@ export function lookUps(name: string): number {
 
 const script = `
 import socket, ssl, subprocess, sys, time
-gateway, what, certificate, first, second = sys.argv[1:]
+gateway, what, certificate, first, second = sys.argv[1:6]
 context = ssl._create_unverified_context()
 context.set_alpn_protocols(["http/1.1"])
 if certificate == "own":
@@ -121,7 +126,7 @@ def tls():
 
 def http():
     begun = time.monotonic()
-    with outer(8080, first) as wire:
+    with outer(int(sys.argv[6]), first) as wire:
         wire.settimeout(20)
         wire.sendall(("GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" % (second, first)).encode())
         head = wire.recv(4096).decode("latin-1")

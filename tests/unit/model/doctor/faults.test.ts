@@ -470,7 +470,7 @@ describe("doctor, of who has changed what", () => {
     });
     const { evidence } = cluster.report().findings.find(({ check }) => check === "drift")!;
     assert.deepEqual(evidence, [
-      'spec.egress[0].ports[3]: planned absent, live {"protocol":"TCP","port":5432}, written by kubectl-edit (Update) at 2026-11-21T10:00:00Z',
+      'spec.egress[0].ports[4]: planned absent, live {"protocol":"TCP","port":5432}, written by kubectl-edit (Update) at 2026-11-21T10:00:00Z',
     ]);
   });
 

@@ -78,7 +78,7 @@ describe("planEgressNamespace", () => {
     assert.deepEqual(from[0].namespaceSelector.matchExpressions[0].values, ["istio-workload", "test-app"]);
     assert.deepEqual(
       ports.map(({ port }: { port: number }) => port),
-      [8080, 8443, 8445],
+      [8080, 8443, 8445, 8081],
     );
 
     const alone = planEgressNamespace({ ...args, guardedNamespaces: [] });

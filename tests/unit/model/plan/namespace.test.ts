@@ -34,7 +34,7 @@ describe("planNamespace", () => {
       ]),
       [
         ["egress-to-dns", {}, ["Egress"], ["UDP 53", "TCP 53"]],
-        ["egress-to-gateway", {}, ["Egress"], ["TCP 8080", "TCP 8443", "TCP 8445"]],
+        ["egress-to-gateway", {}, ["Egress"], ["TCP 8080", "TCP 8443", "TCP 8445", "TCP 8081"]],
         ["egress-to-istiod", {}, ["Egress"], ["TCP 15012"]],
         ["egress-to-mesh", {}, ["Egress"], undefined],
       ],

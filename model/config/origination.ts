@@ -1,0 +1,149 @@
+import { X509Certificate } from "node:crypto";
+import { methods, normalPath, Origination } from "../ground/origination";
+import { sortedUnique } from "../ground/order";
+import { didYouMean } from "../ground/suggest";
+
+/** Something that is wrong with what a gateway is to let pass, and where in it. */
+export interface OriginationProblem {
+  at: (string | number)[];
+  value?: string;
+  problem: string;
+  allowed?: string;
+  fix?: string;
+}
+
+/** All that is wrong with an origination whose shape is sound. */
+export function originationProblems(
+  { methods: granted = [], paths = [], ca }: Origination,
+  now: Date,
+): OriginationProblem[] {
+  return [
+    ...granted.flatMap((method, index) => {
+      const problem = checkMethod(method);
+      return problem === undefined ? [] : [{ at: ["methods", index], value: method, ...problem }];
+    }),
+    ...paths.flatMap((path, index) => {
+      const problem = checkPath(path);
+      return problem === undefined ? [] : [{ at: ["paths", index], value: path, ...problem }];
+    }),
+    ...(ca === undefined ? [] : caProblems(ca, now).map((problem) => ({ at: ["ca"], ...problem }))),
+  ];
+}
+
+/** The same, sorted, with each thing once. */
+export function normalOrigination({ methods: granted, paths, ca }: Origination): Origination {
+  return {
+    ...(granted === undefined ? {} : { methods: sortedUnique(granted) }),
+    ...(paths === undefined ? {} : { paths: sortedUnique(paths) }),
+    ...(ca === undefined ? {} : { ca: ca.trim() }),
+  };
+}
+
+type Problem = Omit<OriginationProblem, "at" | "value">;
+
+function checkMethod(method: string): Problem | undefined {
+  const known: readonly string[] = methods;
+  if (known.includes(method)) {
+    return undefined;
+  }
+  const upper = method.toUpperCase();
+  const fix = known.includes(upper) ? `write "${upper}"` : didYouMean(upper, known);
+  return {
+    problem: "Not a method that a gateway lets pass",
+    allowed: known.join(", "),
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+const pathForm = "a whole path, as /v1/charges, or all that is below one, as /v1/*";
+
+function checkPath(path: string): Problem | undefined {
+  const bare = path.replace(/\/\*$/, "/");
+  if (!path.startsWith("/")) {
+    const rooted = `/${path}`;
+    return {
+      problem: "A path begins with a slash",
+      allowed: pathForm,
+      ...(checkPath(rooted) === undefined ? { fix: `write "${rooted}"` } : {}),
+    };
+  }
+  if (/[?#]/.test(path)) {
+    return {
+      problem: "Queries and fragments play no part",
+      allowed: pathForm,
+      ...fixedTo(path, path.replace(/[?#].*$/, "")),
+    };
+  }
+  if (bare.includes("*")) {
+    const below = path.replace(/[^/]*\*.*$/, "*");
+    return {
+      problem: "A * stands for all that is below a path, and only at its end",
+      allowed: pathForm,
+      ...fixedTo(path, below),
+    };
+  }
+  if (!/^[\w/.~%!$&'()+,;=:@-]*$/.test(bare)) {
+    return { problem: "Not a path as it is sent: other characters are percent-encoded", allowed: pathForm };
+  }
+  const normal = normalPath(bare);
+  if (normal === undefined) {
+    return { problem: "A path that servers read in several ways is refused at the gateway", allowed: pathForm };
+  }
+  return normal === bare
+    ? undefined
+    : {
+        problem: "The gateway takes dots and double slashes out of a path before it compares",
+        allowed: pathForm,
+        ...fixedTo(path, path === bare ? normal : `${normal}*`),
+      };
+}
+
+function fixedTo(path: string, fixed: string): { fix?: string } {
+  return fixed === path || checkPath(fixed) !== undefined ? {} : { fix: `write "${fixed}"` };
+}
+
+const begin = "-----BEGIN CERTIFICATE-----";
+
+function caProblems(ca: string, now: Date): Problem[] {
+  if (/PRIVATE KEY-----/.test(ca)) {
+    return [
+      {
+        problem: "There is a private key in it, which nobody but its owner is to have",
+        fix: "leave the certificates only, and make a new key",
+      },
+    ];
+  }
+  const blocks = ca.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  const rest = blocks.reduce((text, block) => text.replace(block, ""), ca).replace(/^\s*(#.*)?$/gm, "");
+  if (blocks.length === 0 || rest.trim() !== "") {
+    return [{ problem: "Not certificates in PEM", allowed: `one or more, each from ${begin} on` }];
+  }
+  return blocks.flatMap((block, index): Problem[] => {
+    const which = blocks.length === 1 ? "The certificate" : `Certificate ${index + 1} of ${blocks.length}`;
+    let certificate: X509Certificate;
+    try {
+      certificate = new X509Certificate(block);
+    } catch {
+      return [{ problem: `${which} cannot be read`, allowed: "X.509 in PEM" }];
+    }
+    const name = certificate.subject.replace(/\n/g, ", ");
+    return [
+      ...(certificate.ca
+        ? []
+        : [
+            {
+              problem: `${which}, of ${name}, is no authority's: it may sign no others`,
+              fix: "take that of the authority which has signed the host's",
+            },
+          ]),
+      ...(Date.parse(certificate.validTo) < now.getTime()
+        ? [
+            {
+              problem: `${which}, of ${name}, has expired on ${new Date(certificate.validTo).toISOString().slice(0, 10)}`,
+              fix: "take its successor",
+            },
+          ]
+        : []),
+    ];
+  });
+}

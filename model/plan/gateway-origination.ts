@@ -1,0 +1,126 @@
+import { ambiguousPath, ambiguousPathName } from "../ground/origination";
+import { sortedBy } from "../ground/order";
+import { originate } from "../ground/protocols";
+import { accessLog } from "./access-log";
+import { GatewayArgs, OriginatedHosts } from "./args";
+import { clusterThatForwards, type } from "./gateway-envoy";
+import { forwardRequests } from "./gateway-requests";
+
+/**
+ * TLS that the gateway opens: applications call `http://host`, their sidecars lead that to a port of its own at the
+ * gateway, istiod's RBAC filter sees identity, host, method and path there, and what it lets pass goes on in TLS to port
+ * 443 of the host, whose certificate must have that name. So the request inside cannot be for another host than the one
+ * that was granted, as it can be in the application's own TLS (domain fronting).
+ *
+ * Clusters and routes do not grow with hosts; a destination with authorities of its own has one more of each.
+ */
+export const originationPort = originate.gateway.port;
+
+/** The port of a gateway's Service, and of its Gateway's server, that takes such requests. */
+export const originationServerPort = { number: originationPort, ...originate.gateway.server };
+
+/** Whether a gateway opens TLS of its own. */
+export function originates({ originates: hosts = [] }: Pick<GatewayArgs, "originates">): boolean {
+  return hosts.length > 0;
+}
+
+/** The authorities that the gateway's image holds for public ones. Source: Debian's and Ubuntu's package ca-certificates. */
+const publicAuthorities = "/etc/ssl/certs/ca-certificates.crt";
+
+const cluster = "originate";
+
+/** Name of a destination's cluster, and of the route that leads to it. */
+const ownName = (destination: string) => `${cluster}-${destination}`;
+
+/** Those that have authorities of their own. */
+function apart({ originates: hosts = [] }: Pick<GatewayArgs, "originates">): OriginatedHosts[] {
+  return sortedBy(
+    hosts.filter(({ ca }) => ca !== undefined),
+    ({ destination }) => destination,
+  );
+}
+
+/**
+ * The routes of a gateway's VirtualService for such requests, those of single destinations first.
+ *
+ * @param route what each of them has in common
+ */
+export function originationRoutes(
+  of: Pick<GatewayArgs, "originates">,
+  route: Record<string, unknown>,
+): Record<string, unknown>[] {
+  return [
+    ...apart(of).map(({ destination, hosts }) => ({
+      name: ownName(destination),
+      match: [...hosts].sort().map((host) => ({ port: originationPort, authority: { exact: host } })),
+      ...route,
+    })),
+    { name: cluster, match: [{ port: originationPort }], ...route },
+  ];
+}
+
+/** The patches of a gateway's EnvoyFilter that open TLS and forward what policies have let pass. */
+export function forwardOriginated(of: Pick<GatewayArgs, "originates">): Record<string, unknown>[] {
+  const own = apart(of);
+  const isShared = (of.originates ?? []).length > own.length;
+  return [
+    ...(isShared ? [tlsCluster(cluster, { filename: publicAuthorities })] : []),
+    ...own.map(({ destination, ca }) => tlsCluster(ownName(destination), { inline_string: `${ca}\n` })),
+    ...forwardRequests(originationPort, {
+      before: [refuseAmbiguousPaths],
+      settings: {
+        access_log: accessLog("http"),
+        // The host is dialled on the port of TLS, whatever port the application has named.
+        strip_any_host_port: true,
+        scheme_header_transformation: { match_upstream: true },
+        // Before the policies: what they see is what the host is sent.
+        normalize_path: true,
+        merge_slashes: true,
+        path_with_escaped_slashes_action: "REJECT_REQUEST",
+      },
+    }),
+    ...(isShared ? [leadTo(cluster)] : []),
+    ...own.map(({ destination }) => leadTo(ownName(destination))),
+  ];
+}
+
+/** What servers may take for another path than policies do. */
+const refuseAmbiguousPaths = {
+  name: "egress.ambiguous-paths",
+  typed_config: {
+    "@type": type("filters.http.rbac.v3.RBAC"),
+    rules: {
+      action: "DENY",
+      policies: {
+        [ambiguousPathName]: {
+          principals: [{ any: true }],
+          permissions: [{ url_path: { path: { safe_regex: { regex: ambiguousPath } } } }],
+        },
+      },
+    },
+  },
+};
+
+function tlsCluster(name: string, trusted: Record<string, string>): Record<string, unknown> {
+  return clusterThatForwards(name, {
+    protocol: { upstream_http_protocol_options: { auto_sni: true, auto_san_validation: true } },
+    transport_socket: {
+      name: "envoy.transport_sockets.tls",
+      typed_config: {
+        "@type": type("transport_sockets.tls.v3.UpstreamTlsContext"),
+        common_tls_context: {
+          tls_params: { tls_minimum_protocol_version: "TLSv1_2" },
+          validation_context: { trusted_ca: trusted },
+        },
+      },
+    },
+  });
+}
+
+function leadTo(name: string): Record<string, unknown> {
+  return {
+    applyTo: "HTTP_ROUTE",
+    match: { context: "GATEWAY", routeConfiguration: { portNumber: originationPort, vhost: { route: { name } } } },
+    patch: { operation: "MERGE", value: { route: { cluster: name } } },
+  };
+}

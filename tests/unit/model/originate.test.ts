@@ -1,0 +1,321 @@
+// TLS that the gateway opens, from the stack's file to the plan and what is said of it.
+// Does not prove: what the mesh makes of it; tests/lab/originate.test.ts does.
+import assert from "node:assert/strict";
+import { createAuthority, issueCertificate } from "../../../lab/certificates";
+import {
+  ConfigError,
+  grantedExternalPorts,
+  Manifest,
+  parseConfig,
+  planDestination,
+  planStack,
+  stackArgs,
+  verdicts,
+} from "../../../model";
+import { decider, parseEntry } from "../../../model/access-log";
+import { diffStacks, riskNotes } from "../../../model/diff";
+import { explain, readCall } from "../../../model/explain";
+import { graphOf } from "../../../model/graph";
+import { ambiguousPath, normalPath, refusalOfRequest } from "../../../model/ground/origination";
+
+type Raw = Record<string, unknown>;
+
+const now = new Date();
+
+const raw = (billing: Raw, change: Raw = {}): Raw => ({
+  namespaces: { shop: {} },
+  workloads: { orders: { namespace: "shop", image: "i" }, cart: { namespace: "shop", image: "i" } },
+  destinations: {
+    billing: { hosts: ["api.billing.example"], ...billing },
+    web: { hosts: ["www.example.com"], protocols: ["https"] },
+  },
+  allow: [
+    { from: "shop/orders", to: "billing", owner: "o", reason: "r" },
+    { from: "shop/cart", to: "web", owner: "o", reason: "r" },
+  ],
+  ...change,
+});
+
+const limited = { originate: { methods: ["POST", "GET"], paths: ["/v1/*", "/health"] } };
+const config = (billing: Raw = limited, change?: Raw) => parseConfig(raw(billing, change), { now });
+
+function problems(billing: Raw, change?: Raw): { path: string; problem: string; fix?: string }[] {
+  try {
+    config(billing, change);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return [...error.problems];
+  }
+}
+
+function manifests(billing: Raw = limited): Manifest[] {
+  const plan = planStack(config(billing));
+  return [...plan.gateways, ...plan.destinations].flatMap((part) => part.manifests);
+}
+
+const spec = (all: Manifest[], kind: string, name: string) =>
+  all.find((manifest) => manifest.kind === kind && manifest.metadata.name === name)!.spec as Record<string, any>;
+
+const asked = (method: string, url: string, billing?: Raw) => {
+  const check = readCall(url);
+  assert.ok("call" in check, url);
+  const path = url.replace(/^http:\/\/[^/]*/, "");
+  return explain(config(billing), "shop/orders", { ...check.call, request: { method, path } });
+};
+
+describe("originate of a destination", () => {
+  it("means http, and https only where that is said", () => {
+    const protocols = (billing: Raw) => config(billing).destinations[0]!.protocols;
+    assert.deepEqual(protocols(limited), ["http"]);
+    assert.deepEqual(protocols({ ...limited, protocols: ["http", "https"] }), ["http", "https"]);
+    assert.deepEqual(protocols({ ...limited, ports: ["5432/tcp"] }), ["http"]);
+  });
+
+  const refused: [billing: Raw, place: string, says: RegExp, fix: string | undefined][] = [
+    [{ originate: { methods: ["get"] } }, "originate.methods[0]", /Not a method/, 'write "GET"'],
+    [{ originate: { methods: ["CONNECT"] } }, "originate.methods[0]", /Not a method/, undefined],
+    [{ originate: { paths: ["v1/*"] } }, "originate.paths[0]", /begins with a slash/, 'write "/v1/*"'],
+    [{ originate: { paths: ["/v1/*/items"] } }, "originate.paths[0]", /only at its end/, 'write "/v1/*"'],
+    [{ originate: { paths: ["/v1*"] } }, "originate.paths[0]", /only at its end/, 'write "/*"'],
+    [{ originate: { paths: ["/v1?x=*"] } }, "originate.paths[0]", /play no part/, 'write "/v1"'],
+    [{ originate: { paths: ["/a/../b"] } }, "originate.paths[0]", /takes dots/, 'write "/b"'],
+    [{ originate: { paths: ["/a//b/*"] } }, "originate.paths[0]", /takes dots/, 'write "/a/b/*"'],
+    [{ originate: { paths: ["/a%2fb"] } }, "originate.paths[0]", /several ways/, undefined],
+    [{ originate: { paths: ["/a b"] } }, "originate.paths[0]", /percent-encoded/, undefined],
+    [{ originate: { ca: "hello" } }, "originate.ca", /Not certificates/, undefined],
+    [
+      { originate: {}, protocols: ["https"] },
+      "originate",
+      /call by http/,
+      "add http to the protocols, or remove originate",
+    ],
+    [{ originate: { clientCertificate: "x" } }, "originate.clientCertificate", /Unknown key/, "remove it"],
+    [{ ...limited, hosts: ["*.billing.example"] }, "originate", /whole names/, undefined],
+    [{ methods: ["GET"] }, "methods", /only of what it opens TLS/, undefined],
+    [{ paths: ["/v1/*"] }, "paths", /only of what it opens TLS/, undefined],
+  ];
+  for (const [billing, place, says, fix] of refused) {
+    it(`is refused with its place and a fix that works: ${JSON.stringify(billing)}`, () => {
+      const [problem, ...more] = problems(billing);
+      assert.deepEqual(more, []);
+      assert.equal(problem!.path, `istio-egress:destinations.billing.${place}`);
+      assert.match(problem!.problem, says);
+      if (fix !== undefined) assert.equal(problem!.fix, fix);
+      const [key, written] = [/\.(\w+)\[0\]$/.exec(place)?.[1], /^write "(.*)"$/.exec(problem!.fix ?? "")?.[1]];
+      if (key !== undefined && written !== undefined) {
+        assert.deepEqual(problems({ originate: { [key]: [written] } }), []);
+      }
+    });
+  }
+
+  it("is refused a CA that has expired, is no authority's, or has a key beside it, and takes two that are sound", async () => {
+    const authority = await createAuthority("Billing CA");
+    const other = await createAuthority("Another CA");
+    const leaf = await issueCertificate(authority, { commonName: "leaf.example" });
+    const ca = (text: string, at = now) => {
+      try {
+        parseConfig(raw({ originate: { ca: text } }), { now: at });
+        return [];
+      } catch (error) {
+        return (error as ConfigError).problems.map(({ problem }) => problem);
+      }
+    };
+    assert.deepEqual(ca(authority.certificatePem + other.certificatePem), []);
+    const later = new Date(now.getTime() + 11 * 365 * 24 * 3_600_000);
+    assert.match(ca(authority.certificatePem, later)[0]!, /of CN=Billing CA, has expired on \d{4}-\d\d-\d\d/);
+    assert.match(ca(leaf.certificatePem)[0]!, /CN=leaf.example, is no authority's/);
+    assert.match(ca(authority.certificatePem + authority.privateKeyPem)[0]!, /private key/);
+    assert.match(ca("-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----")[0]!, /cannot be read/);
+  });
+
+  it("is refused in a mesh that takes no EnvoyFilter", () => {
+    const [problem] = problems(limited, { mesh: { kind: "existing", envoyFilters: false } });
+    assert.match(problem!.problem, /EnvoyFilter/);
+  });
+});
+
+describe("the plan of originate", () => {
+  it("lets exactly these identities send these requests, to a port of its own", () => {
+    assert.deepEqual(spec(manifests(), "AuthorizationPolicy", "allow-billing").rules, [
+      {
+        from: [{ source: { principals: ["cluster.local/ns/shop/sa/orders"] } }],
+        to: [
+          {
+            operation: {
+              ports: ["8081"],
+              hosts: ["api.billing.example"],
+              methods: ["GET", "POST"],
+              paths: ["/health", "/v1/*"],
+            },
+          },
+        ],
+      },
+    ]);
+    const [port, ...more] = spec(manifests(), "ServiceEntry", "billing.hosts").ports;
+    assert.deepEqual([port.number, port.targetPort, more], [80, 8081, []]);
+  });
+
+  it("has no listener, route or cluster of it where nobody is granted it", () => {
+    const text = JSON.stringify(manifests({}));
+    assert.doesNotMatch(text, /8081|originate/);
+    assert.match(JSON.stringify(manifests()), /8081/);
+  });
+
+  it("checks the name in the host's certificate, and never goes on in plain text", () => {
+    const patches: Record<string, any>[] = spec(manifests(), "EnvoyFilter", "egress-gateway").configPatches;
+    const [cluster, ...more] = patches.filter(({ patch }) => /^originate/.test(patch.value?.name));
+    assert.deepEqual(more, []);
+    const { typed_extension_protocol_options: options, cluster_type } = cluster!.patch.value;
+    const { upstream_http_protocol_options } = Object.values<any>(options)[0];
+    assert.deepEqual(upstream_http_protocol_options, { auto_sni: true, auto_san_validation: true });
+    assert.equal(cluster_type.typed_config.allow_insecure_cluster_options, undefined);
+    // Routes that no patch leads anywhere lead to a name without endpoints.
+    const routes = patches
+      .filter(({ applyTo }) => applyTo === "HTTP_ROUTE")
+      .map(({ match }) => match.routeConfiguration);
+    assert.ok(routes.every((route) => route?.portNumber !== undefined));
+  });
+
+  it("has a cluster and a route more for authorities of one's own, and none for hosts", async () => {
+    const { certificatePem: ca } = await createAuthority("Billing CA");
+    const hosts = ["a.billing.example", "b.billing.example"];
+    const all = manifests({ hosts, originate: { ca } });
+    const { http } = spec(all, "VirtualService", "egress-gateway");
+    assert.deepEqual(
+      http.map(({ name, match }: Raw) => [name, (match as Raw[]).length]),
+      [
+        [undefined, 1],
+        ["originate-billing", 2],
+        ["originate", 1],
+      ],
+    );
+    assert.match(JSON.stringify(spec(all, "EnvoyFilter", "egress-gateway")), /inline_string":"-----BEGIN/);
+  });
+
+  it("opens port 443 of the way out, and not port 80", () => {
+    assert.deepEqual(grantedExternalPorts(config(limited)), [443]);
+    assert.deepEqual(grantedExternalPorts(config({ protocols: ["http"] })), [80, 443]);
+  });
+
+  it("is refused to a component whose gateway was not told of it", () => {
+    const { clients, hosts, protocols, originate, gateway } = stackArgs(config()).destinations[0]!;
+    const args = { name: "billing", clients, hosts, protocols, originate };
+    assert.doesNotThrow(() => planDestination({ ...args, gateway }));
+    assert.throws(() => planDestination({ ...args, gateway: { ...gateway, originates: [] } }), /does not know of it/);
+    assert.throws(
+      () => planDestination({ ...args, gateway, originate: { paths: ["v1"] } }),
+      /originate\.paths\[0\]: A path begins with a slash/,
+    );
+  });
+});
+
+describe("paths of requests", () => {
+  const same: [written: string, normal: string | undefined][] = [
+    ["/v1/x", "/v1/x"],
+    ["//v1//x", "/v1/x"],
+    ["/v1/./x", "/v1/x"],
+    ["/v1/../admin", "/admin"],
+    ["/v1/%2e%2E/admin", "/admin"],
+    ["/v1/..%2fadmin", undefined],
+    ["/v1/..%5Cadmin", undefined],
+    ["/v1/%252e", undefined],
+    ["/v1/..;/admin", undefined],
+    ["/v1/x?y=//", "/v1/x"],
+    ["/v1/a%20b", "/v1/a%20b"],
+  ];
+  for (const [written, normal] of same) {
+    it(`${written} is ${normal ?? "refused"}`, () => assert.equal(normalPath(written), normal));
+  }
+
+  it("are compared as Istio does: whole, or with what follows a slash", () => {
+    const allows = (path: string) =>
+      refusalOfRequest({ paths: ["/v1/*", "/health"] }, { method: "GET", path }) === undefined;
+    assert.deepEqual(["/v1/", "/v1/a/b", "/health"].map(allows), [true, true, true]);
+    assert.deepEqual(["/v1", "/v10", "/health/", "/V1/a"].map(allows), [false, false, false, false]);
+  });
+
+  it("that are ambiguous are matched whole, as Envoy asks it of expressions", () => {
+    assert.match(ambiguousPath, /^\(\?i\)\.\*.*\.\*$/);
+  });
+});
+
+describe("what is said of originate", () => {
+  it("explain tells methods and paths, and the way in TLS", () => {
+    const yes = asked("GET", "http://api.billing.example/v1/charges");
+    assert.equal(yes.allowed, true);
+    assert.match(yes.because, /GET \/v1\/charges is among its requests \(GET, POST; \/health, \/v1\/\*\)/);
+    assert.match(yes.way.at(-1)!.what, /opens TLS to api\.billing\.example:443.*signed by a public authority/);
+    for (const [method, path, why] of [
+      ["PUT", "/v1/x", /PUT is none of its methods/],
+      ["GET", "/admin", /\/admin is none of its paths/],
+      ["GET", "/v1/../admin", /\/admin is none of its paths/],
+      ["GET", "/v1/..%2fadmin", /read in several ways/],
+    ] as const) {
+      const no = asked(method, `http://api.billing.example${path}`);
+      assert.deepEqual([no.allowed, no.refusal], [false, "request"]);
+      assert.match(no.because, why);
+      assert.match(no.way.at(-1)!.what, /with this method and path: 403/);
+    }
+    assert.equal(asked("PUT", "http://api.billing.example/x", { originate: {} }).allowed, true);
+  });
+
+  it("the application's own https is refused unless it is said", () => {
+    const https = (billing: Raw) => {
+      const check = readCall("https://api.billing.example/");
+      assert.ok("call" in check);
+      return explain(config(billing), "shop/orders", check.call).refusal;
+    };
+    assert.equal(https(limited), "protocol");
+    assert.equal(https({ ...limited, protocols: ["http", "https"] }), undefined);
+  });
+
+  it("a verdict names a request that changes nothing, or none where all would", () => {
+    const request = (billing: Raw) =>
+      verdicts(config(billing)).find(({ url }) => url === "http://api.billing.example")!.request;
+    assert.deepEqual(request(limited), { method: "GET", path: "/health" });
+    assert.deepEqual(request({ originate: { paths: ["/v1/*"] } }), { method: "GET", path: "/v1/" });
+    assert.equal(request({ originate: { methods: ["POST"] } }), null);
+    assert.equal(request({}), undefined);
+  });
+
+  it("the log of a refused request says what of it was not granted, and agrees", () => {
+    const line = (path: string, status: number) => ({
+      ...{ time: "2026-11-29T08:00:00.000Z", identity: "spiffe://cluster.local/ns/shop/sa/orders", flags: "-" },
+      ...{
+        upstream: status === 200 ? "203.0.113.41:443" : null,
+        tried: null,
+        client: "10.0.0.1:1",
+        received: 0,
+        sent: 19,
+      },
+      ...{ milliseconds: 1, protocol: "http", host: "api.billing.example", method: "GET", path, status, request: "x" },
+      reason: status === 200 ? "via_upstream" : "rbac_access_denied_matched_policy[none]",
+    });
+    const decide = decider(config());
+    const place = { gateway: "egress-gateway", namespace: "istio-egress", pod: "p" };
+    const decided = (path: string, status: number) => decide(parseEntry(JSON.stringify(line(path, status)))!, place);
+    const no = decided("/admin", 403);
+    assert.deepEqual([no.allowed, no.ok], [false, true]);
+    assert.match(no.because!, /\/admin is none of its paths/);
+    assert.deepEqual([decided("/v1/x", 200).allowed, decided("/v1/x", 200).ok], [true, true]);
+    assert.equal(decided("/v1/x", 403).ok, false);
+  });
+
+  it("a change of it is a change of what is granted, and a risk where it opens more", () => {
+    const risks = (before: Raw, after: Raw) =>
+      riskNotes(diffStacks(config(before), config(after))).map(({ risk }) => risk);
+    assert.deepEqual(risks({ originate: { paths: ["/v1/*"] } }, { originate: { paths: ["/v1/*", "/v2/*"] } }), [
+      "more methods or paths than before",
+    ]);
+    assert.deepEqual(risks({ originate: { paths: ["/v1/*", "/v2/*"] } }, { originate: { paths: ["/v1/*"] } }), []);
+    assert.match(risks(limited, { protocols: ["http"] }).join("\n"), /opened TLS before/);
+    assert.deepEqual(risks({ protocols: ["https"] }, limited), []);
+    assert.match(risks({ protocols: ["https"] }, { protocols: ["http"] }).join("\n"), /plain HTTP/);
+  });
+
+  it("the graph says on the edge that TLS comes from the gateway, and for which requests", () => {
+    const edge = graphOf(config()).edges.find(({ requests }) => requests !== undefined)!;
+    assert.deepEqual(edge.requests, ["GET, POST", "/health, /v1/*"]);
+  });
+});
