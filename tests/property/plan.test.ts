@@ -17,7 +17,7 @@ import {
 const perHost = 1;
 const perDestination = 2;
 const perWorkload = 3;
-const perNamespace = 6;
+const perNamespace = 7;
 
 function keysOf(plan: Plan): string[] {
   return manifestsOf(plan).map(manifestKey);

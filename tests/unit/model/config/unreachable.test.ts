@@ -82,13 +82,15 @@ describe("a host that no gateway reaches", () => {
       "http://169.254.169.254",
       "http://0xa9fea9fe",
       "http://10.1",
-      "http://2130706433",
+      "http://167837697",
       "http://192.168.1.1",
     ]) {
       const { refusal, unreachable: reason } = ask(["github.com"], url);
       assert.equal(refusal, "address", url);
       assert.match(reason!, /no external address/, url);
     }
+    const itself = ask(["github.com"], "http://2130706433");
+    assert.deepEqual([itself.allowed, itself.unreachable], [true, undefined], "127.0.0.1 is the pod itself");
     assert.match(ask(["github.com"], "https://[fe80::1]").unreachable!, /IPv6/);
     assert.equal(ask(["github.com"], "https://140.82.121.3").unreachable, undefined);
   });
