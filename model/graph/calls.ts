@@ -1,4 +1,5 @@
 import { selfAndWildcards } from "../ground/hosts";
+import { observerName } from "../ground/names";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { edgeId, idOf } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphNode, SeenCall, SeenPeriod } from "./types";
@@ -107,7 +108,8 @@ function wayWithoutRule(way: Way): GraphEdge {
   const { counts, calls } = countsOf(way);
   const kind = counts.allowed > 0 ? "unruled" : "refused";
   const protocols = sortedUnique(calls.map(({ protocol }) => protocol));
-  return { id: edgeId(ends), kind, ...ends, via: "gateway", protocols, counts, calls };
+  const observed = way.gateway.name === observerName ? ({ observed: true } as const) : {};
+  return { id: edgeId(ends), kind, ...ends, via: "gateway", ...observed, protocols, counts, calls };
 }
 
 function countsOf(way: Way | undefined): { counts: CallCounts; calls: Tally[] } {

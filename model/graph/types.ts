@@ -84,6 +84,8 @@ export interface GraphEdge {
   /** Id of the gateway on the way; absent for a service beside the mesh. */
   gateway?: string;
   via: "gateway" | OutsideConfig["via"];
+  /** Whether calls go through as their callers are observed, and no rule opens them. */
+  observed?: true;
   rule?: { path: string; owner?: string; reason?: string; expires?: string };
   /** Of several ways that are drawn as one: what is said of them, and a line for each. */
   bundle?: { title: string; owners: string; members: string[] };

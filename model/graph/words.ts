@@ -1,6 +1,4 @@
-import { observerName } from "../ground/names";
 import { sortedUnique } from "../ground/order";
-import { idOf } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphGroup, GraphNode, SeenPeriod } from "./types";
 
 /** What a picture says about an edge, in words; without the gateway, which it shows. */
@@ -13,7 +11,7 @@ export interface EdgeWords {
   how: string;
 }
 
-export function edgeWords({ kind, gateway, rule, via, protocols, requests, calls, bundle }: GraphEdge): EdgeWords {
+export function edgeWords({ kind, observed, rule, via, protocols, requests, calls, bundle }: GraphEdge): EdgeWords {
   const how = [
     ...(via === "gateway" ? [] : [via]),
     protocols.join(" + "),
@@ -27,8 +25,7 @@ export function edgeWords({ kind, gateway, rule, via, protocols, requests, calls
     return { title: rule.owner ?? "no owner", detail: rule.reason ?? "no reason given", how };
   }
   const hosts = atMost(3, sortedUnique(calls.map(({ host }) => host))).join(", ");
-  const passed =
-    gateway === idOf("gateway", observerName) ? "observed: would be denied" : "went through without a rule";
+  const passed = observed === true ? "observed: would be denied" : "went through without a rule";
   return { title: kind === "refused" ? "refused" : passed, detail: hosts, how };
 }
 
