@@ -155,7 +155,7 @@ describe("egress render of a stack that makes its cluster", () => {
     assert.doesNotMatch(stdout, /__pulumiUnknown|1b47061264138c4ac30d75fd1eb44270/);
     const names = resources.map((resource) => fileName(resource).toLowerCase());
     assert.equal(new Set(names).size, names.length);
-  });
+  }).timeout(60_000);
 });
 
 describe("egress render of another's project", () => {
