@@ -85,12 +85,20 @@ describe("a mesh that exists already", function () {
   describe("where gateways list their hosts, for a mesh that takes no EnvoyFilter", () => {
     before(() => {
       setStackConfig(checkout.folder, "lab", { mesh: { kind: "existing", envoyFilters: false } });
-      grantStreams(checkout.folder);
       apply("up", checkout.folder);
     });
 
     itHoldsWithListedHosts(() => checkout.folder);
-    itCarriesStreams({ secondsForNames: 90 });
+
+    // Behind the matrix, which asks by HTTP/1.1, and so gets no answer from a host that speaks gRPC in plain text only.
+    describe("streams", () => {
+      before(() => {
+        grantStreams(checkout.folder);
+        apply("up", checkout.folder);
+      });
+
+      itCarriesStreams({ secondsForNames: 90 });
+    });
   });
 
   it("is not touched: with the stack and after it, the installation is what it was", () => {

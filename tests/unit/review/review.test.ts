@@ -44,7 +44,9 @@ function review(
   return { exitCode: status, stderr, comment: fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "" };
 }
 
-describe("the comment on a pull request", () => {
+describe("the comment on a pull request", function () {
+  // It is made by a shell and several commands, one after the other.
+  this.timeout(60_000);
   let written: ReturnType<typeof review>;
 
   before(async () => {
