@@ -1,6 +1,7 @@
 import { Observation, StackConfig, Verdict } from "../model";
 import { grantsOf } from "../model/grants";
 import { observe } from "./live-probe";
+import { inTurns } from "./turns";
 
 /** One call: what the model wants, and what the mesh did, if it was asked. */
 export interface Cell {
@@ -25,15 +26,11 @@ export function modelMatrix(verdicts: readonly Verdict[]): Cell[] {
 export async function liveMatrix(config: StackConfig, verdicts: readonly Verdict[]): Promise<Cell[]> {
   const { workloads } = grantsOf(config);
   const cells = new Map<Verdict, Cell>();
-  const waiting = [...callers(verdicts)];
-  const work = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [from, calls] = next;
-      const observations = await observe(config.cluster, workloads.get(from)!, calls);
-      calls.forEach((verdict, index) => cells.set(verdict, observedCell(verdict, observations[index]!)));
-    }
+  const ask = async ([from, calls]: [string, Verdict[]]) => {
+    const observations = await observe(config.cluster, workloads.get(from)!, calls);
+    calls.forEach((verdict, index) => cells.set(verdict, observedCell(verdict, observations[index]!)));
   };
-  await Promise.all(Array.from({ length: workloadsAtOnce }, work));
+  await inTurns([...callers(verdicts)], ask, { atOnce: workloadsAtOnce });
   return verdicts.map((verdict) => cells.get(verdict)!);
 }
 

@@ -43,19 +43,15 @@ wait
  * asking: what is asked is whether it is reached.
  */
 export function probeLine(call: Pick<Verdict, "url" | "request" | "beside">): string {
-  const { request, beside } = call;
-  const method =
-    request === undefined || request === null || request.method === "GET"
-      ? ""
-      : request.method === "HEAD"
-        ? " --head"
-        : ` --request ${request.method}`;
-  return `${probeUrl(call)}${method}${beside === undefined ? "" : " --insecure"}\n`;
+  const method = call.request?.method ?? "GET";
+  const asked = method === "GET" ? "" : method === "HEAD" ? " --head" : ` --request ${method}`;
+  return `${probeUrl(call)}${asked}${call.beside === undefined ? "" : " --insecure"}\n`;
 }
 
 /** What is asked for: the host, or of one that lets some paths pass only, one of these. */
 export function probeUrl({ url, request }: Pick<Verdict, "url" | "request">): string {
-  return request === undefined || request === null || request.path === "/" ? url : `${url}${request.path}`;
+  const path = request?.path ?? "/";
+  return path === "/" ? url : `${url}${path}`;
 }
 
 /** The replies by URL that the script has printed. */

@@ -16,7 +16,7 @@ import {
 import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
-import { protocols as everyProtocol } from "../model/ground/protocols";
+import { unsaidProtocols } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 import { laterContent } from "./values";
@@ -119,8 +119,8 @@ export class EgressDestination extends pulumi.ComponentResource {
 
     const { gateway, destination, hosts, except, ports = [], timeouts, originate, clients } = given(args);
     const { clientNamespaces } = given(args);
-    const unsaid: Protocol[] = originate !== undefined ? ["http"] : ports.length === 0 ? [...everyProtocol] : [];
-    const { protocols = unsaid } = given(args);
+    const { protocols = unsaidProtocols({ originates: originate !== undefined, hasPorts: ports.length > 0 }) } =
+      given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };

@@ -6,10 +6,11 @@ import {
   expiryWarnings,
   grantedExternalPorts,
   neededAnnotations,
-  planStack,
+  planOf,
   portText,
   SecretKey,
   servicesBeside,
+  StackArgs,
   stackArgs,
   StackConfig,
   unreachableHosts,
@@ -71,9 +72,7 @@ export class Platform extends pulumi.ComponentResource {
 
     const { config, secretKeys: encrypted = [] } = given(args);
     const parts = { config: { what: "a configuration, as readStackConfig gives it", given: config, by: "namespaces" } };
-    const stack = planned(`Platform "${name}"`, { parts }, () => stackArgs(config));
-    // `parseConfig` lets nothing else pass; a program may have its configuration from elsewhere.
-    planned(`Platform "${name}"`, { parts }, () => requireSound(config));
+    const stack = planned(`Platform "${name}"`, { parts }, () => soundArgs(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
     [...unreachableHosts(config), ...neededAnnotations(config), ...wildcardWarnings(config)].forEach(
       ({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this),
@@ -100,29 +99,8 @@ export class Platform extends pulumi.ComponentResource {
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};
-    for (const {
-      name: gateway,
-      replicas,
-      maxReplicas,
-      ports,
-      idleTimeout,
-      originates,
-      placement,
-      observed,
-      wildcards,
-    } of stack.gateways) {
-      const gatewayArgs = {
-        namespace: egress,
-        gateway,
-        replicas,
-        maxReplicas,
-        ports,
-        idleTimeout,
-        originates,
-        placement,
-        observed,
-        wildcards,
-      };
+    for (const { name: gateway, namespace: _, mesh: __, ...own } of stack.gateways) {
+      const gatewayArgs = { ...own, namespace: egress, gateway };
       gateways[gateway] = new EgressGateway(`${name}-${egressNamespace}/${gateway}`, gatewayArgs, child);
     }
 
@@ -188,30 +166,15 @@ export class Platform extends pulumi.ComponentResource {
       }
     }
 
-    for (const {
-      name: destination,
-      hosts,
-      except,
-      protocols,
-      ports,
-      timeouts,
-      originate,
-      clients,
-      gateway,
-    } of stack.destinations) {
+    for (const { name: destination, gateway, ports, ...own } of stack.destinations) {
       const clientNamespaces = Object.values(guarded).filter(({ namespaceName }) =>
-        clients.some(({ namespace }) => namespace === namespaceName),
+        own.clients.some(({ namespace }) => namespace === namespaceName),
       );
       const destinationArgs = {
+        ...own,
         gateway: gateways[gateway.name]!,
         destination,
-        hosts,
-        except,
-        protocols,
         ports: ports?.map(portText),
-        timeouts,
-        originate,
-        clients,
         clientNamespaces,
       };
       new EgressDestination(`${name}-${destination}`, destinationArgs, child);
@@ -235,14 +198,16 @@ export class Platform extends pulumi.ComponentResource {
 }
 
 /**
- * Holds a configuration to what can be planned, all of it before any of it is made.
+ * The arguments of every component, of a configuration all of which can be planned: that is seen before any of it is made.
+ * `parseConfig` lets nothing else pass; a program may have its configuration from elsewhere.
  *
  * @throws ArgumentError
  */
-function requireSound(config: StackConfig): true {
+function soundArgs(config: StackConfig): StackArgs {
+  const args = stackArgs(config);
   try {
-    planStack(config);
-    return true;
+    planOf(args);
+    return args;
   } catch (error) {
     if (!(error instanceof ArgumentError)) {
       throw error;

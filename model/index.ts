@@ -24,7 +24,8 @@
  *   planGke(gke: GkeConfig, use: GkeUse): GkePlan              what a stack makes in Google Cloud, as its resources' arguments
  *   relaxationWarnings(gke: GkeConfig): string[]               what its configuration opens of the hardening
  *
- *   planStack(config: StackConfig): Plan                       all of them, over stackArgs(config)
+ *   planOf(args: StackArgs): Plan                              all of them, from these arguments
+ *   planStack(config: StackConfig): Plan                       the same, over stackArgs(config)
  *   verdicts(config: StackConfig): Verdict[]                   workload × host × scheme: allowed or denied, by which rule
  */
 export { withBase } from "./config/base";
@@ -62,7 +63,7 @@ export { meshTraits } from "./config/mesh-traits";
 export { gatewayName, spiffeId } from "./ground/names";
 export { isWalled, planNamespace } from "./plan/namespace";
 export { outsideHost, planOutside, planWaysBeside } from "./plan/outside";
-export { planStack, stackArgs } from "./plan/stack";
+export { planOf, planStack, stackArgs } from "./plan/stack";
 export * from "./plan/types";
 export { planWorkload } from "./plan/workload";
 export { Adoption, adoptions } from "./config/adoption";

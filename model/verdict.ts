@@ -1,5 +1,4 @@
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
-import { isObserved } from "./config/observed";
 import { unreachable } from "./config/unreachable";
 import { connectPorts, Grants, grantsOf, Target } from "./grants";
 import { isWildcard, suffixOf } from "./ground/hosts";
@@ -40,7 +39,7 @@ export function verdicts(config: StackConfig): Verdict[] {
   const calls = knownCalls(config, grants);
   return sortedBy(config.workloads, workloadKey).flatMap((workload) => {
     const from = workloadKey(workload);
-    const observed = isObserved(config, from);
+    const observed = grants.observed.has(from);
     return calls.map(({ target, ...call }): Verdict => {
       const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
       if (rule !== undefined) {

@@ -37,8 +37,9 @@ A plain HTTP request is logged when it is answered. With https the gateway sees 
 end, so one that is kept open is not there yet, and TIME is when it began. Lines come up to a second late.
 
 What a workload's own sidecar refuses never comes to a gateway: the sidecar writes it down, and nothing that it lets
-pass. Of a workload that is observed what no rule grants is here as "would deny". Calls to services beside the mesh are not here. A pod's log goes with the pod, and what came before a restart of
-its container, or before the node began a new file for it, is not read.
+pass. Of a workload that is observed what no rule grants is here as "would deny". Calls to services beside the mesh are
+not here. A pod's log goes with the pod, and what came before a restart of its container, or before the node began a new
+file for it, is not read.
 
 --rules counts the calls of each rule that holds today, a week back unless --since says otherwise, which takes days too:
 30d. It knows as much as the logs hold, or the recording of --from, lines as egress learn takes them.

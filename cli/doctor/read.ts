@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { ClusterConfig } from "../../model";
 import { Call, Reading, readingsOf, SnapshotData, Subject } from "../../model/doctor";
 import { apiTimeout, kubectl, kubectlOutput, lastLine } from "../kubectl";
+import { inTurns } from "../turns";
 import { labOf } from "./text";
 
 /** How many calls are under way at once: an API server has others to serve. */
@@ -28,14 +29,7 @@ export async function readCluster(subject: Subject): Promise<SnapshotData> {
     .map((call) => ({ ...call, resources: call.resources.filter((resource) => resources.includes(resource)) }))
     .filter(({ resources }) => resources.length > 0);
 
-  const answers: Answer[] = [];
-  const waiting = [...calls];
-  const next = async () => {
-    for (let call = waiting.shift(); call !== undefined; call = waiting.shift()) {
-      answers.push(await read(cluster, call));
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, next));
+  const answers = await inTurns(calls, (call) => read(cluster, call), { atOnce });
   return {
     objects: answers.flatMap(({ objects }) => objects),
     refused: answers.flatMap(({ refused }) => refused),

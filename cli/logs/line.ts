@@ -10,6 +10,9 @@ export interface LogLimits {
   sinceTime?: string;
 }
 
+/** Pods whose logs are read at a time: each takes a kubectl. */
+export const podsAtOnce = 16;
+
 /** What the injector calls the container that a proxy runs in, a gateway's and a sidecar. */
 const proxyContainer = "istio-proxy";
 

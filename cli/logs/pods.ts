@@ -4,7 +4,8 @@ import { sortedBy } from "../../model/ground/order";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { observerName } from "../../model/ground/names";
 import { ClusterError, kubectlOutput } from "../kubectl";
-import { inTurns } from "./turns";
+import { inTurns } from "../turns";
+import { podsAtOnce } from "./line";
 
 interface PodList {
   items: { metadata: { name: string; labels: Record<string, string> }; status?: { phase?: string } }[];
@@ -32,7 +33,7 @@ export async function logPlaces(
     () => gatewayPods(config, signal),
     ...guarded.map((namespace) => () => sidecarPods(config, namespace, signal)),
   ];
-  const places = (await inTurns(lists, (list) => list())).flat();
+  const places = (await inTurns(lists, (list) => list(), { atOnce: podsAtOnce })).flat();
   return sortedBy(places, ({ namespace, pod }) => `${pod} ${namespace}`);
 }
 

@@ -4,9 +4,9 @@ import { Decision, decider, LogPlace } from "../../model/access-log";
 import { sortedBy } from "../../model/ground/order";
 import { exitCodes } from "../exit-codes";
 import { ClusterError, kubectl, lastLine } from "../kubectl";
-import { logArguments, LogLimits, stampedLine } from "./line";
+import { logArguments, LogLimits, podsAtOnce, stampedLine } from "./line";
 import { LogSources, requireLogPlaces } from "./pods";
-import { inTurns } from "./turns";
+import { inTurns } from "../turns";
 
 /** How long a pod's log may take to be read. Seconds. */
 const readTimeout = 120;
@@ -49,7 +49,7 @@ export function readPodLogs(
   signal?: AbortSignal,
 ): Promise<PodLog[]> {
   const decide = decider(config);
-  return inTurns(places, async (place) => {
+  const read = async (place: LogPlace): Promise<PodLog> => {
     const args = logArguments(place, limits);
     const { exitCode, stdout, stderr } = await kubectl(config.cluster, args, { timeout: readTimeout, signal });
     // Between the list and the log a pod may go, and its log with it.
@@ -58,7 +58,8 @@ export function readPodLogs(
     }
     const lines = stdout.split("\n").flatMap((line) => stampedLine(line) ?? []);
     return { place, decisions: lines.map(({ entry }) => decide(entry, place)), last: lines.at(-1)?.stamp };
-  });
+  };
+  return inTurns(places, read, { atOnce: podsAtOnce });
 }
 
 /** The decisions of several logs in the order in which the calls began. */

@@ -1,11 +1,12 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
+import { LogPlace } from "../../model/access-log";
 import { CountedCall, NoCall, mostDifferent, readRecorded, Tally, TallyNumbers } from "../../model/traffic";
 import { ClusterError, kubectlLines, lastLine } from "../kubectl";
-import { logArguments } from "../logs/line";
+import { logArguments, podsAtOnce } from "../logs/line";
 import { requireLogPlaces } from "../logs/pods";
 import { requireLogs } from "../logs/read";
-import { inTurns } from "../logs/turns";
+import { inTurns } from "../turns";
 import { eachLine, RecordingError } from "./lines";
 
 export interface ReadOptions {
@@ -77,14 +78,15 @@ export async function readCalls(config: StackConfig, { from, since }: ReadOption
 async function readCluster(config: StackConfig, seconds: number, onLine: (line: string) => void): Promise<void> {
   const places = await requireLogPlaces(config, {});
   const never = new AbortController().signal;
-  await inTurns(places, async (place) => {
+  const read = async (place: LogPlace): Promise<void> => {
     const args = logArguments(place, { since: `${seconds}s` });
     const { exitCode, stderr } = await kubectlLines(config.cluster, args, { onLine, signal: never });
     // Between the list and the log a pod may go, and its log with it.
     if (exitCode !== 0 && !stderr.includes("(NotFound)")) {
       throw new ClusterError(`kubectl cannot read the log of pod ${place.pod}: ${lastLine(stderr)}`);
     }
-  });
+  };
+  await inTurns(places, read, { atOnce: podsAtOnce });
 }
 
 /** A recording without a call is another file than was meant, or in another form. */

@@ -1,5 +1,4 @@
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
-import { isObserved } from "../config/observed";
 import { Call, explainStrictly, readCall } from "../explain";
 import { grantsOf } from "../grants";
 import { HttpRequest } from "../ground/origination";
@@ -32,7 +31,7 @@ export interface Expectation {
 }
 
 export function expectationOf(config: StackConfig, call: CallAtProxy): Expectation {
-  const observed = call.workload !== undefined && isObserved(config, call.workload);
+  const observed = call.workload !== undefined && grantsOf(config).observed.has(call.workload);
   return { ...withoutObserving(config, call), observed };
 }
 

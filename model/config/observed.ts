@@ -1,6 +1,6 @@
 import { forwardingOf } from "../ground/forwarding";
 import { observerName } from "../ground/names";
-import { sortedBy } from "../ground/order";
+import { sortedUnique } from "../ground/order";
 import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
 import { meshTraits } from "./mesh-traits";
 import { configPath } from "./path";
@@ -13,26 +13,26 @@ export interface Observed {
   namespaces: string[];
   /** Workloads that are observed in other namespaces, by `namespace/workload`, sorted. */
   workloads: string[];
+  /** The namespaces with somebody who is observed, by name. */
+  homes: ReadonlySet<string>;
+  /** Whether nothing is refused to a workload, by `namespace/workload`. */
+  has: (key: string) => boolean;
 }
 
 type Modes = Pick<StackConfig, "namespaces" | "workloads">;
 
+/** Whoever has the whole configuration finds it resolved among its grants. */
 export function observedOf({ namespaces, workloads }: Modes): Observed {
-  const whole = namespaces.filter(({ mode }) => mode === "observe").map(({ name }) => name);
-  const single = workloads.filter(({ mode, namespace }) => mode === "observe" && !whole.includes(namespace));
-  return { namespaces: sortedBy(whole, (name) => name), workloads: sortedBy(single.map(workloadKey), (key) => key) };
-}
-
-/** Whether nothing is refused to a workload, by `namespace/workload`. */
-export function isObserved(config: Modes, key: string): boolean {
-  const { namespaces, workloads } = observedOf(config);
-  return namespaces.includes(namespaceOf(key)) || workloads.includes(key);
-}
-
-/** The namespaces with somebody who is observed, sorted. */
-export function namespacesWithObserved(config: Modes): string[] {
-  const { namespaces, workloads } = observedOf(config);
-  return sortedBy(new Set([...namespaces, ...workloads.map(namespaceOf)]), (name) => name);
+  const whole = new Set(namespaces.flatMap(({ mode, name }) => (mode === "observe" ? [name] : [])));
+  const single = new Set(
+    workloads.filter(({ mode, namespace }) => mode === "observe" && !whole.has(namespace)).map(workloadKey),
+  );
+  return {
+    namespaces: sortedUnique(whole),
+    workloads: sortedUnique(single),
+    homes: new Set([...whole, ...[...single].map(namespaceOf)]),
+    has: (key) => whole.has(namespaceOf(key)) || single.has(key),
+  };
 }
 
 /** Problems of what is said about observing, over all sections. */

@@ -2,7 +2,6 @@ import { openIn } from "../config/adoption";
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
 import { namespaceOf } from "../ground/workload-key";
-import { isObserved } from "../config/observed";
 import { madeBy, namespaceNamed } from "./around";
 import { explainBeside } from "./beside";
 import { Call } from "./call";
@@ -21,7 +20,7 @@ export * from "./types";
  */
 export function explain(config: StackConfig, from: string, call: Call): Explanation {
   const strict = explainStrictly(config, from, call);
-  return isObserved(config, from) ? asObserved(config, strict) : strict;
+  return grantsOf(config).observed.has(from) ? asObserved(config, strict) : strict;
 }
 
 /** The same, if nobody were observed. */

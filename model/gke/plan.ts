@@ -1,4 +1,3 @@
-import { namespacesWithObserved } from "../config/observed";
 import { StackConfig } from "../config/types";
 import { grantsOf, isOriginated, Target } from "../grants";
 import { asRange } from "../ground/cidr";
@@ -46,7 +45,7 @@ export function grantedExternalPorts(config: StackConfig): number[] {
       ? target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port))
       : [],
   );
-  const watched = namespacesWithObserved(config).length === 0 ? [] : Object.values(defaultPorts());
+  const watched = grantsOf(config).observed.homes.size === 0 ? [] : Object.values(defaultPorts());
   return [...new Set([...ports, ...watched])].sort((a, b) => a - b);
 }
 

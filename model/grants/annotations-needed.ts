@@ -1,10 +1,9 @@
 import { ConfigProblem } from "../config/problem";
 import { StackConfig } from "../config/types";
-import { sortedUnique } from "../ground/order";
 import { bypassAnnotation, bypassRanges, needsDnsCapture } from "../ground/pods/proxy-config";
 import { listNames } from "../ground/suggest";
 import { Grant, grantsOf } from "./grants";
-import { connectPorts, spokenTo } from "./targets";
+import { connectPorts, isPastSidecar, spokenTo } from "./targets";
 
 /** Whether a grant is for ports on which a sidecar tells hosts apart only if it answers its pod's DNS. */
 export function isTunnelled({ target }: Grant): boolean {
@@ -37,12 +36,10 @@ function needOf(grant: Grant, all: readonly Grant[]): string | undefined {
   if (isTunnelled(grant)) {
     return needsDnsCapture;
   }
-  if (grant.target.kind !== "beside" || grant.target.config.via !== "bypass") {
+  if (!isPastSidecar(grant.target)) {
     return undefined;
   }
   // One annotation for all services that it calls so.
-  const addresses = all.flatMap(({ target }) =>
-    target.kind === "beside" && target.config.via === "bypass" ? target.config.addresses : [],
-  );
-  return `need the annotation ${bypassAnnotation}: "${bypassRanges(sortedUnique(addresses))}", or their sidecars refuse it`;
+  const addresses = all.flatMap(({ target }) => (isPastSidecar(target) ? target.config.addresses : []));
+  return `need the annotation ${bypassAnnotation}: "${bypassRanges(addresses)}", or their sidecars refuse it`;
 }

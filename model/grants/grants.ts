@@ -1,4 +1,5 @@
 import { denials } from "../config/denied";
+import { Observed, observedOf } from "../config/observed";
 import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { serviceOfHost } from "../ground/names";
@@ -6,7 +7,7 @@ import { isWildcard, selfAndWildcards } from "../ground/hosts";
 import { groupedBy, sortedUnique } from "../ground/order";
 import { PortProtocol } from "../ground/protocols";
 import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
-import { BesideTarget, DestinationTarget, isByConnect, Target, targetsOf, Way } from "./targets";
+import { BesideTarget, DestinationTarget, isByConnect, isPastSidecar, Target, targetsOf, Way } from "./targets";
 
 /** Who is granted something: one workload, or every ServiceAccount of a guarded namespace. */
 export interface Client {
@@ -55,8 +56,9 @@ export interface Grants {
   /** The grant by which a workload reaches a target, its own before its namespace's. */
   between: (key: string, target: string) => Grant | undefined;
   /**
-   * The way on which a host of a target, or a name that its wildcards hold, is called so; undefined where it is not. On a port of a destination's own any
-   * bytes pass, whatever protocol is asked for; elsewhere the way is the protocol's, and its port may be another.
+   * The way on which a host of a target, or a name that its wildcards hold, is called so; undefined where it is not. On a
+   * port of a destination's own any bytes pass, whatever protocol is asked for; elsewhere the way is the protocol's, and
+   * its port may be another.
    */
   way: (target: Target, call: { host: string; protocol: PortProtocol; port?: number }) => Way | undefined;
   /** What a name or an IPv4 address means: the host that is listed so, else the nearest wildcard. Names in lower case. */
@@ -66,6 +68,8 @@ export interface Grants {
    * a wildcard stands for all below.
    */
   excepted: (destination: string) => readonly string[];
+  /** Whom of the stack is refused nothing, and observed. */
+  observed: Observed;
   /** The entry of `deny` that holds a host, if any does; of several the nearest. Names in lower case. */
   denied: (host: string) => DenyEntry | undefined;
 }
@@ -127,6 +131,7 @@ function resolve(config: StackConfig): Grants {
       return of(port) ?? of(protocol);
     },
     excepted: (destination) => exceptions.get(destination) ?? [],
+    observed: observedOf(config),
     meaning: (host) => {
       const listed = selfAndWildcards(host).find((candidate) => hosts.has(candidate)) ?? host;
       const target = hosts.get(listed) ?? pastSidecars(host);
@@ -164,7 +169,7 @@ function exceptionsOf({ deny }: StackConfig, hosts: ReadonlyMap<string, Target>)
 /** Finds the service that an address belongs to: only where calls go past the sidecar does an address mean anything. */
 function rangesPastSidecars(targets: Iterable<Target>): (address: string) => BesideTarget | undefined {
   const ranges = [...targets].flatMap((target) =>
-    target.kind === "beside" && target.config.via === "bypass"
+    isPastSidecar(target)
       ? target.config.addresses.map((text): [Cidr, BesideTarget] => [parseCidr(asRange(text))!, target])
       : [],
   );

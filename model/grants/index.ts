@@ -6,6 +6,7 @@ export {
   connectPorts,
   isByConnect,
   isOriginated,
+  isPastSidecar,
   protocolsOf,
   spokenTo,
   type Target,

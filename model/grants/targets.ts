@@ -98,3 +98,8 @@ export function isOriginated(target: Target, { protocol, port }: Pick<Way, "prot
     port === defaultPort("http")
   );
 }
+
+/** Whether clients call a target by its addresses, past their sidecars. */
+export function isPastSidecar(target: Target): target is BesideTarget {
+  return target.kind === "beside" && target.config.via === "bypass";
+}

@@ -1,6 +1,5 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { openIn } from "../config/adoption";
-import { namespacesWithObserved } from "../config/observed";
 import { NamespaceConfig, StackConfig } from "../config/types";
 import { Grant, grantsOf, spokenTo, Target } from "../grants";
 import { observerName } from "../ground/names";
@@ -92,7 +91,7 @@ function nodesOf(config: StackConfig): GraphNode[] {
 
 function gatewayNodes(config: StackConfig): string[] {
   const names = gatewaysOf(config).map(({ name }) => name);
-  return namespacesWithObserved(config).length === 0 ? names : [...names, observerName];
+  return grantsOf(config).observed.homes.size === 0 ? names : [...names, observerName];
 }
 
 /** Namespaces that a rule names as a whole: every ServiceAccount of them is one node. */

@@ -6,6 +6,16 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A value's fields; none of what is no object. */
+export function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+/** A value's items; none of what is no list. */
+export function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** Objects merged key by key, at any depth; anything else in `overrides` replaces what was there. Helm's own rule. */
 export function mergeDeep(defaults: Fields, overrides: Fields): Fields {
   const merged: Fields = { ...defaults };

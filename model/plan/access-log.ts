@@ -56,7 +56,6 @@ const dialled = { address: "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%", port: "%DO
 
 /** What a sidecar writes of what it refuses: who it is, it knows from its pod's environment. */
 const atHome = {
-  ...dialled,
   identity: "spiffe://%ENVIRONMENT(TRUST_DOMAIN)%/ns/%ENVIRONMENT(POD_NAMESPACE)%/sa/%ENVIRONMENT(SERVICE_ACCOUNT)%",
   stage: "sidecar",
   verdict: "refused",
@@ -89,9 +88,13 @@ export function accessLogOfRefusals(protocol: keyof typeof formats, behind?: Beh
 
 /** A sidecar's line, of calls only that it refuses itself. */
 export function logOfRefusalsAtHome(protocol: keyof typeof formats, expression: string): AccessLog[number] {
-  const { host, ...nameless } = formats.https;
-  const format = protocol === "tcp" ? { ...nameless, protocol } : formats[protocol];
-  return { ...fileLog({ ...format, ...atHome }), filter: onlyWhen(expression) };
+  return { ...fileLog({ ...asDialled(protocol), ...atHome }), filter: onlyWhen(expression) };
+}
+
+/** The fields of a call where nobody has asked by CONNECT: then bytes have no name. */
+function asDialled(protocol: keyof typeof formats): Record<string, unknown> {
+  const { host: _, ...nameless } = formats.https;
+  return { ...(protocol === "tcp" ? { ...nameless, protocol } : formats[protocol]), ...dialled };
 }
 
 /**
@@ -104,11 +107,8 @@ export function logOfObserved(
   protocol: keyof typeof formats,
   { identity, verdict, expression }: { identity: string; verdict: "would be denied" | "refused"; expression?: string },
 ): AccessLog {
-  const { host, ...nameless } = formats.https;
-  const format = protocol === "tcp" ? { ...nameless, protocol } : formats[protocol];
   const line = fileLog({
-    ...format,
-    ...dialled,
+    ...asDialled(protocol),
     identity: `%FILTER_STATE(${identity}:PLAIN)%`,
     stage: "observer",
     verdict,

@@ -3,6 +3,7 @@ import { Manifest } from "../ground/manifest";
 import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
 import { gatewayPodLabel, gatewaySelector } from "../ground/names";
+import { proxyConfigAnnotation } from "../ground/pods/proxy-config";
 import { gatewayPodPorts, observerPodPorts } from "./ports";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
@@ -29,7 +30,7 @@ export function gatewayDeployment(args: GatewayArgs): Manifest {
           },
           annotations: {
             "inject.istio.io/templates": "gateway",
-            "proxy.istio.io/config": stringify(proxyConfig),
+            [proxyConfigAnnotation]: stringify(proxyConfig),
           },
         },
         spec: {

@@ -1,6 +1,24 @@
+import { Manifest } from "../ground/manifest";
 import { keepalive } from "./keepalive";
+import { commonLabels } from "./metadata";
 
-/** What the parts of a gateway's EnvoyFilter have in common. */
+/** What is said to Envoy itself, where Istio's API has no words for it. */
+export function envoyFilter(
+  metadata: Pick<Manifest["metadata"], "name" | "namespace">,
+  { selector, patches }: { selector?: Record<string, string>; patches: Record<string, unknown>[] },
+): Manifest {
+  return {
+    apiVersion: "networking.istio.io/v1alpha3",
+    kind: "EnvoyFilter",
+    metadata: { ...metadata, labels: commonLabels() },
+    spec: {
+      ...(selector === undefined ? {} : { workloadSelector: { labels: selector } }),
+      configPatches: patches,
+    },
+  };
+}
+
+/** What the parts of EnvoyFilters have in common. */
 export const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
 
 /** Name of the cluster that dials whatever name was allowed. */
@@ -37,6 +55,26 @@ export const dnsCache = {
 /** How long a host may take to accept a connection: a lost packet or two, which TCP sends again after 1 s and 3 s. */
 export const connectTimeout = "5s";
 
+/** Asks whether the peer is there, as a cluster says it. */
+export const upstreamKeepalive = {
+  tcp_keepalive: {
+    keepalive_time: keepalive.time,
+    keepalive_interval: keepalive.interval,
+    keepalive_probes: keepalive.probes,
+  },
+};
+
+/** HTTP towards a host as the application began it: gRPC in HTTP/2 from its first byte stays that, and a WebSocket HTTP/1. */
+export function asApplicationBegan(protocol: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+      "@type": type("upstreams.http.v3.HttpProtocolOptions"),
+      use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
+      ...protocol,
+    },
+  };
+}
+
 interface ForwardingCluster {
   /** Whether nothing is checked of the host's certificate. @default false */
   insecure?: boolean;
@@ -50,7 +88,6 @@ export function clusterThatForwards(
   name: string,
   { insecure = false, protocol = {}, ...rest }: ForwardingCluster,
 ): Record<string, unknown> {
-  const { time, interval, probes } = keepalive;
   return {
     applyTo: "CLUSTER",
     match: { context: "GATEWAY" },
@@ -69,18 +106,9 @@ export function clusterThatForwards(
           },
         },
         circuit_breakers: unlimited,
-        upstream_connection_options: {
-          tcp_keepalive: { keepalive_time: time, keepalive_interval: interval, keepalive_probes: probes },
-        },
+        upstream_connection_options: upstreamKeepalive,
         ...rest,
-        // As the application began: gRPC in HTTP/2 from its first byte stays that, and a WebSocket stays HTTP/1.
-        typed_extension_protocol_options: {
-          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-            "@type": type("upstreams.http.v3.HttpProtocolOptions"),
-            use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
-            ...protocol,
-          },
-        },
+        typed_extension_protocol_options: asApplicationBegan(protocol),
       },
     },
   };

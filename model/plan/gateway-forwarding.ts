@@ -3,12 +3,11 @@ import { externalPorts, gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
 import { GatewayArgs, Wildcard } from "./args";
 import { connects, forwardConnect } from "./gateway-connect";
-import { clusterThatForwards, forwardingCluster } from "./gateway-envoy";
+import { clusterThatForwards, envoyFilter, forwardingCluster } from "./gateway-envoy";
 import { forwardOriginated, originates } from "./gateway-origination";
 import { forwardRequests } from "./gateway-requests";
 import { refuseMalformedNames } from "./gateway-wildcards";
 import { forwardTls } from "./gateway-tls";
-import { commonLabels } from "./metadata";
 
 /**
  * Turns the gateway into a forward proxy: a name that istiod's RBAC filters have let pass is resolved and dialled,
@@ -22,13 +21,11 @@ export function forwardingFilter(
   gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates">,
 ): Manifest {
   const { name, namespace, wildcards = [] } = gateway;
-  return {
-    apiVersion: "networking.istio.io/v1alpha3",
-    kind: "EnvoyFilter",
-    metadata: { name, namespace, labels: commonLabels() },
-    spec: {
-      workloadSelector: { labels: gatewaySelector(name) },
-      configPatches: [
+  return envoyFilter(
+    { name, namespace },
+    {
+      selector: gatewaySelector(name),
+      patches: [
         // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
         clusterThatForwards(forwardingCluster, { insecure: true }),
         ...forwardTls(wildcards, gateway.idleTimeout),
@@ -37,7 +34,7 @@ export function forwardingFilter(
         ...(originates(gateway) ? forwardOriginated(gateway) : []),
       ],
     },
-  };
+  );
 }
 
 function forwardHttp(wildcards: Wildcard[]): Record<string, unknown>[] {

@@ -37,6 +37,13 @@ export function gatewayRoutes(of: GatewayName): Manifest[] {
   return [gateway(of), virtualService(of), placeholder(of)];
 }
 
+/** The ports of a gateway's servers beside those of the protocols; its Service has them under the same numbers. */
+export function furtherServerPorts(
+  of: Pick<GatewayName, "mesh" | "ports" | "originates">,
+): { number: number; name: string; protocol: string }[] {
+  return [...(connects(of) ? [connectServerPort] : []), ...(originates(of) ? [originationServerPort] : [])];
+}
+
 function gateway(of: GatewayName): Manifest {
   const tls = { mode: "ISTIO_MUTUAL" };
   // Any name, but routes of this namespace only: a VirtualService of anybody else's cannot lead elsewhere what a policy
@@ -48,15 +55,7 @@ function gateway(of: GatewayName): Manifest {
     metadata: metadata(of),
     spec: {
       selector: gatewayPods(of),
-      servers: [
-        ...protocols.map(serverPort),
-        ...(connects(of) ? [connectServerPort] : []),
-        ...(originates(of) ? [originationServerPort] : []),
-      ].map((port) => ({
-        port,
-        hosts,
-        tls,
-      })),
+      servers: [...protocols.map(serverPort), ...furtherServerPorts(of)].map((port) => ({ port, hosts, tls })),
     },
   };
 }

@@ -4,12 +4,12 @@ import { gatewayChecks } from "./arguments";
 import { requireArguments } from "./check";
 import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingPlan } from "./forwarding";
-import { connectPort, connects, connectServerPort, egressToPorts } from "./gateway-connect";
+import { connects, egressToPorts } from "./gateway-connect";
 import { gatewayDeployment } from "./gateway-deployment";
-import { originates, originationPort, originationServerPort } from "./gateway-origination";
+import { furtherServerPorts } from "./gateway-routes";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { planObserver } from "./observer";
-import { gatewayServicePorts, observerServicePorts } from "./ports";
+import { gatewayServicePorts, observerServicePorts, servicePort } from "./ports";
 import { gatewaySelector, refusePolicyName } from "../ground/names";
 
 /**
@@ -50,22 +50,7 @@ function service(gateway: GatewayArgs): Manifest {
       selector: gatewaySelector(gateway.name),
       ports:
         gateway.observed === undefined
-          ? [
-              ...gatewayServicePorts,
-              ...(connects(gateway)
-                ? [{ name: connectServerPort.name, port: connectPort, targetPort: connectPort, protocol: "TCP" }]
-                : []),
-              ...(originates(gateway)
-                ? [
-                    {
-                      name: originationServerPort.name,
-                      port: originationPort,
-                      targetPort: originationPort,
-                      protocol: "TCP",
-                    },
-                  ]
-                : []),
-            ]
+          ? [...gatewayServicePorts, ...furtherServerPorts(gateway).map(servicePort)]
           : observerServicePorts,
     },
   };

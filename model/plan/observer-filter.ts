@@ -4,10 +4,16 @@ import { gatewaySelector } from "../ground/names";
 import { observe } from "../ground/protocols";
 import { AccessLog, logOfObserved } from "./access-log";
 import { GatewayArgs } from "./args";
-import { matchFilter, onEveryFilter, type, unlimited } from "./gateway-envoy";
-import { keepalive } from "./keepalive";
+import {
+  asApplicationBegan,
+  envoyFilter,
+  matchFilter,
+  onEveryFilter,
+  type,
+  unlimited,
+  upstreamKeepalive,
+} from "./gateway-envoy";
 import { headersOfTheMesh } from "./gateway-routes";
-import { commonLabels } from "./metadata";
 
 /** Filter state by which the listener behind is told who calls. */
 const identity = "observed.identity";
@@ -38,13 +44,11 @@ export function observerFilter(
   { name, namespace }: Pick<GatewayArgs, "name" | "namespace">,
   identities: { exact: string[]; prefixes: string[] },
 ): Manifest {
-  return {
-    apiVersion: "networking.istio.io/v1alpha3",
-    kind: "EnvoyFilter",
-    metadata: { name, namespace, labels: commonLabels() },
-    spec: {
-      workloadSelector: { labels: gatewaySelector(name) },
-      configPatches: [
+  return envoyFilter(
+    { name, namespace },
+    {
+      selector: gatewaySelector(name),
+      patches: [
         readProxyHeader(),
         ...(identities.prefixes.length === 0 ? [] : [takeWholeNamespaces(identities)]),
         ...onEveryFilter(port, "envoy.filters.network.tcp_proxy", [
@@ -55,7 +59,7 @@ export function observerFilter(
         listenerBehind(),
       ],
     },
-  };
+  );
 }
 
 /** In front of the inspector of TLS, which would take the header for its first bytes. */
@@ -142,7 +146,6 @@ function leadBehind(): Record<string, unknown> {
 }
 
 function clusters(): Record<string, unknown>[] {
-  const { time, interval, probes } = keepalive;
   const plain = {
     name: "envoy.transport_sockets.raw_buffer",
     typed_config: { "@type": type("transport_sockets.raw_buffer.v3.RawBuffer") },
@@ -170,16 +173,10 @@ function clusters(): Record<string, unknown>[] {
       lb_policy: "CLUSTER_PROVIDED",
       connect_timeout: "10s",
       circuit_breakers: unlimited,
-      upstream_connection_options: {
-        tcp_keepalive: { keepalive_time: time, keepalive_interval: interval, keepalive_probes: probes },
-      },
-      typed_extension_protocol_options: {
-        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-          "@type": type("upstreams.http.v3.HttpProtocolOptions"),
-          common_http_protocol_options: { idle_timeout: "60s" },
-          use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
-        },
-      },
+      upstream_connection_options: upstreamKeepalive,
+      typed_extension_protocol_options: asApplicationBegan({
+        common_http_protocol_options: { idle_timeout: "60s" },
+      }),
     },
     {
       name: nowhere,

@@ -24,10 +24,13 @@ export const gatewayPodPorts = protocols.map((protocol) => {
   return { name: gateway.server.name, containerPort: gateway.port, protocol: "TCP" };
 });
 
+/** A port of a Service that has the number of the pods' own. */
+export function servicePort({ name, number }: { name: string; number: number }) {
+  return { name, port: number, targetPort: number, protocol: "TCP" };
+}
+
 /** The port of the observer's Service, and of its Gateway's server. */
-export const observerServicePorts = [
-  { name: observe.gateway.server.name, port: observe.gateway.port, targetPort: observe.gateway.port, protocol: "TCP" },
-];
+export const observerServicePorts = [servicePort({ name: observe.gateway.server.name, number: observe.gateway.port })];
 
 /** The port of the observer's pods. */
 export const observerPodPorts = [

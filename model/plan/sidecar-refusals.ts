@@ -1,8 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { externalPorts, refusalsName } from "../ground/names";
 import { logOfRefusalsAtHome } from "./access-log";
-import { onlyWhen, type } from "./gateway-envoy";
-import { commonLabels } from "./metadata";
+import { envoyFilter, onlyWhen, type } from "./gateway-envoy";
 
 /**
  * Has the sidecars of a namespace tell of what they refuse themselves: a call of a host that the workload does not know
@@ -12,12 +11,7 @@ import { commonLabels } from "./metadata";
  * Istio's `Telemetry` could filter its own line so, but not say what stands in it: the whole URL with its query would.
  */
 export function sidecarRefusals(namespace: string): Manifest {
-  return {
-    apiVersion: "networking.istio.io/v1alpha3",
-    kind: "EnvoyFilter",
-    metadata: { name: refusalsName, namespace, labels: commonLabels() },
-    spec: { configPatches: [...overHttp(), ...overTcp(), readNames()] },
-  };
+  return envoyFilter({ name: refusalsName, namespace }, { patches: [overHttp(), overTcp(), readNames()] });
 }
 
 /** istiod's name for the route that answers 502 to every host that a sidecar does not know. */
@@ -35,36 +29,32 @@ const body =
   "Why, and what to add: egress explain <stack> %ENVIRONMENT(POD_NAMESPACE)%/%ENVIRONMENT(SERVICE_ACCOUNT)% " +
   "'http://%REQ(:AUTHORITY)%'\n";
 
-function overHttp(): Record<string, unknown>[] {
-  return [
-    onOutbound("envoy.filters.network.http_connection_manager", {
-      "@type": type("filters.network.http_connection_manager.v3.HttpConnectionManager"),
-      access_log: [logOfRefusalsAtHome("http", refusingRoute)],
-      local_reply_config: {
-        mappers: [
-          {
-            filter: onlyWhen(refusingRoute),
-            body_format_override: {
-              text_format_source: { inline_string: body },
-              content_type: "text/plain; charset=utf-8",
-            },
+function overHttp(): Record<string, unknown> {
+  return onOutbound("envoy.filters.network.http_connection_manager", {
+    "@type": type("filters.network.http_connection_manager.v3.HttpConnectionManager"),
+    access_log: [logOfRefusalsAtHome("http", refusingRoute)],
+    local_reply_config: {
+      mappers: [
+        {
+          filter: onlyWhen(refusingRoute),
+          body_format_override: {
+            text_format_source: { inline_string: body },
+            content_type: "text/plain; charset=utf-8",
           },
-        ],
-      },
-    }),
-  ];
+        },
+      ],
+    },
+  });
 }
 
-function overTcp(): Record<string, unknown>[] {
-  return [
-    onOutbound("envoy.filters.network.tcp_proxy", {
-      "@type": type("filters.network.tcp_proxy.v3.TcpProxy"),
-      access_log: [
-        logOfRefusalsAtHome("https", `${refusingCluster} && ${named}`),
-        logOfRefusalsAtHome("tcp", `${refusingCluster} && !(${named})`),
-      ],
-    }),
-  ];
+function overTcp(): Record<string, unknown> {
+  return onOutbound("envoy.filters.network.tcp_proxy", {
+    "@type": type("filters.network.tcp_proxy.v3.TcpProxy"),
+    access_log: [
+      logOfRefusalsAtHome("https", `${refusingCluster} && ${named}`),
+      logOfRefusalsAtHome("tcp", `${refusingCluster} && !(${named})`),
+    ],
+  });
 }
 
 /** Merged into every filter of that name; lists grow by what is given. */

@@ -28,7 +28,8 @@ export interface SidecarArgs {
 
 /**
  * What a sidecar knows: the Services of guarded namespaces and of peers, and the external hosts it is granted, by name, so that it
- * answers 502, or resets TLS, for any other, and so that hosts of other workloads cost it nothing. Of one that is observed, any other goes to the observer.
+ * answers 502, or resets TLS, for any other, and so that hosts of other workloads cost it nothing. Of one that is
+ * observed, any other goes to the observer.
  */
 export function planSidecar(args: SidecarArgs): Manifest {
   const { name, namespace, selector, hosts, guardedNamespaces, peers = [], observed = false } = args;

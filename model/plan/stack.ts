@@ -1,16 +1,15 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
-import { isObserved, namespacesWithObserved, observedOf } from "../config/observed";
 import { ClusterConfig, StackConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
 import {
-  BesideTarget,
   Client as Grantee,
   connectPorts,
   DestinationTarget,
   Grant,
   Grants,
   grantsOf,
+  isPastSidecar,
   isTunnelled,
 } from "../grants";
 import { isWildcard } from "../ground/hosts";
@@ -48,7 +47,11 @@ import { planWorkload } from "./workload";
  *   lets no such configuration pass
  */
 export function planStack(config: StackConfig): Plan {
-  const args = stackArgs(config);
+  return planOf(stackArgs(config));
+}
+
+/** The same, where the arguments of its components are there already. */
+export function planOf(args: StackArgs): Plan {
   const plan: Plan = {
     ...(args.mesh === undefined ? {} : { mesh: planMesh(args.mesh) }),
     egress: planEgressNamespace(args.egress),
@@ -88,12 +91,14 @@ export function stackArgs(config: StackConfig): StackArgs {
     ...(dnsPort === undefined ? {} : { dnsPort }),
   };
   const walled = walledNamespaces(config);
+  const gateways = sortedBy([...gatewaysOf(config), ...observerOf(config, grants)], ({ name }) => name);
+  const needs = new Map(gateways.map(({ name }) => [name, needsOf(grants, name)]));
   const peersOf = new Map(config.namespaces.map(({ name, peers }) => [name, peers]));
   return {
     ...meshArgs(config, meshValues),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
-    gateways: sortedBy([...gatewaysOf(config), ...observerOf(config)], ({ name }) => name).map((gateway) => ({
-      ...needsOf(grants, gateway.name),
+    gateways: gateways.map((gateway) => ({
+      ...needs.get(gateway.name),
       namespace: gatewayNamespace,
       mesh,
       ...(maxReplicas === undefined ? {} : { maxReplicas }),
@@ -106,23 +111,27 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...shared,
       ...whenAny("hosts", knownHosts(grants.of(namespaceKey(namespace.name)))),
       ...onCluster,
-      ...observedIn(config, namespace.name),
+      ...observedIn(grants, namespace.name),
     })),
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
-      ...(isObserved(config, workloadKey(workload)) ? { observed: true } : {}),
+      ...(grants.observed.has(workloadKey(workload)) ? { observed: true } : {}),
       ...shared,
       ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
       ...reachOf(grants.reach(workloadKey(workload))),
       ...(walled.has(workload.namespace) ? waysOf(grants.of(workloadKey(workload))) : {}),
     })),
-    ...targetArgs(grants, { gatewayNamespace, mesh, walled }),
-    ...admissionArgs(config, grants, mesh),
+    ...targetArgs(grants, { gatewayNamespace, mesh, walled, needs }),
+    ...admissionArgs(config, grants, { mesh, gateways: gateways.map(({ name }) => name) }),
   };
 }
 
 /** What admission policies are made from: nothing, where they are off. */
-function admissionArgs(config: StackConfig, grants: Grants, mesh: MeshTraits): { admission?: AdmissionArgs } {
+function admissionArgs(
+  config: StackConfig,
+  grants: Grants,
+  { mesh, gateways }: Pick<AdmissionArgs, "mesh" | "gateways">,
+): { admission?: AdmissionArgs } {
   const { mode, platform, registries, proxyImage, audiences, exec, owners, exemptions } = config.admission;
   if (mode === "off") {
     return {};
@@ -133,7 +142,7 @@ function admissionArgs(config: StackConfig, grants: Grants, mesh: MeshTraits): {
       mode,
       platform,
       gatewayNamespace: config.gateway.namespace,
-      gateways: [...gatewaysOf(config), ...observerOf(config)].map(({ name }) => name),
+      gateways,
       namespaces: [...walledNamespaces(config)].sort(),
       mesh,
       workloads: sortedBy(config.workloads, workloadKey).map((workload) => {
@@ -170,9 +179,8 @@ function admissionArgs(config: StackConfig, grants: Grants, mesh: MeshTraits): {
 /** The gateway of what is observed, which is there as long as somebody is. */
 function observerOf(
   config: StackConfig,
+  { observed: { namespaces, workloads }, workloads: known }: Grants,
 ): (Pick<GatewayArgs, "name" | "replicas" | "maxReplicas"> & { observed: Client[] })[] {
-  const { namespaces, workloads } = observedOf(config);
-  const { workloads: known } = grantsOf(config);
   const observed = [
     ...namespaces.map((namespace): Client => ({ namespace, everyServiceAccount: true })),
     ...workloads.map((key) => identityOf({ key, namespace: namespaceOf(key), workload: known.get(key)! })),
@@ -181,12 +189,8 @@ function observerOf(
   return observed.length === 0 ? [] : [{ name: observerName, ...size, observed }];
 }
 
-function observedIn(config: StackConfig, namespace: string): Pick<NamespaceArgs, "observed"> {
-  return observedOf(config).namespaces.includes(namespace)
-    ? { observed: "all" }
-    : namespacesWithObserved(config).includes(namespace)
-      ? { observed: "workloads" }
-      : {};
+function observedIn({ observed: { homes, has } }: Grants, namespace: string): Pick<NamespaceArgs, "observed"> {
+  return homes.has(namespace) ? { observed: has(namespaceKey(namespace)) ? "all" : "workloads" } : {};
 }
 
 /** What is installed of the mesh: nothing, where it is somebody else's. */
@@ -224,7 +228,12 @@ function clusterTraits(cluster: ClusterConfig): ClusterTraits {
 /** The targets that somebody is granted, sorted by name, with those who are. */
 function targetArgs(
   grants: Grants,
-  { gatewayNamespace, mesh, walled }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string> },
+  {
+    gatewayNamespace,
+    mesh,
+    walled,
+    needs,
+  }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string>; needs: ReadonlyMap<string, Needs> },
 ): Pick<StackArgs, "destinations" | "outside"> {
   const destinations: DestinationArgs[] = [];
   const outside: OutsideArgs[] = [];
@@ -238,7 +247,7 @@ function targetArgs(
         name: target.gateway,
         namespace: gatewayNamespace,
         mesh,
-        ...needsOf(grants, target.gateway),
+        ...needs.get(target.gateway),
       };
       destinations.push({
         ...target.config,
@@ -260,11 +269,9 @@ function targetArgs(
 }
 
 /** The wildcards that somebody is granted behind a gateway, sorted by destination. */
-function wildcardsBehind({ targets, to, excepted }: Grants, gateway: string): Pick<GatewayArgs, "wildcards"> {
-  const wildcards = [...targets.values()].flatMap((target) =>
-    target.kind === "destination" && target.gateway === gateway && to(target.name).length > 0
-      ? target.hosts.filter(isWildcard).map((host) => ({ host, ...whenAny("except", [...excepted(target.name)]) }))
-      : [],
+function wildcardsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "wildcards"> {
+  const wildcards = grantedBehind(grants, gateway).flatMap(({ name, hosts }) =>
+    hosts.filter(isWildcard).map((host) => ({ host, ...whenAny("except", [...grants.excepted(name)]) })),
   );
   return wildcards.length === 0 ? {} : { wildcards };
 }
@@ -280,12 +287,18 @@ function identityOf({ namespace, workload }: Grantee): Client {
     : { namespace, serviceAccount: workload.serviceAccount };
 }
 
+/** The destinations behind a gateway that somebody is granted, sorted by name. */
+function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTarget[] {
+  return [...targets.values()].flatMap((target) =>
+    target.kind === "destination" && target.gateway === gateway && to(target.name).length > 0 ? [target] : [],
+  );
+}
+
+type Needs = Pick<GatewayArgs, "ports" | "idleTimeout" | "originates">;
+
 /** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
-function needsOf(grants: Grants, gateway: string): Pick<GatewayArgs, "ports" | "idleTimeout" | "originates"> {
-  const behind = [...grants.targets.values()].filter(
-    (target) => target.kind === "destination" && target.gateway === gateway,
-  ) as DestinationTarget[];
-  const granted = behind.filter(({ name }) => grants.to(name).length > 0);
+function needsOf(grants: Grants, gateway: string): Needs {
+  const granted = grantedBehind(grants, gateway);
   const ports = new Set(granted.flatMap(connectPorts).map(({ port }) => port));
   const originates = granted.flatMap(({ name, hosts, config: { originate } }) =>
     originate === undefined
@@ -323,10 +336,6 @@ function waysOf(grants: readonly Grant[]): Pick<WorkloadArgs, "beside"> {
 /** The names that a sidecar knows by its grants. */
 function knownHosts(grants: readonly Grant[]): string[] {
   return sortedUnique(grants.flatMap(({ target }) => (isPastSidecar(target) ? [] : target.hosts)));
-}
-
-function isPastSidecar(target: DestinationTarget | BesideTarget): target is BesideTarget {
-  return target.kind === "beside" && target.config.via === "bypass";
 }
 
 /** A list under its name; nothing where it is empty. */

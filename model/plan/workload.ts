@@ -12,7 +12,8 @@ import { planSidecar } from "./sidecar";
 
 /**
  * The Sidecar of a workload, which knows exactly the hosts that it is granted, and the way of its pods to services beside
- * the mesh; and, of a workload that is made here, its Deployment and Service, under a ServiceAccount of its own, which is the identity that policies grant hosts to.
+ * the mesh; and, of a workload that is made here, its Deployment and Service, under a ServiceAccount of its own, which is
+ * the identity that policies grant hosts to.
  *
  * @throws ArgumentError for what could mean another thing than it says, and for pods that would get round the guard
  */

@@ -4,7 +4,6 @@ import { isAddress } from "../config/host-name";
 import { checkHost } from "../config/host";
 import { expiredRule } from "../config/expired";
 import { meshTraits } from "../config/mesh-traits";
-import { isObserved } from "../config/observed";
 import { noTunnels } from "../config/sections/wildcards";
 import { denyText } from "../config/denied";
 import { DestinationTarget, grantsOf } from "../grants";
@@ -148,7 +147,7 @@ export function passes(config: StackConfig, standing: Standing): boolean {
     return true;
   }
   const from = standing.kind === "left" ? standing.from : standing.place.from;
-  return isObserved(config, from) && !(standing.kind === "left" && neverPass.includes(standing.mark));
+  return grantsOf(config).observed.has(from) && !(standing.kind === "left" && neverPass.includes(standing.mark));
 }
 
 /** Link-local addresses that clouds' metadata servers answer on. */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { editStack, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
-import { apply, pulumi } from "./support/pulumi";
+import { apply, pulumi, putBack } from "./support/pulumi";
 import { appA, curl, seenOutside } from "./support/requests";
 import { until } from "./support/until";
 
@@ -57,14 +57,7 @@ describe("an edit of the allowlist", () => {
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
 
-  after(() => {
-    try {
-      apply("up", pristine.folder);
-    } finally {
-      checkout.remove();
-      pristine.remove();
-    }
-  });
+  after(() => putBack({ checkout, pristine }));
 
   it("changes nothing when there is none: preview --expect-no-changes", () => {
     pulumi(["preview", "--expect-no-changes"], pristine.folder);

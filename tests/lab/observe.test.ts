@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress, kubectlAside } from "./support/commands";
-import { apply } from "./support/pulumi";
+import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
@@ -80,15 +80,7 @@ describe("mode: observe", function () {
     begin = Date.now();
   });
 
-  after(() => {
-    try {
-      thieves.forEach((thief) => thief.remove());
-      apply("up", pristine.folder);
-    } finally {
-      checkout.remove();
-      pristine.remove();
-    }
-  });
+  after(() => putBack({ checkout, pristine }, thieves));
 
   it("begins while a workload makes the calls that it is granted, and loses none of them", async () => {
     editStackDocument(checkout.folder, "lab", (set) => {

@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
-import { apply } from "./support/pulumi";
+import { apply, putBack } from "./support/pulumi";
 import { startPretender } from "./support/pretender";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
 import { grpc } from "./support/streams";
@@ -48,15 +48,7 @@ describe("TLS that the gateway opens", function () {
     await until("the host is reached", 30, () => curl(appA, `http://${billing}/health`).status === 200);
   });
 
-  after(() => {
-    try {
-      thieves.forEach((thief) => thief.remove());
-      apply("up", pristine.folder);
-    } finally {
-      checkout.remove();
-      pristine.remove();
-    }
-  });
+  after(() => putBack({ checkout, pristine }, thieves));
 
   it("brings a plain request to the host in TLS, under its name, and tells it nothing of the caller", () => {
     const asked = `/v1/${unique()}`;

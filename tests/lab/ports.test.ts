@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { state } from "../../lab/paths";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
-import { apply } from "./support/pulumi";
+import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
@@ -90,15 +90,7 @@ describe("ports beside 80 and 443", function () {
     await until("a granted port is open", 30, () => talk(appA, "db.partner.example", 5432) !== "");
   });
 
-  after(() => {
-    try {
-      thieves.forEach((thief) => thief.remove());
-      apply("up", pristine.folder);
-    } finally {
-      checkout.remove();
-      pristine.remove();
-    }
-  });
+  after(() => putBack({ checkout, pristine }, thieves));
 
   describe("for the workload that is granted them", () => {
     it("carry a protocol in which the client speaks first", () => {

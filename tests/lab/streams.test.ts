@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
-import { apply } from "./support/pulumi";
+import { apply, putBack } from "./support/pulumi";
 import { appA, Caller } from "./support/requests";
 import { grantStreams, itCarriesStreams } from "./support/streams";
 
@@ -58,14 +58,7 @@ describe("gRPC and WebSockets", function () {
     apply("up", checkout.folder);
   });
 
-  after(() => {
-    try {
-      apply("up", pristine.folder);
-    } finally {
-      checkout.remove();
-      pristine.remove();
-    }
-  });
+  after(() => putBack({ checkout, pristine }));
 
   itCarriesStreams();
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
-import { apply } from "./support/pulumi";
+import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, hammer, seenOutside } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
@@ -54,16 +54,7 @@ describe("a wildcard", () => {
     );
   });
 
-  after(() => {
-    appAs?.remove();
-    appBs?.remove();
-    try {
-      apply("up", pristine.folder);
-    } finally {
-      checkout.remove();
-      pristine.remove();
-    }
-  });
+  after(() => putBack({ checkout, pristine }, [appAs, appBs]));
 
   function reaches(caller: Caller, scheme: string, host: string): void {
     const path = `/${randomBytes(6).toString("hex")}`;

@@ -3,7 +3,7 @@ import { isObject } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { Origination } from "../../ground/origination";
 import { checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
-import { defaultPort, Protocol, protocols } from "../../ground/protocols";
+import { defaultPort, Protocol, protocols, unsaidProtocols } from "../../ground/protocols";
 import { checkIdle, Timeouts } from "../../ground/timeouts";
 import { Called, checkHost } from "../host";
 import { normalOrigination, originationProblems } from "../origination";
@@ -53,8 +53,7 @@ export function readDestinations(
       });
     }
     const originates = isObject(value) && value.originate !== undefined && value.originate !== null;
-    const unsaid: readonly Protocol[] = originates ? ["http"] : hasPorts(value) ? [] : protocols;
-    const spoken = sortedUnique(sound.protocols ?? unsaid);
+    const spoken = sortedUnique(sound.protocols ?? unsaidProtocols({ originates, hasPorts: hasPorts(value) }));
     const hosts = readHosts({ name, written: sound.hosts ?? [], spoken, ports, connects }, destinations.owners, report);
     const originate = readOrigination(
       name,

@@ -5,7 +5,7 @@ import { listNames } from "../../ground/suggest";
 import { namespaceKey, namespaceOf } from "../../ground/workload-key";
 import { gatewayNames } from "../gateway-of";
 import { meshTraits } from "../mesh-traits";
-import { isObserved, namespacesWithObserved } from "../observed";
+import { observedOf } from "../observed";
 import { configPath } from "../path";
 import { ConfigProblem } from "../problem";
 import { Report } from "../shape";
@@ -80,14 +80,18 @@ function reportForeignGateways(config: Context, report: Report): void {
 /** A sidecar leads every name below a wildcard to its gateway, which refuses what is excepted: observing refuses nothing. */
 function reportObserved(config: Context, report: Report): void {
   const { allow, deny, destinations } = config;
-  const some = namespacesWithObserved(config);
-  const observed = allow.filter(({ from }) =>
-    from === namespaceKey(namespaceOf(from)) ? some.includes(namespaceOf(from)) : isObserved(config, from),
-  );
+  const { homes, has } = observedOf(config);
+  const isOfObserved = (from: string) =>
+    from === namespaceKey(namespaceOf(from)) ? homes.has(namespaceOf(from)) : has(from);
+  const wildcardsOf = new Map(destinations.map(({ name, hosts }) => [name, hosts.filter(isWildcard)]));
+  const overlapsOf = groupedBy(overlaps(config), ({ of }) => of);
   const isGranted = grantedBy(config);
-  for (const { from, to, path } of observed) {
-    const wildcards = destinations.find(({ name }) => name === to)?.hosts.filter(isWildcard) ?? [];
-    const listed = overlaps(config).filter(({ of, destination }) => of === to && !isGranted(from, destination));
+  for (const { from, to, path } of allow) {
+    const wildcards = wildcardsOf.get(to) ?? [];
+    if (wildcards.length === 0 || !isOfObserved(from)) {
+      continue;
+    }
+    const listed = (overlapsOf.get(to) ?? []).filter(({ destination }) => !isGranted(from, destination));
     const denied = deny.filter(({ host }) => selfAndWildcards(host).some((each) => wildcards.includes(each)));
     const names = [...listed, ...denied].map(({ host }) => host);
     if (names.length > 0) {
@@ -135,9 +139,10 @@ export function wildcardWarnings(config: Pick<StackConfig, "destinations" | "all
 /** Where somebody is allowed a wildcard, and not the destinations that list names below it. */
 function groupedOverlaps(config: Pick<StackConfig, "destinations" | "allow">): ConfigProblem[] {
   const isGranted = grantedBy(config);
+  const rulesTo = groupedBy(config.allow, ({ to }) => to);
   const missing = overlaps(config).flatMap((overlap) =>
-    config.allow
-      .filter(({ from, to }) => to === overlap.of && !isGranted(from, overlap.destination))
+    (rulesTo.get(overlap.of) ?? [])
+      .filter(({ from }) => !isGranted(from, overlap.destination))
       .map(({ from }) => ({ ...overlap, from })),
   );
   return [...groupedBy(missing, ({ from, wildcard }) => `${from} ${wildcard}`).values()].map((found) => {

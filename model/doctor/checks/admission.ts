@@ -1,5 +1,5 @@
 import { AdmissionRule, isOfRegistry, plainProxyConfig, PodRule } from "../../ground/admission";
-import { Fields, isObject } from "../../ground/objects";
+import { Fields, fieldsOf, listOf } from "../../ground/objects";
 import { guardProblems, PodProblem } from "../../ground/pods/guard";
 import { proxyVolumes } from "../../ground/pods/lists";
 import { proxyConfigAnnotation } from "../../ground/pods/proxy-config";
@@ -262,12 +262,4 @@ function accountOf({ spec }: Template): string {
 
 function nameOf(value: unknown): string {
   return String(fieldsOf(value).name);
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? value : {};
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }

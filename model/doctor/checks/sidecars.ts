@@ -1,8 +1,7 @@
 import { controlPlanes } from "../control-planes";
 import { haveLabels } from "../../ground/label-selector";
-import { needsDnsCapture } from "../../ground/pods/proxy-config";
 import { grantsOf, isTunnelled } from "../../grants";
-import { dnsCapture } from "../../ground/pods/proxy-config";
+import { bypassAnnotation, dnsCapture, needsDnsCapture } from "../../ground/pods/proxy-config";
 import { namespaceKey } from "../../ground/workload-key";
 import { labelsText } from "../labels";
 import { isAlive, Owner, ownerName, ownersOf, Pod, proxyOf, restartOf, versionOf } from "../pods";
@@ -17,7 +16,7 @@ import { Check, Found } from "../types";
  * Source: Istio's documentation, "Resource Annotations", and the injection template in its chart istiod.
  */
 const leadsPast: Record<string, (value: string) => boolean> = {
-  "traffic.sidecar.istio.io/excludeOutboundIPRanges": (value) => value !== "",
+  [bypassAnnotation]: (value) => value !== "",
   "traffic.sidecar.istio.io/excludeOutboundPorts": (value) => value !== "",
   "traffic.sidecar.istio.io/excludeInterfaces": (value) => value !== "",
   "traffic.sidecar.istio.io/includeOutboundIPRanges": (value) => value !== "*",

@@ -1,5 +1,5 @@
 import { poolLabel } from "../gke/names";
-import { Fields, isObject } from "../objects";
+import { Fields, fieldsOf, isObject, listOf } from "../objects";
 import { didYouMean } from "../suggest";
 import {
   containerKeys,
@@ -10,7 +10,7 @@ import {
   proxyVolumes,
   volumeKinds,
 } from "./lists";
-import { proxyConfigProblem } from "./proxy-config";
+import { proxyConfigAnnotation, proxyConfigProblem } from "./proxy-config";
 
 /** Something in a pod template that would let its pods round the guard, or that Kubernetes has no word for. */
 export interface PodProblem {
@@ -106,7 +106,7 @@ const networkAnnotations =
 function annotationProblems(annotations: Fields): PodProblem[] {
   return Object.entries(annotations).flatMap(([key, value]): PodProblem[] => {
     const path = ["metadata", "annotations", key];
-    if (key === "proxy.istio.io/config") {
+    if (key === proxyConfigAnnotation) {
       const problem = proxyConfigProblem(value);
       return problem === undefined ? [] : [{ path, value, ...problem }];
     }
@@ -330,14 +330,6 @@ function unknownKeys(value: Fields, known: readonly string[], at: PropertyKey[])
       problem: "Kubernetes has no such field there",
       fix: didYouMean(key, known) ?? remove,
     }));
-}
-
-function fieldsOf(value: unknown): Fields {
-  return isObject(value) ? value : {};
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** A list's objects with their places. */

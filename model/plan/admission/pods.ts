@@ -1,6 +1,7 @@
 import { plainProxyConfig, PodRule } from "../../ground/admission";
 import { poolLabel } from "../../ground/gke/names";
 import { freeCapabilities, freeIstioKeys, freeSysctls, proxyVolumes, volumeKinds } from "../../ground/pods/lists";
+import { bypassAnnotation, proxyConfigAnnotation } from "../../ground/pods/proxy-config";
 import { joined, listed, mapped, quoted, when } from "./cel";
 import { Refusal, Resources, Story } from "./policy";
 
@@ -197,7 +198,6 @@ function images(registries: string[]): PodRefusal {
 function sidecars(setting: PodsSetting): PodRefusal[] {
   const { revision = "default" } = setting;
   const isIstios = '(k.startsWith("istio.io/") || k.contains(".istio.io/"))';
-  const bypass = "traffic.sidecar.istio.io/excludeOutboundIPRanges";
   const values = (of: string, allowed: Record<string, string[]>) =>
     Object.entries(allowed).map(([key, each]) => `(k == ${quoted(key)} && variables.${of}[k] in ${listed(each)})`);
   const freeAnnotations = [
@@ -213,8 +213,8 @@ function sidecars(setting: PodsSetting): PodRefusal[] {
       "traffic.sidecar.istio.io/includeInboundPorts": ["*"],
       "traffic.sidecar.istio.io/excludeInboundPorts": ["", "15020"],
     }),
-    `(k == ${quoted(bypass)} && variables.annotations[k] == variables.bypassed)`,
-    `(k == "proxy.istio.io/config" && variables.annotations[k].matches(${quoted(plainProxyConfig)}))`,
+    `(k == ${quoted(bypassAnnotation)} && variables.annotations[k] == variables.bypassed)`,
+    `(k == ${quoted(proxyConfigAnnotation)} && variables.annotations[k].matches(${quoted(plainProxyConfig)}))`,
   ];
   const freeLabels = [
     `k in ${listed(freeIstioKeys)}`,

@@ -20,3 +20,24 @@ export function pulumi(args: string[], cwd?: string): string {
 export function apply(command: "up" | "destroy", cwd?: string): string {
   return pulumi([command, "--yes", "--skip-preview"], cwd);
 }
+
+interface Removable {
+  remove: () => void;
+}
+
+/**
+ * Ends a test that has changed the stack: what it has started goes, the cluster is again as the stack's file says, and no
+ * copy of the repository is left, whatever fails.
+ */
+export function putBack(
+  { checkout, pristine }: Record<"checkout" | "pristine", Removable & { folder: string }>,
+  started: readonly (Removable | undefined)[] = [],
+): void {
+  try {
+    started.forEach((each) => each?.remove());
+    apply("up", pristine.folder);
+  } finally {
+    checkout.remove();
+    pristine.remove();
+  }
+}

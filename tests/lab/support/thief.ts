@@ -15,7 +15,10 @@ export interface Thief {
    * @returns "served" where a host answered the inner handshake
    */
   tls: (names: { outer: string; inner: string }, certificate?: "own" | "none") => "served" | "refused";
-  /** Sends a request in the gateway's mutual TLS, to its port 8080 unless another one is said, and gives the status and the seconds that it took; 0 for no answer. */
+  /**
+   * Sends a request in the gateway's mutual TLS, to its port 8080 unless another one is said, and gives the status and the
+   * seconds that it took; 0 for no answer.
+   */
   http: (
     host: string,
     path: string,

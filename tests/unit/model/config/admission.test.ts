@@ -2,17 +2,9 @@
 import assert from "node:assert/strict";
 import { expiryProblems, expiryWarnings, parseConfig } from "../../../../model";
 import { dueWarnings } from "../../../../model/config/expired";
-import { now, soundConfig } from "./sound-config";
+import { now, soundConfig, soundExemption as exemption } from "./sound-config";
 import { itRefuses } from "./refused";
 
-const exemption = {
-  rule: "volumes",
-  namespace: "test-app",
-  serviceAccount: "node-agent",
-  owner: "team-node",
-  reason: "reads the node's logs",
-  expires: "2027-06-30",
-};
 const exempting = (change: object) => ({ admission: { exemptions: [{ ...exemption, ...change }] } });
 const without = (...keys: string[]) =>
   Object.fromEntries(Object.entries(exemption).filter(([key]) => !keys.includes(key)));

@@ -15,4 +15,14 @@ export function soundConfig(): Record<string, unknown> & { allow: unknown[]; den
   };
 }
 
+/** An exemption from admission without a problem, in that configuration. */
+export const soundExemption = {
+  rule: "volumes",
+  namespace: "test-app",
+  serviceAccount: "node-agent",
+  owner: "team-node",
+  reason: "reads the node's logs",
+  expires: "2027-06-30",
+};
+
 export const now = new Date("2026-11-22T12:00:00Z");

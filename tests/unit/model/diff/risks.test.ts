@@ -3,20 +3,11 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../../model";
 import { diffStacks, riskNotes } from "../../../../model/diff";
-import { now, soundConfig } from "../config/sound-config";
+import { now, soundConfig, soundExemption as exemption } from "../config/sound-config";
 
 const said = { owner: "team-a", reason: "fetches releases" };
 const rule = { from: "test-app/app-a", to: "github", ...said };
 const safe = { destinations: { github: { hosts: ["github.com"], protocols: ["https"] } }, allow: [rule], deny: [] };
-
-const exemption = {
-  rule: "volumes",
-  namespace: "test-app",
-  serviceAccount: "node-agent",
-  owner: "team-node",
-  reason: "reads the node's logs",
-  expires: "2027-06-30",
-};
 
 type Change = Record<string, unknown>;
 

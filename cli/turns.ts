@@ -1,11 +1,12 @@
-/** So many programs run beside each other at most. */
-const atOnce = 16;
-
 /**
- * Does something for each item, for some of them at a time, and gives what came of it in the items' order. When one fails,
+ * Does something for each item, for so many of them at a time, and gives what came of it in the items' order. When one fails,
  * no other is begun, and it fails the same once those that have begun are done: none is left behind.
  */
-export async function inTurns<T, U>(items: readonly T[], act: (item: T) => Promise<U>): Promise<U[]> {
+export async function inTurns<T, U>(
+  items: readonly T[],
+  act: (item: T) => Promise<U>,
+  { atOnce }: { atOnce: number },
+): Promise<U[]> {
   const results: U[] = [];
   const failures: unknown[] = [];
   let next = 0;
