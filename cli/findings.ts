@@ -1,5 +1,6 @@
 import { StackFileError } from "../model/config/file/stack";
 import { ConfigError } from "../model/config/problem";
+import { StateError } from "./doctor/state";
 import { ClusterError } from "./kubectl";
 import { labRoom } from "./lab-room";
 import { UnwritableError } from "./out";
@@ -15,6 +16,7 @@ const findings = [
   ClusterError,
   UnwritableError,
   RecordingError,
+  StateError,
   NotWrittenError,
 ];
 

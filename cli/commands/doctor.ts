@@ -1,6 +1,7 @@
 import { Command } from "commander";
-import { diagnose, Snapshot, subjectOf } from "../../model/doctor";
+import { diagnose, Report, Snapshot, subjectOf } from "../../model/doctor";
 import { pluginInUse, readCluster } from "../doctor/read";
+import { readState } from "../doctor/state";
 import { addressed, reportText } from "../doctor/text";
 import { exitCodes } from "../exit-codes";
 import { defaultStacksFolder } from "../project";
@@ -9,12 +10,13 @@ import { readConfig } from "../read-stack";
 interface Options {
   stacks: string;
   json?: boolean;
+  state?: string;
 }
 
 const help = `
 Reads the cluster with kubectl, and changes nothing on it. What may not be read is a finding too, with the right that
-is missing. The stack's file is taken as it is now: what is not applied yet is found as a difference. docs/doctor.md
-says what is checked.
+is missing. The stack's file is taken as it is now: what is not applied yet is found as a difference. What the program
+grants itself is in no file, and taken for somebody else's without --state. docs/doctor.md says what is checked.
 Exit 0: nothing found; 1: something is; 2: wrong use.`;
 
 export function register(program: Command): void {
@@ -23,6 +25,10 @@ export function register(program: Command): void {
     .description("what on the live cluster keeps the guard from holding or a workload from working, each with its fix")
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .option("--json", "as a JSON object of {stack, findings, passed, notChecked, information}")
+    .option(
+      "--state <file>",
+      "what `pulumi stack export` printed, for what the program itself grants; - for standard input",
+    )
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(doctor);
@@ -30,12 +36,29 @@ export function register(program: Command): void {
 
 async function doctor(stack: string, options: Options, command: Command): Promise<void> {
   const config = readConfig(stack, options.stacks, command);
-  const subject = subjectOf(stack, config);
+  const applied = options.state === undefined ? undefined : readState(options.state, stack);
+  const subject = subjectOf(stack, config, applied);
   const report = diagnose(subject, new Snapshot(await readCluster(subject)));
-  const told = addressed({ ...report, information: [pluginInUse(config.cluster)] }, config.cluster);
+  const information = [
+    pluginInUse(config.cluster),
+    ...(applied === undefined && report.findings.some(isPulumis) ? [ownGrants(stack)] : []),
+  ];
+  const told = addressed({ ...report, information }, config.cluster);
   const text = options.json ? JSON.stringify({ stack, ...told }, undefined, 2) : reportText(stack, told);
   process.stdout.write(`${text}\n`);
   if (told.findings.length > 0) {
     process.exitCode = exitCodes.finding;
   }
+}
+
+/** Whether a finding is about an object that some Pulumi program wrote. */
+function isPulumis({ evidence }: Report["findings"][number]): boolean {
+  return evidence.some((seen) => seen.startsWith("written by pulumi"));
+}
+
+function ownGrants(stack: string): string {
+  return (
+    "What the program grants itself is in no file, and is found as somebody else's. With its state it is known: " +
+    `pulumi stack export --stack ${stack} | npx egress doctor ${stack} --state -`
+  );
 }

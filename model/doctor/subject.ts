@@ -8,6 +8,7 @@ import { planStack, stackArgs } from "../plan/stack";
 import { Plan } from "../plan/types";
 import { bypassAnnotation, bypassRanges } from "../ground/pods/proxy-config";
 import { governs, NetworkPolicy } from "./reach";
+import { Applied } from "./state";
 import { keyOf, Labels } from "./snapshot";
 
 /** A workload of the stack: an identity, and the labels of its pods. */
@@ -32,7 +33,7 @@ export interface Subject {
   config: StackConfig;
   /** Every object that the stack puts on the cluster; what charts make is not among them. */
   planned: Manifest[];
-  /** The same by their keys. */
+  /** The same by their keys, and those that are known by their keys only. */
   plannedKeys: ReadonlySet<string>;
   /** Namespaces that the stack gives sidecars, sorted. */
   guarded: string[];
@@ -54,16 +55,19 @@ export interface Subject {
   controlPlane?: string;
 }
 
-export function subjectOf(stack: string, config: StackConfig): Subject {
+/** @param applied what the program has applied, for what it makes that is not in the stack's file @default nothing */
+export function subjectOf(stack: string, config: StackConfig, applied?: Applied): Subject {
   const args = stackArgs(config);
-  const planned = plannedObjects(planStack(config));
+  const ofFile = plannedObjects(planStack(config));
+  const keys = new Set(ofFile.map(keyOf));
+  const planned = [...ofFile, ...(applied?.manifests ?? []).filter((manifest) => !keys.has(keyOf(manifest)))];
   const guarded = args.namespaces.filter(({ guard }) => guard !== "leave").map(({ name }) => name);
   const { name: gatewayNamespace, mesh = {}, resolvers = [] } = args.egress;
   return {
     stack,
     config,
     planned,
-    plannedKeys: new Set(planned.map(keyOf)),
+    plannedKeys: new Set([...keys, ...(applied?.keys ?? [])]),
     guarded,
     existing: args.namespaces.filter(({ existing }) => existing === true).map(({ name }) => name),
     enforced: guarded.filter((name) => isEnforced(name, planned)),

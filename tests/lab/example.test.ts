@@ -84,7 +84,7 @@ describe("a program that brings its own Deployment and chart", function () {
     assert.equal(curl(cart, "http://httpbin.org/").status, 502);
   });
 
-  it("is sound to check, and doctor finds what the program grants itself, which is not in the file, and nothing else", () => {
+  it("is sound to check, and doctor finds nothing but what the program grants itself, and nothing with its state", () => {
     assert.match(fine(egress("check", "example")), /is sound/);
     const { exitCode, stdout, stderr } = egress("doctor", "example");
     assert.equal(exitCode, 1, stdout + stderr);
@@ -95,6 +95,9 @@ describe("a program that brings its own Deployment and chart", function () {
       "Sidecar shop/clock",
       "Sidecar shop/notes",
     ]);
+    const state = path.join(folder, "state.json");
+    fs.writeFileSync(state, pulumi("stack", "export"));
+    assert.match(fine(egress("doctor", "example", "--state", state)), /^Nothing found/);
   });
 
   it("has what the transforms of a component's options make of its children", () => {

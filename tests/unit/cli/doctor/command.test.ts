@@ -117,6 +117,91 @@ describe("egress doctor", function () {
     assert.equal(stderr, "kubectl cannot ask the API server for its version: connection refused\n");
   });
 
+  describe("of a program that grants something itself", () => {
+    const policy = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "own", namespace: "test-app" },
+      spec: { podSelector: {}, policyTypes: ["Egress"], egress: [{ to: [{ ipBlock: { cidr: "198.51.100.0/24" } }] }] },
+    };
+    const urn = (parents: string) =>
+      `urn:pulumi:shop::program::${parents}$kubernetes:networking.k8s.io/v1:NetworkPolicy::own`;
+    const client = urn("istio-egress:index:EgressClient");
+
+    /** The report, beside the state that the program's resource is in. */
+    async function told(resource: object | undefined, live: object = policy.spec): Promise<Ended> {
+      const cluster = new FakeCluster();
+      cluster.add(policy.apiVersion, policy.kind, "test-app/own", {
+        spec: live,
+        metadata: {
+          name: "own",
+          namespace: "test-app",
+          managedFields: [{ manager: "pulumi-kubernetes", operation: "Apply", time: "2026-11-20T08:00:00Z" }],
+        },
+      });
+      kubectlOf(cluster);
+      const state = path.join(folder, "state.json");
+      fs.writeFileSync(state, JSON.stringify({ version: 3, deployment: { resources: [resource] } }));
+      return doctor("shop", ...(resource === undefined ? [] : ["--state", state]));
+    }
+
+    it("finds it as somebody else's without the program's state, and says how it is given", async () => {
+      const { exitCode, stdout } = await told(undefined);
+      assert.equal(exitCode, 1);
+      assert.match(stdout, /BREAKS THE GUARD {2}NetworkPolicy test-app\/own\n/);
+      assert.match(stdout, /pulumi stack export --stack shop \| npx egress doctor shop --state -\n$/);
+    });
+
+    it("knows it by the state, and compares it with what is on the cluster", async () => {
+      const inputs = { ...policy, __defaults: [], __initialApiVersion: "v1" };
+      assert.equal((await told({ urn: client, type: "a", inputs })).exitCode, 0);
+      const wider = { ...policy.spec, egress: [{}] };
+      const { exitCode, stdout } = await told({ urn: client, type: "a", inputs }, wider);
+      assert.equal(exitCode, 1);
+      assert.match(
+        stdout,
+        /BREAKS THE GUARD {2}NetworkPolicy test-app\/own\n(.*\n)+? +seen: spec\.egress\[0\]\.to: planned /,
+      );
+      assert.doesNotMatch(stdout, /--state/);
+    });
+
+    it("does not compare what is encrypted in the state", async () => {
+      const inputs = { ...policy, spec: { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" } };
+      assert.equal((await told({ urn: client, type: "a", inputs })).exitCode, 0);
+    });
+
+    for (const [what, resource] of [
+      ["makes beside the components", { urn: urn("my:own:Component"), type: "a", inputs: policy }],
+      ["has in its Platform, and the file has no more", { urn: urn("istio-egress:index:Platform"), inputs: policy }],
+      ["is about to delete", { urn: client, inputs: policy, delete: true }],
+    ] as const) {
+      it(`still finds what it ${what}`, async () => {
+        const { exitCode, stdout } = await told(resource);
+        assert.equal(exitCode, 1);
+        assert.match(stdout, /BREAKS THE GUARD {2}NetworkPolicy test-app\/own\n/);
+      });
+    }
+
+    it("takes no other file for a state", async () => {
+      const state = path.join(folder, "state.json");
+      const refused = async () => {
+        const { exitCode, stderr } = await doctor("shop", "--state", state);
+        assert.equal(exitCode, 1);
+        return stderr.replaceAll(state, "FILE");
+      };
+      const again = "Give what `pulumi stack export --stack shop` prints.\n";
+      fs.rmSync(state, { force: true });
+      assert.equal(await refused(), "FILE cannot be read: ENOENT: no such file or directory.\n");
+      fs.writeFileSync(state, "no");
+      assert.equal(await refused(), `FILE is no JSON. ${again}`);
+      fs.writeFileSync(state, "{}");
+      assert.equal(await refused(), `FILE is no state of a Pulumi stack: it has no deployment.resources. ${again}`);
+      const resources = [{ urn: client.replace("shop", "prod") }];
+      fs.writeFileSync(state, JSON.stringify({ deployment: { resources } }));
+      assert.equal(await refused(), `FILE is the state of the stack "prod", and not of "shop". ${again}`);
+    });
+  });
+
   it("ends with 2 for a stack that there is not", async () => {
     assert.equal((await doctor("shopp")).exitCode, 2);
   });
