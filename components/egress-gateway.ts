@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   Client,
   Duration,
+  EndingAccess,
   GatewayArgs,
   gatewayName,
   GatewayPlacement,
@@ -73,6 +74,14 @@ export interface EgressGatewayArgs {
    * @example [{ host: "*.cnn.com", except: ["admin.cnn.com"] }]
    */
   wildcards?: Wildcard[];
+  /**
+   * Access to destinations behind it that ends by itself: from `until` on the gateway refuses these clients, without an
+   * update of the program. Not in a mesh that takes no EnvoyFilter.
+   * @default []
+   * @example [{ destination: "github", hosts: ["github.com"], clients: [{ namespace: "shop", serviceAccount: "cart" }],
+   *   until: "2027-07-01T00:00:00Z" }]
+   */
+  ends?: EndingAccess[];
 }
 
 /**
@@ -101,6 +110,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       idleTimeout,
       observed,
       wildcards,
+      ends,
       originates,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
@@ -124,6 +134,7 @@ export class EgressGateway extends pulumi.ComponentResource {
           ...ref,
           ...(observed === undefined ? {} : { observed }),
           ...(wildcards === undefined ? {} : { wildcards }),
+          ...(ends === undefined ? {} : { ends }),
         }),
     );
 

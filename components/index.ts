@@ -36,6 +36,7 @@ export type {
   GkeConfig,
   Guard,
   MeshTraits,
+  EndingAccess,
   OriginatedHosts,
   Origination,
   PodPatch,

@@ -5,7 +5,7 @@ import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { observedSteps } from "../../model/config/observed";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
-import { neededAnnotations } from "../../model/grants";
+import { lateEnds, neededAnnotations } from "../../model/grants";
 import { wildcardWarnings } from "../../model/config/sections/wildcards";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
@@ -46,6 +46,7 @@ function check(stack: string, options: Options, command: Command): void {
       ...unreachableHosts(config),
       ...neededAnnotations(config),
       ...dueWarnings(config, now),
+      ...lateEnds(config),
       ...wildcardWarnings(config),
     ];
     print(

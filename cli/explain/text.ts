@@ -4,11 +4,12 @@ import { Explanation, Suggestion } from "../../model/explain";
 
 /** An explanation as a terminal shows it. */
 export function explanationText(explanation: Explanation): string {
-  const { from, url, allowed, observed, because, unreachable, rule, way, suggestion } = explanation;
+  const { from, url, allowed, observed, because, unreachable, rule, ends, way, suggestion } = explanation;
   return [
     `${from} → ${url}: ${allowed ? "allowed" : observed ? "would be denied" : "refused"}: ${because}.`,
     ...(unreachable === undefined ? [] : [`${allowed ? "But no" : "No"} gateway ever reaches it: ${unreachable}.`]),
     ...(rule === undefined ? [] : ["", allowed ? "The rule" : "The nearest rule", ...ruleLines(rule)]),
+    ...(ends === undefined ? [] : [`    its end: ${ends}`]),
     "",
     allowed || observed ? "The way" : "Where it ends",
     ...way.flatMap(({ at, what, by }, index) => [
@@ -24,7 +25,7 @@ function ruleLines({ path, from, to, owner, reason, expires }: NonNullable<Expla
     `  ${path}: ${from} → ${to}`,
     `    owner: ${owner ?? "none"}`,
     `    reason: ${reason ?? "none"}`,
-    `    last day: ${expires ?? "none, it holds until somebody takes it away"}`,
+    `    ${expires?.includes("T") ? "ends at" : "last day"}: ${expires ?? "none, it holds until somebody takes it away"}`,
   ];
 }
 

@@ -3,6 +3,7 @@ import { meshTraits } from "../config/mesh-traits";
 import { ambiguousPathName, HttpRequest } from "../ground/origination";
 import { spiffeId } from "../ground/names";
 import { defaultPort } from "../ground/protocols";
+import { endedAccess } from "../plan/gateway-ends";
 import { privateAnswer } from "../plan/gateway-private-answers";
 import { workloadKey } from "../ground/workload-key";
 import { LogEntry } from "./entry";
@@ -125,6 +126,13 @@ function judge(entry: LogEntry, { rule, because, observed }: Expectation): Judge
       return observed && rule === undefined
         ? { allowed: false, ok: false, because: `${because}; nothing is refused to its caller now: the call is older` }
         : refusedBy(rule, because);
+  }
+  const ended = isRefused(entry) ? endedAccess(entry.reason!) : undefined;
+  if (ended !== undefined) {
+    const of = `access to ${ended.destination} ended at ${ended.until}, by itself`;
+    return rule === undefined
+      ? { allowed: false, ok: true, because: `${of}; ${because}` }
+      : { rule, allowed: false, ok: false, because: `${of}; ${rule.path} grants it now, and is not applied yet` };
   }
   const behindPolicies = refusalBehindPolicies(entry);
   if (behindPolicies !== undefined) {

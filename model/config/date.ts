@@ -21,6 +21,43 @@ export function checkLastDay(written: unknown, now: Date): DateCheck {
   return { date, isOver: date < dayIn(now) };
 }
 
+/**
+ * When a rule ends: its last day as `checkLastDay` takes it, or the moment at which it ends, to the second and in UTC,
+ * as `2027-06-30T14:00:00Z`. Midnight is a day's form: YAML readers do not tell the two apart.
+ *
+ * @param now the moment that it is held against
+ */
+export function checkEnd(written: unknown, now: Date): DateCheck {
+  const parts = momentOf(written);
+  if (parts === undefined) {
+    const check = checkLastDay(written, now);
+    return "allowed" in check ? { ...check, allowed: `${form}, or a moment in UTC as 2027-06-30T14:00:00Z` } : check;
+  }
+  const [day, time] = parts;
+  const check = checkLastDay(day, now);
+  if ("problem" in check) {
+    return check;
+  }
+  const date = `${day}T${time}Z`;
+  return Number.isNaN(Date.parse(date))
+    ? { value: date, problem: "No such time of the day", allowed: "00:00:01 to 23:59:59" }
+    : { date, isOver: endOf(date) <= now };
+}
+
+/** The last second that a moment is written for, in four digits of a year. */
+const lastMoment = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/** The moment from which a rule holds no longer: midnight in UTC after its last day, or the moment that it says itself. */
+export function endOf(expires: string): Date {
+  const midnight = () => Date.parse(`${expires}T00:00:00Z`) + 24 * 60 * 60 * 1000;
+  return expires.includes("T") ? new Date(expires) : new Date(Math.min(midnight(), lastMoment));
+}
+
+/** A moment as configuration and Envoy write it: in UTC, without parts of a second. */
+export function momentText(moment: Date): string {
+  return moment.toISOString().replace(/\.\d+Z$/, "Z");
+}
+
 /** When a rule was reviewed and by whom, in the author's form; or what is wrong with it. */
 export type ReviewCheck = { reviewed: string } | { problem: string; allowed?: string; fix?: string };
 
@@ -60,4 +97,15 @@ function dayOf(written: unknown): string | undefined {
     return undefined;
   }
   return /^(\d{4}-\d{2}-\d{2})([T ]00:00:00(\.0+)?(Z|\+00:00| \+0000 UTC))?$/.exec(text)?.[1];
+}
+
+/** Day and time of a moment that is no midnight. */
+function momentOf(written: unknown): [day: string, time: string] | undefined {
+  const text = written instanceof Date && !Number.isNaN(written.getTime()) ? written.toISOString() : written;
+  if (typeof text !== "string" || dayOf(text) !== undefined) {
+    return undefined;
+  }
+  const form = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.0+)?(?:Z|\+00:00| \+0000 UTC)$/;
+  const [, day, time] = form.exec(text) ?? [];
+  return day === undefined || time === undefined ? undefined : [day, time];
 }

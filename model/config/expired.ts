@@ -1,5 +1,5 @@
 import { namespaceOf } from "../ground/workload-key";
-import { dayIn, monthsAfter } from "./date";
+import { dayIn, momentText, monthsAfter } from "./date";
 import { ConfigProblem } from "./problem";
 import { AllowRule, Exemption, ExpiredRule, StackConfig } from "./types";
 
@@ -9,7 +9,7 @@ export function expiryProblems({ expired, admission }: StackConfig, now: Date): 
     ...expired.map((rule) => ({
       path: `${rule.path}.expires`,
       value: rule.expires,
-      problem: `The rule has expired, and ${edgeOf(rule)} is allowed by it no longer: today is ${dayIn(now)}`,
+      problem: `The rule has expired, and ${edgeOf(rule)} is allowed by it no longer: ${nowFor(rule.expires, now)}`,
       fix: `remove the rule, or agree on a later date with ${rule.owner ?? "its owner"}`,
     })),
     ...admission.expired.map((exemption) => ({
@@ -32,13 +32,13 @@ export function dueWarnings({ allow, admission }: StackConfig, now: Date): Confi
   const today = dayIn(now);
   const soon = dayIn(new Date(now.getTime() + daysBefore * 86_400_000));
   const ending = (what: string, path: string, expires: string | undefined, owner: string): ConfigProblem[] =>
-    expires === undefined || expires > soon
+    expires === undefined || expires.slice(0, 10) > soon
       ? []
       : [
           {
             path: `${path}.expires`,
             value: expires,
-            problem: `${what} ends with ${expires === today ? "today" : expires}`,
+            problem: `${what} ends ${expires.includes("T") ? `at ${expires}` : `with ${expires === today ? "today" : expires}`}`,
             fix: `agree on a later date with ${owner}, or let it end`,
           },
         ];
@@ -93,4 +93,9 @@ export function expiredRule({ expired }: StackConfig, from: string, to: string):
 
 function edgeOf({ from, to }: Pick<AllowRule, "from" | "to">): string {
   return `${from} → ${to}`;
+}
+
+/** What a rule's end is held against, in the form that the end has. */
+function nowFor(expires: string, now: Date): string {
+  return expires.includes("T") ? `it is ${momentText(now)}` : `today is ${dayIn(now)}`;
 }

@@ -215,7 +215,7 @@ export const ruleSchema = z.strictObject({
   to: text,
   owner: text.optional(),
   reason: text.optional(),
-  /** Last day on which the rule holds, `YYYY-MM-DD`, in UTC. */
+  /** Last day on which the rule holds, `YYYY-MM-DD`, or the moment at which it ends, `YYYY-MM-DDTHH:MM:SSZ`; in UTC. */
   expires: z.unknown().optional(),
   /** When somebody last looked whether it is needed, and who: `2026-09-01 by alice`. The day is in UTC. */
   reviewed: text.optional(),

@@ -8,7 +8,7 @@ import { listNames } from "../ground/suggest";
 import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
 import { conditions } from "./suggest";
-import { until } from "./external";
+import { until, whenItEnds } from "./external";
 import { Explanation, Refusal, Step } from "./types";
 
 /** Whether a workload may call a service beside the mesh, and on which way, or why not. */
@@ -18,7 +18,8 @@ export function explainBeside(config: StackConfig, from: string, call: Call, tar
   const refusal = refusalOf(call, target, own);
   if (refusal === undefined) {
     const because = `${own!.path} allows it the service beside the mesh "${target.name}"`;
-    return { ...call, from, allowed: true, because, rule: own!, way: allowedWay(config, from, call, target) };
+    const ends = whenItEnds(config, from, target.name);
+    return { ...call, from, allowed: true, because, rule: own!, ...ends, way: allowedWay(config, from, call, target) };
   }
   const rules = grants.to(target.name).map(({ rule }) => rule);
   const over = expiredRule(config, from, target.name);

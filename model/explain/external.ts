@@ -2,12 +2,13 @@ import { expiredRule } from "../config/expired";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
 import { unreachable, unreachableAddress } from "../config/unreachable";
 import { meshTraits } from "../config/mesh-traits";
-import { DestinationTarget, Grants, grantsOf, spokenTo, Way } from "../grants";
+import { DestinationTarget, Grants, grantsOf, ruleEnd, spokenTo, Way } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
 import { normalPath, refusalOfRequest } from "../ground/origination";
 import { isConnect, portProblem, portText } from "../ground/ports";
 import { listNames, nearestName } from "../ground/suggest";
+import { namespaceKey, namespaceOf } from "../ground/workload-key";
 import { Call } from "./call";
 import { suggest } from "./suggest";
 import { Explanation, Refusal } from "./types";
@@ -39,7 +40,16 @@ export function explainExternal(
   if (refusal === undefined) {
     const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}${asRequest(target!, call)}`;
     const way = allowedWay({ ...question, target: target!, listed: listed! });
-    return { ...call, from, allowed: true, because, ...never, rule: own!, way };
+    return {
+      ...call,
+      from,
+      allowed: true,
+      because,
+      ...never,
+      rule: own!,
+      ...whenItEnds(config, from, target!.name),
+      way,
+    };
   }
   const others = target === undefined ? [] : rulesOfOthers(grants, target.name, own);
   const kin = target === undefined ? kinOf(grants, call.host) : undefined;
@@ -204,6 +214,25 @@ const reasons: Record<ExternalRefusal, (found: Found) => string> = {
 /** What is added to a refusal that a rule kept away until its last day. */
 export function until(over: ExpiredRule | undefined): string {
   return over === undefined ? "" : `; ${over.path} allowed it until ${over.expires}`;
+}
+
+/** When a workload's access to a target ends, and by what: with the last of the rules that grant it. */
+export function whenItEnds(config: StackConfig, from: string, target: string): Pick<Explanation, "ends"> {
+  const rules = grantsOf(config)
+    .to(target)
+    .flatMap(({ client, rule }) => ([from, namespaceKey(namespaceOf(from))].includes(client.key) ? [rule] : []));
+  const ends = rules.map((rule) => ruleEnd(config, rule));
+  const last = ends.reduce((a, b) => (a === undefined || b === undefined ? undefined : a.at > b.at ? a : b));
+  if (last === undefined) {
+    return {};
+  }
+  const { at, late } = last;
+  return {
+    ends:
+      late === undefined
+        ? `from ${at} on the gateway refuses it by itself; over TLS and TCP, connections that are open then go on`
+        : `it goes on until the first update of the stack after ${at}: ${late}`,
+  };
 }
 
 interface Kin {

@@ -18,6 +18,8 @@ export interface Explanation extends Call {
   open?: string;
   /** The rule that allows the call, or the one that comes nearest to it, if any does. */
   rule?: AllowRule;
+  /** When what allows the call ends, and by what, as a sentence without a full stop; absent where it does not end. */
+  ends?: string;
   /** The way that the call takes, or the places at which it is refused, in their order. */
   way: Step[];
   /** What to add to the stack's configuration so that the call is allowed; absent where it is, or never can be. */

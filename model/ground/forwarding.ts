@@ -15,6 +15,8 @@ export interface Forwarding {
   hostsKnownIn: "gateway" | "caller";
   /** Whether gateways take CONNECT, and so have a way for other ports than 80 and 443. */
   connects: boolean;
+  /** Whether gateways ask for the time of a call, so that a rule's end comes by itself. */
+  ends: boolean;
   /** Whether gateways log each call in a form of their own, which `egress logs` reads. */
   hasLog: boolean;
   /** What becomes of a name that a policy has let pass. */
@@ -30,6 +32,7 @@ const byName: Forwarding = {
   name: "byName",
   hostsKnownIn: "gateway",
   connects: true,
+  ends: true,
   hasLog: true,
   onwards: "resolves the name it has checked",
   onwardsBy: ({ gateway, namespace }) => [`EnvoyFilter/${namespace}/${gateway}`],
@@ -46,6 +49,7 @@ const listed: Forwarding = {
     "this mesh takes no EnvoyFilters: its gateways list the hosts they forward to, and cannot list every name there is",
   hostsKnownIn: "caller",
   connects: false,
+  ends: false,
   hasLog: false,
   onwards: "has one route from this name",
   onwardsBy: ({ namespace, host, entry }) => [

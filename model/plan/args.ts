@@ -64,6 +64,22 @@ export interface GatewayArgs {
   observed?: Client[];
   /** The wildcards of the destinations behind it: names under no other one are forwarded over TLS. @default [] */
   wildcards?: Wildcard[];
+  /** Access that ends by itself, to destinations behind it; not where gateways list their hosts. @default [] */
+  ends?: EndingAccess[];
+}
+
+/** Clients whose access to a destination ends at one moment, without anybody's update. */
+export interface EndingAccess {
+  /** Name of the destination. */
+  destination: string;
+  /** Its hosts, wildcards among them. */
+  hosts: string[];
+  /** Names below its wildcards that are not meant. @default [] */
+  except?: string[];
+  /** One at least; `but` are ServiceAccounts of a namespace as a whole whose access goes on. */
+  clients: (Client & { but?: string[] })[];
+  /** From this moment on the gateway refuses them: in UTC, as `2027-07-01T00:00:00Z`. */
+  until: string;
 }
 
 /** A wildcard, as the gateway that forwards to names below it knows it. */

@@ -16,7 +16,7 @@ import { Origination } from "../ground/origination";
 import { portProtocols, protocols } from "../ground/protocols";
 import { checkIdle, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
 import * as check from "./check";
-import type { DestinationArgs, GatewayRef, OriginatedHosts, OutsideArgs } from "./args";
+import type { DestinationArgs, GatewayArgs, GatewayRef, OriginatedHosts, OutsideArgs } from "./args";
 import { Check, Sense } from "./check";
 
 /**
@@ -74,6 +74,21 @@ export const gatewayChecks: Record<string, Check> = {
   observed: optional(listOf(client, { atLeast: 1 })),
   wildcards: optional(listOf(setOf({ host: check.wildcard, except: optional(listOf(check.host)) }))),
   originates: optional(listOf(originatedHosts)),
+  ends: optional(
+    listOf(
+      setOf({
+        destination: label,
+        hosts: listOf(check.host, { atLeast: 1 }),
+        except: optional(listOf(check.host)),
+        clients: listOf(endingClient, { atLeast: 1 }),
+        until: text((written) =>
+          /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(written) && !Number.isNaN(Date.parse(written))
+            ? undefined
+            : { problem: "Not a moment in UTC", allowed: "as 2027-07-01T00:00:00Z" },
+        ),
+      }),
+    ),
+  ),
 };
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
@@ -281,6 +296,19 @@ function externalPort(value: unknown): ReturnType<Check> {
 }
 
 /** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
+/** A gateway that asks for no time would let ended access pass. */
+export const gatewaySense: Sense<Pick<GatewayArgs, "mesh" | "ends">> = ({ mesh: of, ends = [] }) =>
+  ends.length === 0 || forwardingOf(of).ends
+    ? []
+    : [{ argument: "ends", problem: "This mesh takes no EnvoyFilter, by which gateways ask for the time" }];
+
+/** A client whose access ends; of a namespace as a whole some may go on. */
+function endingClient(value: unknown): ReturnType<Check> {
+  const found = client(value);
+  const isSound = found === undefined || (Array.isArray(found) && found.length === 0);
+  return isSound ? setOf({ but: optional(listOf(text(checkServiceAccount))) })(value) : found;
+}
+
 function client(value: unknown): ReturnType<Check> {
   if (!isObject(value)) {
     return "Not a client: a namespace and a ServiceAccount";

@@ -3,6 +3,7 @@ import { gatewaySelector } from "../ground/names";
 import { connect } from "../ground/protocols";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
+import { refuseEnded } from "./gateway-ends";
 import { forwardingCluster } from "./gateway-envoy";
 import { forwardRequests } from "./gateway-requests";
 import { egressToExternalPorts } from "./network-policies";
@@ -25,10 +26,13 @@ export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
 }
 
 /** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
-export function forwardConnect(): Record<string, unknown>[] {
+export function forwardConnect({ ends }: Pick<GatewayArgs, "ends">): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
   return [
-    ...forwardRequests(connectPort, { settings: { access_log: accessLog("tcp"), upgrade_configs: [upgrade] } }),
+    ...forwardRequests(connectPort, {
+      before: refuseEnded("http", ends),
+      settings: { access_log: accessLog("tcp"), upgrade_configs: [upgrade] },
+    }),
     {
       applyTo: "HTTP_ROUTE",
       match: { context: "GATEWAY", routeConfiguration: { portNumber: connectPort } },

@@ -1,8 +1,9 @@
 import { Manifest } from "../ground/manifest";
 import { externalPorts, gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
-import { GatewayArgs, Wildcard } from "./args";
+import { GatewayArgs } from "./args";
 import { connects, forwardConnect } from "./gateway-connect";
+import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, envoyFilter, forwardingCluster } from "./gateway-envoy";
 import { forwardOriginated, originates } from "./gateway-origination";
 import { forwardRequests } from "./gateway-requests";
@@ -18,9 +19,9 @@ import { forwardTls } from "./gateway-tls";
  * host, which would cost every gateway and sidecar quadratically.
  */
 export function forwardingFilter(
-  gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates">,
+  gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates" | "ends">,
 ): Manifest {
-  const { name, namespace, wildcards = [] } = gateway;
+  const { name, namespace } = gateway;
   return envoyFilter(
     { name, namespace },
     {
@@ -28,20 +29,20 @@ export function forwardingFilter(
       patches: [
         // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
         clusterThatForwards(forwardingCluster, { insecure: true }),
-        ...forwardTls(wildcards, gateway.idleTimeout),
-        ...forwardHttp(wildcards),
-        ...(connects(gateway) ? forwardConnect() : []),
+        ...forwardTls(gateway),
+        ...forwardHttp(gateway),
+        ...(connects(gateway) ? forwardConnect(gateway) : []),
         ...(originates(gateway) ? forwardOriginated(gateway) : []),
       ],
     },
   );
 }
 
-function forwardHttp(wildcards: Wildcard[]): Record<string, unknown>[] {
+function forwardHttp({ wildcards = [], ends }: Pick<GatewayArgs, "wildcards" | "ends">): Record<string, unknown>[] {
   return [
     ...forwardRequests(gatewayPorts.http, {
       settings: { access_log: accessLog("http") },
-      ...(wildcards.length === 0 ? {} : { before: [refuseMalformedNames("http")] }),
+      before: [...(wildcards.length === 0 ? [] : [refuseMalformedNames("http")]), ...refuseEnded("http", ends)],
     }),
     {
       applyTo: "HTTP_ROUTE",

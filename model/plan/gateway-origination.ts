@@ -3,6 +3,7 @@ import { sortedBy } from "../ground/order";
 import { originate } from "../ground/protocols";
 import { accessLog } from "./access-log";
 import { GatewayArgs, OriginatedHosts } from "./args";
+import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
 import { forwardRequests } from "./gateway-requests";
 
@@ -60,14 +61,14 @@ export function originationRoutes(
 }
 
 /** The patches of a gateway's EnvoyFilter that open TLS and forward what policies have let pass. */
-export function forwardOriginated(of: Pick<GatewayArgs, "originates">): Record<string, unknown>[] {
+export function forwardOriginated(of: Pick<GatewayArgs, "originates" | "ends">): Record<string, unknown>[] {
   const own = apart(of);
   const isShared = (of.originates ?? []).length > own.length;
   return [
     ...(isShared ? [tlsCluster(cluster, { filename: publicAuthorities })] : []),
     ...own.map(({ destination, ca }) => tlsCluster(ownName(destination), { inline_string: `${ca}\n` })),
     ...forwardRequests(originationPort, {
-      before: [refuseAmbiguousPaths],
+      before: [refuseAmbiguousPaths, ...refuseEnded("http", of.ends)],
       settings: {
         access_log: accessLog("http"),
         // The host is dialled on the port of TLS, whatever port the application has named.

@@ -1,7 +1,8 @@
 import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
 import { dnsCache, forwardingCluster, onEveryFilter, type, unlimited } from "./gateway-envoy";
 import { namesBelow, refuseMalformedNames } from "./gateway-wildcards";
-import { Wildcard } from "./args";
+import { GatewayArgs, Wildcard } from "./args";
+import { refuseEnded } from "./gateway-ends";
 import { refusePrivateAnswers } from "./gateway-private-answers";
 import { gatewayPorts, externalPorts } from "../ground/names";
 import { Duration, secondsOf } from "../ground/timeouts";
@@ -31,12 +32,20 @@ const sni = "%CEL(connection.requested_server_name)%";
  * So nothing is looked up, dialled or greeted for a caller without a certificate, or with one that is not granted the
  * name; and who is granted one name cannot ask the host behind it for another.
  */
-export function forwardTls(wildcards: Wildcard[], idle?: Duration): Record<string, unknown>[] {
+export function forwardTls({
+  wildcards = [],
+  idleTimeout: idle,
+  ends,
+}: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends">): Record<string, unknown>[] {
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
   const tcpProxy = (of: TcpProxyArgs) => tcpProxyOf(of, idle);
   return [
     ...onEveryFilter(gatewayPorts.tls, "envoy.filters.network.tcp_proxy", [
       ["INSERT_BEFORE", tellIdentity()],
+      ...refuseEnded("network", ends).map((filter): [operation: "INSERT_BEFORE", value: Record<string, unknown>] => [
+        "INSERT_BEFORE",
+        filter,
+      ]),
       ["MERGE", tcpProxy({ cluster: "same-name", log: accessLogOfRefusals("https") })],
     ]),
     addInternal("same-name", accessLogOfRefusals("https", { ...told, stage: "same-name" }), [

@@ -1,6 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
-import { gatewayChecks } from "./arguments";
+import { gatewayChecks, gatewaySense } from "./arguments";
 import { requireArguments } from "./check";
 import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingPlan } from "./forwarding";
@@ -22,7 +22,7 @@ import { gatewaySelector, refusePolicyName } from "../ground/names";
  * @throws ArgumentError for what could mean another thing than it says
  */
 export function planGateway(given: GatewayArgs): Manifest[] {
-  requireArguments(`The gateway ${given.name}`, given, gatewayChecks);
+  requireArguments(`The gateway ${given.name}`, given, gatewayChecks, gatewaySense);
   const args = { ...given, ports: [...new Set(given.ports)].sort((a, b) => a - b) };
   return sortManifests([
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(args) },

@@ -6,15 +6,17 @@ import {
   Client as Grantee,
   connectPorts,
   DestinationTarget,
+  endingsOf,
   Grant,
   Grants,
   grantsOf,
   isPastSidecar,
   isTunnelled,
 } from "../grants";
+import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
 import { mergeDeep } from "../ground/objects";
-import { sortedBy, sortedUnique } from "../ground/order";
+import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { observerName } from "../ground/names";
 import { longestIdle } from "../ground/timeouts";
 import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
@@ -105,6 +107,7 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...gateway,
       ...(placement === undefined ? {} : { placement }),
       ...wildcardsBehind(grants, gateway.name),
+      ...(forwardingOf(mesh).ends ? endsBehind(grants, gateway.name) : {}),
     })),
     namespaces: sortedBy(config.namespaces, ({ name }) => name).map((namespace) => ({
       ...namespace,
@@ -274,6 +277,23 @@ function wildcardsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "wi
     hosts.filter(isWildcard).map((host) => ({ host, ...whenAny("except", [...grants.excepted(name)]) })),
   );
   return wildcards.length === 0 ? {} : { wildcards };
+}
+
+/** The access that ends by itself behind a gateway: what ends together is told together. */
+function endsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "ends"> {
+  const ends = grantedBehind(grants, gateway).flatMap(({ name, hosts }) =>
+    [...groupedBy(endingsOf(grants, name), ({ until }) => until)].map(([until, endings]) => ({
+      destination: name,
+      hosts: [...hosts],
+      ...whenAny("except", [...grants.excepted(name)]),
+      clients: endings.map(({ client, but }) => ({
+        ...identityOf(client),
+        ...whenAny("but", sortedUnique(but.flatMap(({ workload }) => workload?.serviceAccount ?? []))),
+      })),
+      until,
+    })),
+  );
+  return ends.length === 0 ? {} : { ends };
 }
 
 function walledNamespaces({ namespaces }: StackConfig): Set<string> {

@@ -23,6 +23,7 @@ const inOrder = [
     "admission",
     "gateway",
     "ports",
+    "ends",
     "streams",
     "originate",
     "outside",

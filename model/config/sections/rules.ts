@@ -1,5 +1,5 @@
 import { sortedBy } from "../../ground/order";
-import { checkLastDay, checkReview } from "../date";
+import { checkEnd, checkReview } from "../date";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -42,15 +42,15 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
     if (from !== undefined && to !== undefined && isCaller(from, context)) {
       reportForeign(from, to, `${path}.to`, context, report);
     }
-    const lastDay = expires === undefined ? undefined : readLastDay(expires, `${path}.expires`, context.now, report);
+    const end = expires === undefined ? undefined : readEnd(expires, `${path}.expires`, context.now, report);
     const reviewed =
       sound.reviewed === undefined ? undefined : readReview(sound.reviewed, `${path}.reviewed`, context.now, report);
     if (from === undefined || to === undefined) {
       return;
     }
-    const rule = { from, to, ...given({ owner, reason, expires: lastDay?.date, reviewed }), path };
-    if (lastDay?.isOver) {
-      rules.expired.push({ ...rule, expires: lastDay.date });
+    const rule = { from, to, ...given({ owner, reason, expires: end?.date, reviewed }), path };
+    if (end?.isOver) {
+      rules.expired.push({ ...rule, expires: end.date });
       return;
     }
     const edge = `${from} → ${to}`;
@@ -197,10 +197,10 @@ function reportForeign(from: string, to: string, path: string, context: Context,
   }
 }
 
-type LastDay = Extract<ReturnType<typeof checkLastDay>, { date: string }>;
+type End = Extract<ReturnType<typeof checkEnd>, { date: string }>;
 
-function readLastDay(value: unknown, path: string, now: Date, report: Report): LastDay | undefined {
-  const check = checkLastDay(value, now);
+function readEnd(value: unknown, path: string, now: Date, report: Report): End | undefined {
+  const check = checkEnd(value, now);
   if ("date" in check) {
     return check;
   }

@@ -62,6 +62,7 @@ The rule
     owner: team-a
     reason: none
     last day: 2999-12-31
+    its end: from 3000-01-01T00:00:00Z on the gateway refuses it by itself; over TLS and TCP, connections that are open then go on
 
 The way
   1. the sidecar of test-app/app-a: knows github.com, and that it is reached through the gateway
