@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { Command } from "commander";
+import { forwardingOf, meshTraits, StackConfig } from "../../model";
 import { Addition, additionsText } from "../../model/config/file/additions";
 import { parseStackFile } from "../../model/config/file/stack";
 import { additionsOf, Proposal, propose } from "../../model/traffic";
@@ -16,6 +17,7 @@ interface Options {
   since?: string;
   from?: string;
   owner?: string;
+  fold?: boolean;
   yaml?: boolean;
   json?: boolean;
   write?: boolean;
@@ -29,6 +31,9 @@ protocols. Nothing is proposed that deny holds, that leads inside, or that has n
 --from takes one JSON object a line: a proxy's own lines, as kubectl logs shows them, Cloud Logging's LogEntry, or what
 Loki gives (logcli query --output=jsonl, or an answer of its API). A file that ends with .gz is read as such.
 
+--fold puts *.example.com in the place of three names or more below example.com that the same workloads call: it grants
+every name there, and the proposal says so. Never below a public suffix.
+
 --write adds the proposal to the stack's file. Every character that is there stays. It is refused, and nothing is
 written, where the file has changed meanwhile or egress check would not be green with it.
 Exit 0: fine; 1: nothing can be read, or --write is refused; 2: wrong use.`;
@@ -41,6 +46,7 @@ export function register(program: Command): void {
     .option("--since <duration>", "how far back, as 7d or 12h (default: 7d, with --from all of it)")
     .option("--from <file>", "a recording in place of the cluster's logs; - for standard input")
     .option("--owner <name>", "who is to answer for the proposed rules")
+    .option("--fold", "a wildcard in the place of three names or more that differ in their first label only")
     .option("--yaml", "the proposal as YAML to paste")
     .option("--json", "the proposal as JSON: {destinations, ways, rules, learnt, left, granted}")
     .option("--write", "add the proposal to the stack's file")
@@ -60,9 +66,10 @@ async function learn(stack: string, options: Options, command: Command): Promise
   // As it is before the logs are read, which may take long.
   const text = fs.readFileSync(file, "utf8");
   const config = configOf(stackFile);
+  requireWildcards(config, options, command);
   const calls = await callsFor(config, stack, { from: options.from, since }, command);
-  const { owner } = options;
-  const proposal = propose(config, calls, owner === undefined ? {} : { owner });
+  const { owner, fold = false } = options;
+  const proposal = propose(config, calls, { fold, ...(owner === undefined ? {} : { owner }) });
   if (!options.write && !options.yaml) {
     process.stdout.write(`${options.json ? isoTimes(proposal) : learntText(proposal)}\n`);
     return;
@@ -74,6 +81,14 @@ async function learn(stack: string, options: Options, command: Command): Promise
   }
   const written = writeProposal({ stack, folder: options.stacks, file, text, config, proposal, additions });
   process.stdout.write(`${learntText(proposal)}\n\n${written}\n`);
+}
+
+/** Names are folded only where a wildcard could be granted. */
+function requireWildcards({ mesh }: StackConfig, { fold }: Options, command: Command): void {
+  const { noWildcards } = forwardingOf(meshTraits(mesh));
+  if (fold && noWildcards !== undefined) {
+    command.error(`--fold makes wildcards, and ${noWildcards}.`, { exitCode: exitCodes.wrongUse });
+  }
 }
 
 function pasteText(proposal: Proposal, additions: Addition[]): string {

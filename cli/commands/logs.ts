@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
-import { Decision } from "../../model/access-log";
+import { Decision, ocsfEvent } from "../../model/access-log";
 import { exitCodes } from "../exit-codes";
 import { followDecisions } from "../logs/follow";
 import { LogLimits } from "../logs/line";
@@ -21,6 +21,7 @@ interface Options {
   since?: string;
   tail?: string;
   json?: boolean;
+  format?: string;
   rules?: boolean;
   unused?: boolean;
   from?: string;
@@ -61,6 +62,7 @@ export function register(program: Command): void {
     .option("--unused", "with --rules, only those that were not used")
     .option("--from <file>", "with --rules, a recording in place of the cluster's logs; - for standard input")
     .option("--json", "as a JSON object a line: {time, at, from, protocol, host, allowed, ok, because, rule, owner, …}")
+    .option("--format <form>", "ocsf: an event of OCSF's Network Activity a line, for a SIEM; or table, json")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(logs);
@@ -68,19 +70,22 @@ export function register(program: Command): void {
 
 async function logs(stack: string, options: Options, command: Command): Promise<void> {
   requireFitting(options, command);
+  const form = formOf(options, command);
   if (options.rules) {
     return rules(stack, options, command);
   }
   const limits = limitsOf(options, command);
   const config = readConfig(stack, options.stacks, command);
   requireLogs(config, stack, command);
-  await (options.follow ? follow(config, limits, options) : show(config, limits, options));
+  await (options.follow ? follow(config, limits, options, form) : show(config, limits, options, form));
 }
 
 /** Options that mean nothing beside each other are wrong use. */
 function requireFitting({ rules: byRule, ...others }: Options, command: Command): void {
   const needed = (["unused", "from"] as const).filter((name) => !byRule && others[name] !== undefined);
-  const strange = (["denied", "follow", "tail"] as const).filter((name) => byRule && others[name] !== undefined);
+  const strange = (["denied", "follow", "tail", "format"] as const).filter(
+    (name) => byRule && others[name] !== undefined,
+  );
   if (needed.length > 0 || strange.length > 0) {
     const [name, word] = needed.length > 0 ? [needed[0]!, "only with"] : [strange[0]!, "not beside"];
     command.error(`--${name} is taken ${word} --rules.`, { exitCode: exitCodes.wrongUse });
@@ -97,6 +102,23 @@ async function rules(stack: string, options: Options, command: Command): Promise
   write(json ? rulesJson(shown) : rulesText(shown));
 }
 
+/** What is written of each decision. */
+type Form = "table" | "json" | "ocsf";
+
+function formOf({ format, json }: Options, command: Command): Form {
+  if (format === undefined) {
+    return json ? "json" : "table";
+  }
+  const form = (["table", "json", "ocsf"] as const).find((known) => known === format);
+  const wrong =
+    form === undefined
+      ? `--format takes table, json or ocsf, and not "${format}".`
+      : json && form !== "json"
+        ? `--json and --format ${form} are different outputs: choose one.`
+        : undefined;
+  return wrong === undefined ? form! : command.error(wrong, { exitCode: exitCodes.wrongUse });
+}
+
 function limitsOf({ since, tail }: Options, command: Command): LogLimits {
   if (since !== undefined && !/^(?=.*[1-9])(\d+h)?(\d+m)?(\d+s)?$/.test(since)) {
     command.error(`--since takes hours, minutes and seconds, as 10m or 1h30m, and not "${since}".`, {
@@ -109,23 +131,23 @@ function limitsOf({ since, tail }: Options, command: Command): LogLimits {
   return tail === undefined ? { since: since ?? defaultSince } : { since, tail: Number(tail) };
 }
 
-async function show(config: StackConfig, limits: LogLimits, options: Options): Promise<void> {
+async function show(config: StackConfig, limits: LogLimits, options: Options, form: Form): Promise<void> {
   const decisions = wanted(await readDecisions(config, { ...limits, sidecars: options.sidecars }), options);
-  const print = printer(options);
+  const print = printer(form);
   print(decisions);
-  if (!options.json) {
+  if (form === "table") {
     write(`\n${logSummary(decisions)}`);
   }
 }
 
 /** Ends with Ctrl-C, with a signal to end, or when nobody reads what it writes any more. */
-async function follow(config: StackConfig, limits: LogLimits, options: Options): Promise<void> {
+async function follow(config: StackConfig, limits: LogLimits, options: Options, form: Form): Promise<void> {
   const ending = new AbortController();
   const end = () => ending.abort();
   const signals = ["SIGINT", "SIGTERM"] as const;
   signals.forEach((signal) => process.once(signal, end));
   process.stdout.on("error", end);
-  const print = printer(options);
+  const print = printer(form);
   try {
     await followDecisions(config, {
       ...limits,
@@ -145,9 +167,10 @@ function wanted(decisions: Decision[], { denied }: Options): Decision[] {
 }
 
 /** Prints decisions as they come; a table begins with its header. */
-function printer({ json }: Options): (decisions: Decision[]) => void {
-  if (json) {
-    return (decisions) => decisions.forEach((decision) => write(logJson(decision)));
+function printer(form: Form): (decisions: Decision[]) => void {
+  if (form !== "table") {
+    const line = form === "json" ? logJson : (decision: Decision) => JSON.stringify(ocsfEvent(decision));
+    return (decisions) => decisions.forEach((decision) => write(line(decision)));
   }
   const table = logTable();
   let begun = false;

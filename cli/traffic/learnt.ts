@@ -32,6 +32,12 @@ export function learntText(proposal: Proposal): string {
           "",
           `Proposed: ${parts.join(", ")}.`,
         ]),
+    ...destinations.flatMap(({ name, folded = {} }) =>
+      Object.entries(folded).map(
+        ([wildcard, names]) =>
+          `${wildcard} of ${name} is every name below ${wildcard.slice(2)}; called were ${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}.`,
+      ),
+    ),
     ...also.map(
       ({ from, to, also: hosts }) =>
         `The rule ${from} → ${to} grants ${counted(hosts.length, "host")} too that ${hosts.length === 1 ? "was" : "were"} not called: ${hosts.slice(0, 5).join(", ")}${hosts.length > 5 ? ", …" : ""}.`,

@@ -10,10 +10,11 @@ import { callsText, daysOf } from "./tally";
  */
 export function additionsOf({ destinations, ways, rules, learnt }: Proposal, own: Record<string, unknown>): Addition[] {
   return [
-    ...destinations.map(({ name, hosts, protocols, ports, ...seen }): Addition => {
+    ...destinations.map(({ name, hosts, protocols, ports, folded = {}, ...seen }): Addition => {
       const plain = protocols.includes("http") ? "; plain http" : "";
       const refused = learnt.reduce((sum, call) => sum + (call.to === name ? call.refused : 0), 0);
-      const comment = `${seenText(seen)}${refused > 0 ? `, ${refused} of them refused` : ""}${plain}`;
+      const stands = Object.entries(folded).map(([wildcard, names]) => `; ${wildcard} for ${names.length} names`);
+      const comment = `${seenText(seen)}${refused > 0 ? `, ${refused} of them refused` : ""}${plain}${stands.join("")}`;
       const called = {
         ...(protocols.length > 0 ? { protocols } : {}),
         ...(ports.length > 0 ? { ports } : {}),

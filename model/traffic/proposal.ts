@@ -4,6 +4,7 @@ import { connectPorts, grantsOf, protocolsOf } from "../grants";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { ExternalPort, isConnect, PortText, portText, sortedPorts } from "../ground/ports";
 import { Protocol, protocols } from "../ground/protocols";
+import { foldNames } from "./fold";
 import { siteOf } from "./services";
 import { Mark, Place, standings } from "./standing";
 import { callsText, CountedCall, daysOf, together } from "./tally";
@@ -43,6 +44,8 @@ export interface ProposedDestination extends Seen {
   protocols: Protocol[];
   /** Other ports than the protocols' own, as `5432/tcp`. */
   ports: PortText[];
+  /** By each wildcard of `hosts`, the names that were called and that it stands for; absent where it has none. */
+  folded?: Record<string, string[]>;
 }
 
 /** A destination of the stack that is to be called in more ways. */
@@ -83,12 +86,14 @@ export interface Proposal {
 export interface ProposalOptions {
   /** Who is to answer for the proposed rules. @default nobody is named */
   owner?: string;
+  /** Whether names that differ in their first label become a wildcard, which holds more than was called. @default false */
+  fold?: boolean;
 }
 
 /**
  * Destinations and rules that grant the calls which were recorded and are not granted yet. New destinations grant
- * exactly these: hosts are put together only where the same workloads call them by the same protocols. What `deny`
- * holds, what leads inside and what has no name is never proposed.
+ * exactly these, unless names are folded: hosts are put together only where the same workloads call them by the same
+ * protocols. What `deny` holds, what leads inside and what has no name is never proposed.
  */
 export function propose(config: StackConfig, counted: Iterable<CountedCall>, options: ProposalOptions = {}): Proposal {
   const standingOf = standings(config);
@@ -132,19 +137,24 @@ function values<T>(value: T | undefined): T[] {
 function grant(
   config: StackConfig,
   open: LearntCall[],
-  { owner }: ProposalOptions,
+  { owner, fold = false }: ProposalOptions,
 ): Pick<Proposal, "destinations" | "ways" | "rules" | "learnt"> {
   const destinations = newDestinations(
     config,
     open.filter(({ to }) => to === ""),
+    fold,
   );
-  const owners = new Map(destinations.flatMap(({ name, hosts }) => hosts.map((host) => [host, name] as const)));
+  const owners = new Map(
+    destinations.flatMap(({ name, hosts, folded = {} }) =>
+      [...hosts, ...Object.values(folded).flat()].map((host) => [host, name] as const),
+    ),
+  );
   const learnt = open.map((call) => ({ ...call, to: call.to === "" ? owners.get(call.host)! : call.to }));
   return { destinations, ways: moreWays(config, learnt), rules: newRules(config, learnt, owner), learnt };
 }
 
 /** The hosts that no destination has, put together by who calls them how, and by what they belong to. */
-function newDestinations(config: StackConfig, calls: LearntCall[]): ProposedDestination[] {
+function newDestinations(config: StackConfig, calls: LearntCall[], fold: boolean): ProposedDestination[] {
   const hosts = [...groupedBy(calls, ({ host }) => host)].map(([host, ofHost]) => {
     const callers = sortedUnique(ofHost.map(({ from }) => from));
     return { host, ofHost, callers, ...calledBy(ofHost), site: siteOf(host) };
@@ -154,13 +164,20 @@ function newDestinations(config: StackConfig, calls: LearntCall[]): ProposedDest
     ({ site, callers, spoken, ports }) => [site.key, ...callers, ...spoken, ...ports].join(" "),
   );
   const taken = new Set(grantsOf(config).targets.keys());
+  const wildcards = new Set<string>();
   return sortedBy(
     [...alike.values()].map((group) => {
       const { site, callers, spoken, ports } = group[0]!;
       const name = freeName(site.name, callers, taken);
       taken.add(name);
       const seen = together(group.flatMap(({ ofHost }) => ofHost));
-      return { name, hosts: group.map(({ host }) => host), protocols: spoken, ports, ...seen };
+      const names = group.map(({ host }) => host);
+      // A wildcard has no ports of its own.
+      const { hosts, folded } = fold && ports.length === 0 ? foldNames(names, wildcards) : { hosts: names, folded: [] };
+      const stands = Object.fromEntries(folded);
+      Object.keys(stands).forEach((wildcard) => wildcards.add(wildcard));
+      const also = Object.keys(stands).length === 0 ? {} : { folded: stands };
+      return { name, hosts, protocols: spoken, ports, ...also, ...seen };
     }),
     ({ name }) => name,
   );

@@ -44,6 +44,34 @@ describe("egress logs", () => {
     return runCommand(register, "logs", "shop", "--stacks", folder, ...argv);
   }
 
+  it("writes an event of OCSF a line with --format ocsf, and refuses other forms", async () => {
+    const { exitCode, stdout } = await logs("--format", "ocsf");
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      [exitCode, events.map(({ class_uid, action_id, src_endpoint }) => [class_uid, action_id, src_endpoint.name])],
+      [
+        0,
+        [
+          [4001, 1, "test-app/app-a"],
+          [4001, 2, "istio-workload/hammer"],
+          [4001, 1, "test-app/app-a"],
+        ],
+      ],
+    );
+    const refused: [argv: string[], message: string][] = [
+      [["--format", "cef"], '--format takes table, json or ocsf, and not "cef".\n'],
+      [["--format", "ocsf", "--json"], "--json and --format ocsf are different outputs: choose one.\n"],
+      [["--format", "ocsf", "--rules"], "--format is taken not beside --rules.\n"],
+    ];
+    for (const [argv, message] of refused) {
+      const ended = await logs(...argv);
+      assert.deepEqual([ended.exitCode, ended.stderr], [2, message]);
+    }
+  });
+
   it("shows a table of who called what, what was decided and by which rule, with the reasons below", async () => {
     const { exitCode, stdout } = await logs();
     assert.equal(exitCode, 0);

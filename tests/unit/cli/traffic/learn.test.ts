@@ -54,6 +54,33 @@ describe("egress learn", () => {
     return runCommand(register, "learn", "shop", "--stacks", folder, ...argv);
   }
 
+  it("folds near names only when it is asked to, says so, and writes what check takes", async () => {
+    const near = ["r1", "r2", "r3"].map((label) => httpsEntry({ host: `${label}.video.example`, ...refusedHttps }));
+    fs.writeFileSync(recording, near.map((entry) => JSON.stringify(entry)).join("\n"));
+    assert.doesNotMatch((await learn("--from", recording)).stdout, /\*\./);
+    const { exitCode, stdout } = await learn("--from", recording, "--fold", "--write");
+    assert.equal(exitCode, 0, stdout);
+    assert.match(
+      stdout,
+      /\*\.video\.example of video is every name below video\.example; called were r1\.video\.example, r2\.video\.example, r3\.video\.example\./,
+    );
+    assert.match(
+      fs.readFileSync(stack, "utf8"),
+      /\*\.video\.example.*\n?.*for 3 names|for 3 names[^]*\*\.video\.example/,
+    );
+    assert.equal((await runCommand(registerCheck, "check", "shop", "--stacks", folder)).exitCode, 0);
+  });
+
+  it("refuses to fold in a mesh that takes no wildcard", async () => {
+    fs.writeFileSync(
+      stack,
+      file.replace("config:\n", "config:\n  istio-egress:mesh: { kind: existing, envoyFilters: false }\n"),
+    );
+    const { exitCode, stderr } = await learn("--from", recording, "--fold");
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /^--fold makes wildcards, and this mesh takes no EnvoyFilters: /);
+  });
+
   it("shows what was called, what would grant it, and what is not proposed", async () => {
     const { exitCode, stdout, stderr } = await learn("--from", recording);
     assert.deepEqual([exitCode, stderr], [0, "5 calls in 5 lines.\n"]);

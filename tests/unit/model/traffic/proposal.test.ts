@@ -187,3 +187,60 @@ describe("a proposal", () => {
     assert.match(left[0]!.because, /allow\[0\] allowed it until 2026-11-01: agree on a later date with team-a/);
   });
 });
+
+describe("names that are folded", () => {
+  const folding = (calls: CountedCall[], changes: Record<string, unknown> = {}) =>
+    propose(parseConfig({ ...soundConfig(), ...changes }, { now }), calls, { fold: true });
+  const near = ["r1.video.example", "r2.video.example", "r3.video.example"];
+  const called = (hosts: string[], changes: Parameters<typeof counted>[0] = {}) =>
+    hosts.map((host) => counted({ host, calls: 1, ...changes }));
+
+  it("become a wildcard where three differ in their first label only, and never unasked", () => {
+    const calls = called([...near, "api.other.video.example", "video.example"]);
+    const { destinations, rules, learnt } = folding(calls);
+    assert.deepEqual(
+      destinations.map(({ name, hosts, folded }) => [name, hosts, folded]),
+      [["video", ["*.video.example", "api.other.video.example", "video.example"], { "*.video.example": near }]],
+    );
+    assert.deepEqual([rules.length, new Set(learnt.map(({ to }) => to))], [1, new Set(["video"])]);
+    const [asCalled] = proposed(calls).destinations;
+    assert.deepEqual(asCalled!.hosts, ["api.other.video.example", ...near, "video.example"]);
+    assert.equal("folded" in asCalled!, false);
+  });
+
+  it("stay as they are where two are near, below public suffixes, and on other ports", () => {
+    for (const hosts of [
+      near.slice(1),
+      ["a.co.uk", "b.co.uk", "c.co.uk"],
+      ["a.github.io", "b.github.io", "c.github.io"],
+    ]) {
+      const { destinations } = folding(called(hosts));
+      assert.deepEqual(destinations.flatMap((each) => each.hosts).sort(), hosts);
+    }
+    const { destinations } = folding(called(near, { protocol: "tcp", port: 5432 }));
+    assert.deepEqual(
+      destinations.flatMap(({ hosts }) => hosts),
+      near,
+    );
+  });
+
+  it("become one destination's wildcard only, and the names of other callers stay exact", () => {
+    const others = ["s1.video.example", "s2.video.example", "s3.video.example"];
+    const { destinations } = folding([...called(near), ...called(others, { from: hammer })]);
+    assert.deepEqual(destinations.map(({ hosts }) => hosts).sort(), [["*.video.example"], others].sort());
+  });
+
+  it("are granted by what is proposed", () => {
+    const calls = called(near);
+    const proposal = folding(calls);
+    const { name, hosts, protocols } = proposal.destinations[0]!;
+    const { from, to, reason } = proposal.rules[0]!;
+    const sound = soundConfig();
+    const changes = {
+      destinations: { ...(sound.destinations as object), [name]: { hosts, protocols } },
+      allow: [...sound.allow, { from, to, reason }],
+    };
+    const after = folding(calls, changes);
+    assert.deepEqual([after.destinations, after.rules, after.granted.calls], [[], [], 3]);
+  });
+});
