@@ -20,7 +20,19 @@ function house(files, { rooms = [], packages = [], because }) {
  */
 const modelRooms = [
   ...["ground", "config", "grants", "gke", "plan"],
-  ...["verdict", "observation", "explain", "access-log", "traffic", "graph", "diff", "render", "tls", "doctor"],
+  ...[
+    "verdict",
+    "observation",
+    "explain",
+    "access-log",
+    "traffic",
+    "graph",
+    "diff",
+    "render",
+    "tls",
+    "doctor",
+    "report",
+  ],
 ];
 
 /** Holds the order of the model's rooms. */

@@ -11,6 +11,7 @@ import * as learn from "./commands/learn";
 import * as logs from "./commands/logs";
 import * as matrix from "./commands/matrix";
 import * as replay from "./commands/replay";
+import * as report from "./commands/report";
 import * as render from "./commands/render";
 import * as tls from "./commands/tls";
 
@@ -32,17 +33,31 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 async function main(): Promise<void> {
   try {
-    for (const command of [check, explain, matrix, tls, logs, learn, doctor, diff, replay, render, graph, lab]) {
+    for (const command of [
+      check,
+      explain,
+      matrix,
+      tls,
+      logs,
+      learn,
+      doctor,
+      diff,
+      replay,
+      report,
+      render,
+      graph,
+      lab,
+    ]) {
       command.register(program);
     }
     await program.parseAsync();
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = exitCodeOf(error);
   }
 }
 
 /** Says what went wrong, in the reader's terms where they can do something about it. */
-function report(error: unknown): number {
+function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
     // Commander has said it already; asking for help is no error.
     return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;

@@ -48,8 +48,8 @@ export function matrixSummary(cells: readonly Cell[]): string {
     : `${wanted}: the mesh disagrees on ${wrong}, marked ✘.`;
 }
 
-/** The cells of each workload and host, sorted by both. */
-function rowsOf(cells: readonly Cell[]): Cell[][] {
+/** The cells of each workload and host, and of each other port of the host, sorted. */
+export function rowsOf(cells: readonly Cell[]): Cell[][] {
   const rows = new Map<string, Cell[]>();
   for (const cell of cells) {
     const key = `${cell.verdict.from} ${placeOf(cell)}`;
@@ -64,7 +64,7 @@ function rowsOf(cells: readonly Cell[]): Cell[][] {
 }
 
 /** A host, and the port of a row of its own. */
-function placeOf({ verdict: { host, port } }: Cell): string {
+export function placeOf({ verdict: { host, port } }: Cell): string {
   return port === undefined ? host : `${host}:${port}`;
 }
 
@@ -100,17 +100,10 @@ function describeCell({ verdict, seen, ok }: Cell): string {
  */
 function sums(cells: readonly Cell[]): string {
   const byNamespace = new Set(cells.map(({ verdict }) => verdict.from)).size > mostRows;
-  const counts = new Map<string, { allow: number; observe: number; deny: number; wrong: number }>();
-  for (const { verdict, ok } of cells) {
-    const caller = byNamespace ? verdict.from.replace(/\/.*$/, "/*") : verdict.from;
-    const count = counts.get(caller) ?? { allow: 0, observe: 0, deny: 0, wrong: 0 };
-    count[verdict.expected] += 1;
-    count.wrong += ok === false ? 1 : 0;
-    counts.set(caller, count);
-  }
+  const counts = callerSums(cells, (from) => (byNamespace ? from.replace(/\/.*$/, "/*") : from));
   const asked = cells.some(({ ok }) => ok !== null);
   const observes = cells.some(({ verdict }) => verdict.expected === "observe");
-  const lines = sortedBy(counts, ([from]) => from).map(([from, { allow, observe, deny, wrong }]) => [
+  const lines = counts.map(({ from, allow, observe, deny, wrong }) => [
     from,
     `${allow}`,
     ...(observes ? [`${observe}`] : []),
@@ -121,4 +114,26 @@ function sums(cells: readonly Cell[]): string {
     ["FROM", "ALLOWED", ...(observes ? ["OBSERVED"] : []), "DENIED", ...(asked ? ["WRONG"] : [])],
     ...lines,
   ]).join("\n");
+}
+
+/** How many of a caller's calls are to be allowed, observed and denied, and on how many the mesh disagrees. */
+export interface CallerSum {
+  from: string;
+  allow: number;
+  observe: number;
+  deny: number;
+  wrong: number;
+}
+
+/** The sums of each caller, sorted. @param as what callers are summed up by @default each by itself */
+export function callerSums(cells: readonly Cell[], as = (from: string) => from): CallerSum[] {
+  const sums = new Map<string, CallerSum>();
+  for (const { verdict, ok } of cells) {
+    const from = as(verdict.from);
+    const sum = sums.get(from) ?? { from, allow: 0, observe: 0, deny: 0, wrong: 0 };
+    sum[verdict.expected] += 1;
+    sum.wrong += ok === false ? 1 : 0;
+    sums.set(from, sum);
+  }
+  return sortedBy(sums.values(), ({ from }) => from);
 }

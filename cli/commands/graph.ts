@@ -53,7 +53,7 @@ async function graph(stack: string, options: Options, command: Command): Promise
 }
 
 /** What came to a gateway: a call that a sidecar refused is on no way of the picture. */
-async function callsAtGateways(config: StackConfig): Promise<SeenCall[]> {
+export async function callsAtGateways(config: StackConfig): Promise<SeenCall[]> {
   const decisions = await readDecisions(config, { sidecars: false });
   return decisions.flatMap(({ gateway, protocol, ...call }) =>
     gateway === undefined || protocol === "tcp" ? [] : [{ ...call, gateway, protocol }],

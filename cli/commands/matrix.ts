@@ -17,7 +17,7 @@ interface Options extends MatrixPart {
 }
 
 /** Calls that --live makes without being asked for less: some ten minutes where most are refused. */
-const mostCalls = 10_000;
+export const mostCalls = 10_000;
 
 /** Calls after which somebody who waits is told how many there are. */
 const manyCalls = 500;

@@ -42,7 +42,8 @@ function copyFiles(commit: string, from: string, to: string, only?: string): voi
   }
 }
 
-function resolveCommit(revision: string, folder: string): string {
+/** The full hash of a revision. @throws RevisionError */
+export function resolveCommit(revision: string, folder: string): string {
   if (!fs.existsSync(folder)) {
     throw new RevisionError(`There is no folder ${folder}, so no repository to look "${revision}" up in.`);
   }
@@ -61,6 +62,7 @@ function resolveCommit(revision: string, folder: string): string {
   }
 }
 
-function git(folder: string, args: string[]): string {
+/** What git prints, in a folder. */
+export function git(folder: string, args: string[]): string {
   return execFileSync("git", ["-C", folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }

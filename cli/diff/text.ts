@@ -22,16 +22,17 @@ function comparisonText(comparison: Comparison): string {
   }
   const sections = [
     ...comparison.unreadable.map(({ side, title: name, problem }) => `The ${side} side, ${name}:\n${problem}`),
-    ...changeSections(comparison),
+    ...changeSections(comparison).map(sectionText),
     ...section(
       "Look at these",
       comparison.risks.map(({ about, risk }) => `! ${about}: ${risk}`),
-    ),
+    ).map(sectionText),
   ];
   return [title, ...sections].join("\n");
 }
 
-function changeSections({ diff }: Comparison): string[] {
+/** What differs, a line for each thing, by what it is about; nothing for what cannot be compared. */
+export function changeSections({ diff }: Comparison): Section[] {
   if (diff === undefined) {
     return [];
   }
@@ -56,6 +57,15 @@ function presenceLines(presences: Presence[]): string[] {
   return presences.map(({ name, change }) => `${signs[change]} ${name}`);
 }
 
-function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : [[title, ...lines.map((line) => `  ${line}`)].join("\n")];
+export interface Section {
+  title: string;
+  lines: string[];
+}
+
+function section(title: string, lines: string[]): Section[] {
+  return lines.length === 0 ? [] : [{ title, lines }];
+}
+
+function sectionText({ title, lines }: Section): string {
+  return [title, ...lines.map((line) => `  ${line}`)].join("\n");
 }

@@ -42,6 +42,11 @@ export function standaloneStyle(): string {
   return `${drawingRules((name) => light[name])}@media (prefers-color-scheme: dark) {${drawingRules((name) => dark[name])}}`;
 }
 
+/** The rules of a drawing on white paper, whatever the reader's system asks for. */
+export function paperStyle(): string {
+  return drawingRules((name) => light[name]);
+}
+
 /** The colours as variables of a page: as the system asks for, or as its `data-theme` says. */
 export function pageColours(): string {
   const variables = (colours: Record<Colour, string>) =>

@@ -25,7 +25,7 @@ export function expiryProblems({ expired, admission }: StackConfig, now: Date): 
 const daysBefore = 14;
 
 /** After how many months a review is due again. */
-const reviewMonths = 6;
+export const reviewMonths = 6;
 
 /** A warning for each rule and exemption that soon ends, and for each rule that was reviewed too long ago. */
 export function dueWarnings({ allow, admission }: StackConfig, now: Date): ConfigProblem[] {

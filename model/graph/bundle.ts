@@ -13,18 +13,22 @@ type Bundles = ReadonlyMap<string, GraphNode>;
  * A graph that can be read: a small one as it is; of a larger one callers are bundled by their namespaces, and, where
  * that is still too much, destinations by their gateways. Edges between the same two ends become one, with the sum of
  * their calls. What is in a bundle is listed by it: nothing is lost.
+ *
+ * @param most edges, and nodes, that are drawn one by one @default mostDrawn
  */
-export function readable(graph: Graph): Graph {
-  if (isReadable(graph)) {
+export function readable(graph: Graph, most = mostDrawn): Graph {
+  if (isReadable(graph, most)) {
     return graph;
   }
   const callers = bundledCallers(graph);
   const byNamespace = bundled(graph, callers);
-  return isReadable(byNamespace) ? byNamespace : bundled(graph, new Map([...callers, ...bundledDestinations(graph)]));
+  return isReadable(byNamespace, most)
+    ? byNamespace
+    : bundled(graph, new Map([...callers, ...bundledDestinations(graph)]));
 }
 
-function isReadable({ nodes, edges }: Graph): boolean {
-  return edges.length <= mostDrawn && nodes.length <= mostDrawn;
+function isReadable({ nodes, edges }: Graph, most: number): boolean {
+  return edges.length <= most && nodes.length <= most;
 }
 
 function bundledCallers({ nodes }: Graph): Bundles {

@@ -18,6 +18,7 @@ const inOrder = [
     "doctor",
     "logs",
     "learn",
+    "report",
     "observe",
     "bypass",
     "admission",

@@ -1,0 +1,39 @@
+import { openIn } from "../config/adoption";
+import { observedSteps } from "../config/observed";
+import { StackConfig } from "../config/types";
+import { forwardingOf } from "../ground/forwarding";
+import { meshTraits } from "../config/mesh-traits";
+import { lateEnds } from "../grants";
+import { isWildcard } from "../ground/hosts";
+
+/** What a stack's guard does not hold, whatever the rules say: a sentence each. */
+export function limitsOf(config: StackConfig): string[] {
+  const { namespaces, admission, destinations, mesh } = config;
+  const wildcards = destinations.flatMap(({ hosts }) => hosts.filter(isWildcard));
+  const sentences = [
+    ...observedSteps(config),
+    ...namespaces.flatMap((namespace) => openIn(namespace) ?? []),
+    ...(admission.mode === "deny"
+      ? []
+      : [
+          `istio-egress:admission is ${admission.mode}: whoever may deploy into a guarded namespace is not refused what gets ` +
+            "round its guard, and may take a granted ServiceAccount",
+        ]),
+    ...admission.exemptions.map(
+      ({ rule, namespace, serviceAccount, object, owner, reason, expires }) =>
+        `admission lets ${serviceAccount === undefined ? object : `pods of ServiceAccount ${serviceAccount}`} in ${namespace} ` +
+        `pass rule ${rule} until ${expires}: ${reason} (${owner})`,
+    ),
+    ...lateEnds(config).map(({ problem }) => problem),
+    ...(wildcards.length === 0
+      ? []
+      : [`wildcards stand for every name below them, whoever makes it: ${wildcards.join(", ")}`]),
+    ...(forwardingOf(meshTraits(mesh)).hasLog
+      ? []
+      : ["gateways and sidecars of this mesh write no log of their own, so no use of a rule is known here"]),
+    "calls of services beside the mesh pass no gateway, and are in no record",
+    "data that is carried out in names, through the cluster's resolver, is not stopped",
+    "what is inside TLS is not seen, but where the gateway opens it itself (originate)",
+  ];
+  return sentences.map((sentence) => `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`);
+}
