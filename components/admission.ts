@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { setTimeout } from "node:timers/promises";
 import { AdmissionArgs as PlannedArgs, planAdmission } from "../model";
 import { manifestResource } from "./manifest-resource";
 import { given, planned } from "./planned";
@@ -6,14 +7,21 @@ import { given, planned } from "./planned";
 export type AdmissionArgs = PlannedArgs;
 
 /**
+ * How long the API server may take to go by a policy that has changed. Milliseconds. It looks for changes each second
+ * (`policyRefreshInterval` in k8s.io/apiserver, pkg/admission/plugin/policy/generic): a Deployment that comes before that
+ * is refused by what its policy said until then, and a pod is let in that nothing judges yet.
+ */
+const inForceAfter = 2500;
+
+/**
  * What the API server refuses in guarded namespaces, and elsewhere of what would touch them or the gateways, whoever may
  * deploy there: ValidatingAdmissionPolicies and their bindings, which every Kubernetes from 1.30 on has.
  *
- * `InjectedNamespace` takes it as `admission`: pods start when the policies stand.
+ * `InjectedNamespace` takes it as `admission`: pods start when the policies are in force.
  */
 export class Admission extends pulumi.ComponentResource {
-  /** The policies and their bindings. */
-  readonly policies: pulumi.Resource[];
+  /** The policies and their bindings, each when the API server goes by all of them. */
+  readonly policies: pulumi.Output<pulumi.Resource>[];
 
   constructor(name: string, args: AdmissionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Admission", name, {}, opts);
@@ -26,7 +34,10 @@ export class Admission extends pulumi.ComponentResource {
       .filter((manifest) => !isPolicy(manifest))
       .map((manifest) => manifestResource(this, name, manifest, { dependsOn: policies }));
 
-    this.policies = [...policies, ...bindings];
+    const all = [...policies, ...bindings];
+    const wait = pulumi.runtime.hasEngine() && !pulumi.runtime.isDryRun() ? inForceAfter : 0;
+    const inForce = pulumi.all(all.map(({ urn }) => urn)).apply(() => setTimeout(wait));
+    this.policies = all.map((policy) => inForce.apply(() => policy));
     this.registerOutputs({});
   }
 }

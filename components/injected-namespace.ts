@@ -88,7 +88,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
   /** The Namespace, or what is put on an existing one, for what others put into it: one, or none for one that is left. */
   readonly namespaceResources: pulumi.Resource[];
   /** What stands when the namespace is guarded: its NetworkPolicies and its Sidecar. */
-  readonly guards: pulumi.Resource[];
+  readonly guards: pulumi.Input<pulumi.Resource>[];
   /** Whether NetworkPolicies hold its pods. */
   readonly walled: boolean;
   /** The namespace of the gateways through which the pods go out. */

@@ -9,11 +9,11 @@ import { isIstioKind, manifestResource } from "./manifest-resource";
  */
 export interface Prerequisites {
   /** The mesh: Istio's own objects and pods wait for it. */
-  mesh: pulumi.Resource[];
+  mesh: pulumi.Input<pulumi.Resource>[];
   /** The Namespaces that the objects go into. */
   namespaces: pulumi.Resource[];
   /** What must stand, beside the component's own objects, before a pod may start. @default none */
-  guards?: pulumi.Resource[];
+  guards?: pulumi.Input<pulumi.Resource>[];
 }
 
 /** How long a Deployment may take to roll out before the engine reports what keeps its pods from being ready. */
@@ -27,7 +27,7 @@ export function registerPatch(
   owner: pulumi.ComponentResource,
   ownerName: string,
   manifests: Manifest[],
-  after: pulumi.Resource[],
+  after: pulumi.Input<pulumi.Resource>[],
 ): pulumi.Resource[] {
   return manifests
     .filter(({ kind }) => kind === "NamespacePatch")

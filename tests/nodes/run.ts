@@ -1,8 +1,9 @@
 /**
- * Runs the fast tests (.mocharc.json) on newer versions of Node, each with the newest SDK of Pulumi in place of the
- * locked one; every other package is the locked one. Exits 1 when a run fails or has no tests.
+ * Runs the fast tests (.mocharc.json) on newer versions of Node, side by side, each with the newest SDK of Pulumi in place
+ * of the locked one; every other package is the locked one. Exits 1 when a run fails or has no tests.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -29,14 +30,14 @@ interface MochaReport {
   failures: { fullTitle: string; err: { message?: string; stack?: string } }[];
 }
 
-function main(): void {
+async function main(): Promise<void> {
   if (process.platform !== "linux" || process.arch !== "x64") {
     throw new Error(
       `The other versions of Node are here for linux-x64 only; this machine is ${os.platform()}-${os.arch()}.`,
     );
   }
   install();
-  const results = nodes.map(({ binary, version }) => run(binary, { node: version, sdk: newestSdk }));
+  const results = await Promise.all(nodes.map(({ binary, version }) => run(binary, { node: version, sdk: newestSdk })));
   if (results.includes(false)) process.exitCode = 1;
 }
 
@@ -54,7 +55,7 @@ function install(): void {
 }
 
 /** Runs the tests once and says what ran on what. @returns whether there were tests and all passed */
-function run(binary: string, expected: Versions): boolean {
+async function run(binary: string, expected: Versions): Promise<boolean> {
   const environment = {
     ...process.env,
     // For programs that tests start, by whatever way they find Node.
@@ -66,7 +67,7 @@ function run(binary: string, expected: Versions): boolean {
   if (actual.node !== expected.node || actual.sdk !== expected.sdk) {
     throw new Error(`${title} would run instead of Node ${expected.node} with @pulumi/pulumi ${expected.sdk}.`);
   }
-  const { status, report } = test(binary, environment);
+  const { status, report } = await test(binary, environment);
   if (report === undefined) {
     process.stdout.write(`${title}: the tests did not run to their end.\n`);
     return false;
@@ -91,13 +92,17 @@ function versions(binary: string, env: NodeJS.ProcessEnv): Versions {
   return JSON.parse(stdout) as Versions;
 }
 
-function test(binary: string, env: NodeJS.ProcessEnv): { status: number | null; report: MochaReport | undefined } {
+async function test(
+  binary: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ status: number | null; report: MochaReport | undefined }> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-nodes-"));
   const output = path.join(folder, "report.json");
   try {
     const mocha = path.join(repository, "node_modules", "mocha", "bin", "mocha.js");
     const argv = [mocha, "--reporter", "json", "--reporter-option", `output=${output}`];
-    const { status } = spawnSync(binary, argv, { cwd: repository, env, stdio: ["ignore", "ignore", "inherit"] });
+    const child = spawn(binary, argv, { cwd: repository, env, stdio: ["ignore", "ignore", "inherit"] });
+    const [status] = (await once(child, "exit")) as [number | null];
     const report = fs.existsSync(output) ? (JSON.parse(fs.readFileSync(output, "utf8")) as MochaReport) : undefined;
     return { status, report };
   } finally {
@@ -105,9 +110,7 @@ function test(binary: string, env: NodeJS.ProcessEnv): { status: number | null; 
   }
 }
 
-try {
-  main();
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
+main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
-}
+});
