@@ -68,6 +68,13 @@ export interface EgressDestinationArgs {
    */
   originate?: Origination;
   /**
+   * Private ranges, in CIDR notation, that the hosts lead into, and nowhere else; none that hold addresses of the cluster.
+   * The gateway's `privateHosts` name the destination.
+   * @default they lead to public addresses, and nowhere else
+   * @example ["10.20.0.0/16"]
+   */
+  private?: string[];
+  /**
    * All identities that may reach the hosts, one at least, in the place of `grant`. Whoever makes them has the hosts
    * among those that their sidecars know.
    * @default those that are granted it by `grant`; without any, nothing is made
@@ -118,6 +125,7 @@ export class EgressDestination extends pulumi.ComponentResource {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
     const { gateway, destination, hosts, except, ports = [], timeouts, originate, clients } = given(args);
+    const { private: ranges } = given(args);
     const { clientNamespaces } = given(args);
     const { protocols = unsaidProtocols({ originates: originate !== undefined, hasPorts: ports.length > 0 }) } =
       given(args);
@@ -132,6 +140,7 @@ export class EgressDestination extends pulumi.ComponentResource {
           ...(ports.length === 0 ? {} : { ports: readPorts(component, ports) }),
           ...(timeouts === undefined ? {} : { timeouts }),
           ...(originate === undefined ? {} : { originate }),
+          ...(ranges === undefined ? {} : { private: ranges }),
           clients: each,
         }),
       );

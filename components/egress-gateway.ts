@@ -7,11 +7,14 @@ import {
   gatewayName,
   GatewayPlacement,
   GatewayRef,
+  Manifest,
   OriginatedHosts,
   planGateway,
+  PrivateHosts,
   spiffeId,
   Wildcard,
 } from "../model";
+import { privatePolicyName } from "../model/plan/gateway-private-hosts";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder } from "./ordered-manifests";
 import { given } from "./planned";
@@ -55,6 +58,13 @@ export interface EgressGatewayArgs {
    * @example [{ destination: "billing", hosts: ["api.billing.example"] }]
    */
   originates?: OriginatedHosts[];
+  /**
+   * Destinations whose hosts lead into private ranges: what `private` of an `EgressDestination` needs of it. It reaches these
+   * ranges for these hosts only, on these ports only.
+   * @default []
+   * @example [{ destination: "wiki", hosts: ["wiki.corp.example"], ranges: ["10.20.0.0/16"], ports: [443] }]
+   */
+  privateHosts?: PrivateHosts[];
   /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
@@ -112,6 +122,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       wildcards,
       ends,
       originates,
+      privateHosts,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
@@ -121,6 +132,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       ...(ports === undefined ? {} : { ports }),
       ...(idleTimeout === undefined ? {} : { idleTimeout }),
       ...(originates === undefined ? {} : { originates }),
+      ...(privateHosts === undefined ? {} : { privateHosts }),
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,
@@ -140,10 +152,18 @@ export class EgressGateway extends pulumi.ComponentResource {
 
     this.home = home;
     this.ref = ref;
-    registerInOrder(this, name, manifests, {
-      mesh: home.mesh.ready,
-      namespaces: [home.namespaceResource],
-      guards: home.guards,
+    const { ready: mesh } = home.mesh;
+    const opensPrivate = ({ metadata }: Manifest) => metadata.name === privatePolicyName(gateway);
+    const others = registerInOrder(
+      this,
+      name,
+      manifests.filter((manifest) => !opensPrivate(manifest)),
+      { mesh, namespaces: [home.namespaceResource], guards: home.guards },
+    );
+    // Private ranges are opened after the gateway was told whose they are, and closed before it forgets that.
+    registerInOrder(this, name, manifests.filter(opensPrivate), {
+      mesh,
+      namespaces: [home.namespaceResource, ...others],
     });
 
     this.identity = pulumi.output(spiffeId(home.mesh.traits, home.namespaceName, gateway));

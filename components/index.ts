@@ -38,6 +38,7 @@ export type {
   MeshTraits,
   EndingAccess,
   OriginatedHosts,
+  PrivateHosts,
   Origination,
   PodPatch,
   PortText,

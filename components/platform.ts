@@ -8,6 +8,7 @@ import {
   neededAnnotations,
   planOf,
   portText,
+  privateDestinations,
   SecretKey,
   servicesBeside,
   StackArgs,
@@ -235,7 +236,12 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): Clust
   const opts = { parent: platform };
   if (cluster.kind === "gke") {
     const managedMesh = config.mesh.kind === "cloud-service-mesh";
-    const use = { externalPorts: grantedExternalPorts(config), servicesBeside: servicesBeside(config), managedMesh };
+    const use = {
+      externalPorts: grantedExternalPorts(config),
+      servicesBeside: servicesBeside(config),
+      privateDestinations: privateDestinations(config),
+      managedMesh,
+    };
     const { GkeCluster } = loadGke();
     const gke = new GkeCluster(`${name}-gke`, { gke: cluster, ...use }, opts);
     return { gke, provider: (providerName, takeOver) => gke.provider(providerName, opts, takeOver) };

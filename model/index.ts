@@ -44,6 +44,7 @@ export {
   grantedExternalPorts,
   /** @deprecated The earlier name. */
   grantedExternalPorts as portsOutside,
+  privateDestinations,
   servicesBeside,
 } from "./gke/plan";
 export { relaxationWarnings } from "./ground/gke/relaxations";

@@ -44,11 +44,21 @@ export function describeConditions({ before, after }: GrantGroup): string {
 const firstConditions: (keyof Grant)[] = ["owner", "reason", "expires"];
 
 function labelOf(field: keyof Grant): string {
-  return field === "expires" ? "until" : field === "idle" ? "closed when idle for" : field;
+  return labels[field] ?? field;
 }
 
+const labels: Partial<Record<keyof Grant, string>> = {
+  expires: "until",
+  idle: "closed when idle for",
+  private: "leads into",
+};
+
 /** What holds where nothing is said. */
-const unsaid: Partial<Record<keyof Grant, string>> = { expires: "no end", idle: defaultIdle };
+const unsaid: Partial<Record<keyof Grant, string>> = {
+  expires: "no end",
+  idle: defaultIdle,
+  private: "public addresses",
+};
 
 function describeCondition(field: keyof Grant, value: unknown): string {
   return value === undefined ? (unsaid[field] ?? "none") : describeValue(value);

@@ -35,6 +35,12 @@ export interface GkeClusterArgs {
    */
   servicesBeside?: ServiceBeside[];
   /**
+   * What the gateways may call in private ranges, by destination. Routes there are not made.
+   * @default none
+   * @example [{ name: "wiki", ranges: ["10.20.0.0/16"], ports: [443] }]
+   */
+  privateDestinations?: ServiceBeside[];
+  /**
    * Whether Google manages the cluster's mesh.
    * @default false, and then a `Mesh` may be put on it
    */

@@ -1,7 +1,13 @@
+import * as path from "node:path";
+import { stateFolder } from "../paths";
 import { network } from "../topology";
 import { outsideHosts } from "./hosts";
+import { turningDomain } from "./names";
 
 const ttlSeconds = 60;
+
+/** Where names below `turningDomain` lead, as /etc/hosts has it: a name may have several addresses, in this order. */
+export const turningNames = path.join(stateFolder, "outside.hosts");
 
 /**
  * CoreDNS's configuration for the outside's resolver: A records for the outside's hosts, an empty answer for
@@ -22,6 +28,14 @@ export function outsideCorefile(): string {
     ),
     ...template("IN ANY", matchNames(everyName), "rcode NOERROR", startOfAuthority, "fallthrough"),
     ...template("IN ANY", "rcode NXDOMAIN", startOfAuthority),
+    "}",
+    `${turningDomain}:53 {`,
+    "    errors",
+    "    log",
+    `    hosts ${turningNames} {`,
+    "        ttl 1",
+    "        reload 500ms",
+    "    }",
     "}",
     "",
   ].join("\n");

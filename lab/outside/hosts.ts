@@ -102,6 +102,10 @@ export const outsideHosts: readonly OutsideHost[] = [
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.
   { ...web, address: "172.16.0.9", names: ["rebound.example"] },
   { ...web, address: "10.10.0.4", names: [], behaviour: "apache" },
+  // A company's private network, and another one that is not its.
+  { ...web, address: "10.20.0.5", names: ["wiki.corp.example"], linePorts: { 5432: "server" } },
+  { ...web, address: "10.20.0.6", names: ["ledger.corp.example"] },
+  { ...web, address: "10.30.0.5", names: ["other.corp.example"], linePorts: { 5432: "server" } },
 ];
 
 /** Sends back what it gets, over TCP and over UDP, for tests that try to leave by something else than HTTP. */

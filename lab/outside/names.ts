@@ -5,8 +5,12 @@ export function canonicalName(name: string): string {
   return name.toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
 }
 
+/** Names below it lead wherever `turningNames` says at the time, as whoever owns a name has it; so every host answers to them. */
+export const turningDomain = "turning.example";
+
 /** Whether a host answers to a canonical name. */
 export function answersTo(host: OutsideHost, name: string): boolean {
+  if (name.endsWith(`.${turningDomain}`)) return true;
   return host.names.length === 0 || host.names.some((pattern) => matches(pattern, name));
 }
 

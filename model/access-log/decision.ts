@@ -4,7 +4,8 @@ import { ambiguousPathName, HttpRequest } from "../ground/origination";
 import { spiffeId } from "../ground/names";
 import { defaultPort } from "../ground/protocols";
 import { endedAccess } from "../plan/gateway-ends";
-import { privateAnswer } from "../plan/gateway-private-answers";
+import { addressDenied, noAddress, privateAnswer } from "../plan/gateway-private-answers";
+import { listNames } from "../ground/suggest";
 import { workloadKey } from "../ground/workload-key";
 import { LogEntry } from "./entry";
 import { Expectation, expectationOf } from "./expectation";
@@ -117,7 +118,7 @@ function requestOf(entry: LogEntry): HttpRequest | undefined {
 
 type Judgement = Pick<Decision, "allowed" | "ok" | "rule" | "because" | "wouldBeDenied">;
 
-function judge(entry: LogEntry, { rule, because, observed }: Expectation): Judgement {
+function judge(entry: LogEntry, { rule, because, observed, ranges }: Expectation): Judgement {
   const granted = rule === undefined ? {} : { rule };
   switch (placeOf(entry)) {
     case "observer":
@@ -134,7 +135,7 @@ function judge(entry: LogEntry, { rule, because, observed }: Expectation): Judge
       ? { allowed: false, ok: true, because: `${of}; ${because}` }
       : { rule, allowed: false, ok: false, because: `${of}; ${rule.path} grants it now, and is not applied yet` };
   }
-  const behindPolicies = refusalBehindPolicies(entry);
+  const behindPolicies = refusalBehindPolicies(entry, ranges);
   if (behindPolicies !== undefined) {
     return { ...granted, allowed: false, ...behindPolicies };
   }
@@ -197,13 +198,26 @@ function placeOf({ stage }: LogEntry): Decision["at"] {
 }
 
 /** Why the gateway refused what its policies had let pass; undefined where it did not. */
-function refusalBehindPolicies(entry: LogEntry): { ok: boolean; because: string } | undefined {
+function refusalBehindPolicies(
+  entry: LogEntry,
+  ranges: readonly string[] | undefined,
+): { ok: boolean; because: string } | undefined {
   if (!isRefused(entry)) {
     return undefined;
   }
   const name = hostOf(entry);
   if (entry.reason!.endsWith(`[${privateAnswer}]`)) {
-    const because = `${name} resolves to an address that is not public, and gateways forward to none of these`;
+    const because =
+      ranges === undefined
+        ? `${name} resolves to an address that is not public, and gateways forward to none of these`
+        : `${name} resolves to an address that is not in ${listNames(ranges)}, and leads nowhere else`;
+    return { ok: false, because };
+  }
+  if (entry.reason!.startsWith(addressDenied)) {
+    return { ok: false, because: `${name} resolves to private addresses, which are another destination's` };
+  }
+  if (entry.reason!.endsWith(`[${noAddress}]`)) {
+    const because = `${name} resolves to no address, or to private ones of another destination`;
     return { ok: false, because };
   }
   if (entry.reason!.endsWith(`[${ambiguousPathName}]`)) {
@@ -247,9 +261,9 @@ export function calledName(entry: Pick<Ending, "protocol" | "host" | "stage" | "
   return (wildcard === undefined ? (entry.host ?? "") : isBehind ? (entry.inner ?? "") : wildcard).toLowerCase();
 }
 
-/** Whether one of the gateway's rules refused it, in the words of Envoy's RBAC filters. */
+/** Whether one of the gateway's rules refused it, in the words of Envoy's RBAC filters, or of its look-ups. */
 export function isRefused(entry: Ending): boolean {
-  const byPolicy = entry.reason?.startsWith("rbac_access_denied") ?? false;
+  const byPolicy = ["rbac_access_denied", addressDenied].some((words) => entry.reason?.startsWith(words));
   return byPolicy && (entry.protocol === "https" || entry.status === 403);
 }
 

@@ -26,6 +26,8 @@ export interface Expectation {
   rule?: AllowRule;
   /** Why, as a sentence without a full stop. */
   because: string;
+  /** Private ranges that the host is granted in; undefined for public addresses. */
+  ranges?: readonly string[];
   /** Whether nothing is refused to the caller, so that what is to be denied passes, and is observed. */
   observed: boolean;
 }
@@ -63,8 +65,9 @@ function withoutObserving(
   if (target?.kind !== "destination") {
     return { because: `${call.host} is behind no gateway` };
   }
+  const { private: ranges } = target.config;
   return target.gateway === gateway
-    ? { rule: rule!, because }
+    ? { rule: rule!, because, ...(ranges === undefined ? {} : { ranges }) }
     : { because: `${call.host} is behind the gateway ${target.gateway}` };
 }
 

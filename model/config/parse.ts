@@ -64,7 +64,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   const workloads = readWorkloads(raw.workloads, namespaces.names, report);
   const destinations = readDestinations(
     raw.destinations,
-    { connects: forwardingOf(meshTraits(mesh)).connects, now: options.now },
+    { connects: forwardingOf(meshTraits(mesh)).connects, cluster, now: options.now },
     report,
   );
   const gateways = readNamedGateways(raw.gateways, gateway, destinations, report);

@@ -28,6 +28,11 @@ export const clusterSchema = z.strictObject({
       port: port.default(53),
     })
     .prefault({}),
+  /**
+   * The cluster's own addresses: ranges of its nodes, pods and Services, and of its API server, in CIDR notation, sorted.
+   * Nothing of them is granted to anybody. @default not known: then no destination may have private ranges
+   */
+  ranges: z.array(z.string()).min(1).optional(),
   /** Where the control plane of a mesh that exists answers; that of `mesh.kind: istio` is the stack's own. */
   controlPlane: z
     .strictObject({
@@ -193,6 +198,8 @@ export const destinationSchema = z.strictObject({
       ca: text.optional(),
     })
     .optional(),
+  /** Private ranges that the hosts lead into, and nowhere else, in CIDR notation; sorted. @default public addresses only */
+  private: z.array(z.string()).min(1).optional(),
 });
 
 export const outsideSchema = z.strictObject({

@@ -113,7 +113,7 @@ export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace"
 /** External hosts that are allowed together. */
 export type DestinationConfig = Omit<
   Named<typeof destinationSchema>,
-  "protocols" | "ports" | "timeouts" | "originate"
+  "protocols" | "ports" | "timeouts" | "originate" | "private"
 > & {
   /** What the hosts are called by on the protocols' own ports, sorted; none only where there are `ports`. */
   protocols: Protocol[];
@@ -123,6 +123,8 @@ export type DestinationConfig = Omit<
   timeouts?: Timeouts;
   /** Lists sorted; absent where the gateway opens no TLS of its own. */
   originate?: Origination;
+  /** Private ranges that the hosts lead into, and nowhere else, sorted; absent where they lead to public addresses. */
+  private?: string[];
 };
 
 /** A service that is no part of the mesh and has no name of its own, only private addresses. */

@@ -9,14 +9,19 @@ interface Unreachable {
   /** As a clause without a full stop. */
   reason: string;
   fix: string;
+  /** Whether it is a private network's, which a destination may name. @default false */
+  isPrivate?: boolean;
 }
 
 const privately = {
-  fix: `remove it; what has a private address and no public name goes under ${configPath("outside")}`,
+  isPrivate: true,
+  fix:
+    "give its destination the private ranges that it leads into, as private: [10.20.0.0/16]; " +
+    `what has a private address and no name goes under ${configPath("outside")}`,
 };
 
 /** Names that are known to lead nowhere, or into the inside, wherever they are asked for. A name holds those below it. */
-const known: { names: string[]; reason: string; fix: string }[] = [
+const known: (Unreachable & { names: string[] })[] = [
   {
     names: ["metadata.google.internal", "metadata.azure.internal", "instance-data.ec2.internal"],
     reason: "it is the cloud's metadata server, at a link-local address",
@@ -59,12 +64,19 @@ export const echoes = ["nip.io", "sslip.io"];
 export function unreachable(host: string): Unreachable | undefined {
   const found = known.find(({ names }) => names.some((name) => host === name || isBelow(host, name)));
   if (found !== undefined) {
-    return { reason: found.reason, fix: found.fix };
+    const { names: _, ...why } = found;
+    return why;
   }
   const address = echoes.some((name) => isBelow(host, name)) ? addressIn(host) : undefined;
   return address === undefined || !isInside(address)
     ? undefined
     : { reason: `it resolves to ${address}, which is no address outside`, fix: "remove it" };
+}
+
+/** The same of a host whose destination has private ranges: a private network's names lead there. */
+export function unreachableInside(host: string): Unreachable | undefined {
+  const found = unreachable(host);
+  return found?.isPrivate === true ? undefined : found;
 }
 
 /** The same of an address as it stands in a URL. */
@@ -90,9 +102,9 @@ function addressIn(host: string): string | undefined {
 
 /** A warning for each host of a destination that rules may allow, and that can never be reached. */
 export function unreachableHosts({ destinations }: Pick<StackConfig, "destinations">): ConfigProblem[] {
-  return destinations.flatMap(({ name, hosts }) =>
+  return destinations.flatMap(({ name, hosts, private: ranges }) =>
     hosts.flatMap((host) => {
-      const found = unreachable(host);
+      const found = ranges === undefined ? unreachable(host) : unreachableInside(host);
       return found === undefined
         ? []
         : [

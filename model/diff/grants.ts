@@ -155,11 +155,12 @@ function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
 
 function describe(target: Target): Grant {
   if (target.kind === "destination") {
-    const { timeouts: { idle } = {}, originate } = target.config;
+    const { timeouts: { idle } = {}, originate, private: ranges } = target.config;
     return {
       protocols: spokenTo(target),
       ...(idle === undefined || idle === defaultIdle ? {} : { idle }),
       ...(originate === undefined ? {} : { originate }),
+      ...(ranges === undefined ? {} : { private: ranges }),
     };
   }
   const { addresses, ports, via, clientMtls } = target.config;

@@ -57,6 +57,15 @@ function grantRisks(group: GrantGroup): RiskNote[] {
     ...(before !== undefined && widened(before.addresses, after.addresses)
       ? ["more private addresses than before"]
       : []),
+    ...(after.private !== undefined && isMore(before?.private, after.private)
+      ? [
+          `into ${before?.private === undefined ? "" : "more of "}a private network, ${after.private.join(", ")}: ` +
+            "whoever makes these names decides which of its addresses they are",
+        ]
+      : []),
+    ...(before?.private !== undefined && after.private === undefined
+      ? ["led into private ranges only before; now it leads to any public address"]
+      : []),
     ...(before === undefined ? hosts.filter(isWildcard).flatMap((host) => wildcardRisks(host, widens)) : []),
     ...(gained.some((way) => /^\d+\/http$/.test(way) || (way === "http" && after.originate === undefined))
       ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"]
@@ -90,6 +99,10 @@ function widerRequests(before: Origination, after: Origination): boolean {
   return (["methods", "paths"] as const).some(
     (key) => before[key] !== undefined && (after[key]?.some((each) => !before[key]!.includes(each)) ?? true),
   );
+}
+
+function isMore(before: string[] | undefined, after: string[]): boolean {
+  return before === undefined || widened(before, after);
 }
 
 function widened(before: string[] | undefined, after: string[] | undefined): boolean {

@@ -40,6 +40,8 @@ export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
     idle?: string;
     /** What is let pass of http, where the gateway opens TLS itself: absent where it does not. */
     originate?: Origination;
+    /** Private ranges that the hosts lead into: absent where they lead to public addresses. */
+    private?: string[];
   };
 
 /** Something that is there on one side only. */

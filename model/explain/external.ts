@@ -1,6 +1,6 @@
 import { expiredRule } from "../config/expired";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
-import { unreachable, unreachableAddress } from "../config/unreachable";
+import { unreachable, unreachableAddress, unreachableInside } from "../config/unreachable";
 import { meshTraits } from "../config/mesh-traits";
 import { DestinationTarget, Grants, grantsOf, ruleEnd, spokenTo, Way } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
@@ -36,9 +36,9 @@ export function explainExternal(
   const question: Question = { config, from, call, target, listed };
   const own = target === undefined ? undefined : grants.between(from, target.name)?.rule;
   const refusal = refusalOf(grants, question, own);
-  const never = whyNever(call);
+  const never = whyNever(question);
   if (refusal === undefined) {
-    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}${asRequest(target!, call)}`;
+    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}${asRequest(target!, call)}${into(target!)}`;
     const way = allowedWay({ ...question, target: target!, listed: listed! });
     return {
       ...call,
@@ -78,9 +78,15 @@ function heldBy({ call, listed = call.host }: Question): string {
   return listed === call.host ? "" : `: ${listed} holds every name below ${listed.slice(2)}, of however many labels`;
 }
 
+/** Where the name has to lead, if not to public addresses. */
+function into({ config: { private: ranges } }: DestinationTarget): string {
+  return ranges === undefined ? "" : `; it leads into ${listNames(ranges)}, and is refused wherever else it leads`;
+}
+
 /** What is known of a call that no gateway could ever make. */
-function whyNever({ host, isAddress }: Call): Pick<Explanation, "unreachable"> | undefined {
-  const reason = isAddress ? unreachableAddress(host) : unreachable(host)?.reason;
+function whyNever({ call: { host, isAddress }, target }: Question): Pick<Explanation, "unreachable"> | undefined {
+  const ofName = target?.config.private === undefined ? unreachable : unreachableInside;
+  const reason = isAddress ? unreachableAddress(host) : ofName(host)?.reason;
   return reason === undefined ? undefined : { unreachable: reason };
 }
 

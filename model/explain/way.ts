@@ -9,7 +9,9 @@ import { needsDnsCapture } from "../ground/pods/proxy-config";
 import { isConnect, serverFirst } from "../ground/ports";
 import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { namespaceOf } from "../ground/workload-key";
+import { listNames } from "../ground/suggest";
 import { portsPolicyName } from "../plan/gateway-connect";
+import { privatePolicyName } from "../plan/gateway-private-hosts";
 import { aroundSidecar, sidecarOf } from "./around";
 import { Call } from "./call";
 import type { Question } from "./external";
@@ -51,10 +53,10 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
     {
       at: "from the gateway to the host",
       what: opensTls
-        ? `${forwarding.onwards}, opens TLS to ${call.host}:${defaultPort("https")}${sourceAddresses(config)}, and goes on if the certificate ` +
+        ? `${forwarding.onwards}${intoRanges(target)}, opens TLS to ${call.host}:${defaultPort("https")}${sourceAddresses(config, target)}, and goes on if the certificate ` +
           `has this name and is signed by ${originate.ca === undefined ? "a public authority" : "an authority of originate.ca"}`
-        : `${forwarding.onwards}, and forwards to ${call.host}:${call.port}${sourceAddresses(config)}`,
-      by: [...forwardedBy, `NetworkPolicy/${gateway}/egress-to-outside`],
+        : `${forwarding.onwards}${intoRanges(target)}, and forwards to ${call.host}:${call.port}${sourceAddresses(config, target)}`,
+      by: [...forwardedBy, wayOut(question, "egress-to-outside")],
     },
   ];
 }
@@ -98,11 +100,22 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
     {
       at: "from the gateway to the host",
       what:
-        `${forwarding.onwards}, and connects to ${host}:${port}${sourceAddresses(config)}` +
+        `${forwarding.onwards}${intoRanges(target)}, and connects to ${host}:${port}${sourceAddresses(config, target)}` +
         (speaks === undefined ? "" : `; as on ${speaks}'s port, a server may speak first`),
-      by: [...forwarding.onwardsBy(named), `NetworkPolicy/${gateway}/${portsPolicyName(guard)}`],
+      by: [...forwarding.onwardsBy(named), wayOut(question, portsPolicyName(guard))],
     },
   ];
+}
+
+/** Where the name may lead, for a destination with private ranges. */
+function intoRanges({ config: { private: ranges } }: DestinationTarget): string {
+  return ranges === undefined ? "" : `, goes on only if that leads into ${listNames(ranges)}`;
+}
+
+/** The NetworkPolicy that lets the gateway out: of the destination's private ranges, or of public addresses. */
+function wayOut({ config, target }: Question & { target: DestinationTarget }, toPublic: string): string {
+  const name = target.config.private === undefined ? toPublic : privatePolicyName(target.gateway);
+  return `NetworkPolicy/${config.gateway.namespace}/${name}`;
 }
 
 /** Where a request ends whose host is granted, and whose method or path is not. */
@@ -227,8 +240,10 @@ function isGrantedToSomebody({ config, call, target }: Question): boolean {
 }
 
 /** What the host sees of a cluster whose network is the stack's own. */
-function sourceAddresses({ cluster }: StackConfig): string {
-  return cluster.kind === "gke" ? `, from one of the ${cluster.network.natAddresses} reserved addresses` : "";
+function sourceAddresses({ cluster }: StackConfig, target: DestinationTarget): string {
+  return cluster.kind === "gke" && target.config.private === undefined
+    ? `, from one of the ${cluster.network.natAddresses} reserved addresses`
+    : "";
 }
 
 function endAtSidecar({ config, from, call }: Question): string {

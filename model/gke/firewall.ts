@@ -1,3 +1,4 @@
+import { privateRanges } from "../ground/cidr";
 import { sortedBy } from "../ground/order";
 import type { PoolName } from "../ground/gke/capacity";
 import type { GkeConfig, GkeUse } from "../ground/gke/config";
@@ -26,6 +27,9 @@ export interface FirewallRule {
 /** Before the rules that Google adds to every network at 65535, one of which lets everything out. */
 const lowestPriority = 65_534;
 const ordinaryPriority = 1000;
+/** Behind what is opened of the inside; before what is opened to every address. */
+const insidePriority = 2000;
+const everywherePriority = 3000;
 
 const everyPool: PoolName[] = ["gateways", "work"];
 
@@ -50,7 +54,7 @@ type Wish = Pick<FirewallRule, "description" | "direction"> & Partial<FirewallRu
  */
 export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
   const { network } = gke;
-  const { externalPorts, servicesBeside = [], managedMesh = false } = use;
+  const { externalPorts, servicesBeside = [], privateDestinations = [], managedMesh = false } = use;
   const inside = [network.nodes, network.pods, network.gatewayPods];
   const wishes: Record<string, Wish> = {
     "deny-egress": {
@@ -105,8 +109,27 @@ export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
     wishes["gateways-out"] = {
       description: "The egress gateway to external hosts, on the ports of granted hosts",
       direction: "EGRESS",
+      priority: everywherePriority,
       allows: [tcp(externalPorts)],
       destinationRanges: ["0.0.0.0/0"],
+      pools: ["gateways"],
+    };
+    wishes["gateways-not-inside"] = {
+      description: "No private address is an external host, whatever a name leads to",
+      direction: "EGRESS",
+      priority: insidePriority,
+      denies: [{ protocol: "all" }],
+      destinationRanges: [...privateRanges],
+      pools: ["gateways"],
+      logConfig: { metadata: "INCLUDE_ALL_METADATA" },
+    };
+  }
+  for (const { name, ranges, ports } of privateDestinations) {
+    wishes[`private-${name}`] = {
+      description: `The egress gateway to the private ranges of ${name}, on its ports`,
+      direction: "EGRESS",
+      allows: [tcp(ports)],
+      destinationRanges: ranges,
       pools: ["gateways"],
     };
   }

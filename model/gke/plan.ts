@@ -1,8 +1,8 @@
 import { StackConfig } from "../config/types";
-import { grantsOf, isOriginated, Target } from "../grants";
+import { dialledPorts, grantsOf, Target } from "../grants";
 import { asRange } from "../ground/cidr";
 import { sortedUnique } from "../ground/order";
-import { defaultPort, defaultPorts } from "../ground/protocols";
+import { defaultPorts } from "../ground/protocols";
 import type { GkeConfig, GkeUse, ServiceBeside } from "../ground/gke/config";
 import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
@@ -40,11 +40,7 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
 
 /** The ports that granted hosts are dialled on, sorted; none where nothing is granted. */
 export function grantedExternalPorts(config: StackConfig): number[] {
-  const ports = grantedTargets(config).flatMap((target) =>
-    target.kind === "destination"
-      ? target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port))
-      : [],
-  );
+  const ports = grantedTargets(config).flatMap((target) => (target.kind === "destination" ? dialledPorts(target) : []));
   const watched = grantsOf(config).observed.homes.size === 0 ? [] : Object.values(defaultPorts());
   return [...new Set([...ports, ...watched])].sort((a, b) => a - b);
 }
@@ -60,6 +56,15 @@ export function servicesBeside(config: StackConfig): ServiceBeside[] {
             ports: target.ways.map(({ port }) => port),
           },
         ]
+      : [],
+  );
+}
+
+/** The destinations with private ranges that some rule grants to somebody: what the gateways' nodes must reach. */
+export function privateDestinations(config: StackConfig): ServiceBeside[] {
+  return grantedTargets(config).flatMap((target) =>
+    target.kind === "destination" && target.config.private !== undefined
+      ? [{ name: target.name, ranges: target.config.private, ports: dialledPorts(target) }]
       : [],
   );
 }

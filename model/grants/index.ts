@@ -5,6 +5,7 @@ export {
   type BesideTarget,
   type DestinationTarget,
   connectPorts,
+  dialledPorts,
   isByConnect,
   isOriginated,
   isPastSidecar,

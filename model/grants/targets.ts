@@ -99,6 +99,12 @@ export function isOriginated(target: Target, { protocol, port }: Pick<Way, "prot
   );
 }
 
+/** The ports on which a gateway dials a destination's hosts, sorted. */
+export function dialledPorts(target: DestinationTarget): number[] {
+  const ports = target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port));
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
 /** Whether clients call a target by its addresses, past their sidecars. */
 export function isPastSidecar(target: Target): target is BesideTarget {
   return target.kind === "beside" && target.config.via === "bypass";

@@ -26,6 +26,7 @@ export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
     Way: [edge.gateway === undefined ? besideWays[edge.via] : `through the gateway ${nameIn(edge.gateway)}`],
     Protocols: edge.protocols,
     "TLS opened by the gateway, for": edge.requests ?? [],
+    "leads into private ranges": edge.ranges ?? [],
     Owner: edge.bundle?.owners ? [edge.bundle.owners] : rule === undefined ? [] : [rule.owner ?? "none"],
     Reason: rule === undefined ? [] : [rule.reason ?? "none given"],
     Expires: rule === undefined ? [] : [rule.expires === undefined ? "never" : `after ${rule.expires}`],

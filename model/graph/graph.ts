@@ -129,6 +129,12 @@ function requestsOf({ kind, config }: Target): Pick<GraphEdge, "requests"> {
     : { requests: [originate.methods?.join(", ") ?? "any method", originate.paths?.join(", ") ?? "any path"] };
 }
 
+/** Where the hosts lead, if not to public addresses. */
+function rangesOf({ kind, config }: Target): Pick<GraphEdge, "ranges"> {
+  const ranges = kind === "destination" ? config.private : undefined;
+  return ranges === undefined ? {} : { ranges };
+}
+
 function edgeOf({ client, target, rule: { from: _, to: __, ...rule } }: Grant): GraphEdge {
   const from = idOf("workload", client.key);
   const common = {
@@ -137,6 +143,7 @@ function edgeOf({ client, target, rule: { from: _, to: __, ...rule } }: Grant): 
     rule,
     protocols: spokenTo(target),
     ...requestsOf(target),
+    ...rangesOf(target),
     calls: [],
   } as const;
   if (target.kind === "destination") {

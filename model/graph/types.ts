@@ -93,6 +93,8 @@ export interface GraphEdge {
   protocols: string[];
   /** Methods and paths that pass, where the gateway opens TLS for what is called by http. */
   requests?: string[];
+  /** Private ranges that the hosts lead into, where they lead to no public addresses. */
+  ranges?: string[];
   /** All calls that were seen. Absent where none were looked for: no gateway sees those of a service beside the mesh. */
   counts?: CallCounts;
   /** The same, by host and protocol, sorted; hosts without a call are left out. */

@@ -11,11 +11,22 @@ export interface EdgeWords {
   how: string;
 }
 
-export function edgeWords({ kind, observed, rule, via, protocols, requests, calls, bundle }: GraphEdge): EdgeWords {
+export function edgeWords({
+  kind,
+  observed,
+  rule,
+  via,
+  protocols,
+  requests,
+  ranges,
+  calls,
+  bundle,
+}: GraphEdge): EdgeWords {
   const how = [
     ...(via === "gateway" ? [] : [via]),
     protocols.join(" + "),
     ...(requests === undefined ? [] : ["TLS from the gateway"]),
+    ...(ranges === undefined ? [] : [`into ${ranges.join(", ")}`]),
     ...(rule?.expires === undefined ? [] : [`until ${rule.expires}`]),
   ].join(" · ");
   if (bundle?.owners) {

@@ -42,6 +42,18 @@ export function contains(outer: Cidr, inner: Cidr): boolean {
   return outer.prefix <= inner.prefix && overlap(outer, inner);
 }
 
+/** The parts of a range that are in none of others, each as wide as it can be. */
+export function without(range: Cidr, others: readonly Cidr[]): Cidr[] {
+  if (!others.some((other) => overlap(other, range))) {
+    return [range];
+  }
+  if (others.some((other) => contains(other, range))) {
+    return [];
+  }
+  const half = { prefix: range.prefix + 1, size: range.size / 2 };
+  return [range.first, range.first + half.size].flatMap((first) => without({ first, ...half }, others));
+}
+
 /** The longest prefix whose range holds that many addresses. */
 export function prefixFor(addresses: number): number {
   return 32 - Math.ceil(Math.log2(Math.max(1, addresses)));

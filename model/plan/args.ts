@@ -55,6 +55,8 @@ export interface GatewayArgs {
   idleTimeout?: Duration;
   /** Destinations for whose hosts it opens TLS itself; sorted here by name. @default [] */
   originates?: OriginatedHosts[];
+  /** Destinations whose hosts lead into private ranges; sorted here by name. @default [] */
+  privateHosts?: PrivateHosts[];
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
   /**
@@ -184,6 +186,11 @@ export interface DestinationArgs {
   timeouts?: Timeouts;
   /** That the gateway, which must know of it, opens TLS to the hosts, and what it lets pass. @default it opens none */
   originate?: Origination;
+  /**
+   * Private ranges, in CIDR notation, that the hosts lead into, and nowhere else; the gateway must know of them.
+   * @default they lead to public addresses
+   */
+  private?: string[];
   /** Workloads that some rule grants this destination, one at least. */
   clients: Client[];
   /** The gateway that lets them through. */
@@ -202,6 +209,19 @@ export interface GatewayRef {
   idleTimeout?: Duration;
   /** Destinations for whose hosts it opens TLS itself. @default [] */
   originates?: OriginatedHosts[];
+  /** Destinations whose hosts lead into private ranges. @default [] */
+  privateHosts?: PrivateHosts[];
+}
+
+/** Hosts that lead into private ranges, as the gateway knows them that forwards to them. */
+export interface PrivateHosts {
+  /** Name of their destination. */
+  destination: string;
+  hosts: string[];
+  /** In CIDR notation, one at least: where their names may lead, and nowhere else. */
+  ranges: string[];
+  /** Ports that they are dialled on, one at least: 80 for http, 443 for https and for TLS that the gateway opens. */
+  ports: number[];
 }
 
 /** Hosts to which a gateway opens TLS, and whose word it takes for their names. */

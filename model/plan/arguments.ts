@@ -6,10 +6,12 @@ import {
 } from "../config/kubernetes-names";
 import { originationProblems } from "../config/origination";
 import { outsideProblems } from "../config/outside-service";
+import { privateRangeProblems } from "../config/private";
 import { guards, madeWorkloadSchema } from "../config/schema";
 import { objectRules, podRules } from "../ground/admission";
 import { forwardingOf } from "../ground/forwarding";
 import { isObject } from "../ground/objects";
+import { sortedUnique } from "../ground/order";
 import { ownNamespaceLabels } from "../ground/labels";
 import { ExternalPort, portProblem } from "../ground/ports";
 import { Origination } from "../ground/origination";
@@ -36,6 +38,7 @@ const gatewayRef = setOf({
   ports: optional(listOf(otherPort)),
   idleTimeout: optional(idle),
   originates: optional(listOf(originatedHosts)),
+  privateHosts: optional(listOf(privateHosts)),
 });
 
 const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
@@ -89,6 +92,7 @@ export const gatewayChecks: Record<string, Check> = {
       }),
     ),
   ),
+  privateHosts: optional(listOf(privateHosts)),
 };
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
@@ -168,6 +172,7 @@ export function destinationChecks({
   protocols: spoken,
   ports,
   originate,
+  private: ranges,
   gateway,
 }: Partial<DestinationArgs>): Record<string, Check> {
   return {
@@ -184,6 +189,7 @@ export function destinationChecks({
     originate: optional(
       (value) => origination(value) ?? knownTo({ name, hosts, originate, protocols: spoken, gateway }),
     ),
+    private: optional((value) => rangesOfHosts(value) ?? heldTo({ name, hosts, private: ranges, gateway })),
     clients: listOf(client, { atLeast: 1 }),
     gateway: gatewayRef,
   };
@@ -253,6 +259,38 @@ function knownTo(args: Partial<DestinationArgs>): string | undefined {
   return known !== undefined && known.ca === originate?.ca && hosts.every((host) => known.hosts.includes(host))
     ? undefined
     : `The gateway does not know of it: give its originates { destination, hosts${originate?.ca === undefined ? "" : ", ca"} } as here`;
+}
+
+/** Ranges that names lead into: none that a configuration could not have. */
+function rangesOfHosts(value: unknown): ReturnType<Check> {
+  const found = listOf(
+    text((written) => privateRangeProblems(written)[0]),
+    { atLeast: 1 },
+  )(value);
+  return found === undefined || found.length === 0 ? undefined : found;
+}
+
+function privateHosts(value: unknown): ReturnType<Check> {
+  return setOf({
+    destination: label,
+    hosts: listOf(check.exactHost, { atLeast: 1 }),
+    ranges: rangesOfHosts,
+    ports: listOf(port, { atLeast: 1 }),
+  })(value);
+}
+
+/** A gateway reaches private ranges only of hosts that it was told of, and leads them nowhere else. */
+function heldTo({ name, hosts = [], private: ranges = [], gateway }: Partial<DestinationArgs>): string | undefined {
+  const { mesh, privateHosts: known = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  if (!forwardingOf(mesh).connects) {
+    return "Gateways hold a host to ranges of its own by an EnvoyFilter, and this mesh takes none";
+  }
+  const told = known.find(({ destination }) => destination === name);
+  return told !== undefined &&
+    hosts.every((host) => told.hosts.includes(host)) &&
+    sortedUnique(told.ranges).join() === sortedUnique(ranges).join()
+    ? undefined
+    : "The gateway does not know of it: give its privateHosts { destination, hosts, ranges, ports } as here";
 }
 
 export const outsideChecks: Record<string, Check> = {

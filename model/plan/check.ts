@@ -153,6 +153,10 @@ export const host = text((written) => {
   return check.host === written ? undefined : { problem: `Write it in lower case, as ${check.host}` };
 });
 
+export const exactHost: Check = (value) =>
+  host(value) ??
+  (isWildcard(value as string) ? `${value as string}: A wildcard, where whole names are needed` : undefined);
+
 export const wildcard: Check = (value) =>
   host(value) ?? (isWildcard(value as string) ? undefined : `${value as string}: Not a wildcard, as *.cnn.com`);
 

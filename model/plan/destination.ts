@@ -39,8 +39,13 @@ export function planDestination(args: DestinationArgs): Manifest[] {
 }
 
 /** @throws ArgumentError for wildcards where gateways list their hosts, or that have other ports */
-function requireSuitableHosts({ name, hosts, ports = [], gateway }: DestinationArgs): void {
-  const noWildcards = ports.length > 0 ? noTunnels : forwardingOf(gateway.mesh).noWildcards;
+function requireSuitableHosts({ name, hosts, ports = [], gateway, ...args }: DestinationArgs): void {
+  const noWildcards =
+    ports.length > 0
+      ? noTunnels
+      : args.private !== undefined
+        ? "private ranges are for hosts that are listed by their whole names"
+        : forwardingOf(gateway.mesh).noWildcards;
   const problems = hosts.flatMap((host, index) =>
     noWildcards !== undefined && isWildcard(host)
       ? [{ argument: `hosts[${index}]`, problem: `${host} is a wildcard, and ${noWildcards}` }]

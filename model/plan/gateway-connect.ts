@@ -5,7 +5,8 @@ import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
 import { refuseEnded } from "./gateway-ends";
 import { forwardingCluster } from "./gateway-envoy";
-import { forwardRequests } from "./gateway-requests";
+import { isByConnect, lookupsOn, sharedLookup } from "./gateway-private-hosts";
+import { forwardRequests, leadToLookup } from "./gateway-requests";
 import { egressToExternalPorts } from "./network-policies";
 
 /**
@@ -26,11 +27,14 @@ export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
 }
 
 /** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
-export function forwardConnect({ ends }: Pick<GatewayArgs, "ends">): Record<string, unknown>[] {
+export function forwardConnect(of: Pick<GatewayArgs, "ends" | "privateHosts">): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
+  const shared = sharedLookup(of);
+  const own = lookupsOn(of, isByConnect);
   return [
     ...forwardRequests(connectPort, {
-      before: refuseEnded("http", ends),
+      lookups: [shared, ...own],
+      before: refuseEnded("http", of.ends),
       settings: { access_log: accessLog("tcp"), upgrade_configs: [upgrade] },
     }),
     {
@@ -44,6 +48,7 @@ export function forwardConnect({ ends }: Pick<GatewayArgs, "ends">): Record<stri
         },
       },
     },
+    ...own.map((lookup) => leadToLookup(connectPort, [shared, lookup])),
   ];
 }
 

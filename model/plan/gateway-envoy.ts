@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { Manifest } from "../ground/manifest";
 import { keepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
@@ -33,9 +34,34 @@ export const unlimited = {
   ],
 };
 
-/** One cache for all three users of it: Envoy refuses caches of one name that differ. */
-export const dnsCache = {
-  name: forwardingCluster,
+/** What the gateway knows of names that it has looked up: the same for all users of it, or Envoy refuses it. */
+export type DnsCache = Record<string, unknown> & { name: string };
+
+/**
+ * Its name tells what is refused: a gateway that runs takes no other settings for a cache that it has, and would go on with
+ * the old ones, in silence.
+ *
+ * @param refused ranges whose addresses are taken out of every answer, wherever in it they stand @default none
+ */
+export function dnsCache(name: string, refused: readonly string[] = []): DnsCache {
+  if (refused.length === 0) {
+    return { name, ...dnsSettings };
+  }
+  const told = createHash("sha256").update(refused.join(" ")).digest("hex").slice(0, 8);
+  return {
+    name: `${name}-${told}`,
+    ...dnsSettings,
+    resolved_address_filter: { ranges: refused.map(cidrRange) },
+  };
+}
+
+/** A range, in Envoy's words. */
+export function cidrRange(range: string): { address_prefix: string; prefix_len: number } {
+  const [address, prefix] = range.split("/") as [string, string];
+  return { address_prefix: address, prefix_len: Number(prefix) };
+}
+
+const dnsSettings = {
   // As the NetworkPolicy: IPv6 addresses are out of the gateway's reach.
   dns_lookup_family: "V4_ONLY",
   // Envoy's 1,024 would be the limit of the allowlist.
@@ -76,6 +102,8 @@ export function asApplicationBegan(protocol: Record<string, unknown> = {}): Reco
 }
 
 interface ForwardingCluster {
+  /** Where it looks names up: the cache of the filter that leads to it. */
+  cache: DnsCache;
   /** Whether nothing is checked of the host's certificate. @default false */
   insecure?: boolean;
   /** Of HTTP towards the host, beside its version. @default {} */
@@ -86,7 +114,7 @@ interface ForwardingCluster {
 /** The patch that adds a cluster which dials whatever name a request or connection was allowed. */
 export function clusterThatForwards(
   name: string,
-  { insecure = false, protocol = {}, ...rest }: ForwardingCluster,
+  { cache, insecure = false, protocol = {}, ...rest }: ForwardingCluster,
 ): Record<string, unknown> {
   return {
     applyTo: "CLUSTER",
@@ -101,7 +129,7 @@ export function clusterThatForwards(
           name: "envoy.clusters.dynamic_forward_proxy",
           typed_config: {
             "@type": type("clusters.dynamic_forward_proxy.v3.ClusterConfig"),
-            dns_cache_config: dnsCache,
+            dns_cache_config: cache,
             ...(insecure ? { allow_insecure_cluster_options: true } : {}),
           },
         },

@@ -6,7 +6,8 @@ import { connects, forwardConnect } from "./gateway-connect";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, envoyFilter, forwardingCluster } from "./gateway-envoy";
 import { forwardOriginated, originates } from "./gateway-origination";
-import { forwardRequests } from "./gateway-requests";
+import { lookupsOn, privateClusters, sharedLookup } from "./gateway-private-hosts";
+import { forwardRequests, leadToLookup } from "./gateway-requests";
 import { refuseMalformedNames } from "./gateway-wildcards";
 import { forwardTls } from "./gateway-tls";
 
@@ -19,7 +20,10 @@ import { forwardTls } from "./gateway-tls";
  * host, which would cost every gateway and sidecar quadratically.
  */
 export function forwardingFilter(
-  gateway: Pick<GatewayArgs, "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates" | "ends">,
+  gateway: Pick<
+    GatewayArgs,
+    "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates" | "ends" | "privateHosts"
+  >,
 ): Manifest {
   const { name, namespace } = gateway;
   return envoyFilter(
@@ -28,7 +32,8 @@ export function forwardingFilter(
       selector: gatewaySelector(name),
       patches: [
         // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
-        clusterThatForwards(forwardingCluster, { insecure: true }),
+        clusterThatForwards(forwardingCluster, { cache: sharedLookup(gateway).cache, insecure: true }),
+        ...privateClusters(gateway),
         ...forwardTls(gateway),
         ...forwardHttp(gateway),
         ...(connects(gateway) ? forwardConnect(gateway) : []),
@@ -38,9 +43,13 @@ export function forwardingFilter(
   );
 }
 
-function forwardHttp({ wildcards = [], ends }: Pick<GatewayArgs, "wildcards" | "ends">): Record<string, unknown>[] {
+function forwardHttp(of: Pick<GatewayArgs, "wildcards" | "ends" | "privateHosts">): Record<string, unknown>[] {
+  const { wildcards = [], ends } = of;
+  const shared = sharedLookup(of);
+  const own = lookupsOn(of, (port) => port === externalPorts.http);
   return [
     ...forwardRequests(gatewayPorts.http, {
+      lookups: [shared, ...own],
       settings: { access_log: accessLog("http") },
       before: [...(wildcards.length === 0 ? [] : [refuseMalformedNames("http")]), ...refuseEnded("http", ends)],
     }),
@@ -50,5 +59,6 @@ function forwardHttp({ wildcards = [], ends }: Pick<GatewayArgs, "wildcards" | "
       match: { context: "GATEWAY", routeConfiguration: { portNumber: externalPorts.http } },
       patch: { operation: "MERGE", value: { route: { cluster: forwardingCluster } } },
     },
+    ...own.map((lookup) => leadToLookup(externalPorts.http, [shared, lookup])),
   ];
 }

@@ -5,7 +5,8 @@ import { accessLog } from "./access-log";
 import { GatewayArgs, OriginatedHosts } from "./args";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
-import { forwardRequests } from "./gateway-requests";
+import { Lookup, lookupOf, sharedLookup } from "./gateway-private-hosts";
+import { forwardRequests, leadToLookup } from "./gateway-requests";
 
 /**
  * TLS that the gateway opens: applications call `http://host`, their sidecars lead that to a port of its own at the
@@ -33,10 +34,13 @@ const cluster = "originate";
 /** Name of a destination's cluster, and of the route that leads to it. */
 const ownName = (destination: string) => `${cluster}-${destination}`;
 
-/** Those that have authorities of their own. */
-function apart({ originates: hosts = [] }: Pick<GatewayArgs, "originates">): OriginatedHosts[] {
+type Of = Pick<GatewayArgs, "originates" | "privateHosts">;
+
+/** Those that have authorities of their own, or lead into private ranges. */
+function apart({ originates: hosts = [], privateHosts = [] }: Of): OriginatedHosts[] {
+  const isPrivate = new Set(privateHosts.map(({ destination }) => destination));
   return sortedBy(
-    hosts.filter(({ ca }) => ca !== undefined),
+    hosts.filter(({ ca, destination }) => ca !== undefined || isPrivate.has(destination)),
     ({ destination }) => destination,
   );
 }
@@ -46,10 +50,7 @@ function apart({ originates: hosts = [] }: Pick<GatewayArgs, "originates">): Ori
  *
  * @param route what each of them has in common
  */
-export function originationRoutes(
-  of: Pick<GatewayArgs, "originates">,
-  route: Record<string, unknown>,
-): Record<string, unknown>[] {
+export function originationRoutes(of: Of, route: Record<string, unknown>): Record<string, unknown>[] {
   return [
     ...apart(of).map(({ destination, hosts }) => ({
       name: ownName(destination),
@@ -61,13 +62,22 @@ export function originationRoutes(
 }
 
 /** The patches of a gateway's EnvoyFilter that open TLS and forward what policies have let pass. */
-export function forwardOriginated(of: Pick<GatewayArgs, "originates" | "ends">): Record<string, unknown>[] {
+export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends">): Record<string, unknown>[] {
   const own = apart(of);
   const isShared = (of.originates ?? []).length > own.length;
+  const shared = sharedLookup(of);
+  const lookups = new Map(own.map(({ destination }) => [destination, lookupOf(of, destination)]));
   return [
-    ...(isShared ? [tlsCluster(cluster, { filename: publicAuthorities })] : []),
-    ...own.map(({ destination, ca }) => tlsCluster(ownName(destination), { inline_string: `${ca}\n` })),
+    ...(isShared ? [tlsCluster(cluster, shared, { filename: publicAuthorities })] : []),
+    ...own.map(({ destination, ca }) =>
+      tlsCluster(
+        ownName(destination),
+        lookups.get(destination)!,
+        ca === undefined ? { filename: publicAuthorities } : { inline_string: `${ca}\n` },
+      ),
+    ),
     ...forwardRequests(originationPort, {
+      lookups: [shared, ...[...lookups.values()].filter(({ route }) => route !== shared.route)],
       before: [refuseAmbiguousPaths, ...refuseEnded("http", of.ends)],
       settings: {
         access_log: accessLog("http"),
@@ -80,8 +90,8 @@ export function forwardOriginated(of: Pick<GatewayArgs, "originates" | "ends">):
         path_with_escaped_slashes_action: "REJECT_REQUEST",
       },
     }),
-    ...(isShared ? [leadTo(cluster)] : []),
-    ...own.map(({ destination }) => leadTo(ownName(destination))),
+    ...(isShared ? [leadTo(shared, cluster)] : []),
+    ...own.map(({ destination }) => leadTo(shared, ownName(destination), lookups.get(destination))),
   ];
 }
 
@@ -102,8 +112,9 @@ const refuseAmbiguousPaths = {
   },
 };
 
-function tlsCluster(name: string, trusted: Record<string, string>): Record<string, unknown> {
+function tlsCluster(name: string, { cache }: Lookup, trusted: Record<string, string>): Record<string, unknown> {
   return clusterThatForwards(name, {
+    cache,
     protocol: { upstream_http_protocol_options: { auto_sni: true, auto_san_validation: true } },
     transport_socket: {
       name: "envoy.transport_sockets.tls",
@@ -118,10 +129,6 @@ function tlsCluster(name: string, trusted: Record<string, string>): Record<strin
   });
 }
 
-function leadTo(name: string): Record<string, unknown> {
-  return {
-    applyTo: "HTTP_ROUTE",
-    match: { context: "GATEWAY", routeConfiguration: { portNumber: originationPort, vhost: { route: { name } } } },
-    patch: { operation: "MERGE", value: { route: { cluster: name } } },
-  };
+function leadTo(shared: Lookup, name: string, own: Lookup = shared): Record<string, unknown> {
+  return leadToLookup(originationPort, [shared, own], { route: name, cluster: name });
 }

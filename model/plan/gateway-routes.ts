@@ -2,6 +2,7 @@ import { Manifest } from "../ground/manifest";
 import { protocols } from "../ground/protocols";
 import { connectPort, connects, connectServerPort } from "./gateway-connect";
 import { originates, originationRoutes, originationServerPort } from "./gateway-origination";
+import { privateRoutes } from "./gateway-private-hosts";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
@@ -15,7 +16,7 @@ function placeholderHost({ name }: GatewayName): string {
   return `any-allowed-host.${name}.local`;
 }
 
-type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh" | "ports" | "originates">;
+type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh" | "ports" | "originates" | "privateHosts">;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. External hosts get none of them. */
 export const headersOfTheMesh = [
@@ -69,6 +70,11 @@ export function gatewayPods({ name, namespace, mesh }: GatewayName): Record<stri
 }
 
 function virtualService(of: GatewayName): Manifest {
+  const plain = {
+    headers: { request: { remove: headersOfTheMesh } },
+    route: [toPlaceholder(of, externalPorts.http)],
+  };
+  const byConnect = { route: [toPlaceholder(of, externalPorts.http)] };
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
@@ -78,18 +84,10 @@ function virtualService(of: GatewayName): Manifest {
       gateways: [of.name],
       exportTo: ["."],
       http: [
-        {
-          match: [{ port: externalPorts.http }],
-          headers: { request: { remove: headersOfTheMesh } },
-          route: [toPlaceholder(of, externalPorts.http)],
-        },
-        ...(connects(of) ? [{ match: [{ port: connectPort }], route: [toPlaceholder(of, externalPorts.http)] }] : []),
-        ...(originates(of)
-          ? originationRoutes(of, {
-              headers: { request: { remove: headersOfTheMesh } },
-              route: [toPlaceholder(of, externalPorts.http)],
-            })
-          : []),
+        ...privateRoutes(of, { http: plain, connect: byConnect }),
+        { match: [{ port: externalPorts.http }], ...plain },
+        ...(connects(of) ? [{ match: [{ port: connectPort }], ...byConnect }] : []),
+        ...(originates(of) ? originationRoutes(of, plain) : []),
       ],
       tcp: [{ match: [{ port: externalPorts.tls }], route: [toPlaceholder(of, externalPorts.tls)] }],
     },

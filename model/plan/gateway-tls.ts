@@ -1,11 +1,11 @@
 import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
-import { dnsCache, forwardingCluster, onEveryFilter, type, unlimited } from "./gateway-envoy";
+import { onEveryFilter, type, unlimited } from "./gateway-envoy";
 import { namesBelow, refuseMalformedNames } from "./gateway-wildcards";
 import { GatewayArgs, Wildcard } from "./args";
 import { refuseEnded } from "./gateway-ends";
-import { refusePrivateAnswers } from "./gateway-private-answers";
+import { Lookup, lookupsOn, sharedLookup } from "./gateway-private-hosts";
 import { gatewayPorts, externalPorts } from "../ground/names";
-import { Duration, secondsOf } from "../ground/timeouts";
+import { secondsOf } from "../ground/timeouts";
 
 /** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
 const earlyDataBytes = 16384;
@@ -32,11 +32,10 @@ const sni = "%CEL(connection.requested_server_name)%";
  * So nothing is looked up, dialled or greeted for a caller without a certificate, or with one that is not granted the
  * name; and who is granted one name cannot ask the host behind it for another.
  */
-export function forwardTls({
-  wildcards = [],
-  idleTimeout: idle,
-  ends,
-}: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends">): Record<string, unknown>[] {
+export function forwardTls(
+  of: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends" | "privateHosts">,
+): Record<string, unknown>[] {
+  const { wildcards = [], idleTimeout: idle, ends } = of;
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
   const tcpProxy = (of: TcpProxyArgs) => tcpProxyOf(of, idle);
   return [
@@ -54,20 +53,30 @@ export function forwardTls({
       sameName(wildcards),
       tcpProxy({ prefix: "same-name", cluster: "forward" }),
     ]),
-    addInternal("forward", accessLog("https", { ...told, stage: "forward" }), [
-      {
-        name: "envoy.filters.network.sni_dynamic_forward_proxy",
-        typed_config: {
-          "@type": type("filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"),
-          dns_cache_config: dnsCache,
-          port_value: externalPorts.tls,
-          save_upstream_address: true,
-        },
-      },
-      refusePrivateAnswers("network"),
-      tcpProxy({ prefix: "forward", cluster: forwardingCluster }),
-    ]),
+    addInternal(
+      "forward",
+      accessLog("https", { ...told, stage: "forward" }),
+      [...resolving(sharedLookup(of)), tcpProxy({ prefix: "forward", cluster: sharedLookup(of).cluster })],
+      lookupsOn(of, (port) => port === externalPorts.tls).map((lookup) => ({
+        names: lookup.hosts,
+        filters: [...resolving(lookup), tcpProxy({ prefix: "forward", cluster: lookup.cluster })],
+      })),
+    ),
   ].flat();
+}
+
+/** The filters that look a connection's name up, and refuse it if it leads where it may not. */
+function resolving({ cache, refuse }: Lookup): Record<string, unknown>[] {
+  const resolve = {
+    name: "envoy.filters.network.sni_dynamic_forward_proxy",
+    typed_config: {
+      "@type": type("filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"),
+      dns_cache_config: cache,
+      port_value: externalPorts.tls,
+      save_upstream_address: true,
+    },
+  };
+  return [resolve, refuse("network")];
 }
 
 /**
@@ -140,7 +149,7 @@ interface TcpProxyArgs {
 }
 
 /** The next listener, or the host, is connected to at the first byte: after the policies have spoken. */
-function tcpProxyOf({ prefix, cluster, log }: TcpProxyArgs, idle: Duration | undefined): Record<string, unknown> {
+function tcpProxyOf({ prefix, cluster, log }: TcpProxyArgs, idle: GatewayArgs["idleTimeout"]): Record<string, unknown> {
   return {
     name: "envoy.filters.network.tcp_proxy",
     typed_config: {
@@ -158,8 +167,15 @@ function tcpProxyOf({ prefix, cluster, log }: TcpProxyArgs, idle: Duration | und
 /**
  * A listener inside the process, and the cluster of the same name that leads to it. The log is the listener's, not the
  * last filter's: a connection that ends before there are filters, within its ClientHello, is logged too.
+ *
+ * @param own filters for connections that ask for certain names, in the place of the others
  */
-function addInternal(name: string, log: AccessLog, filters: Record<string, unknown>[]): Record<string, unknown>[] {
+function addInternal(
+  name: string,
+  log: AccessLog,
+  filters: Record<string, unknown>[],
+  own: { names: string[]; filters: Record<string, unknown>[] }[] = [],
+): Record<string, unknown>[] {
   const inspector = {
     name: "envoy.filters.listener.tls_inspector",
     typed_config: { "@type": type("filters.listener.tls_inspector.v3.TlsInspector") },
@@ -187,7 +203,10 @@ function addInternal(name: string, log: AccessLog, filters: Record<string, unkno
           internal_listener: {},
           access_log: log,
           listener_filters: [inspector],
-          filter_chains: [{ filters }],
+          filter_chains: [
+            ...own.map((chain) => ({ filter_chain_match: { server_names: chain.names }, filters: chain.filters })),
+            { filters },
+          ],
         },
       },
     },

@@ -6,6 +6,7 @@ import { gatewayAutoscaler } from "./gateway-autoscaler";
 import { forwardingPlan } from "./forwarding";
 import { connects, egressToPorts } from "./gateway-connect";
 import { gatewayDeployment } from "./gateway-deployment";
+import { egressToPrivateHosts } from "./gateway-private-hosts";
 import { furtherServerPorts } from "./gateway-routes";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { planObserver } from "./observer";
@@ -36,7 +37,11 @@ export function planGateway(given: GatewayArgs): Manifest[] {
 }
 
 function forwarding(args: GatewayArgs): Manifest[] {
-  return [...forwardingPlan(args.mesh).gateway(args), ...(connects(args) ? [egressToPorts(args)] : [])];
+  return [
+    ...forwardingPlan(args.mesh).gateway(args),
+    ...(connects(args) ? [egressToPorts(args)] : []),
+    ...egressToPrivateHosts(args),
+  ];
 }
 
 /** Headless, because nobody dials it, or, where hosts are listed, sidecars look up all of the pods by it. */

@@ -135,7 +135,7 @@ export function ingressFromMesh(namespace: string, guardedNamespaces: string[], 
   });
 }
 
-/** The way of certain pods to private addresses beside the mesh, with their sidecars or past them. */
+/** The way of certain pods to private addresses: to services beside the mesh, or, of a gateway, to hosts of destinations. */
 export function egressToAddresses(
   name: string,
   args: {

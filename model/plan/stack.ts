@@ -6,6 +6,7 @@ import {
   Client as Grantee,
   connectPorts,
   DestinationTarget,
+  dialledPorts,
   endingsOf,
   Grant,
   Grants,
@@ -314,7 +315,7 @@ function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTar
   );
 }
 
-type Needs = Pick<GatewayArgs, "ports" | "idleTimeout" | "originates">;
+type Needs = Pick<GatewayArgs, "ports" | "idleTimeout" | "originates" | "privateHosts">;
 
 /** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
 function needsOf(grants: Grants, gateway: string): Needs {
@@ -325,11 +326,19 @@ function needsOf(grants: Grants, gateway: string): Needs {
       ? []
       : [{ destination: name, hosts: [...hosts], ...(originate.ca === undefined ? {} : { ca: originate.ca }) }],
   );
+  const privateHosts = granted.flatMap((target) => {
+    const { name, hosts, config } = target;
+    const ports = dialledPorts(target);
+    return config.private === undefined
+      ? []
+      : [{ destination: name, hosts: [...hosts], ranges: config.private, ports }];
+  });
   const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
   return {
     ...(ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) }),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(originates.length === 0 ? {} : { originates }),
+    ...(privateHosts.length === 0 ? {} : { privateHosts }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { unreachable } from "../config/unreachable";
+import { unreachable, unreachableInside } from "../config/unreachable";
 import { AllowRule, StackConfig } from "../config/types";
 import { isAddress } from "../config/host-name";
 import { checkHost } from "../config/host";
@@ -109,7 +109,7 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     if (rule !== undefined && isOpen) {
       return { kind: "granted", place, rule };
     }
-    const never = unreachable(host);
+    const never = target?.config.private === undefined ? unreachable(host) : unreachableInside(host);
     if (never !== undefined) {
       return left(never.reason.includes("metadata") ? "metadata" : "private", never.reason);
     }

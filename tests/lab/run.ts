@@ -27,6 +27,7 @@ const inOrder = [
     "ends",
     "streams",
     "originate",
+    "private",
     "outside",
     "netpol",
     "netpol-process",

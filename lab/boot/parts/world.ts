@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { outsideCorefile } from "../../outside/corefile";
+import { outsideCorefile, turningNames } from "../../outside/corefile";
 import { cacheFolder, state, stateFolder } from "../../paths";
 import { network } from "../../topology";
 import { Part, ToolPath } from "../boot-plan";
@@ -12,6 +12,7 @@ const corefile = path.join(stateFolder, "outside.Corefile");
 
 export function writeWorldConfig(): void {
   fs.writeFileSync(corefile, outsideCorefile());
+  fs.writeFileSync(turningNames, "");
 }
 
 /** The rest of the world: its servers and its resolver, in the network namespace beside the lab's. */

@@ -1,4 +1,5 @@
-import { asRange, formatCidr, isPrivate, overlap, parseCidr } from "../../ground/cidr";
+import { asRange, Cidr, formatCidr, isPrivate, overlap, parseCidr } from "../../ground/cidr";
+import { rangeKeys } from "../../ground/gke/config";
 import { sortedUnique } from "../../ground/order";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
@@ -16,6 +17,7 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
   const { whole, sound } = readFields(clusterSchema, raw ?? { kind: "existing" }, ["cluster"], report);
   const { resolvers } = sound.dns ?? ambient().dns;
   resolvers.forEach((address, index) => reportResolver(address, index, report));
+  (sound.ranges ?? []).forEach((range, index) => reportOwnRange(range, index, report));
   reportControlPlane(sound.controlPlane, report);
   if (whole === undefined) {
     return ambient();
@@ -25,6 +27,7 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
     ...whole,
     kind: "existing",
     dns: { ...whole.dns, resolvers: sortedUnique(resolvers) },
+    ...(whole.ranges === undefined ? {} : { ranges: sortedUnique(whole.ranges.map(asRange)) }),
     ...(namespace === undefined && ranges === undefined
       ? {}
       : { controlPlane: { namespace, ...(ranges === undefined ? {} : { ranges: sortedUnique(ranges) }) } }),
@@ -57,6 +60,47 @@ function reportResolver(text: string, index: number, report: Report): void {
       fix: "name the resolver that the cluster asks",
     });
   }
+}
+
+function reportOwnRange(text: string, index: number, report: Report): void {
+  const path = configPath("cluster", "ranges", index);
+  const range = parseCidr(asRange(text));
+  if (range === undefined) {
+    report({ path, value: text, problem: "Not a range of IPv4 addresses", allowed: "CIDR notation, as 10.244.0.0/16" });
+  } else {
+    reportUnaligned(text, range, path, report);
+  }
+}
+
+/** A range of the cluster's own, and what the configuration calls it. */
+export interface OwnRange {
+  path: string;
+  range: Cidr;
+}
+
+/** What is known of the cluster's own addresses: its nodes', its pods', its Services' and its control plane's. */
+export function ownRanges(cluster: ClusterConfig): OwnRange[] {
+  const written: [string, string][] =
+    cluster.kind === "gke"
+      ? rangeKeys.map((key) => [configPath("cluster", "network", key), cluster.network[key]])
+      : [
+          ...(cluster.ranges ?? []).map((range, index): [string, string] => [
+            configPath("cluster", "ranges", index),
+            range,
+          ]),
+          ...cluster.dns.resolvers.map((address): [string, string] => [
+            configPath("cluster", "dns", "resolvers"),
+            address,
+          ]),
+          ...(cluster.controlPlane?.ranges ?? []).map((range): [string, string] => [
+            configPath("cluster", "controlPlane", "ranges"),
+            range,
+          ]),
+        ];
+  return written.flatMap(([path, text]) => {
+    const range = parseCidr(asRange(text));
+    return range === undefined ? [] : [{ path, range }];
+  });
 }
 
 /** The widest range that a control plane may have: every guarded pod can call whatever is in it. */

@@ -11,7 +11,9 @@ import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../path";
 import { destinationSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
-import { DestinationConfig } from "../types";
+import { normalRanges, ownRangeProblems, privateRangeProblems } from "../private";
+import { ClusterConfig, DestinationConfig } from "../types";
+import { ownRanges } from "./cluster";
 
 export interface Destinations {
   configs: DestinationConfig[];
@@ -24,7 +26,7 @@ export interface Destinations {
 /** @param connects whether gateways of this mesh take CONNECT, and so have a way for ports beside the protocols' own */
 export function readDestinations(
   raw: unknown,
-  { connects, now }: { connects: boolean; now: Date },
+  { connects, cluster, now }: { connects: boolean; cluster: ClusterConfig; now: Date },
   report: Report,
 ): Destinations {
   const destinations: Destinations = { configs: [], names: new Set(), owners: new Map() };
@@ -60,6 +62,7 @@ export function readDestinations(
       { written: sound.originate, hosts: sound.hosts ?? [], spoken, connects, now },
       report,
     );
+    const ranges = readPrivate(name, { written: sound.private, hosts: sound.hosts ?? [], connects, cluster }, report);
     const timeouts = readTimeouts(name, sound.timeouts, report);
     destinations.configs.push({
       name,
@@ -68,6 +71,7 @@ export function readDestinations(
       ports,
       ...(timeouts === undefined ? {} : { timeouts }),
       ...(originate === undefined ? {} : { originate }),
+      ...(ranges === undefined ? {} : { private: ranges }),
     });
   }
   return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
@@ -184,6 +188,58 @@ function readOrigination(
   const problems = originationProblems(written, now);
   problems.forEach(({ at: place, ...problem }) => report({ path: at(...place), ...problem }));
   return problems.length > 0 ? undefined : normalOrigination(written);
+}
+
+interface WrittenPrivate {
+  written: string[] | undefined;
+  hosts: string[];
+  connects: boolean;
+  cluster: ClusterConfig;
+}
+
+/** The private ranges that a destination's hosts lead into; undefined where it has none, or none that hold. */
+function readPrivate(
+  destination: string,
+  { written, hosts, connects, cluster }: WrittenPrivate,
+  report: Report,
+): string[] | undefined {
+  if (written === undefined) {
+    return undefined;
+  }
+  const at = (...place: number[]) => configPath("destinations", destination, "private", ...place);
+  if (!connects) {
+    report({
+      path: at(),
+      value: written,
+      problem: "Gateways hold a host to ranges of its own by an EnvoyFilter, and this mesh takes none",
+      fix: `remove it; what has private addresses goes under ${configPath("outside")}`,
+    });
+  }
+  const wildcard = hosts.find(isWildcard);
+  if (wildcard !== undefined) {
+    report({
+      path: at(),
+      value: wildcard,
+      problem: "Ranges are for hosts that are listed by their whole names",
+      fix: "list the names that are called in the place of the wildcard, or remove private",
+    });
+  }
+  if (cluster.kind === "existing" && cluster.ranges === undefined) {
+    report({
+      path: configPath("cluster", "ranges"),
+      problem: `Nothing says which addresses are the cluster's own, and ${at()} is not to open any of them`,
+      allowed: "ranges of its nodes, pods and Services, and of its API server, as [10.244.0.0/16, 10.96.0.0/12]",
+      fix: "add it",
+    });
+  }
+  const own = ownRanges(cluster);
+  written.forEach((text, index) => {
+    const found = privateRangeProblems(text);
+    (found.length > 0 ? found : ownRangeProblems(text, own)).forEach((problem) =>
+      report({ path: at(index), ...problem }),
+    );
+  });
+  return normalRanges(written);
 }
 
 function readTimeouts(

@@ -1,5 +1,4 @@
 import { asRange, formatCidr, overlap, parseCidr } from "../../ground/cidr";
-import { rangeKeys } from "../../ground/gke/config";
 import { sortedBy } from "../../ground/order";
 import { normalAddresses, outsideProblems } from "../outside-service";
 import { configPath } from "../path";
@@ -7,6 +6,7 @@ import { outsideSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { ClusterConfig, OutsideConfig, WorkloadConfig } from "../types";
+import { ownRanges } from "./cluster";
 import { Destinations } from "./destinations";
 import { serves } from "./workloads";
 
@@ -86,16 +86,12 @@ function reportNamespace(name: string, namespace: string | undefined, namespaces
 /** A way past the sidecar to the cluster's own addresses would be one round every other policy. */
 function reportInside(text: string, path: string, cluster: ClusterConfig, report: Report): void {
   const range = parseCidr(asRange(text));
-  if (cluster.kind !== "gke" || range === undefined) {
-    return;
-  }
-  for (const key of rangeKeys) {
-    const own = parseCidr(cluster.network[key]);
-    if (own !== undefined && overlap(own, range)) {
+  for (const own of range === undefined ? [] : ownRanges(cluster)) {
+    if (overlap(own.range, range!)) {
       report({
         path,
         value: text,
-        problem: `Inside the cluster itself: overlaps ${configPath("cluster", "network", key)}, ${formatCidr(own)}`,
+        problem: `Inside the cluster itself: overlaps ${own.path}, ${formatCidr(own.range)}`,
         fix: "name a service outside the cluster",
       });
     }

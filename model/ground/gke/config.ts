@@ -97,6 +97,8 @@ export interface GkeUse {
   externalPorts: number[];
   /** What nodes for work may call beside the mesh, as `servicesBeside` gives it. @default [] */
   servicesBeside?: ServiceBeside[];
+  /** What gateways may call in private ranges, by destination, as `privateDestinations` gives it. @default [] */
+  privateDestinations?: ServiceBeside[];
   /** Whether Google manages the cluster's mesh. @default false */
   managedMesh?: boolean;
 }

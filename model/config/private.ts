@@ -1,0 +1,94 @@
+import {
+  asRange,
+  Cidr,
+  contains,
+  formatCidr,
+  insideRanges,
+  isPrivate,
+  overlap,
+  parseCidr,
+  privateRanges,
+} from "../ground/cidr";
+import { sortedUnique } from "../ground/order";
+import { unalignedProblem } from "./range";
+
+/** Something that keeps a range from being one that names may lead into. */
+export interface PrivateRangeProblem {
+  value: string;
+  problem: string;
+  allowed?: string;
+  fix: string;
+}
+
+/** What of the inside is nobody's network. */
+const neverGranted: { range: string; what: string }[] = [
+  { range: "127.0.0.0/8", what: "the gateway's own loopback" },
+  {
+    range: "169.254.0.0/16",
+    what: "link-local: the node's own, and the cloud's metadata server, which hands out credentials",
+  },
+];
+
+const example = `a part of ${privateRanges.join(", ")}, as 10.20.0.0/16`;
+
+/**
+ * What is wrong with a private range of a destination, by itself: the same for one of the configuration and for one of a
+ * program.
+ */
+export function privateRangeProblems(text: string): PrivateRangeProblem[] {
+  const range = parseCidr(asRange(text));
+  if (range === undefined) {
+    return [
+      {
+        value: text,
+        problem: "Not a range of IPv4 addresses",
+        allowed: "CIDR notation, as 10.20.0.0/16, or an address",
+        fix: "write the range that the names resolve into",
+      },
+    ];
+  }
+  const unaligned = unalignedProblem(text, range);
+  if (unaligned !== undefined) {
+    return [unaligned];
+  }
+  if (isPrivate(range)) {
+    return [];
+  }
+  const never = neverGranted.find((each) => contains(parseCidr(each.range)!, range));
+  if (never !== undefined) {
+    return [{ value: text, problem: `In ${never.range}, ${never.what}`, allowed: example, fix: "remove it" }];
+  }
+  const inside = insideRanges.find((each) => contains(parseCidr(each)!, range));
+  return [
+    {
+      value: text,
+      problem:
+        inside === undefined
+          ? "Not private: names lead to public addresses without a word"
+          : `Inside ${inside}, which is no network of one's own`,
+      allowed: example,
+      fix: "remove it",
+    },
+  ];
+}
+
+/** What is wrong with it in a cluster: nothing of its own is granted as if it were beside it. */
+export function ownRangeProblems(text: string, own: readonly { path: string; range: Cidr }[]): PrivateRangeProblem[] {
+  const range = parseCidr(asRange(text));
+  return range === undefined
+    ? []
+    : own
+        .filter((each) => overlap(each.range, range))
+        .map((each) => ({
+          value: text,
+          problem:
+            `Holds addresses of the cluster itself: ${each.path} is ${formatCidr(each.range)}. ` +
+            "Whoever makes the names decides where they lead, and would lead them to its pods or its control plane",
+          fix: "name the ranges of the hosts alone, without those of the cluster",
+        }));
+}
+
+/** Ranges each once and in order, an address as the range that holds it alone. */
+export function normalRanges(ranges: readonly string[]): string[] {
+  return sortedUnique(ranges.map(asRange));
+}

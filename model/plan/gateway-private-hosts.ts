@@ -1,0 +1,135 @@
+import { Manifest } from "../ground/manifest";
+import { externalPorts, gatewaySelector } from "../ground/names";
+import { parseCidr, formatCidr, without } from "../ground/cidr";
+import { sortedBy, sortedUnique } from "../ground/order";
+import { connect } from "../ground/protocols";
+import { GatewayArgs, PrivateHosts } from "./args";
+import { clusterThatForwards, DnsCache, dnsCache, forwardingCluster } from "./gateway-envoy";
+import { RefusingFilter, refusePrivateAnswers } from "./gateway-private-answers";
+import { egressToAddresses } from "./network-policies";
+
+/**
+ * Names that lead into private ranges. The NetworkPolicy of a gateway opens these to its pods, which forward to other hosts
+ * too; so what tells hosts apart is where their names are looked up. Each destination with private ranges has a cache and
+ * a cluster of its own, and routes of its hosts lead there; from every other cache, the answers of such ranges are taken
+ * out, whichever place they have among others. So a name of another destination never leads into them, not even by its
+ * second address.
+ */
+export interface Lookup {
+  /** Name of the cluster that dials what is found there. */
+  cluster: string;
+  cache: DnsCache;
+  /** Hosts that are looked up there; undefined for all that no other is for. */
+  hosts?: string[];
+  /** Ports that they are dialled on. */
+  ports: number[];
+  /** Name of the routes that lead there. */
+  route: string;
+  /** The filter that refuses what is found, if it leads where it may not. */
+  refuse: (kind: "http" | "network") => RefusingFilter;
+}
+
+type Of = Pick<GatewayArgs, "privateHosts">;
+
+/** Where a gateway looks up whatever no other is for. */
+export function sharedLookup({ privateHosts = [] }: Of): Lookup {
+  return {
+    cluster: forwardingCluster,
+    route: forwardingCluster,
+    cache: dnsCache(forwardingCluster, rangesOf(privateHosts)),
+    ports: [],
+    refuse: (kind) => refusePrivateAnswers(kind, { isFiltered: privateHosts.length > 0 }),
+  };
+}
+
+/** Where a gateway looks up the hosts of its destinations with private ranges: one for each, sorted by name. */
+export function privateLookups({ privateHosts = [] }: Of): Required<Lookup>[] {
+  const every = rangesOf(privateHosts).map((range) => parseCidr(range)!);
+  return sortedBy(privateHosts, ({ destination }) => destination).map(({ destination, hosts, ranges, ports }) => {
+    const own = ranges.map((range) => parseCidr(range)!);
+    const name = `private-${destination}`;
+    return {
+      cluster: name,
+      route: name,
+      cache: dnsCache(name, sortedUnique(every.flatMap((range) => without(range, own)).map(formatCidr))),
+      hosts: [...hosts].sort(),
+      ports,
+      refuse: (kind) => refusePrivateAnswers(kind, { ranges, isFiltered: true }),
+    };
+  });
+}
+
+function rangesOf(privateHosts: readonly PrivateHosts[]): string[] {
+  return sortedUnique(privateHosts.flatMap(({ ranges }) => ranges));
+}
+
+/** The lookup of a destination's hosts. */
+export function lookupOf(of: Of, destination: string): Lookup {
+  return privateLookups(of).find(({ route }) => route === `private-${destination}`) ?? sharedLookup(of);
+}
+
+/** Those that are dialled on a port which the predicate holds for. */
+export function lookupsOn(of: Of, isOn: (port: number) => boolean): Required<Lookup>[] {
+  return privateLookups(of).filter(({ ports }) => ports.some(isOn));
+}
+
+/** The clusters that dial what such hosts lead to, for what the gateway opens no TLS for. */
+export function privateClusters(of: Of): Record<string, unknown>[] {
+  return privateLookups(of).map(({ cluster, cache }) => clusterThatForwards(cluster, { cache, insecure: true }));
+}
+
+/** Whether a port is asked for by CONNECT. */
+export function isByConnect(port: number): boolean {
+  return port !== externalPorts.http && port !== externalPorts.tls;
+}
+
+/** What a gateway's VirtualService has for them: routes of their own before those for all hosts of a port. */
+export function privateRoutes(
+  of: Of,
+  { http, connect: byConnect }: Record<"http" | "connect", Record<string, unknown>>,
+): Record<string, unknown>[] {
+  const matching = (port: number, lookup: Required<Lookup>, authorities: string[]) => ({
+    name: lookup.route,
+    match: authorities.map((regex) => ({ port, authority: { regex } })),
+  });
+  return [
+    ...lookupsOn(of, (port) => port === externalPorts.http).map((lookup) => ({
+      ...matching(
+        externalPorts.http,
+        lookup,
+        // Policies let pass a name in any case, and with the port.
+        lookup.hosts.map((host) => `(?i)${inRegex(host)}(:${externalPorts.http})?`),
+      ),
+      ...http,
+    })),
+    ...lookupsOn(of, isByConnect).map((lookup) => ({
+      ...matching(
+        connect.gateway.port,
+        lookup,
+        lookup.hosts.map((host) => `(?i)${inRegex(host)}:[0-9]+`),
+      ),
+      ...byConnect,
+    })),
+  ];
+}
+
+function inRegex(host: string): string {
+  return host.replaceAll(".", "[.]");
+}
+
+/** The gateway's way out to the ranges that its destinations name, and to each of them on their ports only. */
+export function egressToPrivateHosts({ name, namespace, privateHosts = [] }: GatewayArgs): Manifest[] {
+  return privateHosts.length === 0
+    ? []
+    : [
+        egressToAddresses(privatePolicyName(name), {
+          namespace,
+          podSelector: { matchLabels: gatewaySelector(name) },
+          services: sortedBy(privateHosts, ({ destination }) => destination),
+        }),
+      ];
+}
+
+export function privatePolicyName(gateway: string): string {
+  return `${gateway}-to-private`;
+}
