@@ -72,14 +72,15 @@ export class RecordingEngine {
     const platform = new Platform("platform", args, { transformations: [remember] });
 
     await Promise.all(constructed.map(({ resource }) => settled(resource.urn)));
-    const registrations = constructed.map((resource) => {
+    const registrations = constructed.map(async (resource) => {
       const { type, name, opts } = resource;
       const { inputs, provider } = this.asked.find((asked) => asked.type === type && asked.name === name)!;
-      const dependencies = (opts as { dependsOn?: pulumi.Resource[] }).dependsOn ?? [];
+      const { dependsOn = [] } = opts as { dependsOn?: pulumi.Input<pulumi.Resource>[] };
+      const dependencies = await Promise.all(dependsOn.map((input) => settled(pulumi.output(input))));
       const waitsFor = constructed.filter((other) => dependencies.includes(other.resource)).map(title);
       return { urn: `${typePath(resource, constructed)}::${name}`, type, name, inputs, provider, waitsFor };
     });
-    return { platform, registrations };
+    return { platform, registrations: await Promise.all(registrations) };
   }
 
   private mocks(): pulumi.runtime.Mocks {
