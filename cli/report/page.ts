@@ -94,7 +94,7 @@ function cover(evidence: Evidence, sections: Section[]): string {
     [
       plain.toLocaleString("en"),
       "ways by plain HTTP",
-      note(plain === 0, "none to the internet", "anybody on the way can read them"),
+      note(plain === 0, "every way is TLS, or not known", "anybody on the way can read them"),
     ],
     [
       matrix.deny.toLocaleString("en"),

@@ -122,12 +122,17 @@ export function destinationsSection({ destinations }: Evidence): Section {
         { title: "Rules", kind: "number" },
         { title: "Hosts", kind: "wide" },
       ],
-      destinations.map(({ name, gateway, ways, rules, hosts }) => [
+      destinations.map(({ name, gateway, ways, rules, hosts, private: ranges }) => [
         code(name),
         code(gateway),
         joined(ways),
         rules.toLocaleString("en"),
-        joined(hosts.map(code), ", "),
+        joined([
+          joined(hosts.map(code), ", "),
+          ...(ranges === null
+            ? []
+            : [markup(`<span class="quiet">in private ranges: ${html(ranges.join(", "))}</span>`)]),
+        ]),
       ]),
       "report.json has them all",
     ).join("\n"),
@@ -161,7 +166,7 @@ export function insecureSection({ insecure, rules, usage }: Evidence): Section {
         : capped(
             [
               { title: "To", kind: "narrow" },
-              { title: "Way" },
+              { title: "Way", kind: "narrow" },
               { title: "Why it is insecure", kind: "wide" },
               { title: "What for, as its rules say", kind: "wide" },
               ...(usage === null ? [] : [{ title: "Last use", kind: "narrow" } as const]),

@@ -39,7 +39,7 @@ ul.lines { list-style: none; padding: 0; max-width: none; font: 12px/1.5 ui-mono
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; max-width: none; color: var(--muted); font-size: 13px; }
 .picture { display: block; max-width: 100%; height: auto; }
 @media (max-width: 700px) { .numbers { grid-template-columns: 1fr 1fr; } body { padding: 20px 12px; } section { overflow-x: auto; } }
-@page { size: A4; margin: 16mm 14mm 18mm; @bottom-left { content: "Egress evidence"; font: 8pt sans-serif; color: #566070; } @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #566070; } }
+@page { size: A4; margin: 14mm 14mm 16mm; @bottom-left { content: "Egress evidence"; font: 8pt sans-serif; color: #566070; } @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; color: #566070; } }
 @page across { size: A4 landscape; }
 @media print {
   body { padding: 0; max-width: none; font-size: 9.5pt; }
@@ -49,6 +49,7 @@ ul.lines { list-style: none; padding: 0; max-width: none; font: 12px/1.5 ui-mono
   .numbers div { padding: 5pt 8pt; } .numbers { gap: 8px; margin-top: 14px; }
   th, td { padding-top: 3pt; padding-bottom: 3pt; }
   td.wide { min-width: 110px; }
+  #controls table { font-size: 8pt; line-height: 1.3; } #controls h2 { margin-top: 14pt; }
   .across { page: across; }
   a { text-decoration: none; }
 }

@@ -71,10 +71,11 @@ export function insecureWays(config: StackConfig, counted?: readonly CountedCall
   });
 }
 
-const plain = {
-  kind: "plain",
-  why: "plain HTTP to the internet: anybody on the way can read it, and answer in the host's place",
-} as const;
+/** Of HTTP without TLS. @param ranges the private ranges that the hosts lead into @default none, and so the internet */
+function plain(ranges: readonly string[] | undefined): Pick<InsecureWay, "kind" | "why"> {
+  const where = ranges === undefined ? "to the internet" : `into a private network, ${ranges.join(", ")}`;
+  return { kind: "plain", why: `plain HTTP ${where}: anybody on the way can read it, and answer in the host's place` };
+}
 
 function openWays(target: Target): Pick<InsecureWay, "way" | "kind" | "why" | "instead">[] {
   if (target.kind === "beside") {
@@ -95,13 +96,19 @@ function openWays(target: Target): Pick<InsecureWay, "way" | "kind" | "why" | "i
   const http = protocolsOf(target).includes("http") && !originated;
   return [
     ...(http
-      ? [{ way: "http", ...plain, instead: "protocols: [https], or originate, by which the gateway opens TLS" }]
+      ? [
+          {
+            way: "http",
+            ...plain(target.config.private),
+            instead: "protocols: [https], or originate, by which the gateway opens TLS",
+          },
+        ]
       : []),
     ...connectPorts(target)
       .filter(({ protocol }) => protocol !== "https")
       .map((port) =>
         port.protocol === "http"
-          ? { way: portText(port), ...plain, instead: "a port on which the host speaks TLS" }
+          ? { way: portText(port), ...plain(target.config.private), instead: "a port on which the host speaks TLS" }
           : {
               way: portText(port),
               kind: "unknown" as const,

@@ -50,7 +50,7 @@ const insecure = z.object({
   to: text,
   way: text.describe("http, 8080/http, 5432/tcp, service or bypass"),
   hosts: z.array(text),
-  kind: z.enum(["plain", "unknown", "beside"]).describe("plain: no TLS to the internet; unknown: nobody here sees"),
+  kind: z.enum(["plain", "unknown", "beside"]).describe("plain: no TLS; unknown: nobody here sees"),
   why: text,
   instead: text,
   rules: z.array(text).describe("The rules that open it, by their places"),
@@ -90,7 +90,10 @@ export const reportSchema = z.object({
     z.object({ rule: text, from: text, to: text, expires: end, owner: text.nullable(), reason: text.nullable() }),
   ),
   destinations: z.array(
-    z.object({ name: text, gateway: text, hosts: z.array(text), ways: z.array(text), rules: count }),
+    z.object({
+      ...{ name: text, gateway: text, hosts: z.array(text), ways: z.array(text), rules: count },
+      private: z.array(text).nullable().describe("Private ranges that the hosts lead into; null for the internet"),
+    }),
   ),
   denied: z.array(text).describe("Hosts that no rule may open; with names below them unless it says only"),
   insecure: z.array(insecure),

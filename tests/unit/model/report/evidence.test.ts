@@ -59,6 +59,33 @@ describe("the evidence on a stack", () => {
     );
   });
 
+  it("tells plain HTTP into private ranges from that to the internet", () => {
+    const config = exampleConfig({
+      cluster: { kind: "existing", ranges: ["10.244.0.0/16", "10.96.0.0/12"] },
+      destinations: {
+        wiki: { hosts: ["wiki.corp.example"], private: ["10.20.0.0/16"] },
+        web: { hosts: ["web.example"] },
+      },
+      outside: {},
+      allow: [
+        { from: "test-app/app-a", to: "wiki", owner: "a", reason: "b" },
+        { from: "test-app/app-a", to: "web", owner: "a", reason: "b" },
+      ],
+    });
+    const { insecure, destinations } = evidenceOf(config, found(config));
+    assert.deepEqual(
+      insecure.map(({ to, why }) => [to, why.split(":")[0]]),
+      [
+        ["web", "plain HTTP to the internet"],
+        ["wiki", "plain HTTP into a private network, 10.20.0.0/16"],
+      ],
+    );
+    assert.deepEqual(
+      destinations.map(({ private: ranges }) => ranges),
+      [null, ["10.20.0.0/16"]],
+    );
+  });
+
   it("lists what was refused, by the caller's name, the most frequent first", () => {
     assert.deepEqual(exampleEvidence().refused, [
       { from: "test-app/app-a", url: "https://evil.example", calls: 7, last: "2026-11-22T10:00:00.000Z" },
