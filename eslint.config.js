@@ -32,6 +32,7 @@ const modelRooms = [
     "tls",
     "doctor",
     "report",
+    "break-glass",
   ],
 ];
 

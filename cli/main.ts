@@ -5,6 +5,7 @@ import * as check from "./commands/check";
 import * as diff from "./commands/diff";
 import * as doctor from "./commands/doctor";
 import * as explain from "./commands/explain";
+import * as grant from "./commands/grant";
 import * as graph from "./commands/graph";
 import * as lab from "./commands/lab";
 import * as learn from "./commands/learn";
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
       logs,
       learn,
       doctor,
+      grant,
       diff,
       replay,
       report,

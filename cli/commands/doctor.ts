@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import { BreakGlass, isOver, withBreakGlass } from "../../model/break-glass";
 import { diagnose, Report, Snapshot, subjectOf } from "../../model/doctor";
 import { pluginInUse, readCluster } from "../doctor/read";
 import { readState } from "../doctor/state";
 import { addressed, reportText } from "../doctor/text";
+import { takenAccessIfKnown } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { defaultStacksFolder } from "../project";
 import { readConfig } from "../read-stack";
@@ -35,12 +37,16 @@ export function register(program: Command): void {
 }
 
 async function doctor(stack: string, options: Options, command: Command): Promise<void> {
-  const config = readConfig(stack, options.stacks, command);
+  const written = readConfig(stack, options.stacks, command);
+  const taken = await takenAccessIfKnown(written, stack);
+  // What is over is there as well, until somebody removes it.
+  const config = withBreakGlass(written, taken);
   const applied = options.state === undefined ? undefined : readState(options.state, stack);
   const subject = subjectOf(stack, config, applied);
   const report = diagnose(subject, new Snapshot(await readCluster(subject)));
   const information = [
     pluginInUse(config.cluster),
+    ...taken.map((record) => takenText(record, stack)),
     ...(applied === undefined && report.findings.some(isPulumis) ? [ownGrants(stack)] : []),
   ];
   const told = addressed({ ...report, information }, config.cluster);
@@ -49,6 +55,16 @@ async function doctor(stack: string, options: Options, command: Command): Promis
   if (told.findings.length > 0) {
     process.exitCode = exitCodes.finding;
   }
+}
+
+/** What egress grant gave, and what is left of it. */
+function takenText(record: BreakGlass, stack: string): string {
+  const { from, host, until, reason, owner, by } = record;
+  const who = owner ?? by;
+  const said = `${reason}${who === undefined ? "" : ` (${who})`}`;
+  return isOver(record, new Date())
+    ? `Taken by egress grant and over since ${until}: ${from} → ${host}: ${said}. egress grant ${stack} --clean removes what is left.`
+    : `Taken by egress grant until ${until}: ${from} → ${host}: ${said}.`;
 }
 
 /** Whether a finding is about an object that some Pulumi program wrote. */

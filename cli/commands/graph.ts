@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
 import { graphOf, graphSummary, SeenCall } from "../../model/graph";
+import { withBreakGlass } from "../../model/break-glass";
+import { takenAccessIfKnown } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { formatOf, knownEndings } from "../graph/formats";
 import { readDecisions, requireLogs } from "../logs/read";
@@ -29,7 +31,10 @@ export function register(program: Command): void {
     .description("who may reach what through which gateway, as a picture")
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .requiredOption("--out <file>", "the file to write: .html, .svg or .mmd")
-    .option("--live", "with the calls that the gateways saw, as far back as their logs reach")
+    .option(
+      "--live",
+      "with the calls that the gateways saw, as far back as their logs reach, and what egress grant gave",
+    )
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(graph);
@@ -43,10 +48,12 @@ async function graph(stack: string, options: Options, command: Command): Promise
       exitCode: exitCodes.wrongUse,
     });
   }
-  const config = readConfig(stack, options.stacks, command);
+  const written = readConfig(stack, options.stacks, command);
   if (options.live) {
-    requireLogs(config, stack, command);
+    requireLogs(written, stack, command);
   }
+  const taken = options.live ? await takenAccessIfKnown(written, stack) : [];
+  const config = withBreakGlass(written, taken, new Date());
   const shown = graphOf(config, options.live ? await callsAtGateways(config) : undefined);
   writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
   process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);

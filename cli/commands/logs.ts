@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
 import { Decision, ocsfEvent } from "../../model/access-log";
+import { withBreakGlass } from "../../model/break-glass";
+import { takenAccessIfKnown } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { followDecisions } from "../logs/follow";
 import { LogLimits } from "../logs/line";
@@ -75,8 +77,9 @@ async function logs(stack: string, options: Options, command: Command): Promise<
     return rules(stack, options, command);
   }
   const limits = limitsOf(options, command);
-  const config = readConfig(stack, options.stacks, command);
-  requireLogs(config, stack, command);
+  const written = readConfig(stack, options.stacks, command);
+  requireLogs(written, stack, command);
+  const config = withBreakGlass(written, await takenAccessIfKnown(written, stack), new Date());
   await (options.follow ? follow(config, limits, options, form) : show(config, limits, options, form));
 }
 

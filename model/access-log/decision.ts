@@ -1,3 +1,4 @@
+import { endOf } from "../config/date";
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
 import { ambiguousPathName, HttpRequest } from "../ground/origination";
@@ -118,7 +119,7 @@ function requestOf(entry: LogEntry): HttpRequest | undefined {
 
 type Judgement = Pick<Decision, "allowed" | "ok" | "rule" | "because" | "wouldBeDenied">;
 
-function judge(entry: LogEntry, { rule, because, observed, ranges }: Expectation): Judgement {
+function judge(entry: LogEntry, { rule, over, because, observed, ranges }: Expectation): Judgement {
   const granted = rule === undefined ? {} : { rule };
   switch (placeOf(entry)) {
     case "observer":
@@ -149,6 +150,9 @@ function judge(entry: LogEntry, { rule, because, observed, ranges }: Expectation
       ...(entry.identity === null || rule !== undefined ? [] : [because]),
     ];
     return { ...granted, allowed: rule !== undefined, ok: null, because: why.join("; ") };
+  }
+  if (rule === undefined && over !== undefined && Date.parse(entry.time) < endOf(over.expires).getTime()) {
+    return { rule: over, allowed: true, ok: true };
   }
   return rule === undefined
     ? {

@@ -1,4 +1,5 @@
-import { AllowRule, PortProtocol, StackConfig } from "../config/types";
+import { expiredRule } from "../config/expired";
+import { AllowRule, ExpiredRule, PortProtocol, StackConfig } from "../config/types";
 import { Call, explainStrictly, readCall } from "../explain";
 import { grantsOf } from "../grants";
 import { HttpRequest } from "../ground/origination";
@@ -24,6 +25,8 @@ export interface CallAtProxy {
 export interface Expectation {
   /** The rule that grants it; without one it is to be denied. */
   rule?: AllowRule;
+  /** Without a rule, the one that granted it until its end. */
+  over?: ExpiredRule;
   /** Why, as a sentence without a full stop. */
   because: string;
   /** Private ranges that the host is granted in; undefined for public addresses. */
@@ -56,7 +59,9 @@ function withoutObserving(
     ...(request === undefined ? {} : { request }),
   });
   if (!allowed) {
-    return { because };
+    const meant = grantsOf(config).meaning(call.host);
+    const over = meant.kind === "destination" ? expiredRule(config, workload, meant.target.name) : undefined;
+    return { because, ...(over === undefined ? {} : { over }) };
   }
   if (gateway === undefined) {
     return { rule, because };

@@ -9,6 +9,7 @@ import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
 import { hidingSecrets } from "./secret";
 import { readAdmission } from "./sections/admission";
+import { readBreakGlass } from "./sections/break-glass";
 import { isGke, readCluster } from "./sections/cluster";
 import { readDeny } from "./sections/deny";
 import { readDestinations } from "./sections/destinations";
@@ -86,6 +87,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     { namespaces: namespaces.configs, workloads: workloads.configs, onGke: isGke(raw.cluster), now: options.now },
     report,
   );
+  const breakGlass = readBreakGlass(raw.breakGlass, report);
   const sections = { mesh, gateways, destinations: destinations.configs, allow, deny };
   reportWildcards({ ...sections, namespaces: namespaces.configs, workloads: workloads.configs }, report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
@@ -106,6 +108,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     expired,
     deny,
     admission,
+    breakGlass,
   };
 }
 

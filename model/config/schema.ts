@@ -276,6 +276,12 @@ export const exemptionSchema = z.strictObject({
   expires: z.unknown(),
 });
 
+/** Access that is taken beside the stack's file, by `egress grant`. */
+export const breakGlassSchema = z.strictObject({
+  /** For how long at most: a minute to a week, in whole hours or minutes. @default "8h" */
+  longest: z.unknown().optional(),
+});
+
 /** Every key of the configuration, without its prefix. */
 export const configKeys = [
   "cluster",
@@ -289,6 +295,7 @@ export const configKeys = [
   "allow",
   "deny",
   "admission",
+  "breakGlass",
 ] as const;
 
 /** The keys that may be encrypted in the stack file; the others are there to be read in reviews. */

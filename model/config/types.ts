@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
 import type { Origination } from "../ground/origination";
-import type { Timeouts } from "../ground/timeouts";
+import type { Duration, Timeouts } from "../ground/timeouts";
 import type { GkeConfig } from "../ground/gke/config";
 import type {
   admissionSchema,
@@ -51,6 +51,14 @@ export interface StackConfig {
   deny: DenyEntry[];
   /** What the API server is asked to refuse in guarded namespaces, and of whom. */
   admission: AdmissionConfig;
+  /** What is let take beside the stack's file. */
+  breakGlass: BreakGlassConfig;
+}
+
+/** Access that is taken by `egress grant`, which ends by itself. */
+export interface BreakGlassConfig {
+  /** For how long at most. @default "8h" */
+  longest: Duration;
 }
 
 /** The cluster that the stack is put on: one that exists, or one that it makes. */

@@ -44,6 +44,16 @@ export function checkIdle(written: unknown): { idle: Duration } | { problem: str
       : { problem: "Longer than a gateway keeps a silent connection", allowed, fix: `write "${mostIdle}"` };
 }
 
+/** Reads a time of a minute at least, in whole hours or minutes. */
+export function checkSpan(written: unknown): { span: Duration } | { problem: string } {
+  const [, digits, unit] = /^(\d{1,6})([hm])$/.exec(String(written)) ?? [];
+  const seconds = Number(digits) * (unit === undefined ? 1 : units[unit as Unit]);
+  if (digits === undefined || unit === undefined) {
+    return { problem: "a time is in whole hours or minutes" };
+  }
+  return seconds === 0 ? { problem: "a time is a minute at least" } : { span: durationOf(seconds) };
+}
+
 export function secondsOf(duration: Duration): number {
   return parseInt(duration, 10) * units[duration.slice(-1) as Unit];
 }

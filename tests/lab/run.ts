@@ -25,6 +25,7 @@ const inOrder = [
     "gateway",
     "ports",
     "ends",
+    "grant",
     "streams",
     "originate",
     "private",

@@ -4,10 +4,11 @@ import * as path from "node:path";
 
 /** A folder that is first on PATH during each test of the suite that asks for it: for programs that stand in for real ones. */
 export function folderOnPath(): () => string {
-  const PATH = process.env.PATH;
+  let PATH: string | undefined;
   let folder: string;
 
   beforeEach(() => {
+    PATH = process.env.PATH;
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "egress-path-"));
     process.env.PATH = `${folder}:${PATH}`;
   });

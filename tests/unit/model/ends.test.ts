@@ -198,6 +198,16 @@ describe("what is said of a rule's end", () => {
     assert.match(ends!, /goes on until the first update of the stack after 2027-07-01T00:00:00Z/);
   });
 
+  it("is no fault of a call that began before it", () => {
+    const place = { gateway: "egress-gateway", namespace: "istio-egress", pod: "egress-gateway-1" };
+    const decide = (expires: string) =>
+      decider(configOf([rule(appA, expires)]))(parseEntry(JSON.stringify(httpEntry()))!, place);
+    const before = decide("2026-11-22T10:20:00Z");
+    assert.deepEqual([before.allowed, before.ok, before.rule?.path], [true, true, "istio-egress:allow[0]"]);
+    const after = decide("2026-11-22T10:10:00Z");
+    assert.deepEqual([after.allowed, after.ok, after.rule], [true, false, undefined]);
+  });
+
   it("is the reason of a refusal in the log", () => {
     const reason = `rbac_access_denied_matched_policy[ended:github:${after}]`;
     assert.deepEqual(endedAccess(reason), { destination: "github", until: after });

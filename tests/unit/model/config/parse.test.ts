@@ -42,6 +42,7 @@ describe("parseConfig", () => {
         exemptions: [],
         expired: [],
       },
+      breakGlass: { longest: "8h" },
       cluster: {
         kind: "existing",
         dns: { resolvers: [], port: 53 },
