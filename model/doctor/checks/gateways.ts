@@ -1,3 +1,4 @@
+import { contains, parseCidr } from "../../ground/cidr";
 import { gatewayName, gatewaySelector } from "../../ground/names";
 import { ControlPlane, controlPlanes, Deployment } from "../control-planes";
 import { haveLabels, LabelSelector, selectorMatches } from "../../ground/label-selector";
@@ -6,6 +7,7 @@ import { LiveObject, named, Snapshot } from "../snapshot";
 import { isPlanned, Subject } from "../subject";
 import { Check, Found } from "../types";
 import type { GatewayArgs } from "../../plan/args";
+import { privatePolicyName } from "../../plan/gateway-private-hosts";
 
 interface Budget extends LiveObject {
   spec: { selector?: LabelSelector };
@@ -13,7 +15,7 @@ interface Budget extends LiveObject {
 }
 
 interface Service extends LiveObject {
-  spec: { type?: string; selector?: Record<string, string> };
+  spec: { type?: string; clusterIP?: string; selector?: Record<string, string> };
 }
 
 /** Pods that a gateway has at least, by the configuration's own rule. */
@@ -37,11 +39,41 @@ export const gateways: Check = {
         ...oldProxies(gateway, planes, snapshot),
         ...blocked(gateway, snapshot),
         ...exposed(gateway, subject, snapshot),
+        ...opensCluster(gateway, snapshot),
       ]),
       ...strangers(subject, snapshot),
     ];
   },
 };
+
+/** Addresses of the cluster's own in ranges that a gateway opens to private names, among the objects that were read. */
+function opensCluster({ name, namespace, privateHosts = [] }: GatewayArgs, snapshot: Snapshot): Found[] {
+  const addresses = [
+    ...snapshot.of<Pod>("Pod").map((pod) => ({ of: pod, address: pod.status?.podIP })),
+    ...snapshot.of<Service>("Service").map((service) => ({ of: service, address: service.spec.clusterIP })),
+  ];
+  return privateHosts.flatMap(({ destination, ranges }) => {
+    const own = addresses.filter(({ address }) => {
+      const range = address === undefined ? undefined : parseCidr(`${address}/32`);
+      return range !== undefined && ranges.some((each) => contains(parseCidr(each)!, range));
+    });
+    return own.length === 0
+      ? []
+      : [
+          {
+            severity: "breaks-guard",
+            object: `NetworkPolicy ${namespace}/${privatePolicyName(name)}`,
+            problem:
+              `The private ranges of "${destination}" hold addresses of the cluster itself: whoever makes its names may ` +
+              "lead those who are granted them to pods and Services, past every other rule.",
+            evidence: own.slice(0, 3).map(({ of, address }) => `${named(of)} has ${address}`),
+            fix: "Name the ranges of the hosts only, and in cluster.ranges all of the cluster's own.",
+            commands: [],
+            config: `istio-egress:destinations.${destination}.private`,
+          },
+        ];
+  });
+}
 
 function podsOf({ namespace, name }: GatewayArgs, snapshot: Snapshot): Pod[] {
   return snapshot

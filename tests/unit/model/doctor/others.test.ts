@@ -117,6 +117,23 @@ describe("doctor, of a mesh of somebody else's", () => {
   });
 });
 
+describe("doctor, of private names", () => {
+  it("finds ranges that hold addresses of the cluster's own, and nothing in those that hold none", () => {
+    const clusterWith = (range: string) =>
+      new FakeCluster({
+        cluster: { kind: "existing", ranges: ["10.250.0.0/16"] },
+        destinations: { github: { hosts: ["github.com"] }, wiki: { hosts: ["wiki.corp.example"], private: [range] } },
+        allow: [{ from: "test-app/app-a", to: "wiki" }],
+      });
+    const cluster = clusterWith("10.20.0.0/16");
+    cluster.pod("app-a").status.podIP = "10.20.3.4";
+    const finding = cluster.finding();
+    assert.equal(short(finding), "breaks-guard NetworkPolicy istio-egress/egress-gateway-to-private (gateways)");
+    assert.match(finding.evidence.join(), /Pod test-app\/app-a-.* has 10\.20\.3\.4/);
+    assert.deepEqual(found(clusterWith("192.168.77.0/24")), []);
+  });
+});
+
 describe("doctor, of a cluster's DNS", () => {
   it("finds a port of kube-dns' pods that is not opened, and nothing once the stack names it", () => {
     const cluster = { kind: "existing", dns: { port: 5353 } };
