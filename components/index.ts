@@ -36,6 +36,7 @@ export type {
   GkeConfig,
   Guard,
   MeshTraits,
+  NamespaceAsking,
   EndingAccess,
   OriginatedHosts,
   PrivateHosts,
@@ -43,6 +44,7 @@ export type {
   PodPatch,
   PortText,
   Protocol,
+  ResolverArgs,
   SecretKey,
   ServiceBeside,
   StackConfig,
@@ -51,6 +53,7 @@ export type {
 } from "../model";
 export { ArgumentError, type ArgumentProblem } from "../model";
 export { Admission, type AdmissionArgs } from "./admission";
+export { EgressResolver, type EgressResolverArgs } from "./egress-resolver";
 export { EgressClient, type EgressClientArgs } from "./egress-client";
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";

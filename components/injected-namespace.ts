@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Client, Guard, isWalled, NamespaceArgs, planNamespace } from "../model";
 import type { Admission } from "./admission";
 import { dnsStandIn, EgressNamespace } from "./egress-namespace";
+import type { EgressResolver } from "./egress-resolver";
 import { Grantee, Reach } from "./grants";
 import { registerInOrder, registerNamespace, registerPatch } from "./ordered-manifests";
 import { given } from "./planned";
@@ -62,6 +63,17 @@ export interface InjectedNamespaceArgs {
    * @default nothing is
    */
   admission?: Admission;
+  /**
+   * Whom the pods ask for names, and nobody else. No pod starts before it answers.
+   * @default the cluster's resolver, which looks every name up
+   */
+  resolver?: EgressResolver;
+  /**
+   * Workloads that ask the cluster's resolver all the same, as they are observed, by their pods' labels.
+   * @default []
+   * @example [{ workload: "legacy", selector: { app: "legacy" } }]
+   */
+  askingFreely?: { workload: string; selector: Record<string, string> }[];
 }
 
 /** What of a namespace may be known later. */
@@ -93,6 +105,8 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
   readonly walled: boolean;
   /** The namespace of the gateways through which the pods go out. */
   readonly egress: EgressNamespace;
+  /** Address of the resolver that its pods ask, and no other; undefined where that is the cluster's. */
+  readonly resolver: string | undefined;
   /** Guarded namespaces whose pods and this one's may call each other. */
   readonly guardedNamespaces: string[];
   /** Namespaces that are not guarded, whose Services and pods this one's pods may call. */
@@ -102,7 +116,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     super("istio-egress:index:InjectedNamespace", name, {}, opts);
 
     const { egress, namespace, existing = false, guard = "enforce", peers = [], observed = "nobody" } = given(args);
-    const { labels = {}, hosts = [], guardedNamespaces = [namespace] } = given(args);
+    const { labels = {}, hosts = [], guardedNamespaces = [namespace], resolver, askingFreely } = given(args);
     const component = `InjectedNamespace "${name}"`;
     const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
     const words = { names: { name: "namespace", mesh: "egress", gatewayNamespace: "egress" }, parts };
@@ -113,6 +127,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
         existing,
         guard,
         observed,
+        ...(resolver === undefined ? {} : { allowedNames: true, askingFreely }),
         mesh: egress?.mesh.traits,
         guardedNamespaces,
         peers,
@@ -126,6 +141,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     const manifests = plannedWhenKnown(component, words, values, standIns, (known: Values) => plan(known, []));
 
     this.egress = egress;
+    this.resolver = resolver?.address;
     this.guardedNamespaces = guardedNamespaces;
     this.peers = peers;
     this.walled = isWalled({ existing, guard });
@@ -137,7 +153,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     const ofGrants = manifests.map((each) => (each.kind === "Sidecar" ? laterContent(each, withGrants) : each));
     const made = existing ? [] : [registerNamespace(this, name, ofGrants)];
     const guards = registerInOrder(this, name, ofGrants, { mesh: egress.mesh.ready, namespaces: made });
-    this.guards = [...guards, ...(args.admission?.policies ?? [])];
+    this.guards = [...guards, ...(args.admission?.policies ?? []), ...(resolver?.ready ?? [])];
     this.namespaceResources = existing ? registerPatch(this, name, ofGrants, this.guards) : made;
 
     this.namespace = pulumi.all(this.namespaceResources.map(({ urn }) => urn)).apply(() => namespace);

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MeshTraits, planMesh } from "../model";
+import { MeshTraits, NamespaceAsking, planMesh } from "../model";
 import { manifestResource } from "./manifest-resource";
 import { given, planned } from "./planned";
 import { releaseResource } from "./release-resource";
@@ -41,6 +41,13 @@ export interface MeshArgs {
    * @example ["payments"]
    */
   discovered?: string[];
+  /**
+   * The address of an `EgressResolver`, and the namespaces whose pods are told of it when they are injected, whoever makes
+   * them, but for those with certain labels.
+   * @default pods that the stack does not make ask the cluster's resolver
+   * @example { address: "10.96.0.53", namespaces: [{ name: "payments" }] }
+   */
+  resolver?: { address: string; namespaces: NamespaceAsking[] };
   /**
    * A provider with `upsertExistingObjects`, for the ConfigMaps that istiod keeps in the discovered namespaces: they may
    * be there from an earlier Istio, and are to go with this one.
@@ -89,9 +96,11 @@ export class Mesh extends pulumi.ComponentResource implements JoinableMesh {
     super("istio-egress:index:Mesh", name, {}, opts);
 
     const { version, charts, values = {}, secretValues = false, ...rest } = given(args);
-    const { forceClientMtls = false, discovered, takeOver } = rest;
+    const { forceClientMtls = false, discovered, resolver, takeOver } = rest;
     const planWith = (known: Record<string, unknown>) =>
-      planned(`Mesh "${name}"`, {}, () => planMesh({ version, charts, values: known, forceClientMtls, discovered }));
+      planned(`Mesh "${name}"`, {}, () =>
+        planMesh({ version, charts, values: known, forceClientMtls, discovered, resolver }),
+      );
     const areLater = holdsLater(values);
     const plan = planWith(areLater ? {} : (values as Record<string, unknown>));
     const valuesOfIstiod = areLater ? pulumi.output(values).apply((known) => planWith(known).istiod.values) : undefined;

@@ -17,7 +17,7 @@ export interface Prerequisites {
 }
 
 /** How long a Deployment may take to roll out before the engine reports what keeps its pods from being ready. */
-const rolloutTimeout = "5m";
+export const rolloutTimeout = "5m";
 
 /**
  * Registers what is put on a namespace of somebody else's, if anything is: the label by which pods are injected, after

@@ -9,6 +9,7 @@ import {
   planOf,
   portText,
   privateDestinations,
+  ResolverArgs,
   SecretKey,
   servicesBeside,
   StackArgs,
@@ -23,6 +24,7 @@ import { Admission } from "./admission";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
 import { EgressNamespace } from "./egress-namespace";
+import { EgressResolver } from "./egress-resolver";
 import { InjectedNamespace } from "./injected-namespace";
 import { existingMesh, Mesh } from "./mesh";
 import { OutsideService } from "./outside-service";
@@ -108,6 +110,11 @@ export class Platform extends pulumi.ComponentResource {
     const admission =
       stack.admission === undefined ? undefined : new Admission(`${name}-admission`, stack.admission, child);
 
+    const resolver =
+      stack.dns === undefined
+        ? undefined
+        : new EgressResolver(`${name}-dns`, { ...resolverOf(stack.dns), egress }, child);
+
     const guarded: Record<string, InjectedNamespace> = {};
     const workloads: Record<string, Workload> = {};
     for (const {
@@ -119,6 +126,8 @@ export class Platform extends pulumi.ComponentResource {
       peers,
       hosts,
       observed,
+      allowedNames,
+      askingFreely,
     } of stack.namespaces) {
       const namespaceArgs = {
         egress,
@@ -129,6 +138,7 @@ export class Platform extends pulumi.ComponentResource {
         hosts,
         observed,
         admission,
+        ...(allowedNames === true ? { resolver, askingFreely } : {}),
       };
       const namespace = new InjectedNamespace(`${name}-${namespaceName}`, namespaceArgs, child);
       guarded[namespaceName] = namespace;
@@ -196,6 +206,11 @@ export class Platform extends pulumi.ComponentResource {
       grants: this.grants,
     });
   }
+}
+
+/** What its namespace says of itself is not said again. */
+function resolverOf({ namespace: _, askers: __, ...own }: ResolverArgs): Omit<ResolverArgs, "namespace" | "askers"> {
+  return own;
 }
 
 /**

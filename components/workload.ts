@@ -182,6 +182,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
           beside,
           tunnels,
           observed,
+          ...(observed || image === undefined ? {} : { resolver: namespace?.resolver }),
           guardedNamespaces: namespace?.guardedNamespaces,
           peers: namespace?.peers,
           gatewayNamespace: namespace?.egress.namespaceName,

@@ -55,6 +55,7 @@ export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";
 export { ArgumentError, ArgumentProblem } from "./plan/check";
 export { planAdmission } from "./plan/admission";
+export { planResolver } from "./plan/resolver";
 export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";
 export { planMesh } from "./plan/mesh";

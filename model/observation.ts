@@ -43,6 +43,9 @@ const failures: Record<number, Observation> = {
  */
 export const openFor = 6;
 
+/** curl's exit code where a name is not found. */
+const notFound = 6;
+
 /** A connection that stays open was let through to the host; one that is refused is closed before a byte has come. */
 function classifyTcp({ exitCode, bodySize }: Reply): Observation {
   if (bodySize > 0) {
@@ -62,9 +65,12 @@ function classifyTcp({ exitCode, bodySize }: Reply): Observation {
  * @param call what was called; a service that is reached past the sidecar may answer without it
  */
 export function classify(
-  { protocol, port, beside }: Pick<Verdict, "protocol" | "port" | "beside">,
+  { protocol, port, beside, unresolved }: Pick<Verdict, "protocol" | "port" | "beside" | "unresolved">,
   reply: Reply,
 ): Observation {
+  if (unresolved && reply.exitCode === notFound) {
+    return { seen: "name refused", shows: "deny" };
+  }
   if (protocol === "tcp") {
     return classifyTcp(reply);
   }

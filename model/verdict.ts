@@ -1,6 +1,6 @@
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
 import { unreachable } from "./config/unreachable";
-import { connectPorts, Grants, grantsOf, Target } from "./grants";
+import { connectPorts, Grants, grantsOf, isNameRefused, Target } from "./grants";
 import { isWildcard, suffixOf } from "./ground/hosts";
 import { harmlessRequest, HttpRequest } from "./ground/origination";
 import { compareText, sortedBy } from "./ground/order";
@@ -26,6 +26,8 @@ export interface Verdict {
   rule?: AllowRule;
   /** What may be asked over http, where that is not everything: something that changes nothing, or null where all would. */
   request?: HttpRequest | null;
+  /** That the caller's resolver refuses the name, so that no call is made at all. */
+  unresolved?: true;
   /** Of a service beside the mesh, the way to it; absent for an external host, which is behind a gateway. */
   beside?: OutsideConfig["via"];
 }
@@ -46,7 +48,10 @@ export function verdicts(config: StackConfig): Verdict[] {
         return { from, ...call, expected: "allow", rule };
       }
       const passes = observed && call.beside === undefined && unreachable(call.host) === undefined;
-      return { from, ...call, expected: passes ? "observe" : "deny" };
+      const unresolved: Pick<Verdict, "unresolved"> = isNameRefused(config, from, call.host)
+        ? { unresolved: true }
+        : {};
+      return { from, ...call, expected: passes ? "observe" : "deny", ...unresolved };
     });
   });
 }

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { adoptions } from "../../model/config/adoption";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
+import { resolvingSteps } from "../../model/config/dns";
 import { observedSteps } from "../../model/config/observed";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
@@ -53,7 +54,7 @@ function check(stack: string, options: Options, command: Command): void {
       options.json,
       warnings,
       "warning",
-      [sound, ...warnings.map(warningText), ...observing(config), ...steps(config)].join("\n"),
+      [sound, ...warnings.map(warningText), ...observing(config), ...resolving(config), ...steps(config)].join("\n"),
     );
   } catch (error) {
     if (!(error instanceof ConfigError)) {
@@ -91,6 +92,12 @@ function describe(config: StackConfig): string {
 /** Who is refused nothing, and what that means. */
 function observing(config: StackConfig): string[] {
   const [who, ...more] = observedSteps(config);
+  return who === undefined ? [] : ["", `${who}.`, ...more.map((sentence) => `  ${sentence}.`)];
+}
+
+/** Who is looked up granted names only, and what that means. */
+function resolving(config: StackConfig): string[] {
+  const [who, ...more] = resolvingSteps(config);
   return who === undefined ? [] : ["", `${who}.`, ...more.map((sentence) => `  ${sentence}.`)];
 }
 

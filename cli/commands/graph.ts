@@ -63,6 +63,6 @@ async function graph(stack: string, options: Options, command: Command): Promise
 export async function callsAtGateways(config: StackConfig): Promise<SeenCall[]> {
   const decisions = await readDecisions(config, { sidecars: false });
   return decisions.flatMap(({ gateway, protocol, ...call }) =>
-    gateway === undefined || protocol === "tcp" ? [] : [{ ...call, gateway, protocol }],
+    gateway === undefined || protocol === "tcp" || protocol === "dns" ? [] : [{ ...call, gateway, protocol }],
   );
 }

@@ -41,7 +41,8 @@ end, so one that is kept open is not there yet, and TIME is when it began. Lines
 
 What a workload's own sidecar refuses never comes to a gateway: the sidecar writes it down, and nothing that it lets
 pass. Of a workload that is observed what no rule grants is here as "would deny". Calls to services beside the mesh are
-not here. A pod's log goes with the pod, and what came before a restart of its container, or before the node began a new
+not here. Names that the stack's own resolver refuses, where it has one, are here as dns://name, by whoever has the
+sender's address now. A pod's log goes with the pod, and what came before a restart of its container, or before the node began a new
 file for it, is not read.
 
 --rules counts the calls of each rule that holds today, a week back unless --since says otherwise, which takes days too:
@@ -57,7 +58,7 @@ export function register(program: Command): void {
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .option("--denied", "calls that were denied alone, and those that would be")
     .option("--follow", "go on with each call as it is logged, until Ctrl-C")
-    .option("--no-sidecars", "what gateways decided, and not what sidecars refused: fewer pods to read")
+    .option("--no-sidecars", "what gateways decided, and not what sidecars or the resolver refused: fewer pods to read")
     .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
     .option("--tail <lines>", "lines at the end of each pod's log, Envoy's own counted too (default: all)")
     .option("--rules", "how often each rule was used, and when last")
@@ -135,7 +136,10 @@ function limitsOf({ since, tail }: Options, command: Command): LogLimits {
 }
 
 async function show(config: StackConfig, limits: LogLimits, options: Options, form: Form): Promise<void> {
-  const decisions = wanted(await readDecisions(config, { ...limits, sidecars: options.sidecars }), options);
+  const decisions = wanted(
+    await readDecisions(config, { ...limits, sidecars: options.sidecars, names: options.sidecars }),
+    options,
+  );
   const print = printer(form);
   print(decisions);
   if (form === "table") {
@@ -155,6 +159,7 @@ async function follow(config: StackConfig, limits: LogLimits, options: Options, 
     await followDecisions(config, {
       ...limits,
       sidecars: options.sidecars,
+      names: options.sidecars,
       onDecisions: (decisions) => print(wanted(decisions, options)),
       onTrouble: (text) => process.stderr.write(`${text}\n`),
       signal: ending.signal,

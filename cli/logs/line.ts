@@ -1,4 +1,4 @@
-import { LogEntry, LogPlace, parseEntry } from "../../model/access-log";
+import { LogEntry, LogPlace, parseEntry, parseRefusedName, RefusedName } from "../../model/access-log";
 
 /** How far back a pod's log is read; all of it unless something says otherwise. */
 export interface LogLimits {
@@ -16,11 +16,15 @@ export const podsAtOnce = 16;
 /** What the injector calls the container that a proxy runs in, a gateway's and a sidecar. */
 const proxyContainer = "istio-proxy";
 
-/** Arguments for kubectl to show the log of a pod's proxy, each line behind the time at which the node took it. */
-export function logArguments({ namespace, pod }: LogPlace, limits: LogLimits): string[] {
+/** The container of the stack's resolver. */
+const resolverContainer = "coredns";
+
+/** Arguments for kubectl to show the log of a pod's proxy, or of the resolver, each line behind the time at which the node took it. */
+export function logArguments({ namespace, pod, callers }: LogPlace, limits: LogLimits): string[] {
   const { since, tail, sinceTime } = limits;
+  const container = callers === undefined ? proxyContainer : resolverContainer;
   return [
-    ...["logs", pod, "--namespace", namespace, "--container", proxyContainer, "--timestamps"],
+    ...["logs", pod, "--namespace", namespace, "--container", container, "--timestamps"],
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...(tail === undefined ? [] : [`--tail=${tail}`]),
     ...(sinceTime === undefined ? [] : [`--since-time=${sinceTime}`]),
@@ -28,8 +32,9 @@ export function logArguments({ namespace, pod }: LogPlace, limits: LogLimits): s
 }
 
 /** A line of `kubectl logs --timestamps`; undefined where it holds no entry. Stamps of one pod sort as texts. */
-export function stampedLine(line: string): { stamp: string; entry: LogEntry } | undefined {
+export function stampedLine(line: string): { stamp: string; entry: LogEntry | RefusedName } | undefined {
   const blank = line.indexOf(" ");
-  const entry = parseEntry(line.slice(blank + 1));
-  return entry === undefined ? undefined : { stamp: line.slice(0, blank), entry };
+  const [stamp, text] = [line.slice(0, blank), line.slice(blank + 1)];
+  const entry = parseEntry(text) ?? parseRefusedName(text, stamp);
+  return entry === undefined ? undefined : { stamp, entry };
 }

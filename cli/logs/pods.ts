@@ -1,20 +1,28 @@
 import { StackConfig } from "../../model";
+import { resolvingOf } from "../../model/config/dns";
 import { LogPlace } from "../../model/access-log";
 import { sortedBy } from "../../model/ground/order";
 import { gatewaysOf } from "../../model/config/gateway-of";
+import { resolverName } from "../../model/ground/dns";
 import { observerName } from "../../model/ground/names";
 import { ClusterError, kubectlOutput } from "../kubectl";
 import { inTurns } from "../turns";
 import { podsAtOnce } from "./line";
 
 interface PodList {
-  items: { metadata: { name: string; labels: Record<string, string> }; status?: { phase?: string } }[];
+  items: {
+    metadata: { name: string; labels: Record<string, string> };
+    spec?: { serviceAccountName?: string };
+    status?: { phase?: string; podIP?: string };
+  }[];
 }
 
 /** Whose logs are read. */
 export interface LogSources {
   /** Whether the sidecars of guarded pods are asked, beside the gateways. @default true */
   sidecars?: boolean;
+  /** Whether the stack's resolver is asked for the names that it has refused, where it has one. @default false */
+  names?: boolean;
 }
 
 /**
@@ -25,12 +33,13 @@ export interface LogSources {
  */
 export async function logPlaces(
   config: StackConfig,
-  { sidecars = true }: LogSources = {},
+  { sidecars = true, names = false }: LogSources = {},
   signal?: AbortSignal,
 ): Promise<LogPlace[]> {
   const guarded = sidecars ? config.namespaces.map(({ name }) => name) : [];
   const lists = [
     () => gatewayPods(config, signal),
+    ...(names && resolvingOf(config) !== undefined ? [() => resolverPods(config, signal)] : []),
     ...guarded.map((namespace) => () => sidecarPods(config, namespace, signal)),
   ];
   const places = (await inTurns(lists, (list) => list(), { atOnce: podsAtOnce })).flat();
@@ -67,12 +76,34 @@ async function sidecarPods(config: StackConfig, namespace: string, signal?: Abor
   return pods.map(({ metadata }) => ({ namespace, pod: metadata.name }));
 }
 
+/** Who has had which address: pods that are gone are remembered, as long as no other one has theirs. */
+const addresses = new WeakMap<StackConfig, Map<string, string>>();
+
+/** The resolver's pods, which know callers by their addresses. */
+async function resolverPods(config: StackConfig, signal?: AbortSignal): Promise<LogPlace[]> {
+  const callers = addresses.get(config) ?? new Map<string, string>();
+  addresses.set(config, callers);
+  for (const { name: namespace } of config.namespaces) {
+    for (const { metadata, spec, status } of await runningPods(config, { what: "the pods", namespace }, signal)) {
+      const workload = config.workloads.find(
+        (each) => each.namespace === namespace && each.serviceAccount === spec?.serviceAccountName,
+      );
+      callers.set(status?.podIP ?? "", `${namespace}/${workload?.name ?? metadata.name}`);
+    }
+  }
+  const { namespace } = config.gateway;
+  const selector = `app=${resolverName}`;
+  const pods = await runningPods(config, { what: "the resolver's pods", namespace, selector }, signal);
+  return pods.map(({ metadata }) => ({ namespace, pod: metadata.name, callers }));
+}
+
 async function runningPods(
   config: StackConfig,
-  { what, namespace, selector }: { what: string; namespace: string; selector: string },
+  { what, namespace, selector }: { what: string; namespace: string; selector?: string },
   signal?: AbortSignal,
 ): Promise<PodList["items"]> {
-  const args = ["get", "pods", "--namespace", namespace, "--selector", selector, "--output", "json"];
+  const selected = selector === undefined ? [] : ["--selector", selector];
+  const args = ["get", "pods", "--namespace", namespace, ...selected, "--output", "json"];
   const listed = await kubectlOutput(config.cluster, `list ${what} in ${namespace}`, args, signal);
   return (JSON.parse(listed) as PodList).items.filter(({ status }) => status?.phase === "Running");
 }

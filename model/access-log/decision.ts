@@ -10,19 +10,22 @@ import { listNames } from "../ground/suggest";
 import { workloadKey } from "../ground/workload-key";
 import { LogEntry } from "./entry";
 import { Expectation, expectationOf } from "./expectation";
+import { nameDecision, RefusedName } from "./names";
 
-/** Whose log an entry was read from: a pod of a gateway, or one with a sidecar. */
+/** Whose log an entry was read from: a pod of a gateway, one with a sidecar, or the stack's resolver. */
 export interface LogPlace {
-  /** Name of the gateway; absent for a sidecar. */
+  /** Name of the gateway; absent for a sidecar and for the resolver. */
   gateway?: string;
+  /** Of the resolver: who has which address, as `namespace/workload`; absent for the others. */
+  callers?: ReadonlyMap<string, string>;
   namespace: string;
   pod: string;
 }
 
 /** What a gateway did with one call, or the caller's sidecar, and what the configuration says of it. */
-export interface Decision extends LogPlace {
-  /** Where it was decided: a sidecar writes down only what it refuses. */
-  at: "gateway" | "sidecar" | "observer";
+export interface Decision extends Omit<LogPlace, "callers"> {
+  /** Where it was decided: a sidecar writes down only what it refuses, and so does the resolver. */
+  at: "gateway" | "sidecar" | "observer" | "resolver";
   /** When the call, or with https and tcp the connection, began: ISO 8601, in UTC, with milliseconds. */
   time: string;
   /**
@@ -31,8 +34,11 @@ export interface Decision extends LogPlace {
   from: string;
   /** The caller's SPIFFE ID. */
   identity?: string;
-  /** `tcp` for a port of a destination's own, whatever was spoken there; at a sidecar for what has no name. */
-  protocol: PortProtocol;
+  /**
+   * `tcp` for a port of a destination's own, whatever was spoken there; at a sidecar for what has no name. `dns` for a name
+   * that was looked up.
+   */
+  protocol: PortProtocol | "dns";
   /**
    * The Host header or the SNI, in lower case and without the port that goes without saying; with tcp, host and port, or
    * address and port where the call has no name. Empty where a gateway was sent none. Below a wildcard
@@ -69,7 +75,7 @@ export interface Decision extends LogPlace {
 }
 
 /** The reader of a stack's log entries. It remembers what the configuration says, as calls are mostly alike. */
-export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace) => Decision {
+export function decider(config: StackConfig): (entry: LogEntry | RefusedName, place: LogPlace) => Decision {
   const mesh = meshTraits(config.mesh);
   const workloads = new Map(
     config.workloads.map((workload) => [
@@ -84,6 +90,9 @@ export function decider(config: StackConfig): (entry: LogEntry, place: LogPlace)
   );
 
   return (entry, place) => {
+    if (entry.protocol === "dns") {
+      return nameDecision(config, entry, place);
+    }
     const { identity, protocol, flags, received, sent } = entry;
     const upstream = entry.upstream ?? entry.tried;
     const workload = identity === null ? undefined : workloads.get(identity);

@@ -45,7 +45,11 @@ export function ocsfEvent(decision: Decision): Record<string, unknown> {
     }),
     src_endpoint: known({ name: from, uid: identity }),
     dst_endpoint: known({ ...nameAndPort(protocol, host), ...dialled(upstream) }),
-    connection_info: { direction_id: 2, direction: "Outbound", protocol_num: 6, protocol_name: "tcp" },
+    connection_info: {
+      ...{ direction_id: 2, direction: "Outbound" },
+      // A look-up goes over either, and the log does not tell.
+      ...(protocol === "dns" ? {} : { protocol_num: 6, protocol_name: "tcp" }),
+    },
     url: protocol === "http" && path !== undefined ? { scheme: "http", hostname: host, path } : undefined,
     // OCSF counts from the caller's side: what the gateway received the caller has sent.
     traffic:
@@ -67,10 +71,14 @@ function ruleOf({ path, from, to, reason }: AllowRule): Record<string, unknown> 
 /** The name that was called, or the address, and the port, which goes without saying at its protocol's own. */
 function nameAndPort(protocol: Decision["protocol"], host: string): Record<string, unknown> {
   const [, name = host, written] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
-  const port = written === undefined ? (protocol === "tcp" ? undefined : defaultPort(protocol)) : Number(written);
+  const port = written === undefined ? usualPort(protocol) : Number(written);
   const isAddress = /^\d+(\.\d+){3}$/.test(name) || name.startsWith("[");
   const called = name === "" ? {} : isAddress ? { ip: name.replace(/[[\]]/g, "") } : { hostname: name };
   return { ...called, port };
+}
+
+function usualPort(protocol: Decision["protocol"]): number | undefined {
+  return protocol === "tcp" ? undefined : protocol === "dns" ? 53 : defaultPort(protocol);
 }
 
 /** The address that was connected to. */

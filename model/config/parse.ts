@@ -12,6 +12,7 @@ import { readAdmission } from "./sections/admission";
 import { readBreakGlass } from "./sections/break-glass";
 import { isGke, readCluster } from "./sections/cluster";
 import { readDeny } from "./sections/deny";
+import { readDns } from "./sections/dns";
 import { readDestinations } from "./sections/destinations";
 import { readGateway, readNamedGateways } from "./sections/gateways";
 import { reportHostLimit } from "./sections/host-limit";
@@ -88,6 +89,11 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     report,
   );
   const breakGlass = readBreakGlass(raw.breakGlass, report);
+  const dns = readDns(
+    raw.dns,
+    { cluster, mesh, workloads: workloads.configs, destinations: destinations.configs },
+    report,
+  );
   const sections = { mesh, gateways, destinations: destinations.configs, allow, deny };
   reportWildcards({ ...sections, namespaces: namespaces.configs, workloads: workloads.configs }, report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
@@ -109,6 +115,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     deny,
     admission,
     breakGlass,
+    dns,
   };
 }
 

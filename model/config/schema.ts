@@ -282,6 +282,24 @@ export const breakGlassSchema = z.strictObject({
   longest: z.unknown().optional(),
 });
 
+export const dnsSchema = z.strictObject({
+  /**
+   * Whom guarded pods ask for names: `off`, the cluster's resolver, which looks everything up; `allowed-only`, one of the
+   * stack's own, which knows what is granted, and refuses the rest.
+   * @default "off"
+   */
+  mode: z.enum(["off", "allowed-only"]).default("off"),
+  /** Address of its Service: one of the cluster's range for Services. */
+  address: text.optional(),
+  /**
+   * CoreDNS, with the plugins of its own build.
+   * @default "docker.io/coredns/coredns:1.14.7"; on a GKE cluster of the stack's own the same, by its mirror of Docker Hub
+   */
+  image: text.optional(),
+  /** Its pods; two at least, so that a node can be drained. @default 2 */
+  replicas: pods.default(2),
+});
+
 /** Every key of the configuration, without its prefix. */
 export const configKeys = [
   "cluster",
@@ -296,6 +314,7 @@ export const configKeys = [
   "deny",
   "admission",
   "breakGlass",
+  "dns",
 ] as const;
 
 /** The keys that may be encrypted in the stack file; the others are there to be read in reviews. */

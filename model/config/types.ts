@@ -9,6 +9,7 @@ import type {
   clusterSchema,
   denySchema,
   destinationSchema,
+  dnsSchema,
   exemptionSchema,
   gatewaySchema,
   guards,
@@ -51,6 +52,8 @@ export interface StackConfig {
   deny: DenyEntry[];
   /** What the API server is asked to refuse in guarded namespaces, and of whom. */
   admission: AdmissionConfig;
+  /** Whom guarded pods ask for names. */
+  dns: DnsConfig;
   /** What is let take beside the stack's file. */
   breakGlass: BreakGlassConfig;
 }
@@ -161,6 +164,9 @@ export type AdmissionConfig = Omit<z.output<typeof admissionSchema>, "owners" | 
   /** Exemptions whose last day is over: nothing is let pass by them. */
   expired: Exemption[];
 };
+
+/** Whom guarded pods ask for names. */
+export type DnsConfig = z.output<typeof dnsSchema>;
 
 /** Pods of one ServiceAccount, or one object, that a rule of admission lets pass. */
 export type Exemption = Omit<z.output<typeof exemptionSchema>, "expires"> & {

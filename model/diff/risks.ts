@@ -261,6 +261,20 @@ const settingsToWatch: SettingToWatch[] = [
     risk: "every guarded pod may call these addresses: they are the cluster's resolvers and control plane, and nothing else",
   },
   {
+    under: [configPath("dns", "mode")],
+    when: ({ after }) => after === "off",
+    risk: "every guarded pod can have any name looked up outside, and a name can carry data out",
+  },
+  {
+    under: [configPath("dns", "mode"), configPath("dns", "address")],
+    when: ({ after }) => after !== "off" && after !== undefined,
+    risk: "pods that run keep asking the resolver that they were told of, which is out of their reach: no name is found until they are made anew",
+  },
+  {
+    under: [configPath("dns", "image")],
+    risk: "what answers names for every guarded pod is another program",
+  },
+  {
     under: [configPath("admission", "mode")],
     when: ({ before, after }) => before === "deny" || (before === "warn" && after === "off"),
     risk: "whoever may deploy into a guarded namespace is refused nothing any more that would get round its guard",

@@ -2,7 +2,8 @@ import { expiredRule } from "../config/expired";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
 import { unreachable, unreachableAddress, unreachableInside } from "../config/unreachable";
 import { meshTraits } from "../config/mesh-traits";
-import { DestinationTarget, Grants, grantsOf, ruleEnd, spokenTo, Way } from "../grants";
+import { DestinationTarget, Grants, grantsOf, isNameRefused, ruleEnd, spokenTo, Way } from "../grants";
+import { resolverName } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
 import { normalPath, refusalOfRequest } from "../ground/origination";
@@ -11,7 +12,7 @@ import { listNames, nearestName } from "../ground/suggest";
 import { namespaceKey, namespaceOf } from "../ground/workload-key";
 import { Call } from "./call";
 import { suggest } from "./suggest";
-import { Explanation, Refusal } from "./types";
+import { Explanation, Refusal, Step } from "./types";
 import { allowedWay, refusedRequestWay, refusedWay, wildcardFor } from "./way";
 
 /** What a call of an external host is held against. */
@@ -65,12 +66,29 @@ export function explainExternal(
     because: reasons[refusal]({ ...question, grants, own, over, others, kin }),
     ...never,
     ...(nearest === undefined ? {} : { rule: nearest }),
-    way:
-      refusal === "request"
+    way: [
+      ...refusedName(question),
+      ...(refusal === "request"
         ? refusedRequestWay({ ...question, target: target!, listed: listed! })
-        : refusedWay(question),
+        : refusedWay(question)),
+    ],
     ...(suggestion === undefined ? {} : { suggestion }),
   };
+}
+
+/** Where a name ends that is granted to nobody, and whose caller asks the stack's resolver: before any call. */
+function refusedName({ config, from, call }: Question): Step[] {
+  if (call.isAddress || !isNameRefused(config, from, call.host)) {
+    return [];
+  }
+  const { namespace } = config.gateway;
+  return [
+    {
+      at: `the resolver ${resolverName}`,
+      what: `knows what the stack grants, and ${call.host} is granted to nobody: this name is not resolved for ${from}, nor asked of any other resolver`,
+      by: [`ConfigMap/${namespace}/${resolverName}`, `NetworkPolicy/${namespaceOf(from)}/egress-to-dns`],
+    },
+  ];
 }
 
 /** By which wildcard a destination has a host; nothing where it lists the host itself. */

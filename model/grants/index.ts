@@ -14,3 +14,4 @@ export {
   type Target,
   type Way,
 } from "./targets";
+export { isNameAnswered, isNameRefused } from "./names";

@@ -23,6 +23,15 @@ export interface MeshArgs {
   forceClientMtls?: boolean;
   /** Namespaces that istiod looks at although nothing on them asks for it: those of others that join, and peers. @default [] */
   discovered?: string[];
+  /** The stack's resolver, and the namespaces whose pods are told of it when they are injected. @default they are not */
+  resolver?: { address: string; namespaces: NamespaceAsking[] };
+}
+
+/** A namespace whose pods ask the stack's resolver. */
+export interface NamespaceAsking {
+  name: string;
+  /** Labels of its pods that do not. @default [] */
+  except?: Record<string, string>[];
 }
 
 /** The namespace that the egress gateways have to themselves, and its walls. */
@@ -92,6 +101,26 @@ export interface Wildcard {
   except?: string[];
 }
 
+/** The resolver that guarded pods ask, which knows what is granted and nothing else. */
+export interface ResolverArgs {
+  /** The gateways' namespace. */
+  namespace: string;
+  /** Address of its Service, within the cluster's range for Services. */
+  address: string;
+  /** CoreDNS, with the plugins of its own build. */
+  image: string;
+  /** Pods, 2 at least. */
+  replicas: number;
+  /** Namespaces whose pods may ask it. */
+  askers: string[];
+  /** Namespaces whose Services it knows: those that guarded pods may call, one at least. */
+  zones: string[];
+  /** What is granted to somebody: hosts and wildcards. */
+  hosts: string[];
+  /** Names below the wildcards that are granted to nobody; `*.` for all below. @default [] */
+  except?: string[];
+}
+
 /** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateways. */
 export interface NamespaceArgs {
   name: string;
@@ -119,6 +148,10 @@ export interface NamespaceArgs {
   resolvers?: string[];
   /** Port that kube-dns' pods listen on. @default 53 */
   dnsPort?: number;
+  /** Whether its pods ask the stack's resolver, which knows what is granted, and no other. @default false */
+  allowedNames?: boolean;
+  /** Workloads that ask the cluster's own resolver all the same, as they are observed, by their pods' labels. @default [] */
+  askingFreely?: { workload: string; selector: Record<string, string> }[];
 }
 
 /** A workload with an identity of its own and a sidecar that knows the hosts it is granted, and no others. */
@@ -150,6 +183,8 @@ export interface WorkloadArgs {
   tunnels?: boolean;
   /** Whether nothing is refused to it, and what no rule grants is observed. @default false */
   observed?: boolean;
+  /** Address of the stack's resolver, where the pods that are made ask it and no other. @default they ask the cluster's */
+  resolver?: string;
   /** Every guarded namespace: their services stay within reach. */
   guardedNamespaces: string[];
   /** Namespaces that are not guarded, whose Services the pods may call. @default [] */
@@ -322,4 +357,6 @@ export interface StackArgs {
   outside: OutsideArgs[];
   /** Absent where admission is off. */
   admission?: AdmissionArgs;
+  /** Absent where guarded pods ask the cluster's resolver. */
+  dns?: ResolverArgs;
 }

@@ -55,6 +55,14 @@ export const meshChecks: Record<string, Check> = {
   values: setOf({}),
   forceClientMtls: optional(oneOf(true, false)),
   discovered: optional(listOf(label)),
+  resolver: optional(
+    setOf({
+      address: check.address,
+      namespaces: listOf(setOf({ name: label, except: optional(listOf(check.labels({ atLeast: 1 }))) }), {
+        atLeast: 1,
+      }),
+    }),
+  ),
 };
 
 export const egressNamespaceChecks: Record<string, Check> = {
@@ -63,6 +71,17 @@ export const egressNamespaceChecks: Record<string, Check> = {
   // Without any, nobody reaches a gateway.
   guardedNamespaces: listOf(label),
   ...dns,
+};
+
+export const resolverChecks: Record<string, Check> = {
+  namespace: text(checkOwnNamespace),
+  address: check.address,
+  image: text(),
+  replicas: wholeNumber(2, 1000),
+  askers: listOf(label),
+  zones: listOf(label, { atLeast: 1 }),
+  hosts: listOf(check.host),
+  except: optional(listOf(check.host)),
 };
 
 export const gatewayChecks: Record<string, Check> = {
@@ -146,6 +165,8 @@ export const namespaceChecks: Record<string, Check> = {
   hosts: optional(listOf(check.knownHost)),
   observed: optional(oneOf("nobody", "workloads", "all")),
   ...dns,
+  allowedNames: optional(oneOf(true, false)),
+  askingFreely: optional(listOf(setOf({ workload: text(checkIdentityName), selector: check.labels({ atLeast: 1 }) }))),
 };
 
 export const workloadChecks: Record<string, Check> = {
@@ -160,6 +181,7 @@ export const workloadChecks: Record<string, Check> = {
   beside: optional(listOf(setOf({ addresses: listOf(check.addressOrRange, { atLeast: 1 }), ports: portsBySpoken }))),
   tunnels: optional(oneOf(true, false)),
   observed: optional(oneOf(true, false)),
+  resolver: optional(check.address),
   guardedNamespaces,
   peers: optional(listOf(label)),
   gatewayNamespace: label,

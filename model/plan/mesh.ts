@@ -1,10 +1,13 @@
+import { stringify } from "yaml";
+import { podDns, resolverName } from "../ground/dns";
 import { Manifest } from "../ground/manifest";
+import { mergeDeep } from "../ground/objects";
 import { MeshArgs } from "./args";
 import { meshChecks } from "./arguments";
 import { ArgumentError, requireArguments } from "./check";
 import { meshValueProblems } from "../ground/mesh/guard";
 import { istiodValues } from "../ground/mesh/values";
-import { sortedUnique } from "../ground/order";
+import { sortedBy, sortedUnique } from "../ground/order";
 import { commonLabels, sortManifests } from "./metadata";
 import { meshNamespace } from "../ground/names";
 import { strictMtls } from "./peer-authentication";
@@ -49,7 +52,7 @@ function certificatesIn(namespace: string): Manifest[] {
 }
 
 /** The values that Helm is given; what they hold is never in an error, as it may be secret. */
-function closedValues({ values: given, discovered }: MeshArgs): Record<string, unknown> {
+function closedValues({ values: given, discovered, resolver }: MeshArgs): Record<string, unknown> {
   const values = istiodValues(given, discovered);
   const problems = meshValueProblems(values, discovered);
   if (problems.length > 0) {
@@ -61,7 +64,32 @@ function closedValues({ values: given, discovered }: MeshArgs): Record<string, u
       })),
     );
   }
-  return values;
+  return resolver === undefined ? values : mergeDeep(values, resolverInjection(resolver));
+}
+
+/** Name of the template by which injected pods are told of the stack's resolver. */
+const dnsTemplate = resolverName;
+
+/**
+ * A template beside the sidecar's own, for pods of some namespaces: whoever made them, they ask the stack's resolver. The
+ * injector lays it over the pod.
+ */
+function resolverInjection({ address, namespaces }: NonNullable<MeshArgs["resolver"]>): Record<string, unknown> {
+  const quoted = namespaces.map(({ name }) => JSON.stringify(name)).join(" ");
+  const freely = namespaces.flatMap(({ name, except = [] }) =>
+    except.map((labels) => {
+      const own = sortedBy(Object.entries(labels), ([key]) => key).map(
+        ([key, value]) => `(eq (index .ObjectMeta.Labels ${JSON.stringify(key)}) ${JSON.stringify(value)})`,
+      );
+      return `(and (eq .ObjectMeta.Namespace ${JSON.stringify(name)}) ${own.join(" ")})`;
+    }),
+  );
+  const except = freely.length === 0 ? "" : ` (not (or ${freely.join(" ")} false))`;
+  const pod = stringify({ spec: podDns("{{ .ObjectMeta.Namespace }}", address) });
+  const template = `{{- if and (has .ObjectMeta.Namespace (list ${quoted}))${except} true }}\n${pod}{{- else }}\n{}\n{{- end }}\n`;
+  return {
+    sidecarInjectorWebhook: { defaultTemplates: ["sidecar", dnsTemplate], templates: { [dnsTemplate]: template } },
+  };
 }
 
 interface Chart {

@@ -7,6 +7,8 @@ import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
 import {
   egressToControlPlane,
+  egressToControlPlaneAndResolver,
+  egressToDns,
   egressToGateway,
   egressToMesh,
   egressToObserver,
@@ -39,7 +41,12 @@ export function planNamespace(args: NamespaceArgs): Manifest[] {
     }),
     ...(isWalled(args)
       ? [
-          ...egressToControlPlane(name, mesh, args),
+          ...(args.allowedNames === true
+            ? egressToControlPlaneAndResolver(name, mesh, gatewayNamespace)
+            : egressToControlPlane(name, mesh, args)),
+          ...(args.askingFreely ?? []).map(({ workload, selector }) =>
+            egressToDns(name, args, { name: `${workload}-to-dns`, podSelector: { matchLabels: selector } }),
+          ),
           egressToMesh(name, guardedNamespaces),
           ...egressToPeers(name, sortedUnique(peers)),
           egressToGateway(name, gatewayNamespace, mesh),

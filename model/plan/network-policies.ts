@@ -2,6 +2,7 @@ import { asRange, insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { forwardingOf } from "../ground/forwarding";
 import { MeshTraits } from "./args";
+import { resolverPort, resolverSelector } from "../ground/dns";
 import { commonLabels } from "./metadata";
 import { gatewaySelector, meshNamespace, observerName } from "../ground/names";
 import { connect, observe, originate, protocols, protocolTable } from "../ground/protocols";
@@ -26,17 +27,41 @@ export function egressToControlPlane(
   return [egressToDns(namespace, dns), egressToMeshControl(namespace, mesh)];
 }
 
+/** The same for pods that ask the stack's own resolver, and no other. */
+export function egressToControlPlaneAndResolver(
+  namespace: string,
+  mesh: MeshTraits,
+  gatewayNamespace: string,
+): Manifest[] {
+  const to = [podsOf(gatewayNamespace, resolverSelector)];
+  return [egressPolicy("egress-to-dns", namespace, to, onPort(resolverPort)), egressToMeshControl(namespace, mesh)];
+}
+
+/** Who may ask the stack's resolver; its own way to the cluster's is that of all pods of the gateways' namespace. */
+export function ingressToResolver(namespace: string, from: string[]): Manifest {
+  return networkPolicy("ingress-to-dns", namespace, {
+    podSelector: { matchLabels: resolverSelector },
+    policyTypes: ["Ingress"],
+    ingress: from.length === 0 ? [] : [{ from: [podsIn(from)], ports: onPort(resolverPort) }],
+  });
+}
+
 /** The port that every resolver answers on but those behind a Service, which may have another. */
 const dnsService = 53;
 
-function egressToDns(
+/** The way to the cluster's own resolver, for all pods of a namespace unless some are selected. */
+export function egressToDns(
   namespace: string,
   { resolvers = [], dnsPort = dnsService }: { resolvers?: string[]; dnsPort?: number },
+  { name, podSelector }: { name: string; podSelector: Record<string, unknown> } = {
+    name: "egress-to-dns",
+    podSelector: {},
+  },
 ): Manifest {
   const pods = [podsOf("kube-system", { "k8s-app": "kube-dns" })];
   const others = nodeResolvers(resolvers);
-  return networkPolicy("egress-to-dns", namespace, {
-    podSelector: {},
+  return networkPolicy(name, namespace, {
+    podSelector,
     policyTypes: ["Egress"],
     egress:
       dnsPort === dnsService

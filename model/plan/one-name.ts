@@ -37,6 +37,7 @@ function ownedManifests({
   destinations,
   outside,
   admission,
+  dns,
 }: Plan): Owned[] {
   const owned = (owner: string, manifests: Manifest[]) => manifests.map((manifest) => ({ owner, manifest }));
   const named = (kind: string, items: { name: string; manifests: Manifest[] }[]) =>
@@ -50,6 +51,7 @@ function ownedManifests({
     ...named("destination", destinations),
     ...named("service beside the mesh", outside),
     ...owned("admission", admission),
+    ...owned("the resolver", dns),
   ];
 }
 

@@ -1,6 +1,7 @@
+import { Resolving, resolvingOf } from "../config/dns";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
-import { ClusterConfig, StackConfig } from "../config/types";
+import { ClusterConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
 import {
   Client as Grantee,
@@ -14,7 +15,9 @@ import {
   isPastSidecar,
   isTunnelled,
 } from "../grants";
+import { resolverImage } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
+import { imageMirror } from "../ground/gke/names";
 import { isWildcard } from "../ground/hosts";
 import { mergeDeep } from "../ground/objects";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
@@ -27,9 +30,11 @@ import {
   Client,
   DestinationArgs,
   GatewayArgs,
+  MeshArgs,
   MeshTraits,
   NamespaceArgs,
   OutsideArgs,
+  ResolverArgs,
   StackArgs,
   WorkloadArgs,
 } from "./args";
@@ -40,6 +45,7 @@ import { planMesh } from "./mesh";
 import { isWalled, planNamespace } from "./namespace";
 import { requireOneOfEachName } from "./one-name";
 import { planOutside } from "./outside";
+import { planResolver } from "./resolver";
 import { Plan } from "./types";
 import { planWorkload } from "./workload";
 
@@ -76,6 +82,7 @@ export function planOf(args: StackArgs): Plan {
       manifests: planOutside(outside),
     })),
     admission: args.admission === undefined ? [] : planAdmission(args.admission),
+    dns: args.dns === undefined ? [] : planResolver(args.dns),
   };
   requireOneOfEachName(plan);
   return plan;
@@ -97,6 +104,8 @@ export function stackArgs(config: StackConfig): StackArgs {
   const gateways = sortedBy([...gatewaysOf(config), ...observerOf(config, grants)], ({ name }) => name);
   const needs = new Map(gateways.map(({ name }) => [name, needsOf(grants, name)]));
   const peersOf = new Map(config.namespaces.map(({ name, peers }) => [name, peers]));
+  const resolving = resolvingOf(config);
+  const askingIn = new Map(resolving?.namespaces.map(({ name, except }) => [name, except]));
   return {
     ...meshArgs(config, meshValues),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
@@ -116,10 +125,12 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...whenAny("hosts", knownHosts(grants.of(namespaceKey(namespace.name)))),
       ...onCluster,
       ...observedIn(grants, namespace.name),
+      ...askingFrom(askingIn.get(namespace.name)),
     })),
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
       ...(grants.observed.has(workloadKey(workload)) ? { observed: true } : {}),
+      ...(resolving?.has(workloadKey(workload)) && workload.made !== undefined ? { resolver: resolving.address } : {}),
       ...shared,
       ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
       ...reachOf(grants.reach(workloadKey(workload))),
@@ -127,7 +138,43 @@ export function stackArgs(config: StackConfig): StackArgs {
     })),
     ...targetArgs(grants, { gatewayNamespace, mesh, walled, needs }),
     ...admissionArgs(config, grants, { mesh, gateways: gateways.map(({ name }) => name) }),
+    ...(resolving === undefined ? {} : { dns: resolverArgs(config, grants, resolving) }),
   };
+}
+
+/** What the stack's resolver knows: what is granted to somebody, whoever asks. */
+function resolverArgs(config: StackConfig, grants: Grants, { address, zones }: Resolving): ResolverArgs {
+  const registry = config.cluster.kind === "gke" ? imageMirror(config.cluster) : "docker.io";
+  const { image = `${registry}/${resolverImage}`, replicas } = config.dns;
+  const granted = [...grants.targets.values()].filter(
+    (target) => target.kind === "destination" && grants.to(target.name).length > 0,
+  );
+  const hosts = sortedUnique(granted.flatMap((target) => target.hosts));
+  const excepted = granted.flatMap(({ name }) => grants.excepted(name)).filter((name) => !hosts.includes(name));
+  return {
+    namespace: config.gateway.namespace,
+    address,
+    image,
+    replicas,
+    askers: config.namespaces.map(({ name }) => name),
+    zones,
+    hosts,
+    ...whenAny("except", sortedUnique(excepted)),
+  };
+}
+
+/** How a namespace's pods ask for names, where some ask the stack's resolver. */
+function askingFrom(
+  except: readonly WorkloadConfig[] | undefined,
+): Pick<NamespaceArgs, "allowedNames" | "askingFreely"> {
+  return except === undefined
+    ? {}
+    : {
+        allowedNames: true,
+        ...(except.length === 0
+          ? {}
+          : { askingFreely: except.map(({ name, selector }) => ({ workload: name, selector })) }),
+      };
 }
 
 /** What admission policies are made from: nothing, where they are off. */
@@ -207,7 +254,21 @@ function meshArgs(config: StackConfig, clusterValues: Record<string, unknown>): 
   const forced = clientMtls === "forced" ? { forceClientMtls: true } : {};
   const named = namespaces.flatMap(({ name, existing, peers }) => [...(existing ? [name] : []), ...peers]);
   const discovered = whenAny("discovered", sortedUnique(named));
-  return { mesh: { version, charts, values: mergeDeep(clusterValues, values), ...forced, ...discovered } };
+  const resolver = injectedResolver(config);
+  return { mesh: { version, charts, values: mergeDeep(clusterValues, values), ...forced, ...discovered, ...resolver } };
+}
+
+/** Whose pods the injector tells of the stack's resolver. */
+function injectedResolver(config: StackConfig): Pick<MeshArgs, "resolver"> {
+  const resolving = resolvingOf(config);
+  if (resolving === undefined || resolving.namespaces.length === 0) {
+    return {};
+  }
+  const namespaces = resolving.namespaces.map(({ name, except }) => ({
+    name,
+    ...(except.length === 0 ? {} : { except: except.map(({ selector }) => selector) }),
+  }));
+  return { resolver: { address: resolving.address, namespaces } };
 }
 
 /** What a cluster means for the objects on it. */

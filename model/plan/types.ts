@@ -30,6 +30,8 @@ export interface Plan {
   outside: { name: string; namespace: string; clients: string[]; manifests: Manifest[] }[];
   /** What the API server is asked to refuse; nothing where admission is off. */
   admission: Manifest[];
+  /** The resolver that guarded pods ask; nothing where they ask the cluster's. */
+  dns: Manifest[];
 }
 
 /** What is installed of Istio, in this order. */

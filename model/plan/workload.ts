@@ -1,5 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { sortedBy } from "../ground/order";
+import { PodDns, podDns, podDnsProblems } from "../ground/dns";
+import { isObject } from "../ground/objects";
 import { guardProblems } from "../ground/pods/guard";
 import { bypassAnnotation, bypassRanges, proxyConfigAnnotation, withDnsCapture } from "../ground/pods/proxy-config";
 import { podTemplate } from "../ground/pods/template";
@@ -77,7 +79,7 @@ function service(args: WorkloadArgs, { port, ports = {} }: MadeArgs): Manifest[]
 }
 
 function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
-  const { name, namespace } = args;
+  const { name } = args;
   const { replicas = 1 } = made;
   const selector = selectorOf(args);
   const template = podTemplate({ name, ...made });
@@ -94,16 +96,32 @@ function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name, namespace, labels: appLabels(name) },
+    metadata: { name, namespace: args.namespace, labels: appLabels(name) },
     spec: {
       ...(replicas === "auto" ? {} : { replicas }),
       selector: { matchLabels: selector },
       template: {
-        ...template,
         metadata: { ...template.metadata, ...annotations(args, template.metadata.annotations) },
+        spec: { ...template.spec, ...names(args, made) },
       },
     },
   };
+}
+
+/** Whom the pods ask for names, where that is the stack's resolver. */
+function names({ name, namespace, resolver }: WorkloadArgs, { pod }: MadeArgs): Partial<PodDns> {
+  if (resolver === undefined) {
+    return {};
+  }
+  const problems = podDnsProblems(pod?.spec);
+  if (problems.length > 0) {
+    throw new ArgumentError(
+      `The workload ${name}`,
+      problems.map(({ at, problem }) => ({ argument: `made.pod.spec.${at.join(".")}`, problem })),
+    );
+  }
+  const own = pod?.spec?.dnsConfig;
+  return podDns(namespace, resolver, isObject(own) ? own.options : undefined);
 }
 
 /** What the pods' own annotations are with those that grants ask for; nothing where there are none. */

@@ -18,7 +18,7 @@ export interface RenderedResource {
 
 /** What a plan puts on the cluster: every Kubernetes object, and Helm releases as what Helm is given, not rendered. */
 export function planResources(plan: Plan): RenderedResource[] {
-  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns } = plan;
   return [
     ...(mesh === undefined
       ? []
@@ -34,6 +34,7 @@ export function planResources(plan: Plan): RenderedResource[] {
     ...destinations.flatMap(({ name, manifests }) => objects(`destination ${name}`, manifests)),
     ...outside.flatMap(({ name, manifests }) => objects(`outside ${name}`, manifests)),
     ...objects("admission", admission),
+    ...objects("dns", dns),
   ];
 }
 

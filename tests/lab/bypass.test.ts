@@ -1,7 +1,7 @@
 // The known ways around an egress policy, each tried for real.
 // What certificates of others open at a gateway is in gateway.test.ts.
 // Does not prove: what a privileged container or a pod on the host's network could do (no admission policy yet),
-// nor what a DNS name can carry out through the cluster's resolver.
+// nor what a DNS name can carry out through the cluster's resolver: dns.test.ts is of the stack's own.
 import assert from "node:assert/strict";
 import { kubectl } from "./support/commands";
 import { Pretender, startPretender } from "./support/pretender";

@@ -29,6 +29,7 @@ const inOrder = [
     "streams",
     "originate",
     "private",
+    "dns",
     "outside",
     "netpol",
     "netpol-process",

@@ -1,3 +1,4 @@
+import { resolverName } from "../../ground/dns";
 import { gatewayName, observerName } from "../../ground/names";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkIdentityName, checkOwnNamespace, checkServiceName } from "../kubernetes-names";
@@ -61,6 +62,13 @@ function reportName(name: string, report: Report): void {
       path: configPath("gateways", name),
       value: name,
       problem: "The gateway of what is observed has this name",
+      fix: "choose another name",
+    });
+  } else if (name === resolverName) {
+    report({
+      path: configPath("gateways", name),
+      value: name,
+      problem: "The resolver that guarded pods ask has this name",
       fix: "choose another name",
     });
   }

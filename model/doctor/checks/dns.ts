@@ -1,3 +1,4 @@
+import { resolvingOf } from "../../config/dns";
 import { asRange, contains, isPrivate, parseCidr } from "../../ground/cidr";
 import { Container, isAlive, ownerName, ownersOf, Pod } from "../pods";
 import { governs, lets, NetworkPolicy, Opening, openingsOf, Target } from "../reach";
@@ -52,12 +53,19 @@ export const dns: Check = {
 /** An address that nobody has, and no policy opens unless it opens all. */
 const anywhere: Target = { address: "192.0.2.1", protocol: "UDP", port: 53 };
 
+/** Namespaces of the stack whose pods ask the cluster's resolver; those that ask the stack's own are another check's. */
+function askingCluster({ config, guarded, gatewayNamespace }: Subject): string[] {
+  const others = resolvingOf(config)?.namespaces.map(({ name }) => name) ?? [];
+  return [...guarded.filter((name) => !others.includes(name)), gatewayNamespace];
+}
+
 /** Whether some namespace of the stack keeps its pods from a target; undefined where none does. */
 type Shut = (target: Target, only?: string) => string | undefined;
 
-function shutFor({ planned, guarded, gatewayNamespace }: Subject): Shut {
+function shutFor(subject: Subject): Shut {
+  const { planned } = subject;
   const openings = new Map<string, Opening[]>();
-  for (const namespace of [...guarded, gatewayNamespace]) {
+  for (const namespace of askingCluster(subject)) {
     const policies = (planned as LiveObject[]).filter(
       ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.namespace === namespace,
     ) as NetworkPolicy[];
@@ -160,10 +168,11 @@ function localAddresses({ spec }: DaemonSet): string[] {
 }
 
 /** Pods that ask other resolvers than the cluster's: those that they name, or the node's. */
-function ownSettings({ guarded, gatewayNamespace, resolvers }: Subject, shut: Shut, snapshot: Snapshot): Found[] {
+function ownSettings(subject: Subject, shut: Shut, snapshot: Snapshot): Found[] {
+  const { resolvers } = subject;
   const service = resolverService(snapshot);
   const clusterAddresses = service?.spec.clusterIPs ?? [service?.spec.clusterIP ?? ""];
-  return [...guarded, gatewayNamespace].flatMap((namespace) => {
+  return askingCluster(subject).flatMap((namespace) => {
     const pods = snapshot.of<Pod>("Pod", namespace).filter((pod) => isAlive(pod) && pod.spec.hostNetwork !== true);
     const closed = (pod: Pod) =>
       (pod.spec.dnsConfig?.nameservers ?? []).filter(

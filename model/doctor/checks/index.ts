@@ -9,6 +9,7 @@ import { istioObjects } from "./istio-objects";
 import { kinds } from "./kinds";
 import { namespaces } from "./namespaces";
 import { networkPolicies } from "./network-policies";
+import { resolver } from "./resolver";
 import { sidecarClaims } from "./sidecar-claims";
 import { sidecars } from "./sidecars";
 import { workloads } from "./workloads";
@@ -28,6 +29,7 @@ export const checks: Check[] = [
   sidecars,
   workloads,
   dns,
+  resolver,
   gateways,
   admission,
 ];

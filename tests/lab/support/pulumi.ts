@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { labCommand } from "../../../lab/shell";
 import { inLab, Result } from "./commands";
 
 /** Long enough for a whole mesh to come up, on a machine that is busy. */
@@ -19,6 +22,12 @@ export function pulumi(args: string[], cwd?: string): string {
 /** Changes the cluster without a question: what the stack says, or its end. */
 export function apply(command: "up" | "destroy", cwd?: string): string {
   return pulumi([command, "--yes", "--skip-preview"], cwd);
+}
+
+/** `pulumi up` on the stack `lab`, while the test goes on. @param cwd folder of the checkout */
+export async function upAside(cwd: string): Promise<void> {
+  const { argv, env } = labCommand(["pulumi", "up", "--yes", "--skip-preview", "--stack", "lab", "--non-interactive"]);
+  await promisify(execFile)(argv[0]!, argv.slice(1), { cwd, env, timeout: seconds * 1000 });
 }
 
 interface Removable {

@@ -43,6 +43,7 @@ describe("parseConfig", () => {
         expired: [],
       },
       breakGlass: { longest: "8h" },
+      dns: { mode: "off", replicas: 2 },
       cluster: {
         kind: "existing",
         dns: { resolvers: [], port: 53 },
