@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { ArgumentError, classify, parseConfig, planResolver, planStack, StackConfig, verdicts } from "../../../model";
 import { decider, parseRefusedName } from "../../../model/access-log";
+import { beyondReach, objectChanges } from "../../../model/break-glass";
 import { resolvingSteps } from "../../../model/config/dns";
 import { explain, readCall } from "../../../model/explain";
 import { standInAddress } from "../../../model/ground/dns";
@@ -260,6 +261,14 @@ describe("dns: {mode: allowed-only}", () => {
   });
 
   describe("to its readers", () => {
+    it("is beyond the reach of access beside the stack's file, but for a name that somebody is granted", () => {
+      const allow = soundConfig().allow;
+      const changed = (to: string) =>
+        beyondReach(objectChanges(configOf(), configOf({ allow: [...allow, { from: "istio-workload/hammer", to }] })));
+      assert.deepEqual(changed("github"), []);
+      assert.deepEqual(changed("httpbin"), ["ConfigMap/istio-egress/egress-dns", "Deployment/istio-egress/egress-dns"]);
+    });
+
     it("is the first place at which a call of a name ends that nobody is granted", () => {
       const config = configOf({ allow: [{ from: "test-app/app-a", to: "github" }] });
       const first = (url: string, from = "test-app/app-a") => {
