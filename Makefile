@@ -7,7 +7,7 @@ SHELL := /bin/bash
 EGRESS := node cli/egress.js
 PULUMI := $(EGRESS) lab shell -- pulumi
 
-.PHONY: help up test test-fast test-package test-nodes test-preview test-static test-browser test-lab clean distclean
+.PHONY: help up test test-beside-lab test-fast test-package test-nodes test-preview test-static test-browser test-lab clean distclean
 
 help: ## Says what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,11 +30,15 @@ up: node_modules/.package-lock.json ## Boots a mesh on this machine, brings the 
 	phase 'matrix: every cell asked for real' $(EGRESS) matrix lab --live
 	printf '%s  %-36s %s\n' "$$times" 'in all' "$$(seconds_since "$$begun")"
 
-test: node_modules/.package-lock.json ## Runs everything there is to run, the lab last
+test: node_modules/.package-lock.json ## Runs everything there is to run
 	@$(MAKE) --no-print-directory test-fast
-	# These two wait for npm and for the engine: side by side they take little longer than one of them.
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-package test-preview
-	$(MAKE) --no-print-directory test-nodes test-static test-browser test-lab
+	# The lab waits more than it works: what else there is runs beside it, and gives way to it.
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-lab test-beside-lab
+
+test-beside-lab: node_modules/.package-lock.json ## Runs what needs no lab, and npm, tools or a browser
+	@for each in package preview nodes static browser; do
+	  nice -n 10 $(MAKE) --no-print-directory test-$$each
+	done
 
 test-fast: node_modules/.package-lock.json ## Runs what needs no root and no cluster: types, lint, format, build, fast tests
 	@npm run --silent types

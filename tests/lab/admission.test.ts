@@ -20,14 +20,14 @@ function passes(outcome: Outcome): void {
   assert.ok(outcome.passed, (outcome as { said: string }).said);
 }
 
+/** A pod that is there to stay: none that a rollout has just replaced. */
 function podOf(selector: string): string {
-  return kubectl(
-    "get",
-    "pods",
-    `--namespace=${guarded}`,
-    `--selector=${selector}`,
-    "--output=jsonpath={.items[0].metadata.name}",
+  const { items } = kubectlJson<{ items: { metadata: { name: string; deletionTimestamp?: string } }[] }>(
+    ...["get", "pods", `--namespace=${guarded}`, `--selector=${selector}`],
   );
+  const staying = items.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+  assert.ok(staying, `no pod has ${selector}`);
+  return staying.metadata.name;
 }
 
 /** What Pod Security asks of a pod in the gateways' namespace. */

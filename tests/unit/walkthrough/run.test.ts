@@ -11,7 +11,7 @@ import { repositoryFolder } from "../../../lab/paths";
 import { processesOf } from "../../walkthrough/session";
 
 describe("walkthrough/run", function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let folder: string;
   let document: string;
 

@@ -8,7 +8,7 @@ import { loadOrCreateAuthority } from "../../../../lab/certificates";
 import { repositoryFolder } from "../../../../lab/paths";
 
 describe("lab/outside/main", function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   let folder: string;
 
   before(() => {
