@@ -1,42 +1,21 @@
-import * as crypto from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { edgeFacts, Graph, graphSummary } from "../../model/graph";
 import { Drawing } from "./drawing";
-import { escapeMarkup, jsonForScript } from "./escape";
+import { escapeMarkup, jsonForScript, selfContainedPage } from "../html";
 import { legendOf } from "./legend";
 import { pageItems } from "./page-data";
 import { pageFolder, pageScript } from "./page-script";
 import { pageColours, pageDrawingRules } from "./style";
 import { drawingElements, markers } from "./svg";
 
-/**
- * A page that holds everything it needs, and that may load nothing: its policy allows its own script and style, by
- * their hashes, and no address.
- */
+/** The page of a graph: its drawing, what is told of each of its parts, and all of it as a table. */
 export async function htmlPage(title: string, graph: Graph, drawing: Drawing): Promise<string> {
   const script = await pageScript();
   const css = await fs.readFile(path.join(pageFolder, "page.css"), "utf8");
   const style = [pageColours(), pageDrawingRules(), css].join("\n");
-  const policy = [
-    "default-src 'none'",
-    `script-src '${hashOf(script)}'`,
-    `style-src '${hashOf(style)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
   const heading = escapeMarkup(title);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${heading}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <div class="heading-block"><h1>${heading}</h1><p>${escapeMarkup(graphSummary(graph))}</p></div>
 <div class="controls">
 <label class="visually-hidden" for="search">Search</label>
@@ -65,11 +44,8 @@ ${drawingElements(drawing)}
 <ul class="keys" aria-label="Legend">${legendOf(graph).map(legendItem).join("")}</ul>
 <details><summary>All of it as a table</summary><div class="table">${table(graph)}</div></details>
 </footer>
-<script type="application/json" id="data">${jsonForScript(pageItems(graph))}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+<script type="application/json" id="data">${jsonForScript(pageItems(graph))}</script>`;
+  return selfContainedPage({ title, style, script, body });
 }
 
 function legendItem({ classes, text }: ReturnType<typeof legendOf>[number]): string {
@@ -113,8 +89,4 @@ function table(graph: Graph): string {
     return `<tr>${cells.join("")}</tr>`;
   });
   return `<table><thead><tr>${head}</tr></thead><tbody>${body.join("\n")}</tbody></table>`;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${crypto.createHash("sha256").update(text).digest("base64")}`;
 }

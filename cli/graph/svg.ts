@@ -1,7 +1,7 @@
 import { edgeWords, Graph, graphSummary } from "../../model/graph";
 import { seenOn, sizes, stripe, takenToTheRight } from "./boxes";
 import { DrawnEdge, DrawnFrame, DrawnNode, Drawing, Line } from "./drawing";
-import { escapeMarkup } from "./escape";
+import { escapeMarkup } from "../html";
 import { frameLabel } from "./frames";
 import { classesOf, colourOf, legendOf, lineColours } from "./legend";
 import { fitted, fonts, textWidth } from "./measure";

@@ -1,4 +1,4 @@
-import { escapeMarkup } from "../graph/escape";
+import { escapeMarkup } from "../html";
 import { printable } from "../logs/text";
 
 /** A piece of a page that is markup already. */

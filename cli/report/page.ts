@@ -1,10 +1,10 @@
-import * as crypto from "node:crypto";
 import { controlSources, Evidence } from "../../model/report";
 import { Graph, graphSummary, readable } from "../../model/graph";
 import { drawingOf } from "../graph/layout";
 import { legendOf } from "../graph/legend";
 import { paperStyle } from "../graph/style";
 import { drawingElements, markers } from "../graph/svg";
+import { selfContainedPage } from "../html";
 import { Cell } from "../matrix";
 import { matrixSummary, placeOf as placeOfCell, rowsOf } from "../matrix-table";
 import { badge, code, Content, html, joined, list, markup, missing, paragraph, table } from "./markup";
@@ -42,23 +42,11 @@ export function reportPage({ evidence, graph, cells, jsonHash }: Page): string {
     parts.inputsSection(evidence, jsonHash),
   ];
   const style = `${pageStyle}\n${paperStyle()}`;
-  const hash = crypto.createHash("sha256").update(style).digest("base64");
-  const title = html(`Egress of stack ${evidence.stack}: evidence of ${evidence.made.slice(0, 10)}`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${style}</style>
-</head>
-<body>
-${cover(evidence, sections)}
-${sections.map(sectionMarkup).join("\n")}
-</body>
-</html>
-`;
+  return selfContainedPage({
+    title: `Egress of stack ${evidence.stack}: evidence of ${evidence.made.slice(0, 10)}`,
+    style,
+    body: `${cover(evidence, sections)}\n${sections.map(sectionMarkup).join("\n")}`,
+  });
 }
 
 function sectionMarkup({ key, title, body, across }: Section, index: number): string {

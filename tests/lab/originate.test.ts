@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
-import { editStackDocument, scratchCheckout } from "./support/checkout";
+import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
 import { apply, putBack } from "./support/pulumi";
 import { startPretender } from "./support/pretender";
@@ -35,12 +35,7 @@ describe("TLS that the gateway opens", function () {
       both: { hosts: ["example.org"], protocols: ["http", "https"], originate: { ca } },
       grpc: { hosts: ["grpc.partner.example"], originate: { ca } },
     };
-    editStackDocument(checkout.folder, "lab", (set) => {
-      Object.entries(destinations).forEach(([name, value]) => set(["destinations", name], value));
-      Object.keys(destinations).forEach((to, index) =>
-        set(["allow", 3 + index], { from: "test-app/app-a", to, owner: "team-a", reason: "a test of TLS" }),
-      );
-    });
+    grantToAppA(checkout.folder, destinations, "a test of TLS");
     apply("up", checkout.folder);
     appAs = startThief("thief-a", "app-a");
     appBs = startThief("thief-b", "app-b");

@@ -10,7 +10,7 @@ import { worldAuthorityFolder } from "../../lab/boot/parts/world";
 import { turningNames } from "../../lab/outside/corefile";
 import { state } from "../../lab/paths";
 import { network } from "../../lab/topology";
-import { editStackDocument, scratchCheckout } from "./support/checkout";
+import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
 import { startPretender } from "./support/pretender";
 import { apply, putBack } from "./support/pulumi";
@@ -99,13 +99,9 @@ describe("private names", function () {
       ledger: { hosts: [ledger], originate: { methods: ["GET"], ca }, private: ["10.20.0.6/32"] },
       strangers: { hosts: names.filter(isStranger), protocols: ["http", "https"], ports: ["5432/tcp"] },
     };
-    editStackDocument(checkout.folder, "lab", (set) => {
-      set(["cluster", "ranges"], [network.podCidr, network.serviceCidr, "192.168.77.0/24"]);
-      Object.entries(destinations).forEach(([name, value]) => set(["destinations", name], value));
-      Object.keys(destinations).forEach((to, index) =>
-        set(["allow", 3 + index], { from: "test-app/app-a", to, owner: "team-a", reason: "a test of private names" }),
-      );
-    });
+    grantToAppA(checkout.folder, destinations, "a test of private names", (set) =>
+      set(["cluster", "ranges"], [network.podCidr, network.serviceCidr, "192.168.77.0/24"]),
+    );
     apply("up", checkout.folder);
     appAs = startThief("thief-a", "app-a");
     appBs = startThief("thief-b", "app-b");

@@ -57,3 +57,25 @@ export function editStackDocument(
     return document.toString();
   });
 }
+
+/**
+ * Adds destinations to a checkout's stack `lab`, each granted to app-a beside what it is granted.
+ *
+ * @param destinations as in `istio-egress:destinations`
+ * @param edit changes more of the stack in the same go
+ */
+export function grantToAppA(
+  folder: string,
+  destinations: Record<string, unknown>,
+  reason: string,
+  edit: Parameters<typeof editStackDocument>[2] = () => undefined,
+): void {
+  editStackDocument(folder, "lab", (set) => {
+    edit(set);
+    Object.entries(destinations).forEach(([to, destination], index) => {
+      set(["destinations", to], destination);
+      // Behind the three rules of the stack's file.
+      set(["allow", 3 + index], { from: "test-app/app-a", to, owner: "team-a", reason });
+    });
+  });
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { editStackDocument } from "./checkout";
+import { grantToAppA } from "./checkout";
 import { startPretender } from "./pretender";
 import { appA, appB, Caller, execIn, hammer, seenOutside } from "./requests";
 import { until } from "./until";
@@ -16,13 +16,7 @@ const destinations = {
 
 /** Grants the hosts of streams to app-a of a checkout's stack `lab`, beside what it is granted. */
 export function grantStreams(folder: string): void {
-  const owned = { owner: "team-a", reason: "a test of streams" };
-  editStackDocument(folder, "lab", (set) => {
-    Object.entries(destinations).forEach(([name, value]) => set(["destinations", name], value));
-    Object.keys(destinations).forEach((to, index) =>
-      set(["allow", 3 + index], { from: "test-app/app-a", to, ...owned }),
-    );
-  });
+  grantToAppA(folder, destinations, "a test of streams");
 }
 
 /** An answer to a gRPC call, as curl has read it. */
