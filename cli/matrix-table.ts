@@ -35,11 +35,16 @@ export function matrixSummary(cells: readonly Cell[]): string {
   const wrong = cells.filter((cell) => cell.ok === false).length;
   const allowed = cells.filter((cell) => cell.verdict.expected === "allow").length;
   const observed = cells.filter((cell) => cell.verdict.expected === "observe").length;
-  const denied = cells.length - allowed - observed;
+  const reported = cells.filter((cell) => cell.verdict.expected === "report").length;
+  const denied = cells.length - allowed - reported - observed;
+  const passing = [
+    ...(reported === 0 ? [] : [`${reported} to be let pass by rules in report mode`]),
+    ...(observed === 0 ? [] : [`${observed} to be let pass and observed`]),
+  ];
   const wanted =
-    observed === 0
+    passing.length === 0
       ? `${cells.length} calls, ${allowed} to be allowed and ${denied} to be denied`
-      : `${cells.length} calls, ${allowed} to be allowed, ${observed} to be let pass and observed, and ${denied} to be denied`;
+      : `${cells.length} calls, ${allowed} to be allowed, ${passing.join(", ")}, and ${denied} to be denied`;
   if (cells.every((cell) => cell.ok === null)) {
     return `${wanted}.`;
   }
@@ -96,30 +101,40 @@ function describeCell({ verdict, seen, ok }: Cell): string {
 
 /**
  * A line for each workload, or for each namespace where workloads are too many: how many of its calls are to be allowed,
- * observed and denied, and on how many the mesh disagrees.
+ * reported, observed and denied, and on how many the mesh disagrees.
  */
 function sums(cells: readonly Cell[]): string {
   const byNamespace = new Set(cells.map(({ verdict }) => verdict.from)).size > mostRows;
   const counts = callerSums(cells, (from) => (byNamespace ? from.replace(/\/.*$/, "/*") : from));
   const asked = cells.some(({ ok }) => ok !== null);
+  const reports = cells.some(({ verdict }) => verdict.expected === "report");
   const observes = cells.some(({ verdict }) => verdict.expected === "observe");
-  const lines = counts.map(({ from, allow, observe, deny, wrong }) => [
+  const lines = counts.map(({ from, allow, report, observe, deny, wrong }) => [
     from,
     `${allow}`,
+    ...(reports ? [`${report}`] : []),
     ...(observes ? [`${observe}`] : []),
     `${deny}`,
     ...(asked ? [wrong === 0 ? "0" : `✘ ${wrong}`] : []),
   ]);
   return columns()([
-    ["FROM", "ALLOWED", ...(observes ? ["OBSERVED"] : []), "DENIED", ...(asked ? ["WRONG"] : [])],
+    [
+      "FROM",
+      "ALLOWED",
+      ...(reports ? ["REPORTED"] : []),
+      ...(observes ? ["OBSERVED"] : []),
+      "DENIED",
+      ...(asked ? ["WRONG"] : []),
+    ],
     ...lines,
   ]).join("\n");
 }
 
-/** How many of a caller's calls are to be allowed, observed and denied, and on how many the mesh disagrees. */
+/** How many of a caller's calls are to be allowed, reported, observed and denied, and on how many the mesh disagrees. */
 export interface CallerSum {
   from: string;
   allow: number;
+  report: number;
   observe: number;
   deny: number;
   wrong: number;
@@ -130,7 +145,7 @@ export function callerSums(cells: readonly Cell[], as = (from: string) => from):
   const sums = new Map<string, CallerSum>();
   for (const { verdict, ok } of cells) {
     const from = as(verdict.from);
-    const sum = sums.get(from) ?? { from, allow: 0, observe: 0, deny: 0, wrong: 0 };
+    const sum = sums.get(from) ?? { from, allow: 0, report: 0, observe: 0, deny: 0, wrong: 0 };
     sum[verdict.expected] += 1;
     sum.wrong += ok === false ? 1 : 0;
     sums.set(from, sum);

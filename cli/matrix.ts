@@ -28,7 +28,7 @@ export async function liveMatrix(config: StackConfig, verdicts: readonly Verdict
   const cells = new Map<Verdict, Cell>();
   const ask = async ([from, calls]: [string, Verdict[]]) => {
     const observations = await observe(config.cluster, workloads.get(from)!, calls);
-    calls.forEach((verdict, index) => cells.set(verdict, observedCell(verdict, observations[index]!)));
+    calls.forEach((verdict, index) => cells.set(verdict, liveCell(verdict, observations[index]!)));
   };
   await inTurns([...callers(verdicts)], ask, { atOnce: workloadsAtOnce });
   return verdicts.map((verdict) => cells.get(verdict)!);
@@ -48,9 +48,10 @@ export function callers(verdicts: readonly Verdict[]): Map<string, Verdict[]> {
   return calls;
 }
 
-function observedCell(verdict: Verdict, { seen, shows }: Observation): Cell {
-  // What is observed is let pass; an answer that is unclear shows neither.
-  return { verdict, seen, ok: shows === (verdict.expected === "observe" ? "allow" : verdict.expected) };
+/** A call with what was seen of it. */
+export function liveCell(verdict: Verdict, { seen, shows }: Observation): Cell {
+  // What is observed, or reported, is let pass; an answer that is unclear shows neither.
+  return { verdict, seen, ok: shows === (verdict.expected === "deny" ? "deny" : "allow") };
 }
 
 /** The text of `--json`, in pieces, since a large stack's is too long to be held at once. */

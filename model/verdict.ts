@@ -1,3 +1,4 @@
+import { isReported } from "./config/reporting";
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
 import { unreachable } from "./config/unreachable";
 import { connectPorts, Grants, grantsOf, isNameRefused, Target } from "./grants";
@@ -20,9 +21,12 @@ export interface Verdict {
   port?: number;
   /** What the workload would call: `https://github.com`; for a wildcard a made-up name below it. */
   url: string;
-  /** `observe`: nothing grants it, and it passes all the same, to be logged, as its caller is observed. */
-  expected: "allow" | "deny" | "observe";
-  /** The rule that allows the call; without one it is denied. */
+  /**
+   * `report`: it passes by a rule in report mode only, and would be denied without. `observe`: nothing grants it, and it
+   * passes all the same, to be logged, as its caller is observed.
+   */
+  expected: "allow" | "report" | "deny" | "observe";
+  /** The rule by which the call passes; without one it is denied, or observed. */
   rule?: AllowRule;
   /** What may be asked over http, where that is not everything: something that changes nothing, or null where all would. */
   request?: HttpRequest | null;
@@ -45,7 +49,7 @@ export function verdicts(config: StackConfig): Verdict[] {
     return calls.map(({ target, ...call }): Verdict => {
       const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
       if (rule !== undefined) {
-        return { from, ...call, expected: "allow", rule };
+        return { from, ...call, expected: isReported(rule) ? "report" : "allow", rule };
       }
       const passes = observed && call.beside === undefined && unreachable(call.host) === undefined;
       const unresolved: Pick<Verdict, "unresolved"> = isNameRefused(config, from, call.host)

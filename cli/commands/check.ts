@@ -4,6 +4,7 @@ import { adoptions } from "../../model/config/adoption";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { resolvingSteps } from "../../model/config/dns";
 import { observedSteps } from "../../model/config/observed";
+import { reportingSteps } from "../../model/config/reporting";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
 import { lateEnds, neededAnnotations } from "../../model/grants";
@@ -54,7 +55,14 @@ function check(stack: string, options: Options, command: Command): void {
       options.json,
       warnings,
       "warning",
-      [sound, ...warnings.map(warningText), ...observing(config), ...resolving(config), ...steps(config)].join("\n"),
+      [
+        sound,
+        ...warnings.map(warningText),
+        ...observing(config),
+        ...reporting(config),
+        ...resolving(config),
+        ...steps(config),
+      ].join("\n"),
     );
   } catch (error) {
     if (!(error instanceof ConfigError)) {
@@ -93,6 +101,12 @@ function describe(config: StackConfig): string {
 function observing(config: StackConfig): string[] {
   const [who, ...more] = observedSteps(config);
   return who === undefined ? [] : ["", `${who}.`, ...more.map((sentence) => `  ${sentence}.`)];
+}
+
+/** Which rules only report, and what that means. */
+function reporting(config: StackConfig): string[] {
+  const [which, ...more] = reportingSteps(config);
+  return which === undefined ? [] : ["", `${which}.`, ...more.map((sentence) => `  ${sentence}.`)];
 }
 
 /** Who is looked up granted names only, and what that means. */

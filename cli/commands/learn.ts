@@ -7,7 +7,7 @@ import { additionsOf, Proposal, propose } from "../../model/traffic";
 import { exitCodes } from "../exit-codes";
 import { defaultStacksFolder, findProject, stackFilePath } from "../project";
 import { configOf, readStack } from "../read-stack";
-import { isoTimes, learntText, leftComments } from "../traffic/learnt";
+import { isoTimes, learntText, leftComments, promotionComments } from "../traffic/learnt";
 import { callsFor } from "../traffic/read";
 import { requireSeconds } from "../traffic/since";
 import { writeProposal } from "../traffic/write";
@@ -34,7 +34,10 @@ Loki gives (logcli query --output=jsonl, or an answer of its API). A file that e
 --fold puts *.example.com in the place of three names or more below example.com that the same workloads call: it grants
 every name there, and the proposal says so. Never below a public suffix.
 
---write adds the proposal to the stack's file. Every character that is there stays. It is refused, and nothing is
+What passes by a rule in report mode only is proposed as well: a rule of a workload's own to be enforced, which is yours to
+write, and of a whole namespace's a rule for each workload that called.
+
+--write adds the proposal to the stack's file. Every character that is there stays, the mode of rules too. It is refused, and nothing is
 written, where the file has changed meanwhile or egress check would not be green with it.
 Exit 0: fine; 1: nothing can be read, or --write is refused; 2: wrong use.`;
 
@@ -48,7 +51,7 @@ export function register(program: Command): void {
     .option("--owner <name>", "who is to answer for the proposed rules")
     .option("--fold", "a wildcard in the place of three names or more that differ in their first label only")
     .option("--yaml", "the proposal as YAML to paste")
-    .option("--json", "the proposal as JSON: {destinations, ways, rules, learnt, left, granted}")
+    .option("--json", "the proposal as JSON: {destinations, ways, rules, learnt, promotions, left, granted}")
     .option("--write", "add the proposal to the stack's file")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
@@ -92,12 +95,12 @@ function requireWildcards({ mesh }: StackConfig, { fold }: Options, command: Com
 }
 
 function pasteText(proposal: Proposal, additions: Addition[]): string {
-  const { rules } = proposal;
+  const { rules, ways, promotions } = proposal;
   const head =
-    rules.length === 0 && proposal.ways.length === 0
-      ? ["# Nothing to propose."]
+    rules.length === 0 && ways.length === 0
+      ? [promotions.length === 0 ? "# Nothing to propose." : "# Nothing to add."]
       : ["# To paste into the stack's file; what has a key there already goes below that one.", "config:"];
-  return [...head, additionsText(additions).trimEnd(), ...leftComments(proposal)]
+  return [...head, additionsText(additions).trimEnd(), ...promotionComments(proposal), ...leftComments(proposal)]
     .filter((line) => line !== "")
     .join("\n");
 }

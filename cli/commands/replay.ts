@@ -36,7 +36,7 @@ export function register(program: Command): void {
     .option("--since <duration>", "how far back, as 7d or 12h (default: 7d, with --from all of it)")
     .option("--from <file>", "a recording in place of the cluster's logs; - for standard input")
     .option("--markdown", "as a part of a comment on a pull request")
-    .option("--json", "as JSON: {broken, held, before, opened}")
+    .option("--json", "as JSON: {broken, held, reported, before, opened}")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(replay);

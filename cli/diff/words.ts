@@ -41,7 +41,7 @@ export function describeConditions({ before, after }: GrantGroup): string {
     .join("; ");
 }
 
-const firstConditions: (keyof Grant)[] = ["owner", "reason", "expires"];
+const firstConditions: (keyof Grant)[] = ["owner", "reason", "expires", "mode"];
 
 function labelOf(field: keyof Grant): string {
   return labels[field] ?? field;
@@ -56,6 +56,7 @@ const labels: Partial<Record<keyof Grant, string>> = {
 /** What holds where nothing is said. */
 const unsaid: Partial<Record<keyof Grant, string>> = {
   expires: "no end",
+  mode: "enforce",
   idle: defaultIdle,
   private: "public addresses",
 };

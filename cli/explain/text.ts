@@ -4,9 +4,9 @@ import { Explanation, Suggestion } from "../../model/explain";
 
 /** An explanation as a terminal shows it. */
 export function explanationText(explanation: Explanation): string {
-  const { from, url, allowed, observed, because, unreachable, rule, ends, way, suggestion } = explanation;
+  const { from, url, allowed, reported, observed, because, unreachable, rule, ends, way, suggestion } = explanation;
   return [
-    `${from} → ${url}: ${allowed ? "allowed" : observed ? "would be denied" : "refused"}: ${because}.`,
+    `${from} → ${url}: ${reported ? "allowed, by a rule in report mode" : allowed ? "allowed" : observed ? "would be denied" : "refused"}: ${because}.`,
     ...(unreachable === undefined ? [] : [`${allowed ? "But no" : "No"} gateway ever reaches it: ${unreachable}.`]),
     ...(rule === undefined ? [] : ["", allowed ? "The rule" : "The nearest rule", ...ruleLines(rule)]),
     ...(ends === undefined ? [] : [`    its end: ${ends}`]),
@@ -20,12 +20,13 @@ export function explanationText(explanation: Explanation): string {
   ].join("\n");
 }
 
-function ruleLines({ path, from, to, owner, reason, expires }: NonNullable<Explanation["rule"]>): string[] {
+function ruleLines({ path, from, to, owner, reason, expires, mode }: NonNullable<Explanation["rule"]>): string[] {
   return [
     `  ${path}: ${from} → ${to}`,
     `    owner: ${owner ?? "none"}`,
     `    reason: ${reason ?? "none"}`,
     `    ${expires?.includes("T") ? "ends at" : "last day"}: ${expires ?? "none, it holds until somebody takes it away"}`,
+    ...(mode === undefined ? [] : [`    mode: ${mode}`]),
   ];
 }
 

@@ -23,13 +23,15 @@ function csvCell(value: unknown): string {
 export function matrixEvidence(cells: readonly Cell[], csv: string, notAsked: string | null): Evidence["matrix"] {
   const asked = cells.some(({ ok }) => ok !== null);
   const sums = callerSums(cells);
-  const total = (key: "allow" | "observe" | "deny" | "wrong") => sums.reduce((sum, each) => sum + each[key], 0);
+  const total = (key: "allow" | "report" | "observe" | "deny" | "wrong") =>
+    sums.reduce((sum, each) => sum + each[key], 0);
   return {
     file: { name: matrixFile, sha256: sha256(csv) },
     asked,
     notAsked,
     calls: cells.length,
     allow: total("allow"),
+    report: total("report"),
     observe: total("observe"),
     deny: total("deny"),
     disagree: asked ? total("wrong") : null,

@@ -77,7 +77,11 @@ function cover(evidence: Evidence, sections: Section[]): string {
     [
       summary.workloads.toLocaleString("en"),
       "guarded workloads",
-      matrix.observe > 0 ? missing("some are observed: refused nothing") : "each by its identity",
+      matrix.observe > 0
+        ? missing("some are observed: refused nothing")
+        : matrix.report > 0
+          ? missing("some by rules in report mode")
+          : "each by its identity",
     ],
     [
       plain.toLocaleString("en"),
@@ -197,19 +201,21 @@ function matrixSection({ matrix }: Evidence, cells: readonly Cell[]): Section {
   };
 }
 
-function sums({ byWorkload, asked, observe }: Evidence["matrix"]): string {
+function sums({ byWorkload, asked, report, observe }: Evidence["matrix"]): string {
   return parts
     .capped(
       [
         { title: "From" },
         { title: "Allowed", kind: "number" },
+        ...(report > 0 ? [{ title: "Reported", kind: "number" } as const] : []),
         ...(observe > 0 ? [{ title: "Observed", kind: "number" } as const] : []),
         { title: "Denied", kind: "number" },
         ...(asked ? [{ title: "Mesh disagrees", kind: "number" } as const] : []),
       ],
-      byWorkload.map(({ from, allow, observe: observed, deny, disagree }) => [
+      byWorkload.map(({ from, allow, report: reported, observe: observed, deny, disagree }) => [
         code(from),
         allow.toLocaleString("en"),
+        ...(report > 0 ? [reported.toLocaleString("en")] : []),
         ...(observe > 0 ? [observed.toLocaleString("en")] : []),
         deny.toLocaleString("en"),
         ...(asked ? [disagree] : []),
@@ -220,7 +226,14 @@ function sums({ byWorkload, asked, observe }: Evidence["matrix"]): string {
 }
 
 function cellText({ verdict: { protocol, expected }, seen, ok }: Cell): Content {
-  const kind = ok === false ? "bad" : expected === "allow" ? "good" : expected === "observe" ? "look" : "unknown";
+  const kind =
+    ok === false
+      ? "bad"
+      : expected === "allow"
+        ? "good"
+        : ["report", "observe"].includes(expected)
+          ? "look"
+          : "unknown";
   return joined([`${protocol} `, badge(kind, expected), seen === null ? "" : ` ${ok ? "✔" : "✘"} ${seen}`], "");
 }
 

@@ -31,7 +31,7 @@ export function rulesSection(evidence: Evidence): Section {
     ...(usage === null ? [] : [{ title: "Last use", kind: "narrow" } as const]),
   ];
   const rows = rules.map((rule): Content[] => [
-    code(placeOf(rule.rule)),
+    joined([code(placeOf(rule.rule)), ...(rule.mode === "report" ? [badge("look", "mode: report")] : [])]),
     joined([code(rule.from), markup(`→ ${html(code(rule.to))}`)]),
     joined(rule.ways),
     joined([rule.owner ?? missing("no owner"), rule.reason ?? missing("no reason given")]),

@@ -9,7 +9,7 @@ const mostLines = 200;
 
 /** A proposal as a table: what was called, and what would grant it; then what is not proposed, and why. */
 export function learntText(proposal: Proposal): string {
-  const { learnt, left, granted, rules, destinations, ways } = proposal;
+  const { learnt, promotions, left, granted, rules, destinations, ways } = proposal;
   const parts = [
     counted(destinations.length, "destination"),
     ...(ways.length === 0 ? [] : [`more ways to ${counted(ways.length, "destination")}`]),
@@ -17,8 +17,11 @@ export function learntText(proposal: Proposal): string {
   ];
   const also = rules.filter((rule) => rule.also.length > 0);
   return [
-    ...(learnt.length === 0
+    ...(learnt.length === 0 && promotions.length === 0
       ? ["Nothing to propose: what was called is granted, or cannot be proposed."]
+      : []),
+    ...(learnt.length === 0
+      ? []
       : [
           ...table(["FROM", "CALL", "CALLS", "REFUSED", "FIRST", "LAST", "PROPOSED"], learnt, (call) => [
             call.from,
@@ -42,6 +45,19 @@ export function learntText(proposal: Proposal): string {
       ({ from, to, also: hosts }) =>
         `The rule ${from} → ${to} grants ${counted(hosts.length, "host")} too that ${hosts.length === 1 ? "was" : "were"} not called: ${hosts.slice(0, 5).join(", ")}${hosts.length > 5 ? ", …" : ""}.`,
     ),
+    ...(promotions.length === 0
+      ? []
+      : [
+          ...(learnt.length === 0 ? [] : [""]),
+          "Proposed to be enforced, by mode: enforce in the stack's file, as these rules only report:",
+          ...table(["RULE", "FROM", "TO", "CALLS", "LAST"], promotions, (rule) => [
+            rule.rule,
+            rule.from,
+            rule.to,
+            `${rule.calls}`,
+            timeText(rule.last),
+          ]),
+        ]),
     ...(left.length === 0
       ? []
       : [
@@ -70,6 +86,16 @@ function proposed({ destinations, ways }: Proposal, { to, protocol, port }: Lear
     ...more.map((each) => `${each} added`),
     ...(protocol === "http" ? ["plain http"] : []),
   ].join("; ");
+}
+
+/** Rules to be enforced, as comments below the YAML: they are changed where they are. */
+export function promotionComments({ promotions }: Proposal): string[] {
+  const lines = promotions
+    .slice(0, mostLines)
+    .map(({ rule, from, to, calls }) => `#   ${printable(`${rule}, ${from} → ${to}`)}, ${counted(calls, "call")}`);
+  return lines.length === 0
+    ? []
+    : ["# To be enforced, by mode: enforce where each of them is:", ...lines, ...more(promotions.length, "#   ")];
 }
 
 /** What is not proposed, as comments below the YAML. */

@@ -31,9 +31,14 @@ function brokenText(call: BrokenCall): string {
   return printable(`${counted(call.calls, "call")} that ${call.from} made to ${call.url}${last}: ${call.because}`);
 }
 
-function restText({ held, before, opened }: Replay, base: string | undefined): string {
+function restText({ held, reported, before, opened }: Replay, base: string | undefined): string {
   return [
     `${counted(held.calls, "recorded call")} would pass as before`,
+    ...(reported.calls > 0
+      ? [
+          `${reported.calls} of them by rules in report mode only, and would be refused when these are removed: mode: enforce keeps them`,
+        ]
+      : []),
     ...(opened.calls > 0
       ? [`${counted(opened.calls, "call")} that ${opened.calls === 1 ? "was" : "were"} refused would pass`]
       : []),

@@ -1,6 +1,7 @@
 import { endOf } from "../config/date";
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
+import { isReported, reportedBecause } from "../config/reporting";
 import { ambiguousPathName, HttpRequest } from "../ground/origination";
 import { spiffeId } from "../ground/names";
 import { defaultPort } from "../ground/protocols";
@@ -47,7 +48,7 @@ export interface Decision extends Omit<LogPlace, "callers"> {
   host: string;
   /** Whether it was let pass. What came of it then, status and flags say. */
   allowed: boolean;
-  /** That it was let pass because its caller is observed, and would be denied otherwise. */
+  /** That it was let pass because its caller is observed, or by a rule in report mode, and would be denied otherwise. */
   wouldBeDenied?: true;
   /**
    * Whether the configuration says the same; null for a call that ended before anything passed: the gateway may not
@@ -128,7 +129,18 @@ function requestOf(entry: LogEntry): HttpRequest | undefined {
 
 type Judgement = Pick<Decision, "allowed" | "ok" | "rule" | "because" | "wouldBeDenied">;
 
-function judge(entry: LogEntry, { rule, over, because, observed, ranges }: Expectation): Judgement {
+/** What the proxy has done, held against the configuration; of what a rule in report mode lets pass with a word more. */
+function judge(entry: LogEntry, expectation: Expectation): Judgement {
+  const judgement = judgeStrictly(entry, expectation);
+  const { allowed, wouldBeDenied, rule, because } = judgement;
+  if (!allowed || wouldBeDenied || rule === undefined || !isReported(rule)) {
+    return judgement;
+  }
+  const why = [...(because === undefined ? [] : [because]), reportedBecause(rule)].join("; ");
+  return { ...judgement, wouldBeDenied: true, because: why };
+}
+
+function judgeStrictly(entry: LogEntry, { rule, over, because, observed, ranges }: Expectation): Judgement {
   const granted = rule === undefined ? {} : { rule };
   switch (placeOf(entry)) {
     case "observer":

@@ -4,6 +4,7 @@ import { resolvePlain } from "./file/scalar";
 import { forwardingOf } from "../ground/forwarding";
 import { meshTraits } from "./mesh-traits";
 import { observedProblems } from "./observed";
+import { reportingProblems } from "./reporting";
 import { configPath } from "./path";
 import { ConfigError, ConfigProblem } from "./problem";
 import { configKeys, secretKeys } from "./schema";
@@ -83,6 +84,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   );
   const deny = readDeny(raw.deny, destinations.owners, report);
   observedProblems({ mesh, namespaces: namespaces.configs, workloads: workloads.configs }).forEach(report);
+  reportingProblems({ mesh, allow, outside: outside.configs }).forEach(report);
   const admission = readAdmission(
     raw.admission,
     { namespaces: namespaces.configs, workloads: workloads.configs, onGke: isGke(raw.cluster), now: options.now },

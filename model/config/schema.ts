@@ -215,6 +215,12 @@ export const outsideSchema = z.strictObject({
   clientMtls: z.enum(["disabled", "mesh"]).default("disabled"),
 });
 
+/**
+ * What a rule is to its readers: `enforce` grants; `report` lets the same calls pass, and each of them is told as one that
+ * would be denied.
+ */
+export const ruleModes = ["enforce", "report"] as const;
+
 export const ruleSchema = z.strictObject({
   /** `namespace/workload`, or `namespace/*` for every ServiceAccount of a guarded namespace. */
   from: text,
@@ -226,6 +232,8 @@ export const ruleSchema = z.strictObject({
   expires: z.unknown().optional(),
   /** When somebody last looked whether it is needed, and who: `2026-09-01 by alice`. The day is in UTC. */
   reviewed: text.optional(),
+  /** Whether its calls are told as ones that would be denied; they pass in either mode. @default "enforce" */
+  mode: z.enum(ruleModes).optional(),
 });
 
 /** A host that nobody may be allowed; a text is its name, and the default for the rest. */

@@ -142,9 +142,11 @@ export type DestinationConfig = Omit<
 export type OutsideConfig = Named<typeof outsideSchema>;
 
 /** One edge: a workload, or every pod of a namespace, may reach every host of a destination, or a service beside the mesh. */
-export type AllowRule = Omit<z.output<typeof ruleSchema>, "expires"> & {
+export type AllowRule = Omit<z.output<typeof ruleSchema>, "expires" | "mode"> & {
   /** Last day on which the rule holds, `YYYY-MM-DD`, or the moment at which it ends, `YYYY-MM-DDTHH:MM:SSZ`; in UTC. */
   expires?: string;
+  /** That its calls are told as ones that would be denied. @default `enforce`, which is never spelled out here */
+  mode?: "report";
   /** Where the rule stands in the stack's configuration, such as `istio-egress:allow[2]`. */
   path: string;
 };

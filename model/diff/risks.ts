@@ -1,4 +1,5 @@
 import { configPath } from "../config/path";
+import { isReported } from "../config/reporting";
 import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
 import { isWildcard } from "../ground/hosts";
@@ -39,8 +40,12 @@ export function riskNotes(diff: StackDiff, { isNew = false } = {}): RiskNote[] {
 
 function grantRisks(group: GrantGroup): RiskNote[] {
   const { from, hosts, before, after, widens } = group;
+  const about = `${from} → ${nameSome(hosts)}`;
   if (after === undefined) {
-    return [];
+    const risk =
+      "passed by a rule in report mode, and is refused from then on unless another rule grants it: egress replay names " +
+      "what of it was called";
+    return before !== undefined && isReported(before) ? [{ about, risk }] : [];
   }
   const gained = gainedProtocols(group);
   const missing = (["owner", "reason"] as const).filter(
@@ -81,8 +86,17 @@ function grantRisks(group: GrantGroup): RiskNote[] {
     ...(before?.expires !== undefined && after.expires === undefined
       ? [`held until ${before.expires} before, and has no end now`]
       : []),
+    ...(before !== undefined && isReported(before) && !isReported(after)
+      ? ["passed by a rule in report mode, and is granted for good from then on"]
+      : []),
+    ...(before !== undefined && !isReported(before) && isReported(after)
+      ? ["was granted for good; in report mode it passes as before, and is told as would be denied"]
+      : []),
+    ...(before === undefined && isReported(after)
+      ? ["in report mode: it passes all the same, and is told as would be denied"]
+      : []),
   ];
-  return risks.map((risk) => ({ about: `${from} → ${nameSome(hosts)}`, risk }));
+  return risks.map((risk) => ({ about, risk }));
 }
 
 function wildcardRisks(wildcard: string, widens: string[] | undefined): string[] {

@@ -1,4 +1,5 @@
 import { openIn } from "../config/adoption";
+import { isReported, reportedBecause } from "../config/reporting";
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
 import { namespaceOf } from "../ground/workload-key";
@@ -27,7 +28,7 @@ export function explain(config: StackConfig, from: string, call: Call): Explanat
 export function explainStrictly(config: StackConfig, from: string, call: Call): Explanation {
   const home = namespaceNamed(config, namespaceOf(from));
   const open = home === undefined ? undefined : openIn(home);
-  const explanation = explainGuarded(config, from, call);
+  const explanation = withReporting(explainGuarded(config, from, call));
   if (open !== undefined) {
     return withOpenWays(explanation, open);
   }
@@ -58,6 +59,14 @@ function explainGuarded(config: StackConfig, from: string, call: Call): Explanat
     case "unknown":
       return explainExternal(config, from, call);
   }
+}
+
+/** The same where a rule in report mode is all that allows it. */
+function withReporting(explanation: Explanation): Explanation {
+  const { allowed, rule, because } = explanation;
+  return allowed && rule !== undefined && isReported(rule)
+    ? { ...explanation, reported: true, because: `${because}; but ${reportedBecause(rule)}` }
+    : explanation;
 }
 
 const withinPod: Step = { at: "in the pod", what: "stays there: past its sidecar and every NetworkPolicy", by: [] };

@@ -12,6 +12,8 @@ export interface Explanation extends Call {
   because: string;
   /** Why it can never be reached, whatever a rule says, where its name tells; as a clause without a full stop. */
   unreachable?: string;
+  /** That it is allowed by a rule in report mode only: it would be denied without, and is told so. */
+  reported?: true;
   /** That it passes all the same, as its caller is observed, and is logged as one that would be denied. */
   observed?: true;
   /** What is not refused in the caller's namespace, whose guard is not `enforce`, as a sentence without a full stop. */

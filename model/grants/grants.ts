@@ -1,5 +1,6 @@
 import { denials } from "../config/denied";
 import { Observed, observedOf } from "../config/observed";
+import { isReported } from "../config/reporting";
 import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { serviceOfHost } from "../ground/names";
@@ -53,7 +54,10 @@ export interface Grants {
   reach: (key: string) => readonly Grant[];
   /** Who is granted a target. */
   to: (target: string) => readonly Grant[];
-  /** The grant by which a workload reaches a target, its own before its namespace's. */
+  /**
+   * The grant by which a workload reaches a target: its own before its namespace's, and one in report mode only where
+   * there is no other.
+   */
   between: (key: string, target: string) => Grant | undefined;
   /**
    * The way on which a host of a target, or a name that its wildcards hold, is called so; undefined where it is not. On a
@@ -108,8 +112,11 @@ function resolve(config: StackConfig): Grants {
   const pastSidecars = rangesPastSidecars(targets.values());
   const denialsOf = denials(config.deny);
   const of = (key: string) => byClient.get(key) ?? [];
-  const between = (key: string, target: string) =>
-    edges.get(`${key} ${target}`) ?? edges.get(`${namespaceKey(namespaceOf(key))} ${target}`);
+  const between = (key: string, target: string) => {
+    const own = edges.get(`${key} ${target}`);
+    const whole = edges.get(`${namespaceKey(namespaceOf(key))} ${target}`);
+    return own === undefined || (isReported(own.rule) && whole !== undefined && !isReported(whole.rule)) ? whole : own;
+  };
 
   return {
     all,

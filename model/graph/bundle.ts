@@ -1,7 +1,7 @@
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { edgeId, idOf, nameIn } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphNode } from "./types";
-import { atMost, counted, graphSummary } from "./words";
+import { atMost, counted, graphSummary, reportWords } from "./words";
 
 /** More edges or nodes than these are not drawn one by one: nobody could follow them. */
 const mostDrawn = 300;
@@ -137,9 +137,10 @@ function memberLine({ from, to, rule }: GraphEdge): string {
   if (rule === undefined) {
     return way;
   }
+  const mode = rule.mode === undefined ? [] : [reportWords];
   const until = rule.expires === undefined ? [] : [`until ${rule.expires}`];
   const place = rule.path.replace(/^.*:/, "");
-  return `${way}: ${[rule.owner ?? "no owner", rule.reason ?? "no reason given", ...until, place].join(", ")}`;
+  return `${way}: ${[rule.owner ?? "no owner", rule.reason ?? "no reason given", ...until, ...mode, place].join(", ")}`;
 }
 
 function sumOf(counts: readonly CallCounts[]): CallCounts {

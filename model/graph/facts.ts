@@ -18,7 +18,7 @@ export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
   const target = nodes.find(({ id }) => id === edge.to)!;
   const { rule } = edge;
   return facts({
-    Verdict: [verdicts[edge.kind]],
+    Verdict: [rule?.mode === undefined ? verdicts[edge.kind] : reportVerdict],
     From: [nameIn(edge.from)],
     To: [target.name],
     Hosts: edge.rule === undefined ? [] : target.hosts,
@@ -62,6 +62,8 @@ const verdicts: Record<GraphEdge["kind"], string> = {
   refused: "denied: no rule allows it",
   unruled: "calls went through that no rule of the configuration opens",
 };
+
+const reportVerdict = "passes by a rule in report mode: would be denied without it";
 
 const besideWays: Record<GraphEdge["via"], string> = {
   gateway: "through a gateway",

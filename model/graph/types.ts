@@ -86,7 +86,7 @@ export interface GraphEdge {
   via: "gateway" | OutsideConfig["via"];
   /** Whether calls go through as their callers are observed, and no rule opens them. */
   observed?: true;
-  rule?: { path: string; owner?: string; reason?: string; expires?: string };
+  rule?: { path: string; owner?: string; reason?: string; expires?: string; mode?: "report" };
   /** Of several ways that are drawn as one: what is said of them, and a line for each. */
   bundle?: { title: string; owners: string; members: string[] };
   /** What the rule opens; without a rule, what was tried: `http`, `https`, and other ports as `5432/tcp`. */

@@ -1,6 +1,9 @@
 import { sortedUnique } from "../ground/order";
 import { CallCounts, Graph, GraphEdge, GraphGroup, GraphNode, SeenPeriod } from "./types";
 
+/** What is said of a way by a rule in report mode. */
+export const reportWords = "mode: report, would be denied";
+
 /** What a picture says about an edge, in words; without the gateway, which it shows. */
 export interface EdgeWords {
   /** The owner, or what stands in the place of a rule. */
@@ -28,6 +31,7 @@ export function edgeWords({
     ...(requests === undefined ? [] : ["TLS from the gateway"]),
     ...(ranges === undefined ? [] : [`into ${ranges.join(", ")}`]),
     ...(rule?.expires === undefined ? [] : [`until ${rule.expires}`]),
+    ...(rule?.mode === undefined ? [] : [reportWords]),
   ].join(" · ");
   if (bundle?.owners) {
     return { title: bundle.title, detail: bundle.owners, how };

@@ -177,7 +177,11 @@ function ownersSay({ rules, withoutOwner, withoutReason }: Parts["summary"]): Sh
 }
 
 function matrixShows({ matrix }: Parts): Shown {
-  const { asked, calls, allow, deny, observe, disagree } = matrix;
+  const { asked, calls, allow, deny, report, observe, disagree } = matrix;
+  if (report > 0) {
+    const rest = observe > 0 ? `, and ${counted(observe, "call")} as their callers are observed` : "";
+    return open(`${counted(report, "call")} ${isAre(report)} let pass by rules in report mode only${rest}`);
+  }
   if (observe > 0) {
     return open(
       `${counted(observe, "call")} that no rule grants ${isAre(observe)} let pass, as their callers are observed`,

@@ -1,5 +1,6 @@
 import { openIn } from "../config/adoption";
 import { observedSteps } from "../config/observed";
+import { reportingSteps } from "../config/reporting";
 import { StackConfig } from "../config/types";
 import { forwardingOf } from "../ground/forwarding";
 import { meshTraits } from "../config/mesh-traits";
@@ -12,6 +13,7 @@ export function limitsOf(config: StackConfig): string[] {
   const wildcards = destinations.flatMap(({ hosts }) => hosts.filter(isWildcard));
   const sentences = [
     ...observedSteps(config),
+    ...reportingSteps(config),
     ...namespaces.flatMap((namespace) => openIn(namespace) ?? []),
     ...(admission.mode === "deny"
       ? []

@@ -31,6 +31,7 @@ export function ruleRows(config: StackConfig, now: Date, counted?: readonly Coun
       to: rule.to,
       gateway: target.kind === "destination" ? target.gateway : null,
       ways: spokenTo(target),
+      mode: rule.mode ?? "enforce",
       owner: rule.owner ?? null,
       reason: rule.reason ?? null,
       expires: expires ?? null,

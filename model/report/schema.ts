@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ruleModes } from "../config/schema";
 import { severities } from "../doctor";
 
 /**
@@ -36,6 +37,7 @@ const rule = z.object({
   to: text.describe("A destination, or a service beside the mesh"),
   gateway: text.nullable().describe("null for a service beside the mesh, which no gateway leads to"),
   ways: z.array(text).describe("http, https, and other ports as 5432/tcp"),
+  mode: z.enum(ruleModes).describe("report: what it lets pass is told as would be denied"),
   owner: text.nullable(),
   reason: text.nullable(),
   expires: end.nullable(),
@@ -110,11 +112,12 @@ export const reportSchema = z.object({
     notAsked: text.nullable().describe("Why not, where it was wanted"),
     calls: count,
     allow: count,
+    report: count.describe("Calls that pass by a rule in report mode only"),
     observe: count,
     deny: count,
     disagree: count.nullable(),
     byWorkload: z.array(
-      z.object({ from: text, allow: count, observe: count, deny: count, disagree: count.nullable() }),
+      z.object({ from: text, allow: count, report: count, observe: count, deny: count, disagree: count.nullable() }),
     ),
     wrong: z.array(call).describe("Calls on which the mesh and the configuration disagree"),
   }),

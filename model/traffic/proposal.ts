@@ -1,4 +1,5 @@
 import { checkLabelName } from "../config/kubernetes-names";
+import { isReported } from "../config/reporting";
 import { StackConfig } from "../config/types";
 import { connectPorts, grantsOf, protocolsOf } from "../grants";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
@@ -71,12 +72,22 @@ export interface ProposedRule extends Seen {
   also: string[];
 }
 
+/** A rule in report mode of the stack's by which a workload's calls pass: in force it grants them for good. */
+export interface Promotion extends Seen {
+  /** Its place in the configuration. */
+  rule: string;
+  from: string;
+  to: string;
+}
+
 /** What to add to a stack so that what was called is allowed. */
 export interface Proposal {
   destinations: ProposedDestination[];
   ways: ProposedWays[];
   rules: ProposedRule[];
   learnt: LearntCall[];
+  /** Rules in report mode for one workload that were used, and that are to be enforced; sorted. */
+  promotions: Promotion[];
   /** Not proposed, and why; the most frequent first. */
   left: LeftCall[];
   /** What the stack grants already. */
@@ -91,7 +102,8 @@ export interface ProposalOptions {
 }
 
 /**
- * Destinations and rules that grant the calls which were recorded and are not granted yet. New destinations grant
+ * Destinations and rules that grant the calls which were recorded and are not granted yet, or by a rule in report mode only:
+ * by the workload's own it is proposed to enforce that, by its namespace's a rule of the workload's own. New destinations grant
  * exactly these, unless names are folded: hosts are put together only where the same workloads call them by the same
  * protocols. What `deny` holds, what leads inside and what has no name is never proposed.
  */
@@ -100,10 +112,15 @@ export function propose(config: StackConfig, counted: Iterable<CountedCall>, opt
   const open = new Map<string, LearntCall>();
   const left = new Map<string, LeftCall>();
   const granted: CountedCall[] = [];
+  const promoted = new Map<string, Promotion>();
   for (const call of counted) {
     const standing = standingOf(call);
-    if (standing.kind === "granted") {
+    const reported = standing.kind === "granted" && isReported(standing.rule) && call.outcome !== "unclear";
+    if (standing.kind === "granted" && !reported) {
       granted.push(call);
+    } else if (standing.kind === "granted" && standing.rule.from === standing.place.from) {
+      const { path: rule, from, to } = standing.rule;
+      promoted.set(rule, { rule, from, to, ...together([...values(promoted.get(rule)), call]) });
     } else if (standing.kind === "left") {
       const { from, mark, because } = standing;
       const { protocol, host, port } = call;
@@ -115,7 +132,7 @@ export function propose(config: StackConfig, counted: Iterable<CountedCall>, opt
       const key = `${place.from} ${place.protocol} ${place.port} ${place.host}`;
       const earlier = open.get(key);
       const refused = (earlier?.refused ?? 0) + (call.outcome === "refused" ? call.calls : 0);
-      const to = standing.target?.name ?? "";
+      const to = standing.kind === "granted" ? standing.rule.to : (standing.target?.name ?? "");
       open.set(key, { ...place, refused, to, ...together([...values(earlier), call]) });
     }
   }
@@ -125,6 +142,7 @@ export function propose(config: StackConfig, counted: Iterable<CountedCall>, opt
       sortedBy(open.values(), ({ from, host, protocol, port }) => `${from} ${host} ${protocol} ${port}`),
       options,
     ),
+    promotions: sortedBy(promoted.values(), ({ from, to }) => `${from} ${to}`),
     left: [...left.values()].sort((a, b) => b.calls - a.calls),
     granted: together(granted),
   };
@@ -235,8 +253,9 @@ function newRules(config: StackConfig, learnt: LearntCall[], owner: string | und
   const grants = grantsOf(config);
   return [...groupedBy(learnt, ({ from, to }) => `${from} ${to}`).values()].flatMap((calls) => {
     const { from, to } = calls[0]!;
-    // It has a rule already where only a way is missing.
-    if (grants.between(from, to) !== undefined) {
+    // It has a rule already where only a way is missing; its namespace's in report mode is not to be relied on.
+    const rule = grants.between(from, to)?.rule;
+    if (rule !== undefined && (rule.from === from || !isReported(rule))) {
       return [];
     }
     const called = new Set(calls.map(({ host }) => host));

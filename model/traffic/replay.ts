@@ -1,3 +1,4 @@
+import { isReported } from "../config/reporting";
 import { StackConfig } from "../config/types";
 import { explain, readCall } from "../explain";
 import { Seen } from "./proposal";
@@ -21,6 +22,8 @@ export interface Replay {
   broken: BrokenCall[];
   /** Calls that passed and would pass. */
   held: Seen;
+  /** Those of them that pass by a rule in report mode only: they break when that is removed. */
+  reported: Seen;
   /** With a base: calls that passed and that neither of the two grants; the change is not what refuses them. */
   before: Seen;
   /** Calls that were refused, and would pass. */
@@ -37,7 +40,12 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
   const now = standings(config);
   const was = base === undefined ? undefined : standings(base);
   const broken = new Map<string, BrokenCall>();
-  const sums = { held: [] as CountedCall[], before: [] as CountedCall[], opened: [] as CountedCall[] };
+  const sums = {
+    held: [] as CountedCall[],
+    reported: [] as CountedCall[],
+    before: [] as CountedCall[],
+    opened: [] as CountedCall[],
+  };
   for (const call of counted) {
     const standing = now(call);
     if (call.outcome === "unclear" || (standing.kind === "left" && standing.mark === "inside")) {
@@ -48,6 +56,7 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
       sums.opened.push(...(stays ? [call] : []));
     } else if (stays) {
       sums.held.push(call);
+      sums.reported.push(...(standing.kind === "granted" && isReported(standing.rule) ? [call] : []));
     } else if (base !== undefined && was !== undefined && call.outcome === "passed" && !passes(base, was(call))) {
       sums.before.push(call);
     } else {
@@ -62,6 +71,7 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
   return {
     broken: [...broken.values()].sort((a, b) => b.calls - a.calls),
     held: together(sums.held),
+    reported: together(sums.reported),
     before: together(sums.before),
     opened: together(sums.opened),
   };

@@ -33,6 +33,7 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
     const path = configPath("allow", index);
     const { sound } = readFields(ruleSchema, value, ["allow", index], report);
     const { from, to, owner, reason, expires } = sound;
+    const mode = sound.mode === "report" ? sound.mode : undefined;
     if (from !== undefined && !isCaller(from, context)) {
       reportCaller(from, `${path}.from`, context, report);
     }
@@ -48,7 +49,7 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
     if (from === undefined || to === undefined) {
       return;
     }
-    const rule = { from, to, ...given({ owner, reason, expires: end?.date, reviewed }), path };
+    const rule = { from, to, ...given({ owner, reason, expires: end?.date, reviewed, mode }), path };
     if (end?.isOver) {
       rules.expired.push({ ...rule, expires: end.date });
       return;

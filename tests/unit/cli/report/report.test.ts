@@ -101,6 +101,18 @@ describe("egress report", () => {
     assert.match(read("report.html"), /evil\.example/);
   });
 
+  it("marks a rule in report mode, and counts its calls apart", async () => {
+    await report("--no-pdf");
+    assert.doesNotMatch(read("report.html"), /report mode|mode: report|Reported/);
+    const [first, ...others] = settings.allow;
+    repository.write({ "Pulumi.shop.yaml": stackText({ allow: [{ ...first, mode: "report" }, ...others] }) });
+    await report("--no-pdf");
+    assert.equal(evidence().rules.filter(({ mode }) => mode === "report").length, 1);
+    assert.match(read("report.html"), /allow\[0\].*mode: report/);
+    assert.match(read("report.html"), /some by rules in report mode/);
+    assert.match(read("matrix.csv"), /https:\/\/github\.com,report,/);
+  });
+
   it("shows what changed since a revision, and who wrote, committed and is named", async () => {
     repository.write({ "Pulumi.shop.yaml": stackText({ allow: settings.allow.slice(1) }) });
     repository.commit("Take github away\n\nReviewed-by: Carol <carol@example.com>");

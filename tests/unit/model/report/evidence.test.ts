@@ -4,13 +4,28 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { evidenceOf, reportSchema } from "../../../../model/report";
+import { parseConfig } from "../../../../model";
+import { Evidence, evidenceOf, reportSchema } from "../../../../model/report";
+import { now } from "../config/sound-config";
 import { calls, exampleConfig, exampleEvidence, found } from "./example";
 
 const schemaFile = path.join(__dirname, "..", "..", "..", "..", "docs", "report.schema.json");
 
 const state = (id: string, change: Parameters<typeof exampleEvidence>[0] = {}) =>
   exampleEvidence(change).controls.find((control) => control.id === id)!;
+
+function reportingEvidence(mode: string): Evidence {
+  const config = parseConfig(
+    {
+      namespaces: { shop: {} },
+      workloads: { cart: { namespace: "shop", image: "i" } },
+      destinations: { github: { hosts: ["github.com"] } },
+      allow: [{ from: "shop/cart", to: "github", owner: "o", reason: "r", mode }],
+    },
+    { now },
+  );
+  return evidenceOf(config, found(config));
+}
 
 describe("the evidence on a stack", () => {
   it("has the form that docs/report.schema.json describes", () => {
@@ -150,6 +165,21 @@ describe("the evidence on a stack", () => {
     assert.equal(state("1.2.8", { cluster: { ...cluster, passed: [], findings: [drift] } }).state, "open");
     const notChecked = [{ ...passed[0]!, needs: ["sidecars"] }];
     assert.equal(state("1.2.8", { cluster: { ...cluster, passed: [], notChecked } }).state, "open");
+  });
+
+  it("marks rules in report mode, and takes their calls for open", () => {
+    const modes = (evidence: Evidence) => evidence.rules.map(({ to, mode }) => `${to} ${mode}`);
+    const enforced = reportingEvidence("enforce");
+    assert.deepEqual(modes(enforced), ["github enforce"]);
+    assert.ok(!enforced.limits.some((sentence) => sentence.includes("report mode")));
+    const reported = reportingEvidence("report");
+    assert.deepEqual(modes(reported), ["github report"]);
+    assert.deepEqual([reported.matrix.allow, reported.matrix.report], [0, 2]);
+    const control = (evidence: Evidence) => evidence.controls.find(({ id }) => id === "SC-7(5)")!;
+    assert.equal(control(enforced).state, "not looked at");
+    assert.equal(control(reported).state, "open");
+    assert.match(control(reported).says, /^2 calls are let pass by rules in report mode only\./);
+    assert.match(reported.limits.join("\n"), /allow\[0\] \(shop\/cart → github\): in report mode/);
   });
 
   it("takes changes for shown only where all is committed", () => {

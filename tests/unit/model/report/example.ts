@@ -88,7 +88,15 @@ export function found(config: StackConfig, change: Partial<Found> = {}): Found {
     ...{ changes: null, cluster: null, picture: { name: "picture.svg", sha256: hash }, now },
     matrix: {
       ...{ file: { name: "matrix.csv", sha256: hash }, asked: false, notAsked: null, calls: all.length },
-      ...{ allow: of("allow"), observe: of("observe"), deny: of("deny"), disagree: null, byWorkload: [], wrong: [] },
+      ...{
+        allow: of("allow"),
+        report: of("report"),
+        observe: of("observe"),
+        deny: of("deny"),
+        disagree: null,
+        byWorkload: [],
+        wrong: [],
+      },
     },
     ...change,
   };
