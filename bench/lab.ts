@@ -5,7 +5,7 @@ import { columns } from "../cli/columns";
 import { configOf } from "../cli/read-stack";
 import { readStackFile } from "../cli/stack-file";
 import { Manifest, planStack } from "../model";
-import { projectPrefix } from "../model/config/path";
+import { projectPrefix } from "../model/config/problem";
 import { state } from "../lab/paths";
 import { inLab, kubectl } from "../tests/lab/support/commands";
 import { editStack, editStackDocument, scratchCheckout } from "../tests/lab/support/checkout";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { ExistingClusterConfig } from "../model";
-import { configPath } from "../model/config/path";
+import { configPath } from "../model/config/problem";
 import { commonLabels } from "../model/ground/labels";
 
 /** How long the API server may take to answer. Seconds. */

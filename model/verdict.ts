@@ -7,7 +7,7 @@ import { harmlessRequest, HttpRequest } from "./ground/origination";
 import { compareText, sortedBy } from "./ground/order";
 import { isConnect } from "./ground/ports";
 import { defaultPort, PortProtocol, Protocol, protocols } from "./ground/protocols";
-import { workloadKey } from "./ground/workload-key";
+import { workloadKey } from "./ground/names";
 
 /** What the model says of one call: a workload, a host and a protocol. */
 export interface Verdict {

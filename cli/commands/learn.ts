@@ -8,8 +8,7 @@ import { exitCodes } from "../exit-codes";
 import { defaultStacksFolder, findProject, stackFilePath } from "../project";
 import { configOf, readStack } from "../read-stack";
 import { isoTimes, learntText, leftComments, promotionComments } from "../traffic/learnt";
-import { callsFor } from "../traffic/read";
-import { requireSeconds } from "../traffic/since";
+import { callsFor, requireSeconds } from "../traffic/read";
 import { writeProposal } from "../traffic/write";
 
 interface Options {

@@ -11,9 +11,8 @@ import { logJson, logSummary, logTable } from "../logs/text";
 import { readConfig } from "../read-stack";
 import { defaultStacksFolder } from "../project";
 import { ruleUses, together } from "../../model/traffic";
-import { callsFor } from "../traffic/read";
+import { callsFor, requireSeconds } from "../traffic/read";
 import { rulesJson, RulesShown, rulesText } from "../traffic/rules";
-import { requireSeconds } from "../traffic/since";
 
 interface Options {
   stacks: string;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Command } from "commander";
 import { StackConfig, Verdict, verdicts } from "../../model";
 import { openIn } from "../../model/config/adoption";
-import { namespaceOf } from "../../model/ground/workload-key";
+import { namespaceOf } from "../../model/ground/names";
 import { exitCodes } from "../exit-codes";
 import { callers, Cell, jsonPieces, liveMatrix, modelMatrix } from "../matrix";
 import { MatrixPart, NoSuchPartError, partOf } from "../matrix-part";

@@ -8,9 +8,8 @@ import { defaultStacksFolder } from "../project";
 import { readConfig } from "../read-stack";
 import { NoSuchStackError } from "../stack-file";
 import { isoTimes } from "../traffic/learnt";
-import { callsFor } from "../traffic/read";
+import { callsFor, requireSeconds } from "../traffic/read";
 import { Replayed, replayMarkdown, replayText } from "../traffic/replayed";
-import { requireSeconds } from "../traffic/since";
 
 interface Options {
   stacks: string;

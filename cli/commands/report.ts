@@ -22,8 +22,7 @@ import { matrixCsv, matrixEvidence } from "../report/matrix";
 import { reportPage } from "../report/page";
 import { printPdf } from "../report/pdf";
 import { NoSuchStackError } from "../stack-file";
-import { callsFor, defaultDays } from "../traffic/read";
-import { requireSeconds } from "../traffic/since";
+import { callsFor, defaultDays, requireSeconds } from "../traffic/read";
 import { mostCalls } from "./matrix";
 
 interface Options {

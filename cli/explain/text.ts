@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { projectPrefix } from "../../model/config/path";
+import { projectPrefix } from "../../model/config/problem";
 import { Explanation, Suggestion } from "../../model/explain";
 
 /** An explanation as a terminal shows it. */

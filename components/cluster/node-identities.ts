@@ -3,7 +3,7 @@ import { IAMMember } from "@pulumi/gcp/projects/iammember";
 import { Account } from "@pulumi/gcp/serviceaccount/account";
 import * as pulumi from "@pulumi/pulumi";
 import { GkePlan } from "../../model";
-import { imageReaderRole } from "../../model/gke/identities";
+import { imageReaderRole } from "../../model/gke/kubernetes";
 import { ImageMirror } from "./image-mirror";
 
 type PoolName = keyof GkePlan["identities"];

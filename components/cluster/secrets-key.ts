@@ -4,7 +4,7 @@ import { KeyRing } from "@pulumi/gcp/kms/keyRing";
 import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity";
 import * as pulumi from "@pulumi/pulumi";
 import { GkePlan } from "../../model";
-import { secretsKeyRole } from "../../model/gke/secrets-key";
+import { secretsKeyRole } from "../../model/gke/project";
 
 export interface SecretsKeyArgs {
   plan: NonNullable<GkePlan["secretsKey"]>;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AllowRule, DestinationConfig, StackConfig } from "../config/types";
 import { denials } from "../config/denied";
 import { grantsOf } from "../grants";
-import { hashedName } from "../ground/hashed-name";
+import { hashedName } from "../ground/names";
 import { commonLabels } from "../ground/labels";
 import { Manifest } from "../ground/manifest";
 import { sortedBy } from "../ground/order";

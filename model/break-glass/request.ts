@@ -3,7 +3,7 @@ import { checkHost } from "../config/host";
 import { isAddress } from "../config/host-name";
 import { denyText } from "../config/denied";
 import { meshTraits } from "../config/mesh-traits";
-import { configPath } from "../config/path";
+import { configPath } from "../config/problem";
 import { StackConfig } from "../config/types";
 import { unreachable } from "../config/unreachable";
 import { grantsOf } from "../grants";

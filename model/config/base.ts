@@ -1,8 +1,7 @@
 import { isObject } from "../ground/objects";
 import { EncryptedPart, fromEngine, holdsEncrypted } from "./file/stack";
 import { Place, Reading, readYaml, YamlError } from "./file/yaml";
-import { configPath, projectPrefix } from "./path";
-import { ConfigError, ConfigProblem } from "./problem";
+import { ConfigError, configPath, ConfigProblem, projectPrefix } from "./problem";
 
 type Settings = Record<string, unknown>;
 

@@ -1,7 +1,6 @@
-import { meshNamespace, serviceOfHost } from "../ground/names";
+import { meshNamespace, namespaceOf, serviceOfHost, workloadKey } from "../ground/names";
 import { resolverName } from "../ground/dns";
 import { sortedUnique } from "../ground/order";
-import { workloadKey, namespaceOf } from "../ground/workload-key";
 import { meshTraits } from "./mesh-traits";
 import { observedOf } from "./observed";
 import { StackConfig, WorkloadConfig } from "./types";

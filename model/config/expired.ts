@@ -1,4 +1,4 @@
-import { namespaceOf } from "../ground/workload-key";
+import { namespaceOf } from "../ground/names";
 import { dayIn, momentText, monthsAfter } from "./date";
 import { ConfigProblem } from "./problem";
 import { AllowRule, Exemption, ExpiredRule, StackConfig } from "./types";

@@ -3,7 +3,7 @@ import { asRange, isPrivate, parseCidr } from "../ground/cidr";
 import { defaultPort, Protocol, protocolOfScheme, protocols } from "../ground/protocols";
 import { checkPort, portText, PortText } from "../ground/ports";
 import { checkName, isAddress } from "./host-name";
-import { configPath } from "./path";
+import { configPath } from "./problem";
 import { checkWildcard, hasStar } from "./wildcard";
 
 /** What is wrong with a host as it is written. */

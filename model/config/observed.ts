@@ -1,10 +1,8 @@
 import { forwardingOf } from "../ground/forwarding";
-import { observerName } from "../ground/names";
+import { namespaceKey, namespaceOf, observerName, workloadKey } from "../ground/names";
 import { sortedUnique } from "../ground/order";
-import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
 import { meshTraits } from "./mesh-traits";
-import { configPath } from "./path";
-import { ConfigProblem } from "./problem";
+import { configPath, ConfigProblem } from "./problem";
 import { StackConfig } from "./types";
 
 /** Whom of a stack is refused nothing, because `mode: observe` says so. */

@@ -1,7 +1,6 @@
 import { isObject } from "../ground/objects";
 import { EncryptedPart, secretText } from "./file/stack";
-import { configPath } from "./path";
-import { ConfigProblem } from "./problem";
+import { configPath, ConfigProblem } from "./problem";
 
 /**
  * Keeps what is encrypted out of problems: no value at or below an encrypted part is shown, and nothing that was made

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { sortedBy, sortedUnique } from "../ground/order";
-import { configPath } from "./path";
-import { ConfigProblem } from "./problem";
+import { configPath, ConfigProblem } from "./problem";
 import { ConfigKey } from "./schema";
 import { didYouMean, listNames } from "../ground/suggest";
 

@@ -1,7 +1,6 @@
 import { asRange, contains, insideRanges, parseCidr } from "../ground/cidr";
 import { isBelow } from "../ground/hosts";
-import { configPath } from "./path";
-import { ConfigProblem } from "./problem";
+import { configPath, ConfigProblem } from "./problem";
 import { StackConfig } from "./types";
 
 /** Why no gateway ever reaches what a name stands for, and what to do about it. */

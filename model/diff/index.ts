@@ -1,5 +1,5 @@
 import { StackConfig } from "../config/types";
-import { workloadKey } from "../ground/workload-key";
+import { workloadKey } from "../ground/names";
 import { denyChanges } from "./denied";
 import { grantChanges } from "./grants";
 import { presences } from "./presences";

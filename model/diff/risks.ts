@@ -1,4 +1,4 @@
-import { configPath } from "../config/path";
+import { configPath } from "../config/problem";
 import { isReported } from "../config/reporting";
 import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";

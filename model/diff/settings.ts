@@ -1,6 +1,6 @@
-import { configPath } from "../config/path";
+import { configPath } from "../config/problem";
 import { AdmissionConfig, NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
-import { workloadKey } from "../ground/workload-key";
+import { workloadKey } from "../ground/names";
 import { SettingChange } from "./types";
 import { isObject } from "../ground/objects";
 import { valueChanges } from "./values";

@@ -3,7 +3,7 @@ import { openIn } from "../config/adoption";
 import { AllowRule, Protocol, StackConfig } from "../config/types";
 import { BesideTarget, grantsOf, protocolsOf } from "../grants";
 import { bypassAnnotation } from "../ground/pods/proxy-config";
-import { namespaceOf } from "../ground/workload-key";
+import { namespaceOf } from "../ground/names";
 import { listNames } from "../ground/suggest";
 import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";

@@ -9,7 +9,7 @@ import { isWildcard } from "../ground/hosts";
 import { normalPath, refusalOfRequest } from "../ground/origination";
 import { isConnect, portProblem, portText } from "../ground/ports";
 import { listNames, nearestName } from "../ground/suggest";
-import { namespaceKey, namespaceOf } from "../ground/workload-key";
+import { namespaceKey, namespaceOf } from "../ground/names";
 import { Call } from "./call";
 import { suggest } from "./suggest";
 import { Explanation, Refusal, Step } from "./types";

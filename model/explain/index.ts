@@ -2,7 +2,7 @@ import { openIn } from "../config/adoption";
 import { isReported, reportedBecause } from "../config/reporting";
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
-import { namespaceOf } from "../ground/workload-key";
+import { namespaceOf } from "../ground/names";
 import { madeBy, namespaceNamed } from "./around";
 import { explainBeside } from "./beside";
 import { Call } from "./call";

@@ -1,7 +1,6 @@
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
-import { observerName } from "../ground/names";
-import { namespaceOf } from "../ground/workload-key";
+import { namespaceOf, observerName } from "../ground/names";
 import { sidecarOf } from "./around";
 import { Explanation, Step } from "./types";
 

@@ -1,8 +1,7 @@
 import { isClustersOwn } from "../config/kubernetes-names";
-import { configPath } from "../config/path";
+import { configPath } from "../config/problem";
 import { StackConfig } from "../config/types";
-import { ServiceName } from "../ground/names";
-import { namespaceOf } from "../ground/workload-key";
+import { namespaceOf, ServiceName } from "../ground/names";
 import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
 import { Explanation, Step, Suggestion } from "./types";

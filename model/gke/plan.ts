@@ -8,13 +8,10 @@ import { planControlPlane } from "./control-plane";
 import { planEgressAddresses } from "./egress-addresses";
 import { planFirewall } from "./firewall";
 import { planGoogleApis } from "./google-apis";
-import { planIdentities } from "./identities";
-import { planImageMirror } from "./image-mirror";
-import { planManagedMesh } from "./managed-mesh";
+import { planIdentities } from "./kubernetes";
+import { planImageMirror, planManagedMesh, planSecretsKey, planServices } from "./project";
 import { planNetwork } from "./network";
 import { planNodePools } from "./node-pools";
-import { planSecretsKey } from "./secrets-key";
-import { planServices } from "./services";
 
 /**
  * Everything that a stack makes in Google Cloud, as the arguments of Google's resources; what only another resource

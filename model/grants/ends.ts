@@ -4,7 +4,7 @@ import { ConfigProblem } from "../config/problem";
 import { AllowRule, StackConfig } from "../config/types";
 import { forwardingOf } from "../ground/forwarding";
 import { sortedBy } from "../ground/order";
-import { namespaceKey } from "../ground/workload-key";
+import { namespaceKey } from "../ground/names";
 import { Client, Grants, grantsOf } from "./grants";
 
 /** Somebody whose access to a destination ends by itself: the gateway asks for the time of each call. */

@@ -3,11 +3,10 @@ import { Observed, observedOf } from "../config/observed";
 import { isReported } from "../config/reporting";
 import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
-import { serviceOfHost } from "../ground/names";
+import { namespaceKey, namespaceOf, serviceOfHost, workloadKey } from "../ground/names";
 import { isWildcard, selfAndWildcards } from "../ground/hosts";
 import { groupedBy, sortedUnique } from "../ground/order";
 import { PortProtocol } from "../ground/protocols";
-import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
 import { BesideTarget, DestinationTarget, isByConnect, isPastSidecar, Target, targetsOf, Way } from "./targets";
 
 /** Who is granted something: one workload, or every ServiceAccount of a guarded namespace. */

@@ -1,7 +1,7 @@
-import { hashedName, longestName } from "./hashed-name";
+import { createHash } from "node:crypto";
 import { isWildcard, suffixOf } from "./hosts";
-import { protocolTable } from "./protocols";
 import type { MeshTraits } from "./mesh-traits";
+import { protocolTable } from "./protocols";
 
 /** Name of the gateway that destinations share which have none of their own. */
 export const gatewayName = "egress-gateway";
@@ -99,4 +99,32 @@ export function principal(mesh: MeshTraits | undefined, namespace: string, servi
 /** An identity as certificates carry it. */
 export function spiffeId(mesh: MeshTraits | undefined, namespace: string, serviceAccount: string): string {
   return `spiffe://${principal(mesh, namespace, serviceAccount)}`;
+}
+
+/** What Kubernetes takes for a label, and Google for the name of a rule. */
+export const longestName = 63;
+
+/**
+ * A name of 63 characters at most: its readable part, cut, and eight digits that only `meant` has, so that it is unlike
+ * a name that begins the same.
+ */
+export function hashedName(readable: string, meant: string): string {
+  const digits = createHash("sha256").update(meant).digest("hex").slice(0, 8);
+  const room = longestName - digits.length - 1;
+  return `${readable.slice(0, room).replace(/-+$/, "")}-${digits}`;
+}
+
+/** `namespace/name`, the form in which rules name a workload. */
+export function workloadKey({ namespace, name }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/** `namespace/*`, the form in which rules name every ServiceAccount of a namespace. */
+export function namespaceKey(namespace: string): string {
+  return `${namespace}/*`;
+}
+
+/** The namespace of a client that a rule names in either form. */
+export function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf("/"));
 }

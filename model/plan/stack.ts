@@ -21,9 +21,8 @@ import { imageMirror } from "../ground/gke/names";
 import { isWildcard } from "../ground/hosts";
 import { mergeDeep } from "../ground/objects";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
-import { observerName } from "../ground/names";
+import { namespaceKey, namespaceOf, observerName, workloadKey } from "../ground/names";
 import { longestIdle } from "../ground/timeouts";
-import { namespaceKey, namespaceOf, workloadKey } from "../ground/workload-key";
 import { planAdmission } from "./admission";
 import {
   AdmissionArgs,

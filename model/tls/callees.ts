@@ -1,11 +1,10 @@
 import { Manifest } from "../ground/manifest";
-import { serviceHost } from "../ground/names";
-import { workloadKey } from "../ground/workload-key";
+import { serviceHost, workloadKey } from "../ground/names";
 import { Plan } from "../plan/types";
 import { KnownName } from "./client";
 import { ofKind, Service, ServiceEntry } from "./objects";
 import { Behind, TlsRow } from "./types";
-import { isVisible, meansHost } from "./visibility";
+import { isVisible, meansHost } from "./names";
 
 /** A name and port that sidecars are told of. */
 interface Registered extends KnownName {

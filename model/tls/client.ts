@@ -1,7 +1,7 @@
 import { meshNamespace } from "../ground/names";
 import { DestinationRule, objectName } from "./objects";
 import { ClientTls, ServerTls } from "./types";
-import { isVisible, meansHost } from "./visibility";
+import { isVisible, meansHost } from "./names";
 
 /** A name as its callers' sidecars have it. */
 export interface KnownName {

@@ -1,5 +1,5 @@
-import { sortedUnique } from "../ground/order";
 import { serviceHost } from "../ground/names";
+import { sortedUnique } from "../ground/order";
 import { TlsRow } from "./types";
 
 /**
@@ -19,4 +19,22 @@ function namesOf(host: string): string[] {
   const [name = "", namespace = ""] = host.split(".");
   const isService = host === serviceHost(name, namespace);
   return isService ? [host, `${name}.${namespace}.svc`, `${name}.${namespace}`, name] : [host];
+}
+
+/**
+ * Whether an object that is exported to these namespaces is visible in one of them: `*` is all of them, `.` its own,
+ * `~` none. Istio's default is all.
+ */
+export function isVisible(exportTo: string[] = [], { home, from }: { home?: string; from: string }): boolean {
+  return (
+    exportTo.length === 0 ||
+    exportTo.includes("*") ||
+    exportTo.includes(from) ||
+    (exportTo.includes(".") && home === from)
+  );
+}
+
+/** Whether a host is meant by a pattern: itself, `*`, or `*.` and what it ends with. */
+export function meansHost(pattern: string, host: string): boolean {
+  return pattern.startsWith("*") ? host.endsWith(pattern.slice(1)) : pattern === host;
 }

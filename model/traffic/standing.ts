@@ -9,10 +9,9 @@ import { denyText } from "../config/denied";
 import { DestinationTarget, grantsOf } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
-import { spiffeId } from "../ground/names";
+import { spiffeId, workloadKey } from "../ground/names";
 import { isConnect, portProblem } from "../ground/ports";
 import { defaultPort, PortProtocol, portProtocols } from "../ground/protocols";
-import { workloadKey } from "../ground/workload-key";
 import { CountedCall } from "./tally";
 
 /** Why no rule is proposed for a call, and what a reader is told of it. */

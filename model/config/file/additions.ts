@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isMap, isNode, isScalar, isSeq, Node, Pair, parseDocument, YAMLMap, YAMLSeq } from "yaml";
 import { isObject } from "../../ground/objects";
 import { groupedBy } from "../../ground/order";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { resolvePlain } from "./scalar";
 import { parseStackFile, StackFileError, wholeKey } from "./stack";
 

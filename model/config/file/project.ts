@@ -1,5 +1,5 @@
 import { isObject } from "../../ground/objects";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { fromEngine, holdsEncrypted, ownName, readingOf, spellings, StackFileError, wholeKey } from "./stack";
 
 /** Endings of projects' and stacks' files, in the order in which Pulumi looks for them. */

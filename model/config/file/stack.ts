@@ -1,5 +1,5 @@
 import { isObject } from "../../ground/objects";
-import { configPath, projectPrefix } from "../path";
+import { configPath, projectPrefix } from "../problem";
 import { configKeys } from "../schema";
 import { Unseen, unseenIn } from "./unseen";
 import { Place, readYaml, Reading, YamlError, YamlOptions } from "./yaml";

@@ -1,5 +1,5 @@
 import { checkSpan, Duration, secondsOf } from "../../ground/timeouts";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { breakGlassSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { BreakGlassConfig } from "../types";

@@ -2,7 +2,7 @@ import { asRange, Cidr, formatCidr, isPrivate, overlap, parseCidr } from "../../
 import { rangeKeys } from "../../ground/gke/config";
 import { sortedUnique } from "../../ground/order";
 import { checkLabelName } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { reportUnaligned } from "../range";
 import { clusterSchema } from "../schema";
 import { readFields, Report } from "../shape";

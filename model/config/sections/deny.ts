@@ -2,7 +2,7 @@ import { listNames } from "../../ground/suggest";
 import { sortedBy } from "../../ground/order";
 import { denials } from "../denied";
 import { checkHost, HostProblem } from "../host";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { denySchema } from "../schema";
 import { readFields, readItems, Report } from "../shape";
 import { DenyEntry } from "../types";

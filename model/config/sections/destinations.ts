@@ -8,7 +8,7 @@ import { checkIdle, Timeouts } from "../../ground/timeouts";
 import { Called, checkHost } from "../host";
 import { normalOrigination, originationProblems } from "../origination";
 import { checkLabelName } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { destinationSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { normalRanges, ownRangeProblems, privateRangeProblems } from "../private";

@@ -1,6 +1,6 @@
 import { asRange, contains, parseCidr } from "../../ground/cidr";
 import { mostNamesSize, namesSize, podDnsProblems } from "../../ground/dns";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { dnsSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { DnsConfig, StackConfig } from "../types";

@@ -3,7 +3,7 @@ import { sortedBy } from "../../ground/order";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { checkLastDay } from "../date";
 import { checkServiceAccount, NameProblem } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { exemptionSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { AdmissionConfig, Exemption, NamespaceConfig, WorkloadConfig } from "../types";

@@ -2,7 +2,7 @@ import { resolverName } from "../../ground/dns";
 import { gatewayName, observerName } from "../../ground/names";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkIdentityName, checkOwnNamespace, checkServiceName } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { gatewaySchema, namedGatewaySchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { didYouMean, listNames } from "../../ground/suggest";

@@ -3,7 +3,7 @@ import { gatewayName } from "../../ground/names";
 import { sortedBy } from "../../ground/order";
 import { gatewayNames } from "../gateway-of";
 import { meshTraits } from "../mesh-traits";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { Report } from "../shape";
 import { StackConfig } from "../types";
 

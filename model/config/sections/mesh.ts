@@ -2,7 +2,7 @@ import { meshValueProblems } from "../../ground/mesh/guard";
 import { istiodValues } from "../../ground/mesh/values";
 import { workloadPool } from "../../ground/gke/names";
 import { checkLabelName } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { meshSchemas } from "../schema";
 import { readFields, Report } from "../shape";
 import { didYouMean } from "../../ground/suggest";

@@ -2,7 +2,7 @@ import { ownNamespaceLabels } from "../../ground/labels";
 import { meshNamespace } from "../../ground/names";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkLabel, checkLabelName, checkOwnNamespace, isClustersOwn, NameProblem } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { namespaceSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { ClusterConfig, NamespaceConfig } from "../types";

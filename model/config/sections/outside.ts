@@ -1,7 +1,7 @@
 import { asRange, formatCidr, overlap, parseCidr } from "../../ground/cidr";
 import { sortedBy } from "../../ground/order";
 import { normalAddresses, outsideProblems } from "../outside-service";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { outsideSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { didYouMean, listNames } from "../../ground/suggest";

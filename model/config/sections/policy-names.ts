@@ -1,5 +1,5 @@
 import { allowPolicyName, refusePolicyName } from "../../ground/names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { Report } from "../shape";
 import { StackConfig } from "../types";
 

@@ -1,4 +1,4 @@
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { Report } from "../shape";
 
 /**

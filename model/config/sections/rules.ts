@@ -2,7 +2,7 @@ import { sortedBy } from "../../ground/order";
 import { checkEnd, checkReview } from "../date";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { ruleSchema } from "../schema";
 import { readFields, readItems, Report } from "../shape";
 import { didYouMean, listNames } from "../../ground/suggest";

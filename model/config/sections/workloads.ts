@@ -5,7 +5,7 @@ import { guardProblems } from "../../ground/pods/guard";
 import { mergeKeyOf, podTemplate, PodTemplate } from "../../ground/pods/template";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { checkIdentityName, checkLabel, checkServiceAccount, checkServiceName } from "../kubernetes-names";
-import { configPath } from "../path";
+import { configPath } from "../problem";
 import { existingWorkloadSchema, madeKeys, madeWorkloadSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { readEntries } from "../shape";

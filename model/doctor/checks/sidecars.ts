@@ -2,7 +2,7 @@ import { controlPlanes } from "../control-planes";
 import { haveLabels } from "../../ground/label-selector";
 import { grantsOf, isTunnelled } from "../../grants";
 import { bypassAnnotation, dnsCapture, needsDnsCapture } from "../../ground/pods/proxy-config";
-import { namespaceKey } from "../../ground/workload-key";
+import { namespaceKey } from "../../ground/names";
 import { labelsText } from "../labels";
 import { isAlive, Owner, ownerName, ownersOf, Pod, proxyOf, restartOf, versionOf } from "../pods";
 import { Labels, Snapshot } from "../snapshot";

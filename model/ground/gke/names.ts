@@ -1,4 +1,4 @@
-import { hashedName, longestName } from "../hashed-name";
+import { hashedName, longestName } from "../names";
 import type { GkeConfig } from "./config";
 
 /** The subnet's ranges for pods and Services, by what they are for. */

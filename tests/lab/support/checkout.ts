@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parseDocument } from "yaml";
-import { projectPrefix } from "../../../model/config/path";
+import { projectPrefix } from "../../../model/config/problem";
 import { ok, repository } from "./commands";
 
 /**

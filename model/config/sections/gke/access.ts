@@ -1,7 +1,7 @@
 import { contains, formatCidr, parseCidr } from "../../../ground/cidr";
 import { GkeConfig } from "../../../ground/gke/config";
 import { sortedBy } from "../../../ground/order";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { Report } from "../../shape";
 
 /** GKE's limit. */

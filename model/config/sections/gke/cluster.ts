@@ -2,7 +2,7 @@ import { GkeConfig } from "../../../ground/gke/config";
 import { locate } from "../../../ground/gke/locations";
 import { sortedUnique } from "../../../ground/order";
 import { gkeSchema } from "../../gke-schema";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { readFields, Report } from "../../shape";
 import { readAccess } from "./access";
 import { defaultZones, readZones } from "./locations";

@@ -1,5 +1,5 @@
 import { couldBeNew, Location, suggestLocation } from "../../../ground/gke/locations";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { Report } from "../../shape";
 import { didYouMean } from "../../../ground/suggest";
 

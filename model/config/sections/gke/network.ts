@@ -1,7 +1,7 @@
 import { describeNodes, natAddressesNeeded, nodesAtMost, portsPerAddress } from "../../../ground/gke/capacity";
 import { GkeNetworkConfig, PoolConfig } from "../../../ground/gke/config";
 import { gkeNetworkSchema } from "../../gke-schema";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { readFields, Report } from "../../shape";
 import { Pools, reportRanges } from "./ranges";
 

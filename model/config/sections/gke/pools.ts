@@ -3,7 +3,7 @@ import { Location } from "../../../ground/gke/locations";
 import { parseMachineType } from "../../../ground/gke/machine-types";
 import { sortedUnique } from "../../../ground/order";
 import { poolSchema } from "../../gke-schema";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { NameProblem } from "../../kubernetes-names";
 import { readFields, Report } from "../../shape";
 import { reportZones } from "./locations";

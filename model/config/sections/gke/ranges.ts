@@ -8,7 +8,7 @@ import {
 } from "../../../ground/gke/capacity";
 import { Cidr, formatCidr, isPrivate, overlap, parseCidr, prefixFor, privateRanges } from "../../../ground/cidr";
 import { GkeNetworkConfig, PoolConfig, rangeKeys } from "../../../ground/gke/config";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { reportUnaligned } from "../../range";
 import { Report } from "../../shape";
 

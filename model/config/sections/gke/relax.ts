@@ -1,6 +1,6 @@
 import { GkeConfig } from "../../../ground/gke/config";
 import { relaxSchema } from "../../gke-schema";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { readFields, Report } from "../../shape";
 
 /** Relaxations that GKE takes only beside another one. */

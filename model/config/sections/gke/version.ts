@@ -1,5 +1,5 @@
 import { GkeConfig } from "../../../ground/gke/config";
-import { configPath } from "../../path";
+import { configPath } from "../../problem";
 import { Report } from "../../shape";
 
 /**
