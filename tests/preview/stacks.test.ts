@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { unknownValue } from "../../lab/json";
 import { GkeConfig, planStack, relaxationWarnings } from "../../model";
+import { selectorMatches } from "../../model/ground/label-selector";
 import { planResources } from "../../model/render/resources";
 import { editStack, scratchCheckout } from "../lab/support/checkout";
 import { Edges } from "./support/edges";
@@ -148,9 +149,13 @@ describe("the first preview", () => {
           ({ urn }) => !urn.includes("OutsideService"),
         );
         for (const deployment of ofType("kubernetes:apps/v1:Deployment")) {
-          const { namespace } = deployment.inputs!.metadata;
-          const own = policies.filter(({ inputs }) => inputs!.metadata.namespace === namespace);
-          assert.ok(own.length > 0, namespace);
+          const { metadata, spec } = deployment.inputs!;
+          const own = policies.filter(
+            ({ inputs }) =>
+              inputs!.metadata.namespace === metadata.namespace &&
+              selectorMatches(inputs!.spec.podSelector, spec.template.metadata.labels),
+          );
+          assert.ok(own.length > 0, metadata.name);
           assert.deepEqual(
             own.filter(({ urn }) => !edges.behind(deployment).has(urn)),
             [],
