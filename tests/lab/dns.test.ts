@@ -317,7 +317,7 @@ describe("dns: {mode: allowed-only}", function () {
     assert.equal(doctor.exitCode, 0, doctor.stdout + doctor.stderr);
   });
 
-  it("knows a name as soon as pulumi up has ended, and no look-up fails meanwhile", async () => {
+  it("knows a name within 10 s of the end of pulumi up, and no look-up fails meanwhile", async () => {
     const ended = kubectlAside(
       ...["exec", "deployment/app-a", "--namespace=test-app", "--container=app-a", "--", "python3", "-c", asking],
     );
@@ -327,9 +327,9 @@ describe("dns: {mode: allowed-only}", function () {
     });
     assert.deepEqual(ask(appA, { name: "partner.example" }), [refused]);
     await upAside(checkout.folder);
-    assert.deepEqual(
-      ask(appA, ...Array.from({ length: 10 }, () => ({ name: "partner.example" }))),
-      Array(10).fill(found),
+    // A node may lead a query to a pod that is being replaced, for as long as it has not heard of that.
+    await until("every pod that is asked knows it", 10, () =>
+      ask(appA, ...Array.from({ length: 10 }, () => ({ name: "partner.example" }))).every((answer) => answer === found),
     );
     execIn(appA, "touch", "/tmp/asking-ends");
     const [asked, failed] = (await ended).trim().split(" ").map(Number);
