@@ -139,12 +139,13 @@ def connect():
     with outer(8445, first.split(":")[0]) as wire:
         wire.settimeout(8)
         wire.sendall(("CONNECT %s HTTP/1.1\\r\\nHost: %s\\r\\n\\r\\n" % (first, first)).encode())
-        head = wire.recv(4096).decode("latin-1")
+        # A server that speaks first may be heard along with the answer.
+        head, _, heard = wire.recv(4096).decode("latin-1").partition("\\r\\n\\r\\n")
         status = head.split(" ")[1] if " " in head else "0"
         if status != "200":
             return status
         wire.sendall(b"stolen\\r\\n")
-        return "%s %s" % (status, wire.recv(4096).decode("latin-1").strip())
+        return "%s %s" % (status, (heard or wire.recv(4096).decode("latin-1")).strip())
 
 def observed():
     with socket.create_connection((gateway, 9443), 5) as plain:
