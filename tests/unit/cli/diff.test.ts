@@ -141,11 +141,21 @@ describe("egress diff", () => {
   });
 
   it("leaves nothing of a revision behind", async () => {
-    const left = () => fs.readdirSync(os.tmpdir()).filter((name) => name.startsWith("egress-diff-"));
-    const before = left();
-    await diff("main:prod", "prod");
-    await diff("main:nope", "prod");
-    assert.deepEqual(left(), before);
+    // A folder for temporary files of its own: others are at work in the machine's.
+    const [before, own] = [process.env.TMPDIR, fs.mkdtempSync(path.join(os.tmpdir(), "egress-diff-test-"))];
+    process.env.TMPDIR = own;
+    try {
+      assert.equal((await diff("main:prod", "prod")).exitCode, 0);
+      assert.equal((await diff("main:nope", "prod")).exitCode, 2);
+      assert.deepEqual(fs.readdirSync(own), []);
+    } finally {
+      if (before === undefined) {
+        delete process.env.TMPDIR;
+      } else {
+        process.env.TMPDIR = before;
+      }
+      fs.rmSync(own, { recursive: true });
+    }
   });
 
   it("gives everything as JSON", async () => {
