@@ -1,4 +1,5 @@
 import { AllowRule } from "../config/types";
+import { defined } from "../ground/objects";
 import { defaultPort } from "../ground/protocols";
 import { Decision } from "./decision";
 
@@ -27,7 +28,7 @@ export function ocsfEvent(decision: Decision): Record<string, unknown> {
     ok === false ? [3, "Medium"] : allowed && !wouldBeDenied ? [1, "Informational"] : [2, "Low"];
   const [outcome, outcomeName]: Choice = allowed && !failed ? [1, "Success"] : [2, "Failure"];
   const word = wouldBeDenied ? "would be denied" : allowed ? "allowed" : "denied";
-  return known({
+  return defined({
     ...{ category_uid: 4, category_name: "Network Activity", class_uid: 4001, class_name: "Network Activity" },
     ...{ activity_id: activity, activity_name: activityName },
     ...{ type_uid: 400_100 + activity, type_name: `Network Activity: ${activityName}` },
@@ -36,15 +37,15 @@ export function ocsfEvent(decision: Decision): Record<string, unknown> {
     ...{ status_id: outcome, status: outcomeName, status_code: status?.toString(), status_detail: because },
     time: Date.parse(time),
     message: `${from} → ${protocol}://${host}: ${word}`,
-    metadata: known({
+    metadata: defined({
       version,
       product: { name: "istio-egress", vendor_name: "istio-egress", feature: { name: at } },
       profiles: ["security_control"],
       original_time: time,
       correlation_uid: request,
     }),
-    src_endpoint: known({ name: from, uid: identity }),
-    dst_endpoint: known({ ...nameAndPort(protocol, host), ...dialled(upstream) }),
+    src_endpoint: defined({ name: from, uid: identity }),
+    dst_endpoint: defined({ ...nameAndPort(protocol, host), ...dialled(upstream) }),
     connection_info: {
       ...{ direction_id: 2, direction: "Outbound" },
       // A look-up goes over either, and the log does not tell.
@@ -55,9 +56,9 @@ export function ocsfEvent(decision: Decision): Record<string, unknown> {
     traffic:
       received === undefined && sent === undefined
         ? undefined
-        : known({ bytes_out: received, bytes_in: sent, bytes: (received ?? 0) + (sent ?? 0) }),
+        : defined({ bytes_out: received, bytes_in: sent, bytes: (received ?? 0) + (sent ?? 0) }),
     firewall_rule: rule === undefined ? undefined : ruleOf(rule),
-    unmapped: known({
+    unmapped: defined({
       ...{ protocol, gateway, namespace, pod, method, flags },
       ...{ rule_owner: rule?.owner, as_configured: ok ?? undefined },
     }),
@@ -65,7 +66,7 @@ export function ocsfEvent(decision: Decision): Record<string, unknown> {
 }
 
 function ruleOf({ path, from, to, reason }: AllowRule): Record<string, unknown> {
-  return known({ uid: path, name: `${from} → ${to}`, type: "allow", desc: reason });
+  return defined({ uid: path, name: `${from} → ${to}`, type: "allow", desc: reason });
 }
 
 /** The name that was called, or the address, and the port, which goes without saying at its protocol's own. */
@@ -85,9 +86,4 @@ function usualPort(protocol: Decision["protocol"]): number | undefined {
 function dialled(upstream: string | undefined): Record<string, unknown> {
   const address = upstream?.replace(/:\d+$/, "").replace(/[[\]]/g, "");
   return address === undefined ? {} : { ip: address };
-}
-
-/** Without what is undefined. */
-function known(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,8 @@
-import { subjectOf } from "../doctor";
+import { plannedObjects } from "../doctor";
 import { StackConfig } from "../config/types";
 import { Manifest, manifestKey } from "../ground/manifest";
 import { sortedBy } from "../ground/order";
+import { planStack } from "../plan/stack";
 
 /** An object that differs between two configurations; absent on the side that does not have it. */
 export interface ObjectChange {
@@ -28,10 +29,9 @@ const inOrder = [
 
 /** The objects by which a stack's configuration becomes another one, in the order in which they are to be applied. */
 export function objectChanges(before: StackConfig, after: StackConfig): ObjectChange[] {
-  const [was, is] = [before, after].map((config) => {
-    const { planned } = subjectOf("", config);
-    return new Map(planned.map((manifest) => [manifestKey(manifest), manifest]));
-  }) as [Map<string, Manifest>, Map<string, Manifest>];
+  const [was, is] = [before, after].map(
+    (config) => new Map(plannedObjects(planStack(config)).map((manifest) => [manifestKey(manifest), manifest])),
+  ) as [Map<string, Manifest>, Map<string, Manifest>];
   const changes = [...new Set([...was.keys(), ...is.keys()])].flatMap((key): ObjectChange[] => {
     const [old, now] = [was.get(key), is.get(key)];
     return JSON.stringify(old) === JSON.stringify(now)

@@ -1,6 +1,6 @@
 import { meshNamespace, namespaceOf, serviceOfHost, workloadKey } from "../ground/names";
 import { resolverName } from "../ground/dns";
-import { sortedUnique } from "../ground/order";
+import { groupedBy, sortedUnique } from "../ground/order";
 import { meshTraits } from "./mesh-traits";
 import { observedOf } from "./observed";
 import { StackConfig, WorkloadConfig } from "./types";
@@ -19,7 +19,7 @@ export interface Resolving {
 
 type Part = Pick<StackConfig, "dns" | "namespaces" | "workloads" | "gateway" | "cluster">;
 
-/** Undefined where every pod asks the cluster's own resolver. */
+/** Undefined where every pod asks the cluster's own resolver. Whoever has the whole configuration finds it among its grants. */
 export function resolvingOf(config: Part): Resolving | undefined {
   const { mode, address } = config.dns;
   if (mode !== "allowed-only" || address === undefined) {
@@ -30,15 +30,14 @@ export function resolvingOf(config: Part): Resolving | undefined {
     ({ name, guard }) => guard !== "leave" && !observed.namespaces.includes(name),
   );
   const names = new Set(asking.map(({ name }) => name));
+  const free = groupedBy(
+    config.workloads.filter((workload) => observed.has(workloadKey(workload))),
+    ({ namespace }) => namespace,
+  );
   const controlPlane = config.cluster.kind === "existing" ? config.cluster.controlPlane?.namespace : undefined;
   return {
     address,
-    namespaces: asking.map(({ name }) => ({
-      name,
-      except: config.workloads.filter(
-        (workload) => workload.namespace === name && observed.workloads.includes(workloadKey(workload)),
-      ),
-    })),
+    namespaces: asking.map(({ name }) => ({ name, except: free.get(name) ?? [] })),
     zones: sortedUnique([
       ...config.namespaces.flatMap(({ name, peers }) => [name, ...peers]),
       config.gateway.namespace,

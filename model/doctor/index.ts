@@ -11,7 +11,7 @@ import { Check, Finding, Reading, Report, severities } from "./types";
 
 export { type SnapshotData, Snapshot } from "./snapshot";
 export { type Applied, appliedIn } from "./state";
-export { type Subject, subjectOf } from "./subject";
+export { plannedObjects, type Subject, subjectOf } from "./subject";
 export { type Finding, type Reading, type Report, type Severity, severities } from "./types";
 
 /** Resources that are read in one call. */

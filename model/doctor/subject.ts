@@ -110,7 +110,7 @@ function workloadOf(args: WorkloadArgs): SubjectWorkload {
 }
 
 /** Every object of a plan; what is put on a namespace of somebody else's is none. */
-function plannedObjects(plan: Plan): Manifest[] {
+export function plannedObjects(plan: Plan): Manifest[] {
   const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns } = plan;
   return [
     ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.policies]),

@@ -3,7 +3,7 @@ import { meshTraits } from "../config/mesh-traits";
 import { ConfigProblem } from "../config/problem";
 import { AllowRule, StackConfig } from "../config/types";
 import { forwardingOf } from "../ground/forwarding";
-import { sortedBy } from "../ground/order";
+import { groupedBy, sortedBy } from "../ground/order";
 import { namespaceKey } from "../ground/names";
 import { Client, Grants, grantsOf } from "./grants";
 
@@ -27,15 +27,16 @@ export function endingsOf({ to, observed }: Grants, destination: string): Ending
     const end = observed.has(client.key) || rule.expires === undefined ? Infinity : endOf(rule.expires).getTime();
     ends.set(key, { client, key, end: Math.max(end, ends.get(key)?.end ?? 0) });
   }
-  const wholeOf = ({ client }: { client: Client }) => ends.get(namespaceKey(client.namespace));
   const all = sortedBy(ends.values(), ({ key }) => key);
+  const neighbours = groupedBy(all, ({ client }) => client.namespace);
   return all.flatMap((each) => {
-    const whole = wholeOf(each);
+    const { namespace } = each.client;
+    const whole = ends.get(namespaceKey(namespace));
     const isWhole = whole === each;
     if (each.end === Infinity || (!isWhole && whole !== undefined && whole.end >= each.end)) {
       return [];
     }
-    const but = isWhole ? all.filter((other) => other !== each && wholeOf(other) === each && other.end > each.end) : [];
+    const but = isWhole ? neighbours.get(namespace)!.filter((other) => other.end > each.end) : [];
     return [{ client: each.client, but: but.map(({ client }) => client), until: momentText(new Date(each.end)) }];
   });
 }

@@ -1,4 +1,5 @@
 import { denials } from "../config/denied";
+import { Resolving, resolvingOf } from "../config/dns";
 import { Observed, observedOf } from "../config/observed";
 import { isReported } from "../config/reporting";
 import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
@@ -73,6 +74,8 @@ export interface Grants {
   excepted: (destination: string) => readonly string[];
   /** Whom of the stack is refused nothing, and observed. */
   observed: Observed;
+  /** Whose names the stack's own resolver is asked for; undefined where it has none. */
+  resolving: Resolving | undefined;
   /** The entry of `deny` that holds a host, if any does; of several the nearest. Names in lower case. */
   denied: (host: string) => DenyEntry | undefined;
 }
@@ -138,6 +141,7 @@ function resolve(config: StackConfig): Grants {
     },
     excepted: (destination) => exceptions.get(destination) ?? [],
     observed: observedOf(config),
+    resolving: resolvingOf(config),
     meaning: (host) => {
       const listed = selfAndWildcards(host).find((candidate) => hosts.has(candidate)) ?? host;
       const target = hosts.get(listed) ?? pastSidecars(host);

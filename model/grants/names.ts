@@ -1,4 +1,4 @@
-import { isInZones, resolvingOf } from "../config/dns";
+import { isInZones } from "../config/dns";
 import { StackConfig } from "../config/types";
 import { grantsOf } from "./grants";
 
@@ -9,16 +9,15 @@ import { grantsOf } from "./grants";
  * @param name in lower case; a name below a wildcard, or the wildcard
  */
 export function isNameAnswered(config: StackConfig, name: string): boolean {
-  const resolving = resolvingOf(config);
+  const { resolving, meaning, to, denied } = grantsOf(config);
   if (resolving === undefined || isInZones(resolving, name)) {
     return true;
   }
-  const { meaning, to, denied } = grantsOf(config);
   const meant = meaning(name);
   return meant.kind === "destination" && denied(name) === undefined && to(meant.target.name).length > 0;
 }
 
 /** Whether a workload's pods are refused a name by the resolver that they ask, before any call. */
 export function isNameRefused(config: StackConfig, from: string, name: string): boolean {
-  return resolvingOf(config)?.has(from) === true && !isNameAnswered(config, name);
+  return grantsOf(config).resolving?.has(from) === true && !isNameAnswered(config, name);
 }

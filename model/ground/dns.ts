@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isObject } from "./objects";
+import { fieldsOf } from "./objects";
 
 /** Name of the resolver's Deployment, its Service and whatever else belongs to it, in the gateways' namespace. */
 export const resolverName = "egress-dns";
@@ -39,7 +39,7 @@ export function podDns(namespace: string, address: string, options: unknown = [{
 
 /** What a pod's spec says of DNS that cannot be, where it asks the stack's resolver. Options are its own. */
 export function podDnsProblems(spec: Record<string, unknown> = {}): { at: string[]; problem: string }[] {
-  const config = isObject(spec.dnsConfig) ? spec.dnsConfig : {};
+  const config = fieldsOf(spec.dnsConfig);
   return [
     ...(spec.dnsPolicy === undefined ? [] : [["dnsPolicy"]]),
     ...["nameservers", "searches"].flatMap((key) => (config[key] === undefined ? [] : [["dnsConfig", key]])),

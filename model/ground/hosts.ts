@@ -78,3 +78,8 @@ export function selfAndWildcards(host: string): string[] {
   const above = selfAndAbove(host).slice(1);
   return [host, ...above.map((name) => `*.${name}`).filter((wildcard) => wildcard !== host)];
 }
+
+/** A name of letters, digits, hyphens and dots as it stands in a regular expression. */
+export function inRegex(name: string): string {
+  return name.replaceAll(".", "[.]");
+}

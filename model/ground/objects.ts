@@ -16,6 +16,11 @@ export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** An object without the keys that have no value. */
+export function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
 /** Objects merged key by key, at any depth; anything else in `overrides` replaces what was there. Helm's own rule. */
 export function mergeDeep(defaults: Fields, overrides: Fields): Fields {
   const merged: Fields = { ...defaults };

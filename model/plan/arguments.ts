@@ -355,7 +355,6 @@ function externalPort(value: unknown): ReturnType<Check> {
   return found === undefined || found.length === 0 ? portProblem(value as ExternalPort)?.problem : found;
 }
 
-/** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
 /** A gateway that asks for no time would let ended access pass. */
 export const gatewaySense: Sense<Pick<GatewayArgs, "mesh" | "ends">> = ({ mesh: of, ends = [] }) =>
   ends.length === 0 || forwardingOf(of).ends
@@ -369,6 +368,7 @@ function endingClient(value: unknown): ReturnType<Check> {
   return isSound ? setOf({ but: optional(listOf(text(checkServiceAccount))) })(value) : found;
 }
 
+/** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
 function client(value: unknown): ReturnType<Check> {
   if (!isObject(value)) {
     return "Not a client: a namespace and a ServiceAccount";

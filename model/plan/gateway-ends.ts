@@ -1,4 +1,4 @@
-import { isWildcard, suffixOf } from "../ground/hosts";
+import { inRegex, isWildcard, suffixOf } from "../ground/hosts";
 import { outerSni } from "../ground/names";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { Client, EndingAccess } from "./args";
@@ -78,7 +78,7 @@ function identity({ but = [], ...client }: Client & { but?: string[] }): Record<
 }
 
 function principalOf(namespace: string, account?: string): Record<string, unknown> {
-  const regex = `spiffe://[^/]+/ns/${literal(namespace)}/sa/${account === undefined ? "[^/]+" : literal(account)}`;
+  const regex = `spiffe://[^/]+/ns/${inRegex(namespace)}/sa/${account === undefined ? "[^/]+" : inRegex(account)}`;
   return { authenticated: { principal_name: { safe_regex: { regex } } } };
 }
 
@@ -94,16 +94,11 @@ const named: Record<Kind, (host: string, except?: string[]) => Record<string, un
 function authority(host: string): Record<string, unknown> {
   const header = (match: Record<string, unknown>) => ({ header: { name: ":authority", string_match: match } });
   return isWildcard(host)
-    ? header({ safe_regex: { regex: `(?i).*${literal(suffixOf(host))}(:.*)?` } })
+    ? header({ safe_regex: { regex: `(?i).*${inRegex(suffixOf(host))}(:.*)?` } })
     : anyOf("or_rules", "rules", [
         header({ exact: host, ignore_case: true }),
         header({ prefix: `${host}:`, ignore_case: true }),
       ]);
-}
-
-/** A name of letters, digits, hyphens and dots, in a regular expression. */
-function literal(name: string): string {
-  return name.replaceAll(".", "[.]");
 }
 
 function anyOf(of: string, list: string, all: Record<string, unknown>[]): Record<string, unknown> {

@@ -5,7 +5,7 @@ import { accessLog } from "./access-log";
 import { GatewayArgs, OriginatedHosts } from "./args";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
-import { Lookup, lookupOf, sharedLookup } from "./gateway-private-hosts";
+import { Lookup, privateLookups, sharedLookup } from "./gateway-private-hosts";
 import { forwardRequests, leadToLookup } from "./gateway-requests";
 
 /**
@@ -66,7 +66,8 @@ export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends">): Record<st
   const own = apart(of);
   const isShared = (of.originates ?? []).length > own.length;
   const shared = sharedLookup(of);
-  const lookups = new Map(own.map(({ destination }) => [destination, lookupOf(of, destination)]));
+  const privately = new Map(privateLookups(of).map((lookup) => [lookup.destination, lookup]));
+  const lookups = new Map(own.map(({ destination }) => [destination, privately.get(destination) ?? shared]));
   return [
     ...(isShared ? [tlsCluster(cluster, shared, { filename: publicAuthorities })] : []),
     ...own.map(({ destination, ca }) =>

@@ -1,4 +1,5 @@
 import { Manifest } from "../ground/manifest";
+import { inRegex } from "../ground/hosts";
 import { externalPorts, gatewaySelector } from "../ground/names";
 import { parseCidr, formatCidr, without } from "../ground/cidr";
 import { sortedBy, sortedUnique } from "../ground/order";
@@ -16,6 +17,8 @@ import { egressToAddresses } from "./network-policies";
  * second address.
  */
 export interface Lookup {
+  /** Name of the destination whose hosts they are; undefined for all that no other is for. */
+  destination?: string;
   /** Name of the cluster that dials what is found there. */
   cluster: string;
   cache: DnsCache;
@@ -49,6 +52,7 @@ export function privateLookups({ privateHosts = [] }: Of): Required<Lookup>[] {
     const own = ranges.map((range) => parseCidr(range)!);
     const name = `private-${destination}`;
     return {
+      destination,
       cluster: name,
       route: name,
       cache: dnsCache(name, sortedUnique(every.flatMap((range) => without(range, own)).map(formatCidr))),
@@ -61,11 +65,6 @@ export function privateLookups({ privateHosts = [] }: Of): Required<Lookup>[] {
 
 function rangesOf(privateHosts: readonly PrivateHosts[]): string[] {
   return sortedUnique(privateHosts.flatMap(({ ranges }) => ranges));
-}
-
-/** The lookup of a destination's hosts. */
-export function lookupOf(of: Of, destination: string): Lookup {
-  return privateLookups(of).find(({ route }) => route === `private-${destination}`) ?? sharedLookup(of);
 }
 
 /** Those that are dialled on a port which the predicate holds for. */
@@ -111,10 +110,6 @@ export function privateRoutes(
       ...byConnect,
     })),
   ];
-}
-
-function inRegex(host: string): string {
-  return host.replaceAll(".", "[.]");
 }
 
 /** The gateway's way out to the ranges that its destinations name, and to each of them on their ports only. */

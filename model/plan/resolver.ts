@@ -9,7 +9,7 @@ import {
   resolverSelector,
   standInAddress,
 } from "../ground/dns";
-import { isWildcard, suffixOf } from "../ground/hosts";
+import { inRegex, isWildcard, suffixOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { compareText, sortedUnique } from "../ground/order";
 import { ResolverArgs } from "./args";
@@ -207,8 +207,7 @@ function matching(host: string): string {
 }
 
 function pattern(host: string): string {
-  const dotted = (name: string) => name.replaceAll(".", "[.]");
-  return isWildcard(host) ? `([a-z0-9_-]+[.])+${dotted(domain(host))}` : dotted(host);
+  return isWildcard(host) ? `([a-z0-9_-]+[.])+${inRegex(domain(host))}` : inRegex(host);
 }
 
 function domain(host: string): string {

@@ -1,4 +1,4 @@
-import { Resolving, resolvingOf } from "../config/dns";
+import { Resolving } from "../config/dns";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
 import { ClusterConfig, StackConfig, WorkloadConfig } from "../config/types";
@@ -103,10 +103,10 @@ export function stackArgs(config: StackConfig): StackArgs {
   const gateways = sortedBy([...gatewaysOf(config), ...observerOf(config, grants)], ({ name }) => name);
   const needs = new Map(gateways.map(({ name }) => [name, needsOf(grants, name)]));
   const peersOf = new Map(config.namespaces.map(({ name, peers }) => [name, peers]));
-  const resolving = resolvingOf(config);
+  const { resolving } = grants;
   const askingIn = new Map(resolving?.namespaces.map(({ name, except }) => [name, except]));
   return {
-    ...meshArgs(config, meshValues),
+    ...meshArgs(config, meshValues, resolving),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
     gateways: gateways.map((gateway) => ({
       ...needs.get(gateway.name),
@@ -244,7 +244,11 @@ function observedIn({ observed: { homes, has } }: Grants, namespace: string): Pi
 }
 
 /** What is installed of the mesh: nothing, where it is somebody else's. */
-function meshArgs(config: StackConfig, clusterValues: Record<string, unknown>): Pick<StackArgs, "mesh"> {
+function meshArgs(
+  config: StackConfig,
+  clusterValues: Record<string, unknown>,
+  resolving: Resolving | undefined,
+): Pick<StackArgs, "mesh"> {
   const { mesh, namespaces } = config;
   if (mesh.kind !== "istio") {
     return {};
@@ -253,13 +257,12 @@ function meshArgs(config: StackConfig, clusterValues: Record<string, unknown>): 
   const forced = clientMtls === "forced" ? { forceClientMtls: true } : {};
   const named = namespaces.flatMap(({ name, existing, peers }) => [...(existing ? [name] : []), ...peers]);
   const discovered = whenAny("discovered", sortedUnique(named));
-  const resolver = injectedResolver(config);
+  const resolver = injectedResolver(resolving);
   return { mesh: { version, charts, values: mergeDeep(clusterValues, values), ...forced, ...discovered, ...resolver } };
 }
 
 /** Whose pods the injector tells of the stack's resolver. */
-function injectedResolver(config: StackConfig): Pick<MeshArgs, "resolver"> {
-  const resolving = resolvingOf(config);
+function injectedResolver(resolving: Resolving | undefined): Pick<MeshArgs, "resolver"> {
   if (resolving === undefined || resolving.namespaces.length === 0) {
     return {};
   }

@@ -1,7 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { sortedBy } from "../ground/order";
 import { PodDns, podDns, podDnsProblems } from "../ground/dns";
-import { isObject } from "../ground/objects";
+import { fieldsOf } from "../ground/objects";
 import { guardProblems } from "../ground/pods/guard";
 import { bypassAnnotation, bypassRanges, proxyConfigAnnotation, withDnsCapture } from "../ground/pods/proxy-config";
 import { podTemplate } from "../ground/pods/template";
@@ -120,8 +120,7 @@ function names({ name, namespace, resolver }: WorkloadArgs, { pod }: MadeArgs): 
       problems.map(({ at, problem }) => ({ argument: `made.pod.spec.${at.join(".")}`, problem })),
     );
   }
-  const own = pod?.spec?.dnsConfig;
-  return podDns(namespace, resolver, isObject(own) ? own.options : undefined);
+  return podDns(namespace, resolver, fieldsOf(pod?.spec?.dnsConfig).options);
 }
 
 /** What the pods' own annotations are with those that grants ask for; nothing where there are none. */

@@ -1,3 +1,4 @@
+import { defined } from "../../ground/objects";
 import { sortedBy } from "../../ground/order";
 import { checkEnd, checkReview } from "../date";
 import { checkHost } from "../host";
@@ -49,7 +50,7 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
     if (from === undefined || to === undefined) {
       return;
     }
-    const rule = { from, to, ...given({ owner, reason, expires: end?.date, reviewed, mode }), path };
+    const rule = { from, to, ...defined({ owner, reason, expires: end?.date, reviewed, mode }), path };
     if (end?.isOver) {
       rules.expired.push({ ...rule, expires: end.date });
       return;
@@ -69,11 +70,6 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
   });
   const byEdge = ({ from, to }: AllowRule) => `${from} → ${to}`;
   return { allow: sortedBy(rules.allow, byEdge), expired: sortedBy(rules.expired, byEdge) };
-}
-
-/** Without the keys that have no value. */
-function given<T extends object>(fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** Whether a rule's `from` is a workload, or every pod of a guarded namespace. */

@@ -1,4 +1,4 @@
-import { resolvingOf } from "../../config/dns";
+import { grantsOf } from "../../grants";
 import { asRange, contains, isPrivate, parseCidr } from "../../ground/cidr";
 import { Container, isAlive, ownerName, ownersOf, Pod } from "../pods";
 import { governs, lets, NetworkPolicy, Opening, openingsOf, Target } from "../reach";
@@ -55,7 +55,7 @@ const anywhere: Target = { address: "192.0.2.1", protocol: "UDP", port: 53 };
 
 /** Namespaces of the stack whose pods ask the cluster's resolver; those that ask the stack's own are another check's. */
 function askingCluster({ config, guarded, gatewayNamespace }: Subject): string[] {
-  const others = resolvingOf(config)?.namespaces.map(({ name }) => name) ?? [];
+  const others = grantsOf(config).resolving?.namespaces.map(({ name }) => name) ?? [];
   return [...guarded.filter((name) => !others.includes(name)), gatewayNamespace];
 }
 

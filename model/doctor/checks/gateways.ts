@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../../ground/cidr";
+import { asRange, contains, parseCidr } from "../../ground/cidr";
 import { gatewayName, gatewaySelector } from "../../ground/names";
 import { ControlPlane, controlPlanes, Deployment } from "../control-planes";
 import { haveLabels, LabelSelector, selectorMatches } from "../../ground/label-selector";
@@ -48,15 +48,19 @@ export const gateways: Check = {
 
 /** Addresses of the cluster's own in ranges that a gateway opens to private names, among the objects that were read. */
 function opensCluster({ name, namespace, privateHosts = [] }: GatewayArgs, snapshot: Snapshot): Found[] {
+  if (privateHosts.length === 0) {
+    return [];
+  }
   const addresses = [
     ...snapshot.of<Pod>("Pod").map((pod) => ({ of: pod, address: pod.status?.podIP })),
     ...snapshot.of<Service>("Service").map((service) => ({ of: service, address: service.spec.clusterIP })),
-  ];
+  ].flatMap(({ address = "", ...rest }) => {
+    const range = parseCidr(asRange(address));
+    return range === undefined ? [] : [{ ...rest, address, range }];
+  });
   return privateHosts.flatMap(({ destination, ranges }) => {
-    const own = addresses.filter(({ address }) => {
-      const range = address === undefined ? undefined : parseCidr(`${address}/32`);
-      return range !== undefined && ranges.some((each) => contains(parseCidr(each)!, range));
-    });
+    const opened = ranges.map((each) => parseCidr(each)!);
+    const own = addresses.filter(({ range }) => opened.some((each) => contains(each, range)));
     return own.length === 0
       ? []
       : [

@@ -1,9 +1,9 @@
-import { resolvingOf } from "../../config/dns";
+import { Resolving } from "../../config/dns";
+import { grantsOf } from "../../grants";
 import { resolverName } from "../../ground/dns";
 import { haveLabels } from "../../ground/label-selector";
 import { isAlive, isReady, ownerName, ownersOf, Pod } from "../pods";
 import { LiveObject, Snapshot } from "../snapshot";
-import { Subject } from "../subject";
 import { Check, Found } from "../types";
 
 interface Service extends LiveObject {
@@ -15,7 +15,7 @@ export const resolver: Check = {
   name: "resolver",
   promise: "the stack's own resolver, where it has one, is ready, and guarded pods ask it",
   needs: ({ config, gatewayNamespace }) => {
-    const resolving = resolvingOf(config);
+    const { resolving } = grantsOf(config);
     return resolving === undefined
       ? []
       : [
@@ -25,12 +25,15 @@ export const resolver: Check = {
           ),
         ];
   },
-  run: (subject, snapshot) =>
-    resolvingOf(subject.config) === undefined ? [] : [...notReady(subject, snapshot), ...asking(subject, snapshot)],
+  run: ({ config, enforced, gatewayNamespace }, snapshot) => {
+    const { resolving } = grantsOf(config);
+    return resolving === undefined
+      ? []
+      : [...notReady(resolving, gatewayNamespace, snapshot), ...asking(resolving, enforced, snapshot)];
+  },
 };
 
-function notReady({ config, gatewayNamespace: namespace }: Subject, snapshot: Snapshot): Found[] {
-  const { address } = resolvingOf(config)!;
+function notReady({ address }: Resolving, namespace: string, snapshot: Snapshot): Found[] {
   const pods = snapshot.of<Pod>("Pod", namespace).filter(({ metadata }) => metadata.labels?.app === resolverName);
   const ready = pods.filter((pod) => isAlive(pod) && isReady(pod));
   const service = snapshot.of<Service>("Service", namespace).find(({ metadata }) => metadata.name === resolverName);
@@ -76,8 +79,7 @@ function notReady({ config, gatewayNamespace: namespace }: Subject, snapshot: Sn
 }
 
 /** Pods that ask another resolver, which policies keep them from, or will. */
-function asking({ config, enforced }: Subject, snapshot: Snapshot): Found[] {
-  const { address, namespaces } = resolvingOf(config)!;
+function asking({ address, namespaces }: Resolving, enforced: string[], snapshot: Snapshot): Found[] {
   return namespaces.flatMap(({ name, except }) => {
     const others = snapshot
       .of<Pod>("Pod", name)
