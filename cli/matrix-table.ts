@@ -1,3 +1,4 @@
+import { placeOfRule } from "../model/config/problem";
 import { sortedBy } from "../model/ground/order";
 import { PortProtocol, portProtocols, protocols } from "../model/ground/protocols";
 import { columns } from "./columns";
@@ -86,7 +87,7 @@ function table(rows: readonly Cell[][]): string {
 function lineOf(cells: Cell[], shown: readonly PortProtocol[]): string[] {
   const { from } = cells[0]!.verdict;
   const rule = cells.find((cell) => cell.verdict.rule !== undefined)?.verdict.rule;
-  const place = rule?.path.replace(/^.*:/, "") ?? "";
+  const place = rule === undefined ? "" : placeOfRule(rule.path);
   const cellOf = (protocol: PortProtocol) =>
     cells
       .filter((cell) => cell.verdict.protocol === protocol)

@@ -11,6 +11,9 @@ export interface Cell {
   ok: boolean | null;
 }
 
+/** Calls that --live makes without being asked for less: some ten minutes where most are refused. */
+export const mostCalls = 10_000;
+
 /** Workloads that are asked at a time. */
 const workloadsAtOnce = 4;
 

@@ -154,7 +154,7 @@ export class EgressGateway extends pulumi.ComponentResource {
     this.ref = ref;
     const { ready: mesh } = home.mesh;
     const opensPrivate = ({ metadata }: Manifest) => metadata.name === privatePolicyName(gateway);
-    const others = registerInOrder(
+    const { objects: others } = registerInOrder(
       this,
       name,
       manifests.filter((manifest) => !opensPrivate(manifest)),

@@ -79,7 +79,8 @@ export class EgressNamespace extends pulumi.ComponentResource {
     this.dnsPort = dnsPort;
     this.namespaceName = namespace;
     this.namespaceResource = registerNamespace(this, name, manifests);
-    this.guards = registerInOrder(this, name, manifests, { mesh: mesh.ready, namespaces: [this.namespaceResource] });
+    const after = { mesh: mesh.ready, namespaces: [this.namespaceResource] };
+    this.guards = registerInOrder(this, name, manifests, after).objects;
 
     this.namespace = this.namespaceResource.metadata.name;
     this.registerOutputs({ namespace: this.namespace });

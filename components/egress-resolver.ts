@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { planResolver, ResolverArgs as PlannedArgs } from "../model";
 import { EgressNamespace } from "./egress-namespace";
-import { manifestResource } from "./manifest-resource";
-import { rolloutTimeout } from "./ordered-manifests";
+import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 
 export interface EgressResolverArgs extends Omit<PlannedArgs, "namespace" | "askers"> {
@@ -36,16 +35,11 @@ export class EgressResolver extends pulumi.ComponentResource {
       { names: { namespace: "egress", askers: "egress" }, parts },
       () => planResolver({ ...own, namespace: egress?.namespaceName, askers: egress?.guardedNamespaces }),
     );
-    const isDeployment = ({ kind }: { kind: string }) => kind === "Deployment";
-    const objects = manifests
-      .filter((manifest) => !isDeployment(manifest))
-      .map((manifest) => manifestResource(this, name, manifest, { dependsOn: [egress.namespaceResource] }));
-    const deployments = manifests.filter(isDeployment).map((manifest) =>
-      manifestResource(this, name, manifest, {
-        dependsOn: [...objects, ...egress.guards],
-        customTimeouts: { create: rolloutTimeout, update: rolloutTimeout },
-      }),
-    );
+    const { objects, deployments } = registerInOrder(this, name, manifests, {
+      mesh: [],
+      namespaces: [egress.namespaceResource],
+      guards: egress.guards,
+    });
 
     this.address = own.address;
     this.ready = [...objects, ...deployments];

@@ -152,7 +152,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     const withGrants = this.reach.hosts.apply((granted) => plan(standIns, granted));
     const ofGrants = manifests.map((each) => (each.kind === "Sidecar" ? laterContent(each, withGrants) : each));
     const made = existing ? [] : [registerNamespace(this, name, ofGrants)];
-    const guards = registerInOrder(this, name, ofGrants, { mesh: egress.mesh.ready, namespaces: made });
+    const { objects: guards } = registerInOrder(this, name, ofGrants, { mesh: egress.mesh.ready, namespaces: made });
     this.guards = [...guards, ...(args.admission?.policies ?? []), ...(resolver?.ready ?? [])];
     this.namespaceResources = existing ? registerPatch(this, name, ofGrants, this.guards) : made;
 

@@ -17,7 +17,7 @@ export interface Prerequisites {
 }
 
 /** How long a Deployment may take to roll out before the engine reports what keeps its pods from being ready. */
-export const rolloutTimeout = "5m";
+const rolloutTimeout = "5m";
 
 /**
  * Registers what is put on a namespace of somebody else's, if anything is: the label by which pods are injected, after
@@ -60,7 +60,7 @@ export function registerNamespace(
  * NetworkPolicies and its Sidecar. The engine destroys in the opposite order: pods go first.
  *
  * @param secretPods whether the Deployments' specs hold secrets; the state and previews hide them then
- * @returns the objects that Deployments wait for
+ * @returns the objects that Deployments wait for, and the Deployments
  */
 export function registerInOrder(
   owner: pulumi.ComponentResource,
@@ -68,21 +68,22 @@ export function registerInOrder(
   manifests: Manifest[],
   after: Prerequisites,
   secretPods = false,
-): pulumi.Resource[] {
+): { objects: pulumi.Resource[]; deployments: pulumi.Resource[] } {
   const { namespaces, mesh, guards = [] } = after;
   const register = (selected: Manifest[], opts: pulumi.CustomResourceOptions) =>
     selected.map((manifest) => manifestResource(owner, ownerName, manifest, opts));
 
-  const objects = register(manifests.filter(isPlainObject), { dependsOn: namespaces });
+  const plainObjects = register(manifests.filter(isPlainObject), { dependsOn: namespaces });
   const istioObjects = register(manifests.filter(isIstioKind), { dependsOn: [...namespaces, ...mesh] });
 
-  const deployments = manifests.filter(isDeployment);
-  register(secretPods ? deployments.map(withSecretSpec) : deployments, {
-    dependsOn: [...namespaces, ...mesh, ...objects, ...istioObjects, ...guards],
+  const objects = [...plainObjects, ...istioObjects];
+  const pods = manifests.filter(isDeployment);
+  const deployments = register(secretPods ? pods.map(withSecretSpec) : pods, {
+    dependsOn: [...namespaces, ...mesh, ...objects, ...guards],
     customTimeouts: { create: rolloutTimeout, update: rolloutTimeout },
     ...(secretPods ? { additionalSecretOutputs: ["spec"] } : {}),
   });
-  return [...objects, ...istioObjects];
+  return { objects, deployments };
 }
 
 /** The namespace itself, or what is put on one of somebody else's. */

@@ -1,6 +1,7 @@
 import { ClusterConfig, StackConfig } from "../../model";
 import { BreakGlass, breakGlassLabel, breakGlassObject, ObjectChange, readBreakGlass } from "../../model/break-glass";
 import { differences } from "../../model/doctor/compare";
+import { named } from "../../model/doctor/snapshot";
 import { Manifest } from "../../model/ground/manifest";
 import { sortedBy } from "../../model/ground/order";
 import { apiTimeout, ClusterError, kubectl, kubectlOutput, lastLine } from "../kubectl";
@@ -81,7 +82,7 @@ function isAs(planned: Manifest | undefined, live: Live | undefined): boolean {
 }
 
 async function liveObject(cluster: ClusterConfig, manifest: Manifest): Promise<Live | undefined> {
-  const output = await kubectlOutput(cluster, `read ${nameOf(manifest)}`, [
+  const output = await kubectlOutput(cluster, `read ${named(manifest)}`, [
     ...["get", ...addressOf(manifest), "--output=json", "--show-managed-fields", "--ignore-not-found"],
   ]);
   return output.trim() === "" ? undefined : (JSON.parse(output) as Live);
@@ -128,7 +129,7 @@ async function make(cluster: ClusterConfig, { before, after, manager: owner }: D
   if (after !== undefined) {
     await put(cluster, after, owner);
   } else if (before !== undefined) {
-    await kubectlOutput(cluster, `delete ${nameOf(before)}`, ["delete", ...addressOf(before), "--ignore-not-found"]);
+    await kubectlOutput(cluster, `delete ${named(before)}`, ["delete", ...addressOf(before), "--ignore-not-found"]);
   }
 }
 
@@ -136,12 +137,8 @@ async function put(cluster: ClusterConfig, manifest: Manifest, owner: string, op
   const args = ["apply", "--server-side", `--field-manager=${owner}`, ...options, "--filename=-"];
   const { exitCode, stderr } = await kubectl(cluster, args, { input: JSON.stringify(manifest), timeout: apiTimeout });
   if (exitCode !== 0) {
-    throw new ClusterError(`kubectl cannot apply ${nameOf(manifest)}: ${lastLine(stderr)}`);
+    throw new ClusterError(`kubectl cannot apply ${named(manifest)}: ${lastLine(stderr)}`);
   }
-}
-
-function nameOf({ kind, metadata }: Manifest): string {
-  return [kind, [metadata.namespace, metadata.name].filter((part) => part !== undefined).join("/")].join(" ");
 }
 
 function addressOf({ apiVersion, kind, metadata }: Manifest): string[] {

@@ -58,9 +58,7 @@ function check(stack: string, options: Options, command: Command): void {
       [
         sound,
         ...warnings.map(warningText),
-        ...observing(config),
-        ...reporting(config),
-        ...resolving(config),
+        ...[observedSteps(config), reportingSteps(config), resolvingSteps(config)].flatMap(paragraph),
         ...steps(config),
       ].join("\n"),
     );
@@ -97,22 +95,9 @@ function describe(config: StackConfig): string {
   ].join(", ");
 }
 
-/** Who is refused nothing, and what that means. */
-function observing(config: StackConfig): string[] {
-  const [who, ...more] = observedSteps(config);
-  return who === undefined ? [] : ["", `${who}.`, ...more.map((sentence) => `  ${sentence}.`)];
-}
-
-/** Which rules only report, and what that means. */
-function reporting(config: StackConfig): string[] {
-  const [which, ...more] = reportingSteps(config);
-  return which === undefined ? [] : ["", `${which}.`, ...more.map((sentence) => `  ${sentence}.`)];
-}
-
-/** Who is looked up granted names only, and what that means. */
-function resolving(config: StackConfig): string[] {
-  const [who, ...more] = resolvingSteps(config);
-  return who === undefined ? [] : ["", `${who}.`, ...more.map((sentence) => `  ${sentence}.`)];
+/** What an operator is to know, a sentence each: the first says of whom or what the others are. */
+function paragraph([first, ...more]: string[]): string[] {
+  return first === undefined ? [] : ["", `${first}.`, ...more.map((sentence) => `  ${sentence}.`)];
 }
 
 /** Of namespaces that are somebody else's, what their owners do next. */

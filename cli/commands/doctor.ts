@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { BreakGlass, isOver, withBreakGlass } from "../../model/break-glass";
-import { diagnose, Report, Snapshot, subjectOf } from "../../model/doctor";
-import { pluginInUse, readCluster } from "../doctor/read";
+import { Report, subjectOf } from "../../model/doctor";
+import { examine, pluginInUse } from "../doctor/read";
 import { readState } from "../doctor/state";
-import { addressed, reportText } from "../doctor/text";
+import { reportText } from "../doctor/text";
 import { takenAccessIfKnown } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { defaultStacksFolder } from "../project";
@@ -43,13 +43,13 @@ async function doctor(stack: string, options: Options, command: Command): Promis
   const config = withBreakGlass(written, taken);
   const applied = options.state === undefined ? undefined : readState(options.state, stack);
   const subject = subjectOf(stack, config, applied);
-  const report = diagnose(subject, new Snapshot(await readCluster(subject)));
+  const report = await examine(subject);
   const information = [
     pluginInUse(config.cluster),
     ...taken.map((record) => takenText(record, stack)),
     ...(applied === undefined && report.findings.some(isPulumis) ? [ownGrants(stack)] : []),
   ];
-  const told = addressed({ ...report, information }, config.cluster);
+  const told: Report = { ...report, information };
   const text = options.json ? JSON.stringify({ stack, ...told }, undefined, 2) : reportText(stack, told);
   process.stdout.write(`${text}\n`);
   if (told.findings.length > 0) {

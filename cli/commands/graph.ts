@@ -1,11 +1,10 @@
 import { Command } from "commander";
-import { StackConfig } from "../../model";
-import { graphOf, graphSummary, SeenCall } from "../../model/graph";
+import { graphOf, graphSummary } from "../../model/graph";
 import { withBreakGlass } from "../../model/break-glass";
 import { takenAccessIfKnown } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { formatOf, knownEndings } from "../graph/formats";
-import { readDecisions, requireLogs } from "../logs/read";
+import { callsAtGateways, requireLogs } from "../logs/read";
 import { writeWhole } from "../out";
 import { readConfig } from "../read-stack";
 import { defaultStacksFolder } from "../project";
@@ -57,12 +56,4 @@ async function graph(stack: string, options: Options, command: Command): Promise
   const shown = graphOf(config, options.live ? await callsAtGateways(config) : undefined);
   writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
   process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);
-}
-
-/** What came to a gateway: a call that a sidecar refused is on no way of the picture. */
-export async function callsAtGateways(config: StackConfig): Promise<SeenCall[]> {
-  const decisions = await readDecisions(config, { sidecars: false });
-  return decisions.flatMap(({ gateway, protocol, ...call }) =>
-    gateway === undefined || protocol === "tcp" || protocol === "dns" ? [] : [{ ...call, gateway, protocol }],
-  );
 }

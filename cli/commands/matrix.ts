@@ -4,7 +4,7 @@ import { StackConfig, Verdict, verdicts } from "../../model";
 import { openIn } from "../../model/config/adoption";
 import { namespaceOf } from "../../model/ground/names";
 import { exitCodes } from "../exit-codes";
-import { callers, Cell, jsonPieces, liveMatrix, modelMatrix } from "../matrix";
+import { callers, Cell, jsonPieces, liveMatrix, modelMatrix, mostCalls } from "../matrix";
 import { MatrixPart, NoSuchPartError, partOf } from "../matrix-part";
 import { matrixText } from "../matrix-table";
 import { readConfig } from "../read-stack";
@@ -15,9 +15,6 @@ interface Options extends MatrixPart {
   live?: boolean;
   json?: boolean;
 }
-
-/** Calls that --live makes without being asked for less: some ten minutes where most are refused. */
-export const mostCalls = 10_000;
 
 /** Calls after which somebody who waits is told how many there are. */
 const manyCalls = 500;

@@ -1,17 +1,16 @@
 import * as path from "node:path";
 import { Command } from "commander";
 import { forwardingOf, meshTraits, StackConfig, verdicts } from "../../model";
-import { diagnose, Snapshot, subjectOf } from "../../model/doctor";
+import { subjectOf } from "../../model/doctor";
 import { graphOf } from "../../model/graph";
 import { Evidence, evidenceOf } from "../../model/report";
 import { CountedCall } from "../../model/traffic";
 import { RevisionError } from "../diff/revision";
-import { readCluster } from "../doctor/read";
-import { addressed } from "../doctor/text";
+import { examine } from "../doctor/read";
 import { exitCodes } from "../exit-codes";
 import { formatOf } from "../graph/formats";
-import { callsAtGateways } from "./graph";
-import { Cell, liveMatrix, modelMatrix } from "../matrix";
+import { callsAtGateways } from "../logs/read";
+import { Cell, liveMatrix, modelMatrix, mostCalls } from "../matrix";
 import { writeWhole } from "../out";
 import { defaultStacksFolder } from "../project";
 import { configOf, readStack } from "../read-stack";
@@ -23,7 +22,6 @@ import { reportPage } from "../report/page";
 import { printPdf } from "../report/pdf";
 import { NoSuchStackError } from "../stack-file";
 import { callsFor, defaultDays, requireSeconds } from "../traffic/read";
-import { mostCalls } from "./matrix";
 
 interface Options {
   stacks: string;
@@ -145,9 +143,7 @@ function hasLog({ mesh }: StackConfig): boolean {
 }
 
 async function readDrift(stack: string, config: StackConfig): Promise<NonNullable<Evidence["cluster"]>> {
-  const subject = subjectOf(stack, config);
-  const found = diagnose(subject, new Snapshot(await readCluster(subject)));
-  const { findings, passed, notChecked } = addressed({ ...found, information: [] }, config.cluster);
+  const { findings, passed, notChecked } = await examine(subjectOf(stack, config));
   return { findings, passed, notChecked };
 }
 

@@ -1,3 +1,4 @@
+import { sentence } from "../../model/ground/words";
 import { GrantGroup, groupGrants, Presence, StackDiff } from "../../model/diff";
 import { Comparison, isDifferent } from "./compare";
 import { diffPicture } from "./picture";
@@ -77,10 +78,6 @@ function presenceRows(what: string, presences: Presence[]): string[][] {
 function table(head: string[], rows: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return rows.length === 0 ? [] : [[line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n")];
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** A name as code: nothing in it is markup, and nobody is called by it. */

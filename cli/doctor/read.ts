@@ -2,10 +2,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ClusterConfig } from "../../model";
-import { Call, Reading, readingsOf, SnapshotData, Subject } from "../../model/doctor";
+import { Call, diagnose, Reading, readingsOf, Report, Snapshot, SnapshotData, Subject } from "../../model/doctor";
 import { apiTimeout, kubectl, kubectlOutput, lastLine } from "../kubectl";
 import { inTurns } from "../turns";
-import { labOf } from "./text";
+import { addressed, labOf } from "./text";
 
 /** How many calls are under way at once: an API server has others to serve. */
 const atOnce = 4;
@@ -14,12 +14,21 @@ const atOnce = 4;
 const forbidden = /cannot (?:list|get) resource "([^"]+)" in API group "([^"]*)"/;
 
 /**
+ * What is found on a stack's cluster, with commands that go to it.
+ *
+ * @throws ClusterError when the cluster cannot be asked at all
+ */
+export async function examine(subject: Subject): Promise<Report> {
+  return addressed(diagnose(subject, new Snapshot(await readCluster(subject))), subject.config.cluster);
+}
+
+/**
  * Reads what the checks of a stack need, and changes nothing. What the API server does not have is not asked for; what
  * it refuses to show is noted down.
  *
  * @throws ClusterError when the cluster cannot be asked at all
  */
-export async function readCluster(subject: Subject): Promise<SnapshotData> {
+async function readCluster(subject: Subject): Promise<SnapshotData> {
   const { cluster } = subject.config;
   const takenAt = `${new Date().toISOString().slice(0, 19)}Z`;
   const version = await kubectlOutput(cluster, "ask the API server for its version", ["version", "--output=json"]);

@@ -1,6 +1,7 @@
 import { edgeWords, Graph, graphSummary } from "../../model/graph";
 import { seenOn, sizes, stripe, takenToTheRight } from "./boxes";
 import { DrawnEdge, DrawnFrame, DrawnNode, Drawing, Line } from "./drawing";
+import { capital } from "../../model/ground/words";
 import { escapeMarkup } from "../html";
 import { frameLabel } from "./frames";
 import { classesOf, colourOf, legendOf, lineColours } from "./legend";
@@ -137,8 +138,4 @@ function legendElement(graph: Graph, y: number): { element: string; width: numbe
     return entry;
   });
   return { element: `<g class="legend">${entries.join("")}</g>`, width: x };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

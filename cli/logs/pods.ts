@@ -1,8 +1,8 @@
 import { StackConfig } from "../../model";
-import { resolvingOf } from "../../model/config/dns";
 import { LogPlace } from "../../model/access-log";
 import { sortedBy } from "../../model/ground/order";
 import { gatewaysOf } from "../../model/config/gateway-of";
+import { grantsOf } from "../../model/grants";
 import { resolverName } from "../../model/ground/dns";
 import { observerName } from "../../model/ground/names";
 import { ClusterError, kubectlOutput } from "../kubectl";
@@ -39,7 +39,7 @@ export async function logPlaces(
   const guarded = sidecars ? config.namespaces.map(({ name }) => name) : [];
   const lists = [
     () => gatewayPods(config, signal),
-    ...(names && resolvingOf(config) !== undefined ? [() => resolverPods(config, signal)] : []),
+    ...(names && grantsOf(config).resolving !== undefined ? [() => resolverPods(config, signal)] : []),
     ...guarded.map((namespace) => () => sidecarPods(config, namespace, signal)),
   ];
   const places = (await inTurns(lists, (list) => list(), { atOnce: podsAtOnce })).flat();
@@ -83,14 +83,14 @@ const addresses = new WeakMap<StackConfig, Map<string, string>>();
 async function resolverPods(config: StackConfig, signal?: AbortSignal): Promise<LogPlace[]> {
   const callers = addresses.get(config) ?? new Map<string, string>();
   addresses.set(config, callers);
-  for (const { name: namespace } of config.namespaces) {
+  const names = new Map(config.workloads.map((each) => [`${each.namespace}/${each.serviceAccount}`, each.name]));
+  const list = async ({ name: namespace }: { name: string }): Promise<void> => {
     for (const { metadata, spec, status } of await runningPods(config, { what: "the pods", namespace }, signal)) {
-      const workload = config.workloads.find(
-        (each) => each.namespace === namespace && each.serviceAccount === spec?.serviceAccountName,
-      );
-      callers.set(status?.podIP ?? "", `${namespace}/${workload?.name ?? metadata.name}`);
+      const name = names.get(`${namespace}/${spec?.serviceAccountName}`) ?? metadata.name;
+      callers.set(status?.podIP ?? "", `${namespace}/${name}`);
     }
-  }
+  };
+  await inTurns(config.namespaces, list, { atOnce: podsAtOnce });
   const { namespace } = config.gateway;
   const selector = `app=${resolverName}`;
   const pods = await runningPods(config, { what: "the resolver's pods", namespace, selector }, signal);

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { forwardingOf, meshTraits, StackConfig } from "../../model";
 import { Decision, decider, LogPlace } from "../../model/access-log";
+import { SeenCall } from "../../model/graph";
 import { sortedBy } from "../../model/ground/order";
 import { exitCodes } from "../exit-codes";
 import { ClusterError, kubectl, lastLine } from "../kubectl";
@@ -39,6 +40,14 @@ export interface PodLog {
 export async function readDecisions(config: StackConfig, limits: LogLimits & LogSources = {}): Promise<Decision[]> {
   const places = await requireLogPlaces(config, limits);
   return inOrder(await readPodLogs(config, places, limits));
+}
+
+/** What came to a gateway: a call that a sidecar refused is on no way of the picture. */
+export async function callsAtGateways(config: StackConfig): Promise<SeenCall[]> {
+  const decisions = await readDecisions(config, { sidecars: false });
+  return decisions.flatMap(({ gateway, protocol, ...call }) =>
+    gateway === undefined || protocol === "tcp" || protocol === "dns" ? [] : [{ ...call, gateway, protocol }],
+  );
 }
 
 /** The logs of some pods, each read by a kubectl of its own. */

@@ -1,3 +1,4 @@
+import { placeOfRule } from "../../model/config/problem";
 import { Decision } from "../../model/access-log";
 import { columns } from "../columns";
 
@@ -26,7 +27,7 @@ function row(decision: Decision): string[] {
     from,
     `${protocol}://${host}`,
     outcome(decision),
-    [rule?.path.replace(/^.*:/, ""), rule?.owner].filter((part) => part !== undefined).join(" "),
+    [rule && placeOfRule(rule.path), rule?.owner].filter((part) => part !== undefined).join(" "),
     at === "sidecar" ? `the sidecar of ${pod}` : pod,
     upstream ?? "",
   ].map(printable);

@@ -7,7 +7,7 @@ import { Evidence } from "../../model/report";
 import { git } from "../diff/revision";
 import { findProject, stackFilePath } from "../project";
 import { shown } from "../stack-file";
-import { RecordingError } from "../traffic/lines";
+import { unreadable } from "../traffic/lines";
 
 export function sha256(content: string | Buffer): string {
   return createHash("sha256").update(content).digest("hex");
@@ -19,9 +19,7 @@ export async function sha256OfRecording(file: string): Promise<string> {
   try {
     await pipeline(fs.createReadStream(file), hash);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
-    throw new RecordingError(`${file} cannot be read: ${why}.`);
+    throw unreadable(file, error);
   }
   return hash.digest("hex");
 }

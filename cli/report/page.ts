@@ -1,3 +1,5 @@
+import { placeOfRule } from "../../model/config/problem";
+import { counted } from "../../model/ground/words";
 import { controlSources, Evidence } from "../../model/report";
 import { Graph, graphSummary, readable } from "../../model/graph";
 import { drawingOf } from "../graph/layout";
@@ -10,7 +12,7 @@ import { matrixSummary, placeOf as placeOfCell, rowsOf } from "../matrix-table";
 import { badge, code, Content, html, joined, list, markup, missing, paragraph, table } from "./markup";
 import { files } from "./folder";
 import * as parts from "./sections";
-import { counted, Section, when } from "./sections";
+import { Section, when } from "./sections";
 import { pageStyle } from "./style";
 
 /** Edges, and nodes, that are drawn one by one: as many as can be read on paper. */
@@ -240,5 +242,5 @@ function cellText({ verdict: { protocol, expected }, seen, ok }: Cell): Content 
 function ruleText({ verdict: { rule } }: Cell): Content {
   return rule === undefined
     ? ""
-    : joined([code(parts.placeOf(rule.path)), ...(rule.owner === undefined ? [] : [rule.owner])]);
+    : joined([code(placeOfRule(rule.path)), ...(rule.owner === undefined ? [] : [rule.owner])]);
 }

@@ -1,3 +1,6 @@
+import { placeOfRule } from "../../model/config/problem";
+import { groupedBy } from "../../model/ground/order";
+import { counted } from "../../model/ground/words";
 import { timeText } from "../traffic/learnt";
 import { Evidence } from "../../model/report";
 import { badge, code, Column, Content, html, joined, list, markup, missing, paragraph, table } from "./markup";
@@ -31,7 +34,7 @@ export function rulesSection(evidence: Evidence): Section {
     ...(usage === null ? [] : [{ title: "Last use", kind: "narrow" } as const]),
   ];
   const rows = rules.map((rule): Content[] => [
-    joined([code(placeOf(rule.rule)), ...(rule.mode === "report" ? [badge("look", "mode: report")] : [])]),
+    joined([code(placeOfRule(rule.rule)), ...(rule.mode === "report" ? [badge("look", "mode: report")] : [])]),
     joined([code(rule.from), markup(`→ ${html(code(rule.to))}`)]),
     joined(rule.ways),
     joined([rule.owner ?? missing("no owner"), rule.reason ?? missing("no reason given")]),
@@ -63,7 +66,7 @@ export function rulesSection(evidence: Evidence): Section {
             table(
               [{ title: "Rule" }, { title: "From → to" }, { title: "Owner and reason" }, { title: "Ended with" }],
               expired.map(({ rule, from, to, owner, reason, expires }) => [
-                code(placeOf(rule)),
+                code(placeOfRule(rule)),
                 joined([code(from), markup(`→ ${html(code(to))}`)]),
                 joined([owner ?? missing("no owner"), reason ?? missing("no reason given")]),
                 expires,
@@ -78,12 +81,6 @@ export function rulesSection(evidence: Evidence): Section {
 
 function owners({ rules, insecure, usage }: Evidence): string {
   const plain = new Set(insecure.filter(({ kind }) => kind === "plain").flatMap(({ rules: places }) => places));
-  const byOwner = new Map<string | null, Evidence["rules"]>();
-  for (const rule of rules) {
-    const own = byOwner.get(rule.owner) ?? [];
-    byOwner.set(rule.owner, own);
-    own.push(rule);
-  }
   const number = (of: Evidence["rules"], test: (rule: Evidence["rules"][number]) => boolean) =>
     of.filter(test).length.toLocaleString("en");
   return table(
@@ -96,10 +93,10 @@ function owners({ rules, insecure, usage }: Evidence): string {
       { title: "Open plain HTTP", kind: "number" },
       ...(usage === null ? [] : [{ title: "Not used", kind: "number" } as const]),
     ],
-    [...byOwner]
-      .sort(([a], [b]) => (a ?? "").localeCompare(b ?? "", "en", { numeric: true }))
+    [...groupedBy(rules, ({ owner }) => owner ?? "")]
+      .sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true }))
       .map(([owner, own]) => [
-        owner ?? missing("no owner"),
+        owner === "" ? missing("no owner") : owner,
         own.length.toLocaleString("en"),
         number(own, ({ reason }) => reason === null),
         number(own, ({ expires }) => expires === null),
@@ -374,13 +371,4 @@ function daysText(days: number): Content {
 
 export function when(time: string | null): string {
   return time === null ? "unknown" : timeText(Date.parse(time));
-}
-
-/** The place of a rule without the prefix that all have. */
-export function placeOf(path: string): string {
-  return path.replace(/^.*:/, "");
-}
-
-export function counted(count: number, one: string): string {
-  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 }

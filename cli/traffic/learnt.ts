@@ -2,7 +2,7 @@ import { callUrl, LearntCall, Proposal } from "../../model/traffic";
 import { isConnect } from "../../model/ground/ports";
 import { columns } from "../columns";
 import { printable } from "../logs/text";
-import { counted } from "./read";
+import { counted } from "../../model/ground/words";
 
 /** Lines of each part; `--json` has all. */
 const mostLines = 200;

@@ -36,12 +36,17 @@ export async function eachLine(from: string, onLine: (line: string | undefined) 
       }
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new RecordingError(`${from} cannot be read: ${reasons[code ?? ""] ?? message}.`);
+    throw unreadable(from, error);
   }
   if (skipping || rest !== "") {
     onLine(skipping ? undefined : rest);
   }
+}
+
+/** What is thrown for a recording that cannot be read, for the reason that the system gives. */
+export function unreadable(file: string, error: unknown): RecordingError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new RecordingError(`${file} cannot be read: ${reasons[code ?? ""] ?? message}.`);
 }
 
 const reasons: Record<string, string | undefined> = {

@@ -3,6 +3,7 @@ import { StackConfig } from "../../model";
 import { LogPlace } from "../../model/access-log";
 import { CountedCall, mostDifferent, NoCall, readRecorded, Tally, TallyNumbers } from "../../model/traffic";
 import { exitCodes } from "../exit-codes";
+import { counted } from "../../model/ground/words";
 import { ClusterError, kubectlLines, lastLine } from "../kubectl";
 import { logArguments, podsAtOnce } from "../logs/line";
 import { requireLogPlaces } from "../logs/pods";
@@ -131,10 +132,6 @@ export function readingNotes({ tally, lines }: Reading): string[] {
 }
 
 /** A number of things, as `1,204 calls`. */
-export function counted(count: number, one: string): string {
-  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
-}
-
 const units = { d: 86_400, h: 3600, m: 60, s: 1 } as const;
 
 /** Seconds of a duration as `7d`, `12h` or `1h30m`; undefined for any other text, and for none at all. */

@@ -2,7 +2,7 @@ import { BrokenCall, Replay } from "../../model/traffic";
 import { code, plain } from "../diff/markdown";
 import { printable } from "../logs/text";
 import { timeText } from "./learnt";
-import { counted } from "./read";
+import { counted } from "../../model/ground/words";
 
 /** Sentences on calls that would be refused; `--json` has all. */
 const mostSentences = 50;

@@ -1,8 +1,9 @@
+import { placeOfRule } from "../../model/config/problem";
 import { isReported } from "../../model/config/reporting";
 import { RuleUse } from "../../model/traffic";
 import { columns } from "../columns";
 import { isoTimes, timeText } from "./learnt";
-import { counted } from "./read";
+import { counted } from "../../model/ground/words";
 
 export interface RulesShown {
   /** In the order that is to be shown. */
@@ -18,7 +19,7 @@ export function rulesText({ uses, oldest, unused }: RulesShown): string {
   const reported = uses.filter(({ rule }) => isReported(rule));
   const modes = reported.length > 0;
   const rows = uses.map(({ rule, calls, last }) => [
-    rule.path.replace(/^.*:/, ""),
+    placeOfRule(rule.path),
     ...(modes ? [rule.mode ?? "enforce"] : []),
     rule.from,
     rule.to,

@@ -9,7 +9,7 @@ import { writing } from "../out";
 import { findProject } from "../project";
 import { seenConfig } from "../read-stack";
 import { readStackFile, shown } from "../stack-file";
-import { counted } from "./read";
+import { counted } from "../../model/ground/words";
 
 /** Why a proposal is not written; the message says so, and the file is as it was. */
 export class NotWrittenError extends Error {}

@@ -57,6 +57,11 @@ function withSortedKeys(value: Record<string, unknown>): Record<string, unknown>
 /** Prefix of this program's keys in a stack file: the project's name, from Pulumi.yaml. */
 export const projectPrefix = "istio-egress:";
 
+/** A rule's place without the prefix that all have, as `allow[2]`. */
+export function placeOfRule(path: string): string {
+  return path.replace(/^.*:/, "");
+}
+
 /** A place in the configuration, in Pulumi's own notation: `istio-egress:workloads.app-a.env["LOG.LEVEL"]`. */
 export function configPath(key: string, ...segments: PropertyKey[]): string {
   return segments.reduce<string>((path, segment) => {

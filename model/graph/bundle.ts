@@ -1,3 +1,4 @@
+import { placeOfRule } from "../config/problem";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { edgeId, idOf, nameIn } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphNode } from "./types";
@@ -139,7 +140,7 @@ function memberLine({ from, to, rule }: GraphEdge): string {
   }
   const mode = rule.mode === undefined ? [] : [reportWords];
   const until = rule.expires === undefined ? [] : [`until ${rule.expires}`];
-  const place = rule.path.replace(/^.*:/, "");
+  const place = placeOfRule(rule.path);
   return `${way}: ${[rule.owner ?? "no owner", rule.reason ?? "no reason given", ...until, ...mode, place].join(", ")}`;
 }
 

@@ -1,3 +1,4 @@
+import { counted, sentence } from "../ground/words";
 import { ControlRow, Evidence } from "./schema";
 import { isReviewed } from "./rules";
 
@@ -151,7 +152,7 @@ const controls: Control[] = [
 export function controlRows(parts: Parts): ControlRow[] {
   return controls.map(({ shown: show, ...control }) => {
     const { state, says } = show(parts);
-    return { ...control, state, says: `${says.charAt(0).toUpperCase()}${says.slice(1)}.` };
+    return { ...control, state, says: sentence(says) };
   });
 }
 
@@ -209,10 +210,6 @@ function open(says: string): Shown {
 
 function notLookedAt(says: string): Shown {
   return { state: "not looked at", says };
-}
-
-function counted(count: number, one: string): string {
-  return `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 }
 
 const isAre = (count: number) => (count === 1 ? "is" : "are");

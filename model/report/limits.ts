@@ -6,12 +6,13 @@ import { forwardingOf } from "../ground/forwarding";
 import { meshTraits } from "../config/mesh-traits";
 import { lateEnds } from "../grants";
 import { isWildcard } from "../ground/hosts";
+import { sentence } from "../ground/words";
 
 /** What a stack's guard does not hold, whatever the rules say: a sentence each. */
 export function limitsOf(config: StackConfig): string[] {
   const { namespaces, admission, destinations, mesh } = config;
   const wildcards = destinations.flatMap(({ hosts }) => hosts.filter(isWildcard));
-  const sentences = [
+  const clauses = [
     ...observedSteps(config),
     ...reportingSteps(config),
     ...namespaces.flatMap((namespace) => openIn(namespace) ?? []),
@@ -37,5 +38,5 @@ export function limitsOf(config: StackConfig): string[] {
     "data that is carried out in names, through the cluster's resolver, is not stopped",
     "what is inside TLS is not seen, but where the gateway opens it itself (originate)",
   ];
-  return sentences.map((sentence) => `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`);
+  return clauses.map(sentence);
 }
