@@ -53,6 +53,14 @@ export function isInZones({ zones }: Resolving, host: string): boolean {
   return service !== undefined && zones.includes(service.namespace);
 }
 
+/** Who asks the cluster's own resolver for every name all the same, as they are observed: `namespace/*`, and workloads. */
+export function askingFreely(config: Part, { namespaces }: Resolving): string[] {
+  return [
+    ...observedOf(config).namespaces.map((name) => `${name}/*`),
+    ...namespaces.flatMap(({ except }) => except.map(workloadKey)),
+  ];
+}
+
 /** What an operator is to know of names that are not looked up, a sentence each, without a full stop. */
 export function resolvingSteps(config: Part & Pick<StackConfig, "mesh" | "admission">): string[] {
   const resolving = resolvingOf(config);
@@ -60,10 +68,7 @@ export function resolvingSteps(config: Part & Pick<StackConfig, "mesh" | "admiss
     return [];
   }
   const { address, namespaces } = resolving;
-  const freely = [
-    ...observedOf(config).namespaces.map((name) => `${name}/*`),
-    ...namespaces.flatMap(({ except }) => except.map(workloadKey)),
-  ];
+  const freely = askingFreely(config, resolving);
   const others = config.namespaces.filter(({ existing }) => existing).map(({ name }) => name);
   const byOwners =
     meshTraits(config.mesh).foreign === true

@@ -1,10 +1,11 @@
 import { openIn } from "../config/adoption";
+import { askingFreely } from "../config/dns";
 import { observedSteps } from "../config/observed";
 import { reportingSteps } from "../config/reporting";
 import { StackConfig } from "../config/types";
 import { forwardingOf } from "../ground/forwarding";
 import { meshTraits } from "../config/mesh-traits";
-import { lateEnds } from "../grants";
+import { grantsOf, lateEnds } from "../grants";
 import { isWildcard } from "../ground/hosts";
 import { sentence } from "../ground/words";
 
@@ -35,8 +36,18 @@ export function limitsOf(config: StackConfig): string[] {
       ? []
       : ["gateways and sidecars of this mesh write no log of their own, so no use of a rule is known here"]),
     "calls of services beside the mesh pass no gateway, and are in no record",
-    "data that is carried out in names, through the cluster's resolver, is not stopped",
+    ...namesThatCarry(config),
     "what is inside TLS is not seen, but where the gateway opens it itself (originate)",
   ];
   return clauses.map(sentence);
+}
+
+/** Whose names may carry data out: those that are looked up at the cluster's own resolver. */
+function namesThatCarry(config: StackConfig): string[] {
+  const { resolving } = grantsOf(config);
+  const freely = resolving === undefined ? [] : askingFreely(config, resolving);
+  const whose = freely.length === 0 ? "" : `, by ${freely.join(", ")}`;
+  return resolving !== undefined && freely.length === 0
+    ? []
+    : [`data that is carried out in names${whose}, through the cluster's resolver, is not stopped`];
 }

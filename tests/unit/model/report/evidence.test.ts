@@ -7,7 +7,7 @@ import { z } from "zod";
 import { parseConfig } from "../../../../model";
 import { Evidence, evidenceOf, reportSchema } from "../../../../model/report";
 import { now } from "../config/sound-config";
-import { calls, exampleConfig, exampleEvidence, found } from "./example";
+import { calls, exampleConfig, exampleEvidence, found, settings } from "./example";
 
 const schemaFile = path.join(__dirname, "..", "..", "..", "..", "docs", "report.schema.json");
 
@@ -118,6 +118,23 @@ describe("the evidence on a stack", () => {
       limits.some((limit) => /^Pods of legacy that still run without a sidecar are refused nothing/.test(limit)),
     );
     assert.ok(limits.some((limit) => /^Istio-egress:admission is off/i.test(limit)));
+  });
+
+  it("says of names that carry data out only who can make them: nobody whose pods ask the stack's resolver", () => {
+    const carried = (change: Record<string, unknown>) =>
+      evidenceOf(exampleConfig(change), found(exampleConfig(change))).limits.filter((limit) =>
+        /carried out/.test(limit),
+      );
+    const dns = { mode: "allowed-only", address: "10.96.0.53" };
+    assert.deepEqual(carried({}), [
+      "Data that is carried out in names, through the cluster's resolver, is not stopped.",
+    ]);
+    assert.deepEqual(carried({ dns }), []);
+    const namespaces = { ...settings.namespaces, "istio-workload": { mode: "observe" } };
+    assert.match(
+      carried({ dns, namespaces }).join(),
+      /^Data that is carried out in names, by istio-workload\/\*, through/,
+    );
   });
 
   it("counts rules without an owner or a reason, and reviews that are too old, as open", () => {
