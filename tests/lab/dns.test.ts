@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { network } from "../../lab/topology";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { apply as applyObject, egress, kubectl, kubectlAside, kubectlJson } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { apply, putBack, upAside } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn } from "./support/requests";
 import { lookUps } from "./support/thief";
@@ -99,16 +100,6 @@ with ThreadPoolExecutor(16) as pool:
 const found = "0 1";
 const refused = "3 0";
 const silent = "silent";
-
-interface Decision {
-  at: string;
-  from: string;
-  protocol: string;
-  host: string;
-  allowed: boolean;
-  ok: boolean;
-  because?: string;
-}
 
 describe("dns: {mode: allowed-only}", function () {
   this.timeout(600_000);
@@ -292,9 +283,8 @@ describe("dns: {mode: allowed-only}", function () {
     ask(keeper, { name: names[1]! });
     let seen: Decision[] = [];
     await until("both are logged", 30, () => {
-      const { stdout } = egress(["logs", "lab", "--denied", "--since=5m", "--json"], { cwd: checkout.folder });
-      const all = stdout.split("\n").filter(Boolean);
-      seen = all.map((line) => JSON.parse(line) as Decision).filter(({ host }) => names.includes(host));
+      const denied = loggedDecisions(["--denied", "--since=5m"], checkout.folder);
+      seen = denied.filter(({ host }) => names.includes(host));
       return seen.length === 2;
     });
     assert.deepEqual(

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress, kubectlAside } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
@@ -76,16 +77,6 @@ interface Call {
   /** Seconds since 1970. */
   begun: number;
   answered: boolean;
-}
-
-interface Decision {
-  time: string;
-  from: string;
-  protocol: string;
-  host: string;
-  allowed: boolean;
-  ok: boolean;
-  because?: string;
 }
 
 describe("a rule's end", function () {
@@ -189,11 +180,7 @@ describe("a rule's end", function () {
 
   it("is the reason in egress logs, over each way", async () => {
     const read = () =>
-      egress(["logs", "lab", "--since", "5m", "--json"], { cwd: checkout.folder })
-        .stdout.split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Decision)
-        .filter(({ time }) => Date.parse(time) / 1000 >= end);
+      loggedDecisions(["--since", "5m"], checkout.folder).filter(({ time }) => Date.parse(time) / 1000 >= end);
     const ended = (protocol: string) => (decision: Decision) =>
       decision.from === "test-app/app-a" && decision.protocol === protocol && /by itself/.test(decision.because ?? "");
     let decisions: Decision[] = [];

@@ -4,22 +4,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { egress, kubectl, kubectlJson } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { tryPulumi } from "./support/pulumi";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
-
-interface Decision {
-  time: string;
-  from: string;
-  host: string;
-  protocol: string;
-  allowed: boolean;
-  ok: boolean;
-  rule: string | null;
-  owner: string | null;
-  because?: string;
-}
 
 const schemes = ["http", "https"] as const;
 const grant = (...args: string[]) => egress(["grant", "lab", ...args], { seconds: 180 });
@@ -123,11 +112,9 @@ describe("access for an hour", function () {
 
   it("is in the logs, with who answers for it, and as over once it is", async () => {
     const read = () =>
-      egress(["logs", "lab", "--since", "10m", "--json"])
-        .stdout.split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Decision)
-        .filter((decision) => decision.from === "test-app/app-b" && decision.host === host);
+      loggedDecisions(["--since", "10m"]).filter(
+        (decision) => decision.from === "test-app/app-b" && decision.host === host,
+      );
     let seen: Decision[] = [];
     await until("both are logged", 30, () => {
       seen = read();
@@ -162,12 +149,9 @@ describe("access for an hour", function () {
     assert.match(again.stderr, /allow\[0\] grants test-app\/app-a the host github\.com already/);
     const path = `/${randomBytes(6).toString("hex")}`;
     assert.equal(curl(appB, `http://github.com${path}`).status, 301);
-    let decision: (Decision & { path?: string }) | undefined;
+    let decision: Decision | undefined;
     await until("it is logged", 30, () => {
-      const lines = egress(["logs", "lab", "--since", "2m", "--json"]).stdout.split("\n").filter(Boolean);
-      decision = lines
-        .map((line) => JSON.parse(line) as Decision & { path?: string })
-        .find((each) => each.path === path);
+      decision = loggedDecisions(["--since", "2m"]).find((each) => each.path === path);
       return decision !== undefined;
     });
     assert.deepEqual([decision!.allowed, decision!.ok, decision!.owner], [true, true, "team-b"]);

@@ -5,40 +5,15 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { egress, kubectl, repository } from "./support/commands";
+import { Decision, decisionsIn, loggedDecisions } from "./support/decisions";
 import { Pretender, startPretender } from "./support/pretender";
 import { appA, curl, hammer } from "./support/requests";
 import { until } from "./support/until";
 
-interface Decision {
-  time: string;
-  at: "gateway" | "sidecar";
-  from: string;
-  identity: string;
-  protocol: string;
-  host: string;
-  allowed: boolean;
-  ok: boolean | null;
-  because?: string;
-  rule: string | null;
-  owner: string | null;
-  gateway?: string;
-  pod: string;
-  upstream?: string;
-  status?: number;
-  path?: string;
-}
-
 const httpbin = "203.0.113.11";
 const identityOf = (account: string) => `spiffe://cluster.local/ns/test-app/sa/${account}`;
 
-function decisions(...options: string[]): Decision[] {
-  const { exitCode, stdout, stderr } = egress(["logs", "lab", "--since", "5m", "--json", ...options]);
-  assert.equal(exitCode, 0, stderr);
-  return stdout
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Decision);
-}
+const decisions = (...options: string[]) => loggedDecisions(["--since", "5m", ...options]);
 
 describe("egress logs lab", () => {
   let start: string;
@@ -185,10 +160,7 @@ describe("egress logs lab", () => {
       child.kill("SIGINT");
     }
     assert.equal(await ended, 0, stderr);
-    const followed = stdout
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Decision);
+    const followed = decisionsIn(stdout);
     assert.ok(followed.every(({ from, allowed }) => from === "test-app/app-b" && !allowed));
   });
 });

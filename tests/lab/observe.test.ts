@@ -5,22 +5,11 @@ import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress, kubectlAside } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
-
-interface Decision {
-  time: string;
-  at: string;
-  from: string;
-  protocol: string;
-  host: string;
-  allowed: boolean;
-  wouldBeDenied?: boolean;
-  ok: boolean;
-  because?: string;
-}
 
 /** Nine hosts, one of them by a name that changes, over http and https. */
 const changing = `x${randomBytes(4).toString("hex")}.bulk.example`;
@@ -51,9 +40,8 @@ describe("mode: observe", function () {
   const since = () => `--since=${Math.ceil((Date.now() - begin) / 1000)}s`;
 
   function decisions(): Decision[] {
-    const { stdout } = egress(["logs", "lab", "--since", "10m", "--json"], { cwd: checkout.folder });
-    const all = stdout.split("\n").filter(Boolean);
-    return all.map((line) => JSON.parse(line) as Decision).filter(({ time }) => time >= new Date(begin).toISOString());
+    const all = loggedDecisions(["--since", "10m"], checkout.folder);
+    return all.filter(({ time }) => time >= new Date(begin).toISOString());
   }
 
   /** Whether curl got an answer of the host's own: through a refusal there is none, or the sidecar's 502. */

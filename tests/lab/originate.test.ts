@@ -8,6 +8,7 @@ import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { apply, putBack } from "./support/pulumi";
 import { startPretender } from "./support/pretender";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
@@ -181,21 +182,8 @@ describe("TLS that the gateway opens", function () {
   it("is in the log with method, path, and the rule or what was refused", async () => {
     const asked = `/admin/${unique()}`;
     assert.equal(curl(appA, `http://${billing}${asked}`).status, 403);
-    interface Entry {
-      path?: string;
-      method?: string;
-      allowed: boolean;
-      ok: boolean;
-      because?: string;
-      upstream?: string;
-      owner?: string;
-    }
-    const read = () =>
-      egress(["logs", "lab", "--json"], { cwd: checkout.folder })
-        .stdout.split("\n")
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Entry);
-    let entries: Entry[] = [];
+    const read = () => loggedDecisions([], checkout.folder);
+    let entries: Decision[] = [];
     await until("it is logged", 20, () => {
       entries = read();
       return entries.some((entry) => entry.path === asked);

@@ -8,6 +8,7 @@ import * as path from "node:path";
 import { state } from "../../lab/paths";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
@@ -172,31 +173,12 @@ describe("ports beside 80 and 443", function () {
     });
   });
 
-  interface Entry {
-    from: string;
-    at: string;
-    protocol: string;
-    host: string;
-    allowed: boolean;
-    ok: boolean;
-    owner: string | null;
-    upstream?: string;
-    because?: string;
-  }
-
-  function tcpEntries(): Entry[] {
-    const { stdout } = egress(["logs", "lab", "--json"], { cwd: checkout.folder });
-    return stdout
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Entry)
-      .filter(({ protocol }) => protocol === "tcp");
-  }
+  const tcpEntries = () => loggedDecisions([], checkout.folder).filter(({ protocol }) => protocol === "tcp");
 
   // Last, as it reads what the calls above have left.
   describe("as commands and the cluster tell of them", () => {
     it("are in the log, with identity, rule, host, port and the address that was dialled", async () => {
-      let entries: Entry[] = [];
+      let entries: Decision[] = [];
       await until("both are logged", 20, () => {
         entries = tcpEntries();
         return [true, false].every((allowed) =>

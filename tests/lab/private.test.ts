@@ -12,6 +12,7 @@ import { state } from "../../lab/paths";
 import { network } from "../../lab/topology";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { startPretender } from "./support/pretender";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
@@ -53,17 +54,6 @@ function greetings(address: string): number {
   return log.split("\n").filter((line) => line.includes('"tcp"') && line.includes(`"address":"${address}"`)).length;
 }
 
-interface Entry {
-  protocol: string;
-  host: string;
-  allowed: boolean;
-  ok: boolean;
-  because?: string;
-  upstream?: string;
-  owner?: string;
-  from: string;
-}
-
 describe("private names", function () {
   this.timeout(300_000);
   const checkout = scratchCheckout();
@@ -78,11 +68,7 @@ describe("private names", function () {
     [granted("restless")]: [addresses.wiki],
     [unasked]: [addresses.wiki],
   };
-  const read = (): Entry[] =>
-    egress(["logs", "lab", "--json"], { cwd: checkout.folder })
-      .stdout.split("\n")
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Entry);
+  const read = (): Decision[] => loggedDecisions([], checkout.folder);
 
   before(async () => {
     lead(now);
@@ -268,9 +254,9 @@ describe("private names", function () {
     });
 
     it("are in the log with rule and the address that was dialled, and each refusal with its reason", async () => {
-      const of = (entries: Entry[], host: string, protocol: string) =>
+      const of = (entries: Decision[], host: string, protocol: string) =>
         entries.filter((entry) => entry.host === host && entry.protocol === protocol).at(-1);
-      let entries: Entry[] = [];
+      let entries: Decision[] = [];
       const refusals = [
         [granted("elsewhere"), /not in 10\.20\.0\.0\/16/],
         [granted("metadata"), /not in 10\.20\.0\.0\/16/],

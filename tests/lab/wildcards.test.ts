@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
+import { Decision, loggedDecisions } from "./support/decisions";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, hammer, seenOutside } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
@@ -15,17 +16,6 @@ const schemes = ["http", "https"] as const;
 /** A name below the wildcard that nobody has looked up yet. */
 function freshName(labels = ""): string {
   return `x${randomBytes(6).toString("hex")}.${labels}bulk.example`;
-}
-
-interface Decision {
-  time: string;
-  from: string;
-  protocol: string;
-  host: string;
-  allowed: boolean;
-  ok: boolean | null;
-  because?: string;
-  owner: string | null;
 }
 
 describe("a wildcard", () => {
@@ -168,10 +158,7 @@ describe("a wildcard", () => {
     const isOurs = ({ host }: Decision) => host === called || host === secret;
     let seen: Decision[] = [];
     await until("the four calls are logged", 30, () => {
-      const { exitCode, stdout, stderr } = egress(["logs", "lab", "--since", "5m", "--json"], { cwd: checkout.folder });
-      assert.equal(exitCode, 0, stderr);
-      const lines = stdout.split("\n").filter(Boolean);
-      seen = lines.map((line) => JSON.parse(line) as Decision).filter(isOurs);
+      seen = loggedDecisions(["--since", "5m"], checkout.folder).filter(isOurs);
       return seen.length >= 4;
     });
     assert.deepEqual(
