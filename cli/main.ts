@@ -11,6 +11,7 @@ import * as lab from "./commands/lab";
 import * as learn from "./commands/learn";
 import * as logs from "./commands/logs";
 import * as matrix from "./commands/matrix";
+import * as presets from "./commands/presets";
 import * as replay from "./commands/replay";
 import * as report from "./commands/report";
 import * as render from "./commands/render";
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     for (const command of [
       check,
       explain,
+      presets,
       matrix,
       tls,
       logs,

@@ -50,6 +50,7 @@ export {
 export { relaxationWarnings } from "./ground/gke/relaxations";
 export * from "./config/types";
 export { checkPort, portText } from "./ground/ports";
+export { newestPresets, Preset, presetNamed } from "./ground/presets";
 export { Manifest, manifestKey } from "./ground/manifest";
 export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";

@@ -4,6 +4,7 @@ import { adoptions } from "../../model/config/adoption";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { resolvingSteps } from "../../model/config/dns";
 import { observedSteps } from "../../model/config/observed";
+import { presetSteps } from "../../model/config/preset";
 import { reportingSteps } from "../../model/config/reporting";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
@@ -58,7 +59,9 @@ function check(stack: string, options: Options, command: Command): void {
       [
         sound,
         ...warnings.map(warningText),
-        ...[observedSteps(config), reportingSteps(config), resolvingSteps(config)].flatMap(paragraph),
+        ...[observedSteps(config), reportingSteps(config), resolvingSteps(config), presetSteps(config)].flatMap(
+          paragraph,
+        ),
         ...steps(config),
       ].join("\n"),
     );

@@ -4,12 +4,14 @@ import { Explanation, Suggestion } from "../../model/explain";
 
 /** An explanation as a terminal shows it. */
 export function explanationText(explanation: Explanation): string {
-  const { from, url, allowed, reported, observed, because, unreachable, rule, ends, way, suggestion } = explanation;
+  const { from, url, allowed, reported, observed, because, unreachable, rule, preset, ends, way, suggestion } =
+    explanation;
   return [
     `${from} → ${url}: ${reported ? "allowed, by a rule in report mode" : allowed ? "allowed" : observed ? "would be denied" : "refused"}: ${because}.`,
     ...(unreachable === undefined ? [] : [`${allowed ? "But no" : "No"} gateway ever reaches it: ${unreachable}.`]),
     ...(rule === undefined ? [] : ["", allowed ? "The rule" : "The nearest rule", ...ruleLines(rule)]),
     ...(ends === undefined ? [] : [`    its end: ${ends}`]),
+    ...(preset === undefined ? [] : ["", ...presetLines(preset)]),
     "",
     allowed || observed ? "The way" : "Where it ends",
     ...way.flatMap(({ at, what, by }, index) => [
@@ -27,6 +29,14 @@ function ruleLines({ path, from, to, owner, reason, expires, mode }: NonNullable
     `    reason: ${reason ?? "none"}`,
     `    ${expires?.includes("T") ? "ends at" : "last day"}: ${expires ?? "none, it holds until somebody takes it away"}`,
     ...(mode === undefined ? [] : [`    mode: ${mode}`]),
+  ];
+}
+
+function presetLines({ name, read, hosts, sources }: NonNullable<Explanation["preset"]>): string[] {
+  return [
+    `The preset ${name}, as its pages said on ${read}`,
+    ...sources.map((source) => `    ${source}`),
+    `    hosts: ${hosts.join(", ")}`,
   ];
 }
 

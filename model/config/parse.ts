@@ -2,6 +2,7 @@ import { compareText, sortedUnique } from "../ground/order";
 import { EncryptedPart } from "./file/stack";
 import { resolvePlain } from "./file/scalar";
 import { forwardingOf } from "../ground/forwarding";
+import { Service, services } from "../ground/presets";
 import { meshTraits } from "./mesh-traits";
 import { observedProblems } from "./observed";
 import { reportingProblems } from "./reporting";
@@ -38,6 +39,8 @@ export interface ParseOptions {
    * The source of numbers and truth values that do not read as they are written, by `configPath`. @default not known
    */
   spelled?: ReadonlyMap<string, string>;
+  /** What destinations may name as their preset. @default the table of this package */
+  services?: readonly Service[];
 }
 
 /**
@@ -66,7 +69,12 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   const workloads = readWorkloads(raw.workloads, namespaces.names, report);
   const destinations = readDestinations(
     raw.destinations,
-    { connects: forwardingOf(meshTraits(mesh)).connects, cluster, now: options.now },
+    {
+      connects: forwardingOf(meshTraits(mesh)).connects,
+      cluster,
+      now: options.now,
+      services: options.services ?? services,
+    },
     report,
   );
   const gateways = readNamedGateways(raw.gateways, gateway, destinations, report);

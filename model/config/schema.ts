@@ -182,8 +182,10 @@ export const existingWorkloadSchema = z.strictObject({
 });
 
 export const destinationSchema = z.strictObject({
-  /** Exact host names, sorted. */
-  hosts: z.array(z.string()).min(1),
+  /** Exact host names and wildcards, sorted; with a preset those beside its own. @default the preset's only */
+  hosts: z.array(z.string()).min(1).optional(),
+  /** What a well-known service needs, as `github`, or in the edition of a day, as `github@2026-12-01`. @default none */
+  preset: text.optional(),
   /** What the hosts are called by on the protocols' own ports. @default ["http", "https"]; none where there are `ports` */
   protocols: z.array(z.enum(protocols)).min(1).optional(),
   /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */

@@ -4,6 +4,7 @@ import type { Protocol } from "../ground/protocols";
 import type { Origination } from "../ground/origination";
 import type { Duration, Timeouts } from "../ground/timeouts";
 import type { GkeConfig } from "../ground/gke/config";
+import type { Preset } from "../ground/presets";
 import type {
   admissionSchema,
   clusterSchema,
@@ -124,8 +125,12 @@ export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace"
 /** External hosts that are allowed together. */
 export type DestinationConfig = Omit<
   Named<typeof destinationSchema>,
-  "protocols" | "ports" | "timeouts" | "originate" | "private"
+  "hosts" | "preset" | "protocols" | "ports" | "timeouts" | "originate" | "private"
 > & {
+  /** Those of its preset among them, sorted, one at least. */
+  hosts: string[];
+  /** The preset that it has hosts of; absent where it has none. */
+  preset?: Preset;
   /** What the hosts are called by on the protocols' own ports, sorted; none only where there are `ports`. */
   protocols: Protocol[];
   /** Other ports, in the order of their numbers. */

@@ -48,6 +48,7 @@ export function explainExternal(
       because,
       ...never,
       rule: own!,
+      ...presetOf(question),
       ...whenItEnds(config, from, target!.name),
       way,
     };
@@ -66,6 +67,7 @@ export function explainExternal(
     because: reasons[refusal]({ ...question, grants, own, over, others, kin }),
     ...never,
     ...(nearest === undefined ? {} : { rule: nearest }),
+    ...presetOf(question),
     way: [
       ...refusedName(question),
       ...(refusal === "request"
@@ -94,6 +96,16 @@ function refusedName({ config, from, call }: Question): Step[] {
 /** By which wildcard a destination has a host; nothing where it lists the host itself. */
 function heldBy({ call, listed = call.host }: Question): string {
   return listed === call.host ? "" : `: ${listed} holds every name below ${listed.slice(2)}, of however many labels`;
+}
+
+/** The preset that a destination has the host from; nothing where it lists the host itself. */
+function presetOf({ target, listed }: Question): Pick<Explanation, "preset"> {
+  const preset = target?.config.preset;
+  if (preset === undefined || listed === undefined || !preset.hosts.includes(listed)) {
+    return {};
+  }
+  const { name, read, hosts, sources } = preset;
+  return { preset: { name, read, hosts, sources } };
 }
 
 /** Where the name has to lead, if not to public addresses. */

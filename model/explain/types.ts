@@ -1,4 +1,5 @@
 import { AllowRule } from "../config/types";
+import { Preset } from "../ground/presets";
 import { Call } from "./call";
 
 /** The answer to "may this workload call that URL?", and what it rests on. */
@@ -20,6 +21,8 @@ export interface Explanation extends Call {
   open?: string;
   /** The rule that allows the call, or the one that comes nearest to it, if any does. */
   rule?: AllowRule;
+  /** The preset that the destination has the host from; absent where it lists the host itself. */
+  preset?: Pick<Preset, "name" | "read" | "hosts" | "sources">;
   /** When what allows the call ends, and by what, as a sentence without a full stop; absent where it does not end. */
   ends?: string;
   /** The way that the call takes, or the places at which it is refused, in their order. */

@@ -1,43 +1,11 @@
 import { getDomain } from "tldts";
 import { selfAndAbove } from "../ground/hosts";
+import { services } from "../ground/presets";
 
-/**
- * Services that many programs call by several names: hosts of one are proposed together. A name stands for those below
- * it, too. Nothing is proposed because it is in this table: only what was called.
- */
-const services: { name: string; hosts: string[]; source: string }[] = [
-  {
-    name: "github",
-    hosts: ["github.com", "githubusercontent.com", "githubassets.com", "ghcr.io"],
-    source: "https://docs.github.com/en/actions/reference/runners/self-hosted-runners",
-  },
-  {
-    name: "google-apis",
-    hosts: ["googleapis.com"],
-    source: "https://cloud.google.com/vpc/docs/configure-private-google-access",
-  },
-  {
-    name: "docker-hub",
-    hosts: ["docker.io", "docker.com"],
-    source: "https://docs.docker.com/desktop/setup/allow-list/",
-  },
-  { name: "pypi", hosts: ["pypi.org", "pythonhosted.org"], source: "https://docs.pypi.org/api/index-api/" },
-  { name: "npm", hosts: ["npmjs.org"], source: "https://docs.npmjs.com/cli/using-npm/registry" },
-  { name: "aws", hosts: ["amazonaws.com"], source: "https://docs.aws.amazon.com/general/latest/gr/rande.html" },
-  { name: "stripe", hosts: ["stripe.com"], source: "https://docs.stripe.com/ips" },
-  {
-    name: "datadog",
-    hosts: ["datadoghq.com", "datadoghq.eu"],
-    source: "https://docs.datadoghq.com/agent/configuration/network/",
-  },
-  {
-    name: "sentry",
-    hosts: ["sentry.io"],
-    source: "https://docs.sentry.io/security-legal-pii/security/ip-ranges/",
-  },
-];
-
-const serviceOf = new Map(services.flatMap(({ name, hosts }) => hosts.map((host) => [host, name] as const)));
+/** A name stands for those below it, too. Nothing is proposed because it is in the table: only what was called. */
+const serviceOf = new Map(
+  services.flatMap(({ name, domains = [] }) => domains.map((domain) => [domain, name] as const)),
+);
 
 /** What a host belongs to: hosts of one are proposed together where they are called by the same workloads. */
 export interface Site {

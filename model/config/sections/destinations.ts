@@ -4,10 +4,12 @@ import { sortedBy, sortedUnique } from "../../ground/order";
 import { Origination } from "../../ground/origination";
 import { checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols, unsaidProtocols } from "../../ground/protocols";
+import { Preset, Service } from "../../ground/presets";
 import { checkIdle, Timeouts } from "../../ground/timeouts";
 import { Called, checkHost } from "../host";
 import { normalOrigination, originationProblems } from "../origination";
 import { checkLabelName } from "../kubernetes-names";
+import { insteadOfPreset, placeOfHost, withPreset } from "../preset";
 import { configPath } from "../problem";
 import { destinationSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
@@ -23,15 +25,25 @@ export interface Destinations {
   owners: Map<string, { destination: string; path: string }>;
 }
 
-/** @param connects whether gateways of this mesh take CONNECT, and so have a way for ports beside the protocols' own */
+/** What destinations are held against. */
+interface Around {
+  /** Whether gateways of this mesh take CONNECT, and so have a way for ports beside the protocols' own. */
+  connects: boolean;
+  cluster: ClusterConfig;
+  now: Date;
+  /** The presets that there are. */
+  services: readonly Service[];
+}
+
 export function readDestinations(
   raw: unknown,
-  { connects, cluster, now }: { connects: boolean; cluster: ClusterConfig; now: Date },
+  { connects, cluster, now, services }: Around,
   report: Report,
 ): Destinations {
   const destinations: Destinations = { configs: [], names: new Set(), owners: new Map() };
-  for (const [name, value] of readEntries(raw, "destinations", report)) {
+  for (const [name, written] of readEntries(raw, "destinations", report)) {
     destinations.names.add(name);
+    const { value, preset, hasHosts } = withPreset(name, written, services, report);
     const problem = checkLabelName(name);
     if (problem !== undefined) {
       report({ path: configPath("destinations", name), value: name, ...problem });
@@ -42,10 +54,17 @@ export function readDestinations(
       ["destinations", name],
       report,
     );
+    if (!hasHosts && isObject(value ?? {}) && (value as { hosts?: unknown } | null)?.hosts === undefined) {
+      report({
+        path: configPath("destinations", name, "hosts"),
+        problem: "Required, but missing",
+        allowed: "a list, or a preset beside or instead of it",
+      });
+    }
     const ports = readPorts(name, sound.ports ?? [], report);
     if (!connects && hasPorts(value)) {
       report({
-        path: configPath("destinations", name, "ports"),
+        path: configPath("destinations", name, hasPorts(written) ? "ports" : "preset"),
         value: sound.ports,
         problem:
           "Gateways reach other ports than 80 and 443 by an EnvoyFilter, for which Istio's own objects have no word, " +
@@ -56,17 +75,18 @@ export function readDestinations(
     }
     const originates = isObject(value) && value.originate !== undefined && value.originate !== null;
     const spoken = sortedUnique(sound.protocols ?? unsaidProtocols({ originates, hasPorts: hasPorts(value) }));
-    const hosts = readHosts({ name, written: sound.hosts ?? [], spoken, ports, connects }, destinations.owners, report);
-    const originate = readOrigination(
-      name,
-      { written: sound.originate, hosts: sound.hosts ?? [], spoken, connects, now },
+    const hosts = readHosts(
+      { name, written: sound.hosts ?? [], preset, spoken, ports, connects },
+      destinations.owners,
       report,
     );
-    const ranges = readPrivate(name, { written: sound.private, hosts: sound.hosts ?? [], connects, cluster }, report);
+    const originate = readOrigination(name, { written: sound.originate, hosts, spoken, connects, now }, report);
+    const ranges = readPrivate(name, { written: sound.private, hosts, connects, cluster }, report);
     const timeouts = readTimeouts(name, sound.timeouts, report);
     destinations.configs.push({
       name,
       hosts,
+      ...(preset === undefined ? {} : { preset }),
       protocols: spoken,
       ports,
       ...(timeouts === undefined ? {} : { timeouts }),
@@ -262,6 +282,8 @@ interface WrittenHosts {
   /** The destination's name. */
   name: string;
   written: string[];
+  /** Whose hosts the destination has beside them. */
+  preset: Preset | undefined;
   /** What the destination's hosts are spoken to in on the protocols' own ports. */
   spoken: Protocol[];
   /** Other ports on which they are called. */
@@ -271,11 +293,25 @@ interface WrittenHosts {
 }
 
 function readHosts(
-  { name: destination, written, ...called }: WrittenHosts,
+  { name: destination, written, preset, ...called }: WrittenHosts,
   owners: Destinations["owners"],
   report: Report,
 ): string[] {
   const hosts: string[] = [];
+  for (const host of preset?.hosts ?? []) {
+    const first = owners.get(host);
+    if (first === undefined) {
+      owners.set(host, { destination, path: placeOfHost({ name: destination, preset }, host) });
+      hosts.push(host);
+    } else {
+      report({
+        path: configPath("destinations", destination, "preset"),
+        value: preset!.name,
+        problem: `${host} is one of its hosts, and stands at ${first.path} already`,
+        fix: `leave it in one destination: remove it there, or ${insteadOfPreset}`,
+      });
+    }
+  }
   written.forEach((value, index) => {
     const path = configPath("destinations", destination, "hosts", index);
     const host = readHost({ value, path, ...called }, report);

@@ -6,6 +6,7 @@ import { namespaceKey, namespaceOf } from "../../ground/names";
 import { gatewayNames } from "../gateway-of";
 import { meshTraits } from "../mesh-traits";
 import { observedOf } from "../observed";
+import { insteadOfPreset, placeOfHost } from "../preset";
 import { configPath, ConfigProblem } from "../problem";
 import { Report } from "../shape";
 import { StackConfig } from "../types";
@@ -29,11 +30,17 @@ interface Overlap {
 export function reportWildcards(config: Context, report: Report): void {
   const { destinations, allow } = config;
   const { noWildcards } = forwardingOf(meshTraits(config.mesh));
-  for (const { name, hosts, ports } of destinations) {
+  for (const destination of destinations) {
+    const { hosts, ports, preset } = destination;
     const reportEach = (problem: string, fix: string) =>
-      hosts
-        .filter(isWildcard)
-        .forEach((value) => report({ path: configPath("destinations", name, "hosts"), value, problem, fix }));
+      hosts.filter(isWildcard).forEach((value) =>
+        report({
+          path: placeOfHost(destination, value),
+          value,
+          problem,
+          fix: preset?.hosts.includes(value) === true ? insteadOfPreset : fix,
+        }),
+      );
     if (ports.length > 0) {
       reportEach(
         `A wildcard, and ${noTunnels}`,
@@ -63,11 +70,12 @@ export function reportWildcards(config: Context, report: Report): void {
 /** A name is led to the gateway of the destination that lists it, so a wildcard behind another one would not hold it. */
 function reportForeignGateways(config: Context, report: Report): void {
   const gatewayOf = gatewayNames(config);
+  const places = new Map(config.destinations.map((each) => [each.name, each]));
   for (const { host, destination, wildcard, of } of overlaps(config)) {
     const [own, other] = [gatewayOf(destination), gatewayOf(of)];
     if (own !== other) {
       report({
-        path: configPath("destinations", destination, "hosts"),
+        path: placeOfHost(places.get(destination)!, host),
         value: host,
         problem: `${wildcard} of "${of}" covers it, behind the gateway ${other}, and this destination is behind ${own}`,
         fix: `put both destinations behind one gateway, under ${configPath("gateways")}, or list the names one by one instead of ${wildcard}`,
@@ -122,11 +130,11 @@ function overlaps({ destinations }: Pick<StackConfig, "destinations">): Overlap[
 
 /** What is to be known of wildcards that rules may allow, and does not go without saying. */
 export function wildcardWarnings(config: Pick<StackConfig, "destinations" | "allow">): ConfigProblem[] {
-  const shared = config.destinations.flatMap(({ name, hosts }) =>
-    hosts
+  const shared = config.destinations.flatMap((destination) =>
+    destination.hosts
       .filter((host) => isWildcard(host) && isShared(host))
       .map((value) => ({
-        path: configPath("destinations", name, "hosts"),
+        path: placeOfHost(destination, value),
         value,
         problem: `Names below ${value.slice(2)} are given to customers of that service: whoever may call ${value} may call all of them`,
         fix: "list the names that are meant, one by one",
@@ -139,6 +147,7 @@ export function wildcardWarnings(config: Pick<StackConfig, "destinations" | "all
 function groupedOverlaps(config: Pick<StackConfig, "destinations" | "allow">): ConfigProblem[] {
   const isGranted = grantedBy(config);
   const rulesTo = groupedBy(config.allow, ({ to }) => to);
+  const places = new Map(config.destinations.map((each) => [each.name, each]));
   const missing = overlaps(config).flatMap((overlap) =>
     (rulesTo.get(overlap.of) ?? [])
       .filter(({ from }) => !isGranted(from, overlap.destination))
@@ -146,11 +155,11 @@ function groupedOverlaps(config: Pick<StackConfig, "destinations" | "allow">): C
   );
   return [...groupedBy(missing, ({ from, wildcard }) => `${from} ${wildcard}`).values()].map((found) => {
     const { from, wildcard, of } = found[0]!;
-    const places = found.map(({ host, destination }) => `${host} of "${destination}"`);
+    const listed = found.map(({ host, destination }) => `${host} of "${destination}"`);
     return {
-      path: configPath("destinations", of, "hosts"),
+      path: placeOfHost(places.get(of)!, wildcard),
       value: wildcard,
-      problem: `A name is of the destination that lists it, and of no wildcard: ${from} is allowed ${wildcard}, and so not ${listNames(places)}`,
+      problem: `A name is of the destination that lists it, and of no wildcard: ${from} is allowed ${wildcard}, and so not ${listNames(listed)}`,
       fix: `nothing, if that is meant; else allow ${from} that destination, too`,
     };
   });
