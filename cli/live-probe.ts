@@ -43,7 +43,10 @@ export async function observe(
     const reply = replies.get(probeUrl(call));
     if (call.request === null) {
       return {
-        seen: "not asked, as all that may pass changes something",
+        seen:
+          call.protocol === "tcp"
+            ? "not asked, as nothing is refused on this port before the caller speaks"
+            : "not asked, as all that may pass changes something",
         shows: call.expected === "deny" ? "deny" : "allow",
       };
     }

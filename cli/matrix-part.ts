@@ -44,7 +44,7 @@ function workloadsNamed({ workloads }: StackConfig, names: readonly string[]): S
 
 function hostsNamed({ destinations, outside, deny }: StackConfig, names: readonly string[]): Set<string> {
   const owners: [name: string, hosts: string[]][] = [
-    ...destinations.map(({ name, hosts }): [string, string[]] => [name, hosts]),
+    ...destinations.map(({ name, hosts, addresses = [] }): [string, string[]] => [name, [...hosts, ...addresses]]),
     ...outside.map((service): [string, string[]] => [service.name, [outsideHost(service)]]),
   ];
   const known = [...owners.flatMap(([, own]) => own), ...deny.map(({ host }) => host)];

@@ -16,6 +16,8 @@ import {
 import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
+import { addressesName } from "../model/ground/addresses";
+import { CalledBy } from "../model/ground/ports";
 import { unsaidProtocols } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
@@ -30,11 +32,19 @@ export interface EgressDestinationArgs {
    */
   destination: string;
   /**
-   * Host names in lower case, one at least. `*.cnn.com` is every name below cnn.com, of however many labels: the gateway's
+   * Host names in lower case, one at least unless there are `addresses`. `*.cnn.com` is every name below cnn.com, of however many labels: the gateway's
    * `wildcards` hold it as well.
    * @example ["github.com", "www.github.com"]
    */
-  hosts: string[];
+  hosts?: string[];
+  /**
+   * What is called without a name, in the place of `hosts`, on `ports`: IPv4 addresses and ranges in CIDR notation, of /16 or
+   * smaller. The gateway's `addresses` hold them as well, and its `privateHosts` private ones. No two destinations of one
+   * client hold the same address. Whoever has an address is reached by it.
+   * @default none
+   * @example ["198.51.100.0/24"]
+   */
+  addresses?: string[];
   /**
    * Names below the wildcards that are not meant, such as those of other destinations; `*.` for all below.
    * @default []
@@ -102,12 +112,12 @@ export interface EgressDestinationArgs {
  * each host a Gateway and a VirtualService, lead from the gateway to the hosts.
  */
 export class EgressDestination extends pulumi.ComponentResource {
-  /** The hosts that are granted. */
+  /** The hosts, or addresses, that are granted. */
   readonly hosts: pulumi.Output<string[]>;
   private readonly gateway: EgressGateway;
   private readonly names: string[];
   private readonly isListed: boolean;
-  private readonly hasPorts: boolean;
+  private readonly needsDns: boolean;
   private readonly plan: (clients: Client[]) => Manifest[];
   /** What is made of grants by method; undefined before the first of them. */
   private granted?: {
@@ -124,11 +134,25 @@ export class EgressDestination extends pulumi.ComponentResource {
   ) {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const { gateway, destination, hosts, except, ports = [], timeouts, originate, clients } = given(args);
+    const {
+      gateway,
+      destination,
+      hosts = [],
+      addresses,
+      except,
+      ports = [],
+      timeouts,
+      originate,
+      clients,
+    } = given(args);
     const { private: ranges } = given(args);
     const { clientNamespaces } = given(args);
-    const { protocols = unsaidProtocols({ originates: originate !== undefined, hasPorts: ports.length > 0 }) } =
-      given(args);
+    const {
+      protocols = unsaidProtocols({
+        originates: originate !== undefined,
+        hasPorts: ports.length > 0 || addresses !== undefined,
+      }),
+    } = given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
@@ -136,8 +160,9 @@ export class EgressDestination extends pulumi.ComponentResource {
       planned(component, { names: { name: "destination" }, parts }, () =>
         planDestination({
           ...of,
+          ...(addresses === undefined ? {} : { addresses }),
           ...(except === undefined ? {} : { except }),
-          ...(ports.length === 0 ? {} : { ports: readPorts(component, ports) }),
+          ...(ports.length === 0 ? {} : { ports: readPorts(component, ports, { address: addresses !== undefined }) }),
           ...(timeouts === undefined ? {} : { timeouts }),
           ...(originate === undefined ? {} : { originate }),
           ...(ranges === undefined ? {} : { private: ranges }),
@@ -146,8 +171,8 @@ export class EgressDestination extends pulumi.ComponentResource {
       );
     const manifests = this.plan(clients ?? [anybody]);
     this.gateway = gateway;
-    this.names = [...hosts];
-    this.hasPorts = ports.length > 0;
+    this.names = addresses === undefined ? [...hosts] : [addressesName(destination)];
+    this.needsDns = ports.length > 0 && addresses === undefined;
     this.isListed = clients !== undefined;
     if (clients !== undefined) {
       this.register(
@@ -156,7 +181,7 @@ export class EgressDestination extends pulumi.ComponentResource {
       );
     }
 
-    this.hosts = pulumi.output(hosts);
+    this.hosts = pulumi.output([...hosts, ...(addresses ?? [])]);
     this.registerOutputs({ hosts: this.hosts });
   }
 
@@ -206,7 +231,7 @@ export class EgressDestination extends pulumi.ComponentResource {
     if (!home.guardedNamespaces.includes(namespace.namespaceName)) {
       return `The gateways are closed to the namespace ${namespace.namespaceName}: add it to guardedNamespaces of the EgressNamespace`;
     }
-    if (this.hasPorts && !reach.answersDns) {
+    if (this.needsDns && !reach.answersDns) {
       return "Its sidecars do not answer DNS, by which hosts on one port are told apart: give the workload `tunnels: true`";
     }
     return this.granted?.clients.isComplete === true
@@ -232,8 +257,8 @@ export class EgressDestination extends pulumi.ComponentResource {
 const anybody: Client = { namespace: "anybody", serviceAccount: "anybody" };
 
 /** @throws ArgumentError for what is no port, or none that can be opened */
-function readPorts(component: string, written: readonly PortText[]): ExternalPort[] {
-  const checks = written.map((port) => checkPort(String(port)));
+function readPorts(component: string, written: readonly PortText[], called: CalledBy): ExternalPort[] {
+  const checks = written.map((port) => checkPort(String(port), called));
   const problems = checks.flatMap((check, index) =>
     "problem" in check
       ? [{ argument: `ports[${index}]`, problem: `${JSON.stringify(written[index])}: ${check.problem}` }]

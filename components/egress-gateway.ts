@@ -66,6 +66,12 @@ export interface EgressGatewayArgs {
    */
   privateHosts?: PrivateHosts[];
   /**
+   * Addresses and ranges without a name that its destinations are called by: what `addresses` of an `EgressDestination` need of it.
+   * @default []
+   * @example ["198.51.100.0/24"]
+   */
+  addresses?: string[];
+  /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
    */
@@ -123,6 +129,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       ends,
       originates,
       privateHosts,
+      addresses,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
@@ -133,6 +140,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       ...(idleTimeout === undefined ? {} : { idleTimeout }),
       ...(originates === undefined ? {} : { originates }),
       ...(privateHosts === undefined ? {} : { privateHosts }),
+      ...(addresses === undefined ? {} : { addresses }),
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,

@@ -1,7 +1,8 @@
 import { isReported } from "./config/reporting";
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
 import { unreachable } from "./config/unreachable";
-import { connectPorts, Grants, grantsOf, isNameRefused, Target } from "./grants";
+import { connectPorts, Grants, grantsOf, isByAddress, isNameRefused, Target } from "./grants";
+import { anyOfAddresses } from "./ground/addresses";
 import { isWildcard, suffixOf } from "./ground/hosts";
 import { harmlessRequest, HttpRequest } from "./ground/origination";
 import { compareText, sortedBy } from "./ground/order";
@@ -13,13 +14,13 @@ import { workloadKey } from "./ground/names";
 export interface Verdict {
   /** `namespace/workload` */
   from: string;
-  /** As the configuration names it: a host, or a wildcard. */
+  /** As the configuration names it: a host, a wildcard, or addresses without a name. */
   host: string;
   /** On a port of a destination's own, what is spoken there. */
   protocol: PortProtocol;
   /** A port of a destination's own, on which bytes pass and nothing of them is looked at; absent for the protocols' own. */
   port?: number;
-  /** What the workload would call: `https://github.com`; for a wildcard a made-up name below it. */
+  /** What the workload would call: `https://github.com`; for a wildcard a made-up name below it, for a range its first address. */
   url: string;
   /**
    * `report`: it passes by a rule in report mode only, and would be denied without. `observe`: nothing grants it, and it
@@ -28,7 +29,10 @@ export interface Verdict {
   expected: "allow" | "report" | "deny" | "observe";
   /** The rule by which the call passes; without one it is denied, or observed. */
   rule?: AllowRule;
-  /** What may be asked over http, where that is not everything: something that changes nothing, or null where all would. */
+  /**
+   * What may be asked over http, where that is not everything: something that changes nothing, or null where all would. Null as
+   * well over TCP on a port that sidecars take for another protocol's: they wait there for what the caller says.
+   */
   request?: HttpRequest | null;
   /** That the caller's resolver refuses the name, so that no call is made at all. */
   unresolved?: true;
@@ -69,10 +73,11 @@ interface KnownCall extends Pick<Verdict, "host" | "protocol" | "port" | "url" |
 function knownCalls(config: StackConfig, grants: Grants): KnownCall[] {
   const named = [...grants.targets.values()].flatMap((target) =>
     target.hosts.flatMap((host) => [
-      ...protocols.flatMap((protocol) => callsOf(grants, target, host, protocol)),
+      ...(isByAddress(target) ? [] : protocols.flatMap((protocol) => callsOf(grants, target, host, protocol))),
       ...connectPorts(target).map(({ protocol, port }) => ({
         ...{ host, protocol, port, target },
-        url: urlOf(host, protocol, port),
+        url: urlOf(isByAddress(target) ? anyOfAddresses(host) : host, protocol, port),
+        ...(protocols.some((own) => defaultPort(own) === port) ? { request: null } : {}),
       })),
     ]),
   );

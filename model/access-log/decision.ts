@@ -6,6 +6,7 @@ import { ambiguousPathName, HttpRequest } from "../ground/origination";
 import { spiffeId, workloadKey } from "../ground/names";
 import { defaultPort } from "../ground/protocols";
 import { endedAccess } from "../plan/gateway-ends";
+import { noPlainAddress } from "../plan/gateway-addresses";
 import { addressDenied, noAddress, privateAnswer } from "../plan/gateway-private-answers";
 import { listNames } from "../ground/suggest";
 import { LogEntry } from "./entry";
@@ -243,6 +244,9 @@ function refusalBehindPolicies(
   if (entry.reason!.endsWith(`[${noAddress}]`)) {
     const because = `${name} resolves to no address, or to private ones of another destination`;
     return { ok: false, because };
+  }
+  if (entry.reason!.endsWith(`[${noPlainAddress}]`)) {
+    return { ok: true, because: `${name} is no address, and only begins as one that is granted` };
   }
   if (entry.reason!.endsWith(`[${ambiguousPathName}]`)) {
     return {

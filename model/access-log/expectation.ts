@@ -51,7 +51,7 @@ function withoutObserving(
   if (typeof call === "string") {
     return { because: call };
   }
-  if (protocol === "tcp" && call.isAddress) {
+  if (protocol === "tcp" && call.isAddress && grantsOf(config).meaning(call.host).kind === "unknown") {
     return { because: "it names no host, only an address, and rules are for names" };
   }
   const { allowed, rule, because } = explainStrictly(config, workload, {

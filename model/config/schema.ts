@@ -186,6 +186,8 @@ export const destinationSchema = z.strictObject({
   hosts: z.array(z.string()).min(1).optional(),
   /** What a well-known service needs, as `github`, or in the edition of a day, as `github@2026-12-01`. @default none */
   preset: text.optional(),
+  /** What has no name, in the place of hosts: IPv4 addresses and ranges in CIDR notation, sorted. @default none */
+  addresses: z.array(z.string()).min(1).optional(),
   /** What the hosts are called by on the protocols' own ports. @default ["http", "https"]; none where there are `ports` */
   protocols: z.array(z.enum(protocols)).min(1).optional(),
   /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */

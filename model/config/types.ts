@@ -125,12 +125,14 @@ export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace"
 /** External hosts that are allowed together. */
 export type DestinationConfig = Omit<
   Named<typeof destinationSchema>,
-  "hosts" | "preset" | "protocols" | "ports" | "timeouts" | "originate" | "private"
+  "hosts" | "addresses" | "preset" | "protocols" | "ports" | "timeouts" | "originate" | "private"
 > & {
-  /** Those of its preset among them, sorted, one at least. */
+  /** Those of its preset among them, sorted; none only where there are `addresses`. */
   hosts: string[];
   /** The preset that it has hosts of; absent where it has none. */
   preset?: Preset;
+  /** What is called without a name: addresses and ranges, sorted; absent where there are `hosts`. */
+  addresses?: string[];
   /** What the hosts are called by on the protocols' own ports, sorted; none only where there are `ports`. */
   protocols: Protocol[];
   /** Other ports, in the order of their numbers. */

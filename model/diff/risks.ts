@@ -2,6 +2,7 @@ import { configPath } from "../config/problem";
 import { isReported } from "../config/reporting";
 import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
+import { isAddresses } from "../ground/addresses";
 import { isWildcard } from "../ground/hosts";
 import { Origination } from "../ground/origination";
 import { sortedUnique } from "../ground/order";
@@ -70,6 +71,9 @@ function grantRisks(group: GrantGroup): RiskNote[] {
       : []),
     ...(before?.private !== undefined && after.private === undefined
       ? ["led into private ranges only before; now it leads to any public address"]
+      : []),
+    ...(before === undefined && hosts.some(isAddresses)
+      ? ["addresses without a name: whoever has one of them is reached, and no name or certificate says who that is"]
       : []),
     ...(before === undefined ? hosts.filter(isWildcard).flatMap((host) => wildcardRisks(host, widens)) : []),
     ...(gained.some((way) => /^\d+\/http$/.test(way) || (way === "http" && after.originate === undefined))

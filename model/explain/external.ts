@@ -2,7 +2,7 @@ import { expiredRule } from "../config/expired";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
 import { unreachable, unreachableAddress, unreachableInside } from "../config/unreachable";
 import { meshTraits } from "../config/mesh-traits";
-import { DestinationTarget, Grants, grantsOf, isNameRefused, ruleEnd, spokenTo, Way } from "../grants";
+import { DestinationTarget, Grants, grantsOf, isByAddress, isNameRefused, ruleEnd, spokenTo, Way } from "../grants";
 import { resolverName } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
@@ -95,7 +95,13 @@ function refusedName({ config, from, call }: Question): Step[] {
 
 /** By which wildcard a destination has a host; nothing where it lists the host itself. */
 function heldBy({ call, listed = call.host }: Question): string {
-  return listed === call.host ? "" : `: ${listed} holds every name below ${listed.slice(2)}, of however many labels`;
+  if (listed === call.host) {
+    return "";
+  }
+  if (call.isAddress) {
+    return `: ${listed} holds the address`;
+  }
+  return `: ${listed} holds every name below ${listed.slice(2)}, of however many labels`;
 }
 
 /** The preset that a destination has the host from; nothing where it lists the host itself. */
@@ -116,7 +122,7 @@ function into({ config: { private: ranges } }: DestinationTarget): string {
 /** What is known of a call that no gateway could ever make. */
 function whyNever({ call: { host, isAddress }, target }: Question): Pick<Explanation, "unreachable"> | undefined {
   const ofName = target?.config.private === undefined ? unreachable : unreachableInside;
-  const reason = isAddress ? unreachableAddress(host) : ofName(host)?.reason;
+  const reason = isAddress ? (target === undefined ? unreachableAddress(host) : undefined) : ofName(host)?.reason;
   return reason === undefined ? undefined : { unreachable: reason };
 }
 
@@ -134,7 +140,7 @@ function refusalOf(
   { config, call, target }: Question,
   rule: AllowRule | undefined,
 ): ExternalRefusal | undefined {
-  if (call.isAddress) {
+  if (call.isAddress && target === undefined) {
     return "address";
   }
   if (grants.denied(call.host) !== undefined) {
@@ -142,6 +148,9 @@ function refusalOf(
   }
   const way = target === undefined ? undefined : grants.way(target, call);
   const isOpen = way !== undefined && way.port === call.port;
+  if (!isOpen && call.isAddress) {
+    return rule === undefined ? "rule" : "port";
+  }
   if (!isOpen && isConnect(call) && whyNoPort(config, call) !== undefined) {
     return "port";
   }
@@ -215,12 +224,13 @@ const reasons: Record<ExternalRefusal, (found: Found) => string> = {
   },
   address: ({ call }) =>
     unreachableAddress(call.host) === undefined
-      ? "rules are for names: an address is refused, whatever host it belongs to"
+      ? "rules are for names: an address is refused, whatever host it belongs to, unless a destination lists it under addresses"
       : "rules are for names: an address is refused, whatever it belongs to. A pod is called by its Service's name, and one " +
         "behind a headless Service by its own below that; what has no Service, such as an agent on a node, is one of " +
         "istio-egress:outside or is not called",
   port: ({ config, call, target, own }) =>
-    whyNoPort(config, call) ?? `${own!.path} allows ${listNames(spokenTo(target!))} to it, and not port ${call.port}`,
+    (target !== undefined && isByAddress(target) ? undefined : whyNoPort(config, call)) ??
+    `${own!.path} allows ${listNames(spokenTo(target!))} to it, and not port ${call.port}`,
   protocol: ({ call, target, own }) =>
     `${own!.path} allows ${spokenTo(target!).join(" and ")} to it, and not ${call.protocol}`,
   request: ({ call, target, own }) =>

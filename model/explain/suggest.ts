@@ -1,7 +1,11 @@
+import { addressesProblem, isPublic } from "../config/addresses";
+import { meshTraits } from "../config/mesh-traits";
 import { StackConfig } from "../config/types";
 import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { isWildcard } from "../ground/hosts";
-import { isConnect, portText } from "../ground/ports";
+import { forwardingOf } from "../ground/forwarding";
+import { isConnect, portProblem, portText } from "../ground/ports";
+import { defaultPort } from "../ground/protocols";
 import { sortedUnique } from "../ground/order";
 import { listNames } from "../ground/suggest";
 import { Call } from "./call";
@@ -16,6 +20,9 @@ export function suggest(
   { config, from, call, target, listed = call.host }: Question,
   refusal: Refusal,
 ): Suggestion | undefined {
+  if (call.isAddress) {
+    return suggestAddress(config, from, call, { target, refusal });
+  }
   if (isWildcard(listed) && isConnect(call)) {
     // A tunnel is for one host: the name by itself, in a destination of its own.
     const isOne = !isWildcard(call.host) && whyNoPort(config, call) === undefined;
@@ -35,6 +42,44 @@ export function suggest(
     default:
       return undefined;
   }
+}
+
+/** An address without a name, by one port more, one rule more, or a destination of its own. */
+function suggestAddress(
+  config: StackConfig,
+  from: string,
+  { host, port, protocol }: Call,
+  { target, refusal }: { target?: DestinationTarget; refusal: Refusal },
+): Suggestion | undefined {
+  const called = port === defaultPort("http") || port === defaultPort("https") ? "tcp" : protocol;
+  const connects = forwardingOf(meshTraits(config.mesh)).connects;
+  if (!connects || portProblem({ port, protocol: called }, { address: true }) !== undefined) {
+    return undefined;
+  }
+  const text = portText({ port, protocol: called });
+  if (target === undefined) {
+    const name = freeName(host, grantsOf(config).targets);
+    return addressesProblem(host) !== undefined || !isPublic(host)
+      ? undefined
+      : {
+          add: {
+            destinations: { [name]: { addresses: [host], ports: [text] } },
+            allow: [{ from, to: name, ...conditions }],
+          },
+          beware: "if it has a name, grant that: of an address nothing says whose it is",
+        };
+  }
+  const { addresses = [] } = target.config;
+  const ports = connectPorts(target);
+  const isOpen = ports.some((open) => open.port === port);
+  const others = addresses.filter((each) => each !== host);
+  return {
+    add: {
+      ...(isOpen ? {} : { destinations: { [target.name]: { addresses, ports: [...ports.map(portText), text] } } }),
+      ...(refusal === "rule" ? { allow: [{ from, to: target.name, ...conditions }] } : {}),
+    },
+    ...(others.length === 0 ? {} : { beware: `the destination holds ${listNames(others)} as well` }),
+  };
 }
 
 function addProtocol(

@@ -62,7 +62,7 @@ export interface Step {
 export interface Suggestion {
   /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append, peers of a namespace. */
   add: {
-    destinations?: Record<string, { hosts: string[]; protocols?: string[]; ports?: string[] }>;
+    destinations?: Record<string, { hosts?: string[]; addresses?: string[]; protocols?: string[]; ports?: string[] }>;
     allow?: Record<string, string>[];
     namespaces?: Record<string, { peers: string[] }>;
   };

@@ -1,7 +1,8 @@
+import { isPublic } from "../config/addresses";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
 import { StackConfig } from "../config/types";
-import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
+import { connectPorts, DestinationTarget, grantsOf, isByAddress, protocolsOf } from "../grants";
 import { Forwarding, forwardingOf } from "../ground/forwarding";
 import { hostEntryName, selfAndWildcards } from "../ground/hosts";
 import { allowPolicyName, hostObjectName, namespaceOf, outerSni, principal, refusePolicyName } from "../ground/names";
@@ -11,6 +12,7 @@ import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { listNames } from "../ground/suggest";
 import { portsPolicyName } from "../plan/gateway-connect";
 import { privatePolicyName } from "../plan/gateway-private-hosts";
+import { addressWay } from "./addresses";
 import { aroundSidecar, sidecarOf } from "./around";
 import { Call } from "./call";
 import type { Question } from "./external";
@@ -21,6 +23,14 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
   const { config, from, call, target, listed } = question;
   const known = hostObjectName(listed);
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
+  if (isByAddress(target)) {
+    return addressWay({
+      ...question,
+      places: { home, gateway, identity },
+      idle: closedWhenIdle(target, call),
+      source: isPublic(listed) ? sourceAddresses(config, target) : "",
+    });
+  }
   const knownIn = forwarding.hostsKnownIn === "caller" ? home : gateway;
   const entry = hostEntryName({ ...target, apart: connectPorts(target).length > 0 }, listed);
   if (isConnect(call)) {
@@ -142,7 +152,8 @@ function closedWhenIdle({ config: { timeouts } }: DestinationTarget, { protocol,
 export function refusedWay(question: Question): Step[] {
   const { config, from, call } = question;
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
-  const gatewayListens = !call.isAddress && (isConnect(call) ? opensPorts(question) : true);
+  const gatewayListens =
+    (!call.isAddress || question.target !== undefined) && (isConnect(call) ? opensPorts(question) : true);
   const wildcard = wildcardFor(config, from, call);
   if (wildcard !== undefined) {
     return refusedBelow(question, wildcard);
@@ -157,7 +168,7 @@ export function refusedWay(question: Question): Step[] {
             what:
               forwarding.ungranted !== undefined && !isGrantedToSomebody(question)
                 ? forwarding.ungranted
-                : `has no policy that lets ${identity} pass to this name${isConnect(call) ? " and port" : ""}: ${refusalOf(call)}`,
+                : `has no policy that lets ${identity} pass to this ${call.isAddress ? "address" : "name"}${isConnect(call) ? " and port" : ""}: ${refusalOf(call)}`,
             by: [`AuthorizationPolicy/${gateway}/${refusePolicyName(guard)}`],
           },
         ]

@@ -1,5 +1,5 @@
 import { StackConfig } from "../config/types";
-import { dialledPorts, grantsOf, Target } from "../grants";
+import { dialledPorts, grantsOf, privateRangesOf, Target } from "../grants";
 import { asRange } from "../ground/cidr";
 import { sortedUnique } from "../ground/order";
 import { defaultPorts } from "../ground/protocols";
@@ -60,8 +60,8 @@ export function servicesBeside(config: StackConfig): ServiceBeside[] {
 /** The destinations with private ranges that some rule grants to somebody: what the gateways' nodes must reach. */
 export function privateDestinations(config: StackConfig): ServiceBeside[] {
   return grantedTargets(config).flatMap((target) =>
-    target.kind === "destination" && target.config.private !== undefined
-      ? [{ name: target.name, ranges: target.config.private, ports: dialledPorts(target) }]
+    target.kind === "destination" && privateRangesOf(target).length > 0
+      ? [{ name: target.name, ranges: privateRangesOf(target), ports: dialledPorts(target) }]
       : [],
   );
 }

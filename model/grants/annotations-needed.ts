@@ -3,11 +3,11 @@ import { StackConfig } from "../config/types";
 import { bypassAnnotation, bypassRanges, needsDnsCapture } from "../ground/pods/proxy-config";
 import { listNames } from "../ground/suggest";
 import { Grant, grantsOf } from "./grants";
-import { connectPorts, isPastSidecar, spokenTo } from "./targets";
+import { connectPorts, isByAddress, isPastSidecar, spokenTo } from "./targets";
 
 /** Whether a grant is for ports on which a sidecar tells hosts apart only if it answers its pod's DNS. */
 export function isTunnelled({ target }: Grant): boolean {
-  return connectPorts(target).length > 0;
+  return connectPorts(target).length > 0 && !isByAddress(target);
 }
 
 /**

@@ -5,10 +5,20 @@ import { isReported } from "../config/reporting";
 import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { namespaceKey, namespaceOf, serviceOfHost, workloadKey } from "../ground/names";
+import { holdsAddress, isAddresses } from "../ground/addresses";
 import { isWildcard, selfAndWildcards } from "../ground/hosts";
 import { groupedBy, sortedUnique } from "../ground/order";
 import { PortProtocol } from "../ground/protocols";
-import { BesideTarget, DestinationTarget, isByConnect, isPastSidecar, Target, targetsOf, Way } from "./targets";
+import {
+  BesideTarget,
+  DestinationTarget,
+  isByAddress,
+  isByConnect,
+  isPastSidecar,
+  Target,
+  targetsOf,
+  Way,
+} from "./targets";
 
 /** Who is granted something: one workload, or every ServiceAccount of a guarded namespace. */
 export interface Client {
@@ -65,7 +75,7 @@ export interface Grants {
    * its port may be another.
    */
   way: (target: Target, call: { host: string; protocol: PortProtocol; port?: number }) => Way | undefined;
-  /** What a name or an IPv4 address means: the host that is listed so, else the nearest wildcard. Names in lower case. */
+  /** What a name or an IPv4 address means: the host that is listed so, else the nearest wildcard, or the range. Names in lower case. */
   meaning: (host: string) => Meaning;
   /**
    * What is below a destination's wildcards and not its own: what other destinations list, and what is denied. Sorted;
@@ -112,6 +122,7 @@ function resolve(config: StackConfig): Grants {
     ),
   );
   const pastSidecars = rangesPastSidecars(targets.values());
+  const listedAs = listing(targets.values());
   const denialsOf = denials(config.deny);
   const of = (key: string) => byClient.get(key) ?? [];
   const between = (key: string, target: string) => {
@@ -134,7 +145,7 @@ function resolve(config: StackConfig): Grants {
     to: (target) => byTarget.get(target) ?? [],
     way: (target, { host, protocol, port }) => {
       const of = (called: string | number | undefined) =>
-        selfAndWildcards(host)
+        listedAs(host)
           .map((listed) => ways.get(`${target.name} ${called} ${listed}`))
           .find((way) => way !== undefined);
       return of(port) ?? of(protocol);
@@ -143,7 +154,7 @@ function resolve(config: StackConfig): Grants {
     observed: observedOf(config),
     resolving: resolvingOf(config),
     meaning: (host) => {
-      const listed = selfAndWildcards(host).find((candidate) => hosts.has(candidate)) ?? host;
+      const listed = listedAs(host).find((candidate) => hosts.has(candidate)) ?? host;
       const target = hosts.get(listed) ?? pastSidecars(host);
       const service = serviceOfHost(host);
       return target?.kind === "destination"
@@ -156,6 +167,15 @@ function resolve(config: StackConfig): Grants {
     },
     denied: (host) => denialsOf(host)[0],
   };
+}
+
+/** What a name or an address may be listed as: itself, the wildcards that hold it, or the range. */
+function listing(targets: Iterable<Target>): (host: string) => string[] {
+  const ranges = [...targets].flatMap((target) => (isByAddress(target) ? target.hosts : []));
+  return (host) =>
+    isAddresses(host)
+      ? [host, ...ranges.filter((range) => range !== host && holdsAddress(range, host))]
+      : selfAndWildcards(host);
 }
 
 /** By destination, what is below its wildcards and not its own. */

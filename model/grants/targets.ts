@@ -1,5 +1,8 @@
+import { isPublic } from "../config/addresses";
 import { gatewayNames } from "../config/gateway-of";
 import { DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
+import { addressesName } from "../ground/addresses";
+import { asRange } from "../ground/cidr";
 import { serviceHost } from "../ground/names";
 import { ExternalPort, isConnect, portText, sortedPorts } from "../ground/ports";
 import { defaultPort, PortProtocol, Protocol, protocols } from "../ground/protocols";
@@ -18,7 +21,7 @@ export interface DestinationTarget {
   name: string;
   /** Name of the gateway that lets its clients through. */
   gateway: string;
-  /** Sorted. */
+  /** What is called: names and wildcards, or addresses and ranges; sorted. */
   hosts: readonly string[];
   /** Each host by each of its protocols. */
   ways: readonly Way[];
@@ -50,7 +53,8 @@ export function targetsOf(config: StackConfig): Map<string, Target> {
 }
 
 function destinationTarget(config: DestinationConfig, gateway: string): DestinationTarget {
-  const { name, hosts } = config;
+  const { name } = config;
+  const hosts = config.addresses ?? config.hosts;
   const spoken = protocols.filter((protocol) => config.protocols.includes(protocol));
   const called = [...spoken.map((protocol) => ({ protocol, port: defaultPort(protocol) })), ...config.ports];
   const ways = hosts.flatMap((host) => called.map((way) => ({ host, ...way })));
@@ -97,6 +101,21 @@ export function isOriginated(target: Target, { protocol, port }: Pick<Way, "prot
     protocol === "http" &&
     port === defaultPort("http")
   );
+}
+
+/** Whether a target is called by its addresses, through a gateway, and has no name. */
+export function isByAddress(target: Target): target is DestinationTarget & { config: { addresses: string[] } } {
+  return target.kind === "destination" && target.config.addresses !== undefined;
+}
+
+/** The names by which sidecars know a target's hosts; none where calls go past them. */
+export function knownNames(target: Target): readonly string[] {
+  return isPastSidecar(target) ? [] : isByAddress(target) ? [addressesName(target.name)] : target.hosts;
+}
+
+/** What of a destination leads into private networks, in CIDR notation; none where all is public. */
+export function privateRangesOf({ config }: DestinationTarget): string[] {
+  return config.private ?? (config.addresses ?? []).filter((addresses) => !isPublic(addresses)).map(asRange);
 }
 
 /** The ports on which a gateway dials a destination's hosts, sorted. */

@@ -24,7 +24,7 @@ export interface PortProblem {
 const form = `PORT/PROTOCOL, with ${portProtocols.join(", ")} for the protocol, as 5432/tcp`;
 
 /** Reads `5432/tcp`, or says why no host of a destination can be called so. */
-export function checkPort(written: string): { port: ExternalPort } | PortProblem {
+export function checkPort(written: string, called: CalledBy = {}): { port: ExternalPort } | PortProblem {
   const [, digits, name] = /^(\d{1,6})\/([^/]*)$/.exec(written) ?? [];
   if (digits === undefined || name === undefined) {
     return { problem: "Not a port and what is spoken on it", allowed: form, ...fixOfForm(written) };
@@ -48,11 +48,20 @@ export function checkPort(written: string): { port: ExternalPort } | PortProblem
     };
   }
   const port = Number(digits);
-  return portProblem({ port, protocol }) ?? { port: { port, protocol } };
+  return portProblem({ port, protocol }, called) ?? { port: { port, protocol } };
+}
+
+/** How what is called on a port is known. */
+export interface CalledBy {
+  /** Whether it is by its address, and has no name that anybody could look at. @default false */
+  address?: boolean;
 }
 
 /** Why a port cannot be opened by its number; undefined where it can. */
-export function portProblem({ port, protocol }: ExternalPort): PortProblem | undefined {
+export function portProblem(
+  { port, protocol }: ExternalPort,
+  { address = false }: CalledBy = {},
+): PortProblem | undefined {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
     return { problem: "No such port", allowed: "1 to 65535" };
   }
@@ -63,6 +72,14 @@ export function portProblem({ port, protocol }: ExternalPort): PortProblem | und
     };
   }
   const owner = protocols.find((own) => defaultPort(own) === port);
+  if (owner !== undefined && address) {
+    return protocol === "tcp"
+      ? undefined
+      : {
+          problem: `What is called by its address has no name, which is what ${protocol} is held to: it goes as bytes`,
+          fix: `write "${port}/tcp"`,
+        };
+  }
   if (owner !== undefined) {
     return protocol === owner
       ? { problem: `The port is ${owner}'s own`, fix: `remove it, and have ${owner} among the protocols` }

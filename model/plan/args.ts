@@ -66,6 +66,8 @@ export interface GatewayArgs {
   originates?: OriginatedHosts[];
   /** Destinations whose hosts lead into private ranges; sorted here by name. @default [] */
   privateHosts?: PrivateHosts[];
+  /** Addresses and ranges without a name that its destinations are called by, private ones too. @default [] */
+  addresses?: string[];
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
   /**
@@ -206,8 +208,13 @@ export type Client = { namespace: string; serviceAccount: string } | { namespace
 /** External hosts that are granted together, and to whom. */
 export interface DestinationArgs {
   name: string;
-  /** Host names in lower case, one at least; `*.cnn.com` is every name below cnn.com, of however many labels. */
+  /** Host names in lower case, one at least unless there are `addresses`; `*.cnn.com` is every name below cnn.com, of however many labels. */
   hosts: string[];
+  /**
+   * What is called without a name, in the place of hosts: addresses and ranges, on `ports`. The gateway must know of them, and
+   * of private ones by its `privateHosts`. No two destinations of a client's namespace hold one address. @default none
+   */
+  addresses?: string[];
   /**
    * Names below the wildcards that are not the destination's: those that others list, and what is denied to everybody;
    * `*.` for all below. @default []
@@ -246,12 +253,15 @@ export interface GatewayRef {
   originates?: OriginatedHosts[];
   /** Destinations whose hosts lead into private ranges. @default [] */
   privateHosts?: PrivateHosts[];
+  /** Addresses and ranges without a name that its destinations are called by. @default [] */
+  addresses?: string[];
 }
 
 /** Hosts that lead into private ranges, as the gateway knows them that forwards to them. */
 export interface PrivateHosts {
   /** Name of their destination. */
   destination: string;
+  /** Names, or private addresses that are called without one. */
   hosts: string[];
   /** In CIDR notation, one at least: where their names may lead, and nowhere else. */
   ranges: string[];

@@ -4,6 +4,7 @@ import {
   checkServiceAccount,
   checkServiceName,
 } from "../config/kubernetes-names";
+import { isPublic } from "../config/addresses";
 import { originationProblems } from "../config/origination";
 import { outsideProblems } from "../config/outside-service";
 import { privateRangeProblems } from "../config/private";
@@ -13,7 +14,7 @@ import { forwardingOf } from "../ground/forwarding";
 import { isObject } from "../ground/objects";
 import { sortedUnique } from "../ground/order";
 import { ownNamespaceLabels } from "../ground/labels";
-import { ExternalPort, portProblem } from "../ground/ports";
+import { CalledBy, ExternalPort, portProblem } from "../ground/ports";
 import { Origination } from "../ground/origination";
 import { portProtocols, protocols } from "../ground/protocols";
 import { checkIdle, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
@@ -39,6 +40,7 @@ const gatewayRef = setOf({
   idleTimeout: optional(idle),
   originates: optional(listOf(originatedHosts)),
   privateHosts: optional(listOf(privateHosts)),
+  addresses: optional(listOf(check.nameless)),
 });
 
 const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
@@ -100,7 +102,7 @@ export const gatewayChecks: Record<string, Check> = {
     listOf(
       setOf({
         destination: label,
-        hosts: listOf(check.host, { atLeast: 1 }),
+        hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.host(each)), { atLeast: 1 }),
         except: optional(listOf(check.host)),
         clients: listOf(endingClient, { atLeast: 1 }),
         until: text((written) =>
@@ -112,6 +114,7 @@ export const gatewayChecks: Record<string, Check> = {
     ),
   ),
   privateHosts: optional(listOf(privateHosts)),
+  addresses: optional(listOf(check.nameless)),
 };
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
@@ -191,20 +194,33 @@ export const workloadChecks: Record<string, Check> = {
 export function destinationChecks({
   name,
   hosts,
+  addresses,
   protocols: spoken,
   ports,
   originate,
   private: ranges,
   gateway,
 }: Partial<DestinationArgs>): Record<string, Check> {
+  const byAddress = addresses !== undefined;
   return {
     name: label,
-    hosts: listOf(check.host, { atLeast: 1, once: true }),
+    hosts: byAddress ? listOf(noHost) : listOf(check.host, { atLeast: 1, once: true }),
+    addresses: optional(
+      listOf((value) => check.nameless(value) ?? calledBy(value as string, { name, gateway }), {
+        atLeast: 1,
+        once: true,
+      }),
+    ),
     except: optional(listOf(check.host)),
-    protocols: listOf(oneOf(...protocols), { atLeast: Array.isArray(ports) && ports.length > 0 ? 0 : 1 }),
-    ports: optional(
+    protocols: byAddress
+      ? listOf(noProtocol)
+      : listOf(oneOf(...protocols), { atLeast: Array.isArray(ports) && ports.length > 0 ? 0 : 1 }),
+    ports: (byAddress ? (check: Check) => check : optional)(
       listOf(
-        (value) => externalPort(value) ?? ofGateway((value as ExternalPort).port, isObject(gateway) ? gateway : {}),
+        (value) =>
+          externalPort(value, { address: byAddress }) ??
+          ofGateway((value as ExternalPort).port, isObject(gateway) ? gateway : {}),
+        { atLeast: byAddress ? 1 : 0 },
       ),
     ),
     timeouts: optional(setOf({ idle: optional((value) => idle(value) ?? letBy(value as Duration, gateway)) })),
@@ -215,6 +231,24 @@ export function destinationChecks({
     clients: listOf(client, { atLeast: 1 }),
     gateway: gatewayRef,
   };
+}
+
+const noHost: Check = () => "A destination has hosts or addresses, and not both";
+
+const noProtocol: Check = () => "What is called by its address goes as bytes, on the ports that are listed";
+
+/** A gateway refuses what only begins as addresses that it was told of, and reaches private ones of these only. */
+function calledBy(addresses: string, { name, gateway }: Pick<Partial<DestinationArgs>, "name" | "gateway">) {
+  const { mesh, addresses: known = [], privateHosts: led = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  if (!forwardingOf(mesh).connects) {
+    return "Sidecars lead addresses to a gateway by an EnvoyFilter, and this mesh takes none";
+  }
+  if (!known.includes(addresses)) {
+    return `The gateway does not know of it: give ${addresses} to the gateway's addresses as well`;
+  }
+  return isPublic(addresses) || led.find(({ destination }) => destination === name)?.hosts.includes(addresses)
+    ? undefined
+    : "The gateway does not know of it: give its privateHosts { destination, hosts: [the address], ranges, ports }";
 }
 
 function ofGateway(number: number, { mesh, ports = [] }: Partial<GatewayRef>): string | undefined {
@@ -295,7 +329,7 @@ function rangesOfHosts(value: unknown): ReturnType<Check> {
 function privateHosts(value: unknown): ReturnType<Check> {
   return setOf({
     destination: label,
-    hosts: listOf(check.exactHost, { atLeast: 1 }),
+    hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.exactHost(each)), { atLeast: 1 }),
     ranges: rangesOfHosts,
     ports: listOf(port, { atLeast: 1 }),
   })(value);
@@ -346,13 +380,13 @@ export const outsideSense: Sense<OutsideArgs> = ({ name, addresses, ports, via, 
 
 /** A port beside the protocols' own, by its number alone. */
 function otherPort(value: unknown): ReturnType<Check> {
-  return port(value) ?? portProblem({ port: value as number, protocol: "tcp" })?.problem;
+  return port(value) ?? portProblem({ port: value as number, protocol: "tcp" }, { address: true })?.problem;
 }
 
 /** The same, with what is spoken there. */
-function externalPort(value: unknown): ReturnType<Check> {
+function externalPort(value: unknown, called: CalledBy): ReturnType<Check> {
   const found = setOf({ port, protocol: oneOf(...portProtocols) })(value);
-  return found === undefined || found.length === 0 ? portProblem(value as ExternalPort)?.problem : found;
+  return found === undefined || found.length === 0 ? portProblem(value as ExternalPort, called)?.problem : found;
 }
 
 /** A gateway that asks for no time would let ended access pass. */

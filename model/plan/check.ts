@@ -1,5 +1,7 @@
+import { addressesProblem } from "../config/addresses";
 import { checkHost } from "../config/host";
 import { checkLabel, checkLabelName, NameProblem } from "../config/kubernetes-names";
+import { addressesText } from "../ground/addresses";
 import { asRange, parseCidr } from "../ground/cidr";
 import { MeshTraits } from "../ground/mesh-traits";
 import { isWildcard } from "../ground/hosts";
@@ -168,6 +170,12 @@ export const address = text((written) => (isRange(`${written}/32`) ? undefined :
 
 export const addressOrRange = text((written) =>
   isRange(asRange(written)) ? undefined : { problem: "Not an IPv4 address, nor a range of them" },
+);
+
+/** What is called without a name: an address, or a range of them, spelled in one way. */
+export const nameless = text(
+  (written) => addressesProblem(written),
+  (written) => (written === addressesText(written) ? undefined : { problem: `Write it as ${addressesText(written)}` }),
 );
 
 function isRange(written: string): boolean {

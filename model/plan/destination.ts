@@ -6,7 +6,9 @@ import { Protocol, protocols as protocolsOfTable } from "../ground/protocols";
 import { Client, DestinationArgs } from "./args";
 import { destinationChecks } from "./arguments";
 import { ArgumentError, requireArguments } from "./check";
+import { planAddresses } from "./addresses";
 import { forwardingPlan } from "./forwarding";
+import { addressesRule } from "./gateway-addresses";
 import { connectPort } from "./gateway-connect";
 import { originationPort } from "./gateway-origination";
 import { commonLabels, sortManifests } from "./metadata";
@@ -30,10 +32,12 @@ export function planDestination(args: DestinationArgs): Manifest[] {
   const ports = sortedPorts(args.ports ?? []);
   const { hosts: planHosts } = forwardingPlan(gateway.mesh);
   return sortManifests([
-    ...planHosts({
-      ...{ name, hosts, protocols, ports, timeouts, clientNamespaces, gateway },
-      originated: args.originate !== undefined,
-    }),
+    ...(args.addresses === undefined
+      ? planHosts({
+          ...{ name, hosts, protocols, ports, timeouts, clientNamespaces, gateway },
+          originated: args.originate !== undefined,
+        })
+      : planAddresses(args, ports)),
     authorizationPolicy(args, protocols, ports),
   ]);
 }
@@ -112,7 +116,9 @@ function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports
         ...protocols.map((protocol) =>
           protocol === "http" && args.originate !== undefined ? rules.originated : rules[protocol],
         ),
-        ...(ports.length === 0 ? [] : [byConnect]),
+        ...(ports.length === 0
+          ? []
+          : [args.addresses === undefined ? byConnect : { from, ...addressesRule(args.addresses, ports) }]),
       ],
     },
   };

@@ -3,6 +3,7 @@ import { gatewaySelector } from "../ground/names";
 import { connect } from "../ground/protocols";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
+import { refuseUnplainAddresses } from "./gateway-addresses";
 import { refuseEnded } from "./gateway-ends";
 import { forwardingCluster } from "./gateway-envoy";
 import { isByConnect, lookupsOn, sharedLookup } from "./gateway-private-hosts";
@@ -27,14 +28,16 @@ export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
 }
 
 /** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
-export function forwardConnect(of: Pick<GatewayArgs, "ends" | "privateHosts">): Record<string, unknown>[] {
+export function forwardConnect(
+  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts">,
+): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
   const shared = sharedLookup(of);
   const own = lookupsOn(of, isByConnect);
   return [
     ...forwardRequests(connectPort, {
       lookups: [shared, ...own],
-      before: refuseEnded("http", of.ends),
+      before: [...refuseUnplainAddresses(of.addresses), ...refuseEnded("http", of.ends)],
       settings: { access_log: accessLog("tcp"), upgrade_configs: [upgrade] },
     }),
     {

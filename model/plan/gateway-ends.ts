@@ -1,7 +1,9 @@
+import { isAddresses } from "../ground/addresses";
 import { inRegex, isWildcard, suffixOf } from "../ground/hosts";
 import { outerSni } from "../ground/names";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { Client, EndingAccess } from "./args";
+import { authorityRegex } from "./gateway-addresses";
 import { type } from "./gateway-envoy";
 
 /** What stands in the log's `reason` where access has ended: `[ended:github:2027-07-01T00:00:00Z]`. */
@@ -93,6 +95,9 @@ const named: Record<Kind, (host: string, except?: string[]) => Record<string, un
 
 function authority(host: string): Record<string, unknown> {
   const header = (match: Record<string, unknown>) => ({ header: { name: ":authority", string_match: match } });
+  if (isAddresses(host)) {
+    return header({ safe_regex: { regex: authorityRegex(host) } });
+  }
   return isWildcard(host)
     ? header({ safe_regex: { regex: `(?i).*${inRegex(suffixOf(host))}(:.*)?` } })
     : anyOf("or_rules", "rules", [

@@ -22,7 +22,7 @@ import { forwardTls } from "./gateway-tls";
 export function forwardingFilter(
   gateway: Pick<
     GatewayArgs,
-    "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates" | "ends" | "privateHosts"
+    "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates" | "ends" | "privateHosts" | "addresses"
   >,
 ): Manifest {
   const { name, namespace } = gateway;

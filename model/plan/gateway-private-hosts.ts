@@ -1,4 +1,5 @@
 import { Manifest } from "../ground/manifest";
+import { isAddresses } from "../ground/addresses";
 import { inRegex } from "../ground/hosts";
 import { externalPorts, gatewaySelector } from "../ground/names";
 import { parseCidr, formatCidr, without } from "../ground/cidr";
@@ -6,6 +7,7 @@ import { sortedBy, sortedUnique } from "../ground/order";
 import { connect } from "../ground/protocols";
 import { GatewayArgs, PrivateHosts } from "./args";
 import { clusterThatForwards, DnsCache, dnsCache, forwardingCluster } from "./gateway-envoy";
+import { authorityRegex } from "./gateway-addresses";
 import { RefusingFilter, refusePrivateAnswers } from "./gateway-private-answers";
 import { egressToAddresses } from "./network-policies";
 
@@ -69,7 +71,10 @@ function rangesOf(privateHosts: readonly PrivateHosts[]): string[] {
 
 /** Those that are dialled on a port which the predicate holds for. */
 export function lookupsOn(of: Of, isOn: (port: number) => boolean): Required<Lookup>[] {
-  return privateLookups(of).filter(({ ports }) => ports.some(isOn));
+  // What is called by its address goes by CONNECT, whatever the port.
+  return privateLookups(of).filter(({ hosts, ports }) =>
+    hosts.some(isAddresses) ? isOn === isByConnect : ports.some(isOn),
+  );
 }
 
 /** The clusters that dial what such hosts lead to, for what the gateway opens no TLS for. */
@@ -105,7 +110,7 @@ export function privateRoutes(
       ...matching(
         connect.gateway.port,
         lookup,
-        lookup.hosts.map((host) => `(?i)${inRegex(host)}:[0-9]+`),
+        lookup.hosts.map((host) => (isAddresses(host) ? authorityRegex(host) : `(?i)${inRegex(host)}:[0-9]+`)),
       ),
       ...byConnect,
     })),

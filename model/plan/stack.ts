@@ -1,4 +1,5 @@
 import { Resolving } from "../config/dns";
+import { isPublic } from "../config/addresses";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
 import { ClusterConfig, StackConfig, WorkloadConfig } from "../config/types";
@@ -12,8 +13,11 @@ import {
   Grant,
   Grants,
   grantsOf,
+  isByAddress,
   isPastSidecar,
   isTunnelled,
+  knownNames,
+  privateRangesOf,
 } from "../grants";
 import { resolverImage } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
@@ -148,7 +152,7 @@ function resolverArgs(config: StackConfig, grants: Grants, { address, zones }: R
   const granted = [...grants.targets.values()].filter(
     (target) => target.kind === "destination" && grants.to(target.name).length > 0,
   );
-  const hosts = sortedUnique(granted.flatMap((target) => target.hosts));
+  const hosts = sortedUnique(granted.flatMap((target) => (isByAddress(target) ? [] : target.hosts)));
   const excepted = granted.flatMap(({ name }) => grants.excepted(name)).filter((name) => !hosts.includes(name));
   return {
     namespace: config.gateway.namespace,
@@ -378,7 +382,7 @@ function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTar
   );
 }
 
-type Needs = Pick<GatewayArgs, "ports" | "idleTimeout" | "originates" | "privateHosts">;
+type Needs = Pick<GatewayArgs, "ports" | "idleTimeout" | "originates" | "privateHosts" | "addresses">;
 
 /** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
 function needsOf(grants: Grants, gateway: string): Needs {
@@ -390,11 +394,10 @@ function needsOf(grants: Grants, gateway: string): Needs {
       : [{ destination: name, hosts: [...hosts], ...(originate.ca === undefined ? {} : { ca: originate.ca }) }],
   );
   const privateHosts = granted.flatMap((target) => {
-    const { name, hosts, config } = target;
-    const ports = dialledPorts(target);
-    return config.private === undefined
-      ? []
-      : [{ destination: name, hosts: [...hosts], ranges: config.private, ports }];
+    const { name, hosts } = target;
+    const [ranges, ports] = [privateRangesOf(target), dialledPorts(target)];
+    const led = isByAddress(target) ? hosts.filter((addresses) => !isPublic(addresses)) : [...hosts];
+    return ranges.length === 0 ? [] : [{ destination: name, hosts: led, ranges, ports }];
   });
   const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
   return {
@@ -402,6 +405,7 @@ function needsOf(grants: Grants, gateway: string): Needs {
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(originates.length === 0 ? {} : { originates }),
     ...(privateHosts.length === 0 ? {} : { privateHosts }),
+    ...whenAny("addresses", sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])))),
   };
 }
 
@@ -427,7 +431,7 @@ function waysOf(grants: readonly Grant[]): Pick<WorkloadArgs, "beside"> {
 
 /** The names that a sidecar knows by its grants. */
 function knownHosts(grants: readonly Grant[]): string[] {
-  return sortedUnique(grants.flatMap(({ target }) => (isPastSidecar(target) ? [] : target.hosts)));
+  return sortedUnique(grants.flatMap(({ target }) => knownNames(target)));
 }
 
 /** A list under its name; nothing where it is empty. */

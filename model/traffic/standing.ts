@@ -80,7 +80,7 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     if (denied !== undefined) {
       return left("denied", `istio-egress:deny holds ${denyText(denied)}: nobody may be allowed it`);
     }
-    if (isAddress(host)) {
+    if (isAddress(host) && grants.meaning(host).kind === "unknown") {
       return metadataAddresses.has(host)
         ? left("metadata", "it is a metadata server, and no rule is for an address")
         : left("no name", "it is an address, and rules are for names");

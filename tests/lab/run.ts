@@ -29,6 +29,7 @@ const inOrder = [
     "streams",
     "originate",
     "private",
+    "addresses",
     "dns",
     "outside",
     "netpol",

@@ -1,8 +1,8 @@
 import { isWildcard } from "../../ground/hosts";
-import { isObject } from "../../ground/objects";
+import { defined, isObject } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { Origination } from "../../ground/origination";
-import { checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
+import { CalledBy, checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols, unsaidProtocols } from "../../ground/protocols";
 import { Preset, Service } from "../../ground/presets";
 import { checkIdle, Timeouts } from "../../ground/timeouts";
@@ -15,6 +15,7 @@ import { destinationSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { normalRanges, ownRangeProblems, privateRangeProblems } from "../private";
 import { ClusterConfig, DestinationConfig } from "../types";
+import { readAddresses } from "./addresses";
 import { ownRanges } from "./cluster";
 
 export interface Destinations {
@@ -54,14 +55,20 @@ export function readDestinations(
       ["destinations", name],
       report,
     );
-    if (!hasHosts && isObject(value ?? {}) && (value as { hosts?: unknown } | null)?.hosts === undefined) {
+    const byAddress = isObject(value) && value.addresses !== undefined && value.addresses !== null;
+    const ports = readPorts(name, sound.ports ?? [], { address: byAddress }, report);
+    if (
+      !hasHosts &&
+      !byAddress &&
+      isObject(value ?? {}) &&
+      (value as { hosts?: unknown } | null)?.hosts === undefined
+    ) {
       report({
         path: configPath("destinations", name, "hosts"),
         problem: "Required, but missing",
-        allowed: "a list, or a preset beside or instead of it",
+        allowed: "a list, a preset beside or instead of it, or addresses of what has no name, with ports",
       });
     }
-    const ports = readPorts(name, sound.ports ?? [], report);
     if (!connects && hasPorts(value)) {
       report({
         path: configPath("destinations", name, hasPorts(written) ? "ports" : "preset"),
@@ -74,6 +81,17 @@ export function readDestinations(
       });
     }
     const originates = isObject(value) && value.originate !== undefined && value.originate !== null;
+    if (byAddress) {
+      destinations.configs.push({
+        name,
+        hosts: [],
+        addresses: readAddresses(name, { value: written, sound, connects, cluster }, destinations.owners, report),
+        protocols: [],
+        ports,
+        ...defined({ timeouts: readTimeouts(name, sound.timeouts, report) }),
+      });
+      continue;
+    }
     const spoken = sortedUnique(sound.protocols ?? unsaidProtocols({ originates, hasPorts: hasPorts(value) }));
     const hosts = readHosts(
       { name, written: sound.hosts ?? [], preset, spoken, ports, connects },
@@ -106,7 +124,7 @@ function hasPorts(value: unknown): boolean {
 const mostPorts = 254;
 
 /** The ports of a destination that can be opened, in the order of their numbers. */
-function readPorts(destination: string, written: string[], report: Report): ExternalPort[] {
+function readPorts(destination: string, written: string[], called: CalledBy, report: Report): ExternalPort[] {
   const at = (index: number) => configPath("destinations", destination, "ports", index);
   if (written.length > mostPorts) {
     report({
@@ -118,7 +136,7 @@ function readPorts(destination: string, written: string[], report: Report): Exte
   }
   const first = new Map<number, { port: ExternalPort; index: number }>();
   written.forEach((value, index) => {
-    const check = checkPort(value);
+    const check = checkPort(value, called);
     if ("problem" in check) {
       report({ path: at(index), value, ...check });
       return;

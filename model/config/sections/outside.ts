@@ -1,3 +1,4 @@
+import { isAddresses } from "../../ground/addresses";
 import { asRange, formatCidr, overlap, parseCidr } from "../../ground/cidr";
 import { sortedBy } from "../../ground/order";
 import { normalAddresses, outsideProblems } from "../outside-service";
@@ -36,7 +37,7 @@ export function readOutside(raw: unknown, context: Context, report: Report): Out
       report({ path: configPath("outside", name, ...at), ...problem });
     }
     (sound.addresses ?? []).forEach((address, index) =>
-      reportInside(address, configPath("outside", name, "addresses", index), context.cluster, report),
+      reportAddress(address, configPath("outside", name, "addresses", index), context, report),
     );
     if (whole !== undefined) {
       outside.configs.push({ ...whole, name, addresses: normalAddresses(whole.addresses) });
@@ -79,6 +80,22 @@ function reportNamespace(name: string, namespace: string | undefined, namespaces
       problem: "Not a configured namespace",
       allowed: listNames(namespaces),
       fix: didYouMean(namespace, namespaces) ?? `add it to ${configPath("namespaces")}`,
+    });
+  }
+}
+
+function reportAddress(text: string, path: string, { cluster, destinations }: Context, report: Report): void {
+  reportInside(text, path, cluster, report);
+  const range = parseCidr(asRange(text));
+  const owner = [...destinations.owners].find(
+    ([host]) => range !== undefined && isAddresses(host) && overlap(parseCidr(asRange(host))!, range),
+  );
+  if (owner !== undefined) {
+    report({
+      path,
+      value: text,
+      problem: `${owner[1].path} holds it as well, ${owner[0]}, and leads it to a gateway`,
+      fix: "leave it in one of the two",
     });
   }
 }

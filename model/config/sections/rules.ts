@@ -1,6 +1,7 @@
 import { defined } from "../../ground/objects";
 import { sortedBy } from "../../ground/order";
 import { checkEnd, checkReview } from "../date";
+import { isPublic } from "../addresses";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../problem";
@@ -43,6 +44,9 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
     }
     if (from !== undefined && to !== undefined && isCaller(from, context)) {
       reportForeign(from, to, `${path}.to`, context, report);
+    }
+    if (to !== undefined && (reason === undefined || reason.trim() === "")) {
+      reportWithoutReason(to, path, context, report);
     }
     const end = expires === undefined ? undefined : readEnd(expires, `${path}.expires`, context.now, report);
     const reviewed =
@@ -190,6 +194,19 @@ function reportForeign(from: string, to: string, path: string, context: Context,
         "No gateway asks for the identity on this way: labels of pods open it, so that it would be open for any pod",
       allowed: "from: workloads, one rule for each",
       fix: `name the workloads of ${namespace} that call it, or give the service a public name and make it a destination`,
+    });
+  }
+}
+
+/** Whoever has a public address is reached by it: no name, and no certificate, says who that is. */
+function reportWithoutReason(to: string, path: string, { destinations }: Context, report: Report): void {
+  const addresses = destinations.configs.find(({ name }) => name === to)?.addresses ?? [];
+  const open = addresses.find(isPublic);
+  if (open !== undefined) {
+    report({
+      path: `${path}.reason`,
+      problem: `Missing, and ${to} holds public addresses, ${open}: no name says whose they are, so the rule does`,
+      fix: "add reason: with what is called there, and whose it is",
     });
   }
 }

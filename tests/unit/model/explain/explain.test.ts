@@ -116,7 +116,6 @@ describe("a call that is refused", () => {
     for (const [url, refusal, because] of [
       ["https://cnn.com", "denied", /^istio-egress:deny holds cnn\.com: nobody/],
       ["https://Edition.CNN.com", "denied", /^istio-egress:deny holds cnn\.com, and edition\.cnn\.com is below it/],
-      ["https://140.82.121.3", "address", /^rules are for names/],
       ["https://[2606:50c0::1]", "address", /^rules are for names/],
       [
         "http://10.4.0.7:8080",
@@ -133,6 +132,15 @@ describe("a call that is refused", () => {
       assert.match(explanation.because, because);
       assert.equal(explanation.suggestion, undefined);
     }
+  });
+
+  it("for a public address, can be mended by granting the address, with a word of warning", () => {
+    const { refusal, because, suggestion } = ask(appA, "https://140.82.121.3");
+    assert.equal(refusal, "address");
+    assert.match(because, /^rules are for names/);
+    const destination = { addresses: ["140.82.121.3"], ports: ["443/tcp"] };
+    assert.deepEqual(suggestion?.add.destinations, { "140-82-121-3": destination });
+    assert.match(suggestion.beware!, /if it has a name, grant that/);
   });
 
   it("is not of the pod's own loopback, which no sidecar and no policy is on the way to", () => {

@@ -1,0 +1,91 @@
+import {
+  asRange,
+  contains,
+  formatCidr,
+  insideRanges,
+  isPrivate,
+  overlap,
+  parseCidr,
+  privateRanges,
+} from "../ground/cidr";
+import { unalignedProblem } from "./range";
+
+/** Something that keeps addresses from being granted without a name. */
+export interface AddressesProblem {
+  value: string;
+  problem: string;
+  allowed?: string;
+  fix: string;
+}
+
+const linkLocal = "169.254.0.0/16";
+
+/** The widest range that is granted without a name. */
+const shortestPrefix = 16;
+
+const form = "an IPv4 address or a range in CIDR notation, as 198.51.100.7 or 198.51.100.0/24";
+
+/**
+ * What is wrong with addresses of a destination, by themselves: the same for those of the configuration and for those of a
+ * program. Undefined where nothing is.
+ */
+export function addressesProblem(text: string): AddressesProblem | undefined {
+  const range = parseCidr(asRange(text));
+  if (range === undefined) {
+    return {
+      value: text,
+      problem: text.includes(":")
+        ? "Gateways have no way out to IPv6 addresses"
+        : "Not an IPv4 address, nor a range of them",
+      allowed: form,
+      fix: "write the addresses that are called; what has a name goes under hosts",
+    };
+  }
+  const unaligned = unalignedProblem(text, range);
+  if (unaligned !== undefined) {
+    return unaligned;
+  }
+  if (range.prefix < shortestPrefix) {
+    return {
+      value: text,
+      problem: `Too wide: ${range.size} addresses, whoever has them`,
+      allowed: `/${shortestPrefix} or smaller`,
+      fix: "list the ranges that are called",
+    };
+  }
+  const inside = insideRanges.find((each) => overlap(parseCidr(each)!, range));
+  if (inside === undefined || isPrivate(range)) {
+    return undefined;
+  }
+  return {
+    value: text,
+    problem: overlap(parseCidr(linkLocal)!, range)
+      ? `In ${inside}: link-local, and the cloud's metadata server, which hands out credentials, is there`
+      : `In ${inside}, which is neither public nor a network of one's own`,
+    allowed: `public addresses, or a part of ${privateRanges.join(", ")}`,
+    fix: "remove it",
+  };
+}
+
+/** Whether whoever is on the internet may have an address of these. */
+export function isPublic(addresses: string): boolean {
+  return !isPrivate(parseCidr(asRange(addresses))!);
+}
+
+/** What is wrong with them in a cluster: nothing of its own is granted as if it were beside it. */
+export function ownAddressesProblem(
+  text: string,
+  own: readonly { path: string; range: Parameters<typeof overlap>[0] }[],
+): AddressesProblem | undefined {
+  const range = parseCidr(asRange(text))!;
+  const found = own.find((each) => overlap(each.range, range));
+  return found === undefined
+    ? undefined
+    : {
+        value: text,
+        problem: `Holds addresses of the cluster itself: ${found.path} is ${formatCidr(found.range)}`,
+        fix: contains(found.range, range)
+          ? "remove it: what is in the cluster is called by its Service's name"
+          : "name the ranges of the hosts alone, without those of the cluster",
+      };
+}
