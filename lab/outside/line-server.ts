@@ -25,6 +25,8 @@ export function lineServer(host: OutsideHost, port: number, first: "client" | "s
         lines += 1;
         socket.write(`250 ${me} ${line}\r\n`);
       })
+      // It hands the socket's error on as one of its own; a caller may end as it likes.
+      .on("error", () => socket.destroy())
       .on("close", () => socket.end(`221 ${me} ${lines} lines\r\n`));
   });
 }

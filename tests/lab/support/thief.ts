@@ -45,8 +45,12 @@ function gatewayAddress(gateway: string): string {
   return items.find(({ metadata }) => metadata.deletionTimestamp === undefined)!.status.podIP;
 }
 
-/** @param serviceAccount the account of test-app whose certificate it holds */
-export function startThief(name: string, serviceAccount: string): Thief {
+/**
+ * A pod of test-app that has its certificate as files in the sidecar's container, whose user nothing redirects.
+ *
+ * @param serviceAccount the account that it runs under, and whose workload's labels it has
+ */
+export function startCertifiedPod(name: string, serviceAccount: string): { remove: () => void } {
   const spec = { serviceAccountName: serviceAccount, securityContext: { runAsUser: 1000 } };
   const annotations = {
     "proxy.istio.io/config": JSON.stringify({ proxyMetadata: { OUTPUT_CERTS: certificates } }),
@@ -57,6 +61,15 @@ export function startThief(name: string, serviceAccount: string): Thief {
     `--overrides=${JSON.stringify({ metadata: { annotations }, spec })}`,
   );
   kubectl("wait", "--namespace=test-app", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  return {
+    remove: () =>
+      void kubectl("delete", "pod", name, "--namespace=test-app", "--grace-period=0", "--force", "--wait=true"),
+  };
+}
+
+/** @param serviceAccount the account of test-app whose certificate it holds */
+export function startThief(name: string, serviceAccount: string): Thief {
+  const { remove } = startCertifiedPod(name, serviceAccount);
   const ready = gatewayAddress("egress-gateway");
   // In the sidecar's container: nothing redirects what its user sends.
   const runAt = (gateway: string, ...args: string[]) =>
@@ -77,8 +90,7 @@ export function startThief(name: string, serviceAccount: string): Thief {
       return { status: Number(status), heard: heard.join(" ") };
     },
     observed: (address, port) => runAt(gatewayAddress("egress-observer"), "observed", "own", address, `${port}`),
-    remove: () =>
-      void kubectl("delete", "pod", name, "--namespace=test-app", "--grace-period=0", "--force", "--wait=true"),
+    remove,
   };
 }
 

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { labCommand } from "../../../lab/shell";
+import { kubectl, ok } from "../support/commands";
+import { Site, Try, tryProbes } from "./run-probes";
+import { isLeak } from "./judge";
+import { Removable } from "./vector";
+
+interface Live {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: object;
+    annotations?: object;
+    managedFields: { manager: string }[];
+  };
+}
+
+/** The objects that a layer is made of, as kubectl asks for them. */
+const objectsOf: Record<Exclude<Removable, "resolver">, string[][]> = {
+  sidecar: ["test-app", "istio-workload"].map((namespace) => [
+    "sidecars.networking.istio.io",
+    `--namespace=${namespace}`,
+  ]),
+  network: ["test-app", "istio-workload"].map((namespace) => ["networkpolicies", `--namespace=${namespace}`]),
+  policy: [["authorizationpolicies.security.istio.io", "--namespace=istio-egress"]],
+  admission: [["validatingadmissionpolicybindings"]],
+};
+
+/** What shows that a layer has gone: it passes without the layer, and is refused with it. */
+const telltales: Partial<Record<Removable, Try>> = {
+  network: { from: "past app-a", probe: { kind: "tcp", address: "203.0.113.13", port: 80 } },
+  // Without a Sidecar of its own, a workload knows the hosts of all others, and goes on to the gateway.
+  policy: {
+    from: "thief-b",
+    probe: {
+      ...{ kind: "mtls", address: "@gateway", port: 8080, sni: "httpbin.org" },
+      raw: ["GET /TOKEN HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n"],
+    },
+  },
+};
+
+/** How long a change without a telltale may take until every proxy goes by it. Milliseconds. */
+const untilKnown = 5000;
+
+/** Does something while a layer is away, and brings it back: by the fields' own managers, so that the stack goes on owning it. */
+export async function without<T>(site: Site, layer: keyof typeof objectsOf, act: () => Promise<T>): Promise<T> {
+  const away = objectsOf[layer].flatMap(
+    (where) =>
+      (JSON.parse(kubectl("get", ...where, "--output=json", "--show-managed-fields")) as { items: Live[] }).items,
+  );
+  if (away.length === 0) {
+    throw new Error(`Nothing of the layer ${layer} is on the cluster.`);
+  }
+  objectsOf[layer].forEach((where) => kubectl("delete", ...where, "--all"));
+  try {
+    await settled(site, layer, true);
+    return await act();
+  } finally {
+    away.forEach(restore);
+    await settled(site, layer, false);
+  }
+}
+
+function restore({ metadata, ...rest }: Live): void {
+  const { name, namespace, labels, annotations, managedFields } = metadata;
+  const input = JSON.stringify({ ...rest, status: undefined, metadata: { name, namespace, labels, annotations } });
+  const manager = `--field-manager=${managedFields[0]!.manager}`;
+  const { argv, env } = labCommand(["kubectl", "apply", "--server-side", manager, "--filename=-"]);
+  ok(argv, { env, input });
+}
+
+async function settled(site: Site, layer: Removable, gone: boolean): Promise<void> {
+  const telltale = telltales[layer];
+  if (telltale === undefined) {
+    return delay(untilKnown);
+  }
+  for (const end = Date.now() + 40_000; ;) {
+    const [outcome] = await tryProbes(site, [telltale]);
+    if (isLeak(telltale.from, telltale.probe, outcome!) === gone) {
+      // Other proxies hear of it at the same time, and may take a moment more.
+      return delay(4000);
+    }
+    if (Date.now() > end) {
+      throw new Error(`The layer ${layer} is not ${gone ? "gone" : "back"} within 40 s.`);
+    }
+    await delay(500);
+  }
+}

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { state } from "../../../lab/paths";
+import { labCommand } from "../../../lab/shell";
+import { Arrival, Known, Outcome, Place, Probe } from "./vector";
+
+/** Where the probes of a run are made, and what the addresses are that they name. */
+export interface Site {
+  /** Namespace, pod and container of each place. */
+  places: Partial<Record<Place, [namespace: string, pod: string, container: string]>>;
+  addresses: Record<Known, string>;
+}
+
+export interface Try {
+  from: Place;
+  probe: Probe;
+}
+
+const script = fs.readFileSync(path.join(__dirname, "probe.py"), "utf8");
+
+/** How long the outside's logs may take to show what has arrived. Milliseconds. */
+const logged = 700;
+
+/** Makes all probes, those of a place in one go, and gives what came of each, in their order. */
+export async function tryProbes(site: Site, tries: readonly Try[]): Promise<Outcome[]> {
+  const marked = tries.map(({ from, probe }, index) => {
+    const token = `t${randomBytes(8).toString("hex")}`;
+    return { id: `${index}`, from, token, probe: filled(site, probe, token) };
+  });
+  const sizes = [sizeOf("outside.log"), sizeOf("outside-dns.log")] as const;
+  const places = [...new Set(tries.map(({ from }) => from))];
+  const answers = await Promise.all(
+    places.map((place) =>
+      answersFrom(
+        site,
+        place,
+        marked.filter(({ from }) => from === place),
+      ),
+    ),
+  );
+  const byId: Record<string, string> = Object.assign({}, ...answers);
+  await delay(logged);
+  const [arrived, looked] = [linesSince("outside.log", sizes[0]), linesSince("outside-dns.log", sizes[1])];
+  return marked.map(({ id, token }) => ({
+    answer: byId[id]!,
+    arrived: arrived.filter((line) => line.includes(token)).map((line) => JSON.parse(line) as Arrival),
+    lookUps: looked.filter((line) => line.includes(token)).length,
+  }));
+}
+
+/** A probe with its addresses and its token in their places. */
+function filled(site: Site, probe: Probe, token: string): Probe {
+  const text = JSON.stringify(probe)
+    .replaceAll("TOKEN", token)
+    .replace(/@(gateway|istiod|kube-dns|resolver|app-b|free)(?=")/g, (known) => site.addresses[known as Known]);
+  return JSON.parse(text) as Probe;
+}
+
+async function answersFrom(
+  { places }: Site,
+  place: Place,
+  probes: readonly { id: string; probe: Probe }[],
+): Promise<Record<string, string>> {
+  const where = places[place];
+  if (where === undefined) {
+    throw new Error(`There is no place "${place}" on this site.`);
+  }
+  const [namespace, pod, container] = where;
+  const { argv, env } = labCommand([
+    ...["kubectl", "exec", "--stdin", `--namespace=${namespace}`, pod, `--container=${container}`, "--"],
+    ...["python3", "-c", script],
+  ]);
+  const child = spawn(argv[0]!, argv.slice(1), { env, timeout: 180_000 });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdin.end(JSON.stringify(probes.map(({ id, probe }) => ({ id, ...probe }))));
+  const code = await new Promise((resolve, reject) => child.on("error", reject).on("close", resolve));
+  if (code !== 0) {
+    throw new Error(`The probes in ${namespace}/${pod} did not run to their end (exit ${String(code)}): ${stderr}`);
+  }
+  return JSON.parse(stdout) as Record<string, string>;
+}
+
+function sizeOf(log: string): number {
+  return fs.statSync(path.join(state.logs, log)).size;
+}
+
+function linesSince(log: string, size: number): string[] {
+  return fs.readFileSync(path.join(state.logs, log)).subarray(size).toString("utf8").split("\n");
+}
