@@ -97,6 +97,8 @@ export const outsideHosts: readonly OutsideHost[] = [
   },
   // A payment service, and two that a careful caller turns away from.
   { ...web, address: "203.0.113.41", names: ["billing.partner.example"] },
+  // A store whose names change with the region.
+  { ...web, address: "203.0.113.44", names: ["*.storage.example"] },
   { ...web, address: "203.0.113.42", names: ["expired.partner.example"], certificate: "expired" },
   { ...web, address: "203.0.113.43", names: ["renamed.partner.example"], certificate: "of-another" },
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.

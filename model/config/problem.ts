@@ -36,7 +36,7 @@ function describeProblem({ path, value, problem, allowed, fix }: ConfigProblem):
 
 /** A problem that stops nothing, in one line. */
 export function warningText({ path, problem, fix }: ConfigProblem): string {
-  return [`Warning: ${path}: ${sentence(problem)}`, ...(fix === undefined ? [] : [sentence(fix)])].join(" ");
+  return [`Warning: ${path}: ${sentence(problem)}`, ...(fix === undefined ? [] : [`Fix: ${sentence(fix)}`])].join(" ");
 }
 
 function sentence(text: string): string {

@@ -37,14 +37,19 @@ export type AdmissionRule = PodRule | ObjectRule | StrictRule;
 /** Groups whose members change the cluster as they like: kubeadm's administrators, and those of older clusters. */
 export const clusterAdministrators: readonly string[] = ["kubeadm:cluster-admins", "system:masters"];
 
+const dnsKey = "ISTIO_META_DNS_(CAPTURE|AUTO_ALLOCATE)";
+const truth = '"(true|false)"';
+const dnsInJson = `"?${dnsKey}"?: *${truth}`;
+
 /**
  * Forms of the annotation proxy.istio.io/config that a policy can read, which knows no YAML: a key and a word in each
- * line, and under proxyMetadata that the sidecar answers DNS.
+ * line, and under proxyMetadata that the sidecar answers DNS; or just that in one line, as in JSON.
  * What a workload of the stack may say beside them is in `freeProxyConfig`.
  */
 export const plainProxyConfig =
   "^((concurrency|drainDuration|holdApplicationUntilProxyStarts|terminationDrainDuration): *[A-Za-z0-9]+ *\n?|" +
-  'proxyMetadata: *\n( +ISTIO_META_DNS_(CAPTURE|AUTO_ALLOCATE): *"(true|false)" *\n?)+)+$';
+  `proxyMetadata: *\n( +${dnsKey}: *${truth} *\n?)+)+$|` +
+  `^ *\\{ *"?proxyMetadata"?: *\\{ *${dnsInJson}( *, *${dnsInJson})* *\\} *\\} *$`;
 
 /** An image's name with the registry and, of Docker Hub, the library that a short one leaves out. */
 export function wholeImage(image: string): string {

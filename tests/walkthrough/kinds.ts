@@ -26,8 +26,9 @@ const port = String.raw`:\d{1,5}`;
 
 /** Where two forms find a value at one place, the first of them holds. */
 const forms: Form[] = [
-  // RFC 3339: 2027-06-30T12:00:00Z, 2027-06-30 12:00:00.123456+02:00
+  // RFC 3339: 2027-06-30T12:00:00Z, 2027-06-30 12:00:00.123456+02:00; and to the minute, 2027-06-30 12:00Z
   { kind: "date", find: new RegExp(String.raw`(?<!\w)\d{4}-\d\d-\d\d[T ]${clock}(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)(?!\w)`) },
+  { kind: "date", find: /(?<!\w)\d{4}-\d\d-\d\d (?:[01]\d|2[0-3]):[0-5]\dZ(?!\w)/ },
   // HTTP: Wed, 30 Jun 2027 12:00:00 GMT
   { kind: "date", find: new RegExp(String.raw`\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} ${clock} GMT\b`) },
   // 12:00:00

@@ -10,9 +10,9 @@ export const proxyConfigAnnotation = "proxy.istio.io/config";
 /** The setting by which a sidecar answers its pod's DNS: with an address for each host that it knows. */
 export const dnsCapture = "ISTIO_META_DNS_CAPTURE";
 
-/** What pods of a workload need that is granted other ports than 80 and 443; a clause without a full stop. */
+/** What pods of a workload need that is granted other ports than 80 and 443, to paste; a clause without a full stop. */
 export const needsDnsCapture =
-  `need the annotation ${proxyConfigAnnotation} with ${dnsCapture}: "true" under proxyMetadata, ` +
+  `need the annotation ${proxyConfigAnnotation}: '{"proxyMetadata": {"${dnsCapture}": "true"}}', ` +
   "or hosts on one port are taken for one another";
 
 /**

@@ -6,6 +6,8 @@ import { decider, parseEntry } from "../../../model/access-log";
 import { diffStacks } from "../../../model/diff";
 import { explain, readCall } from "../../../model/explain";
 import { graphOf } from "../../../model/graph";
+import { plainProxyConfig } from "../../../model/ground/admission";
+import { withDnsCapture } from "../../../model/ground/pods/proxy-config";
 import { ConfigError } from "../../../model";
 import { now } from "./config/sound-config";
 
@@ -221,6 +223,22 @@ describe("the plan of ports", () => {
       neededAnnotations(config()).map(({ path }) => path),
       ["istio-egress:allow[1]"],
     );
+  });
+
+  it("tells owners an annotation that admission takes, in one line as in several", () => {
+    const told = /proxy\.istio\.io\/config: '(.+)', or/.exec(neededAnnotations(config())[0]!.problem)![1]!;
+    const taken = new RegExp(plainProxyConfig);
+    for (const text of [told, JSON.stringify(JSON.parse(told)), withDnsCapture(), withDnsCapture("concurrency: 2")]) {
+      assert.match(text, taken);
+    }
+    for (const text of [
+      told.replace("ISTIO_META_DNS_CAPTURE", "ISTIO_META_CLUSTER_ID"),
+      told.replace('"true"', '"true", "PROXY_XDS_VIA_AGENT": "false"'),
+      told.replace(/\}$/, ', "discoveryAddress": "evil.example:15012"}'),
+      `${told}\n${told}`,
+    ]) {
+      assert.doesNotMatch(text, taken);
+    }
   });
 
   it("grows by as much with each host", () => {

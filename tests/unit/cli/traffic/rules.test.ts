@@ -112,7 +112,7 @@ describe("egress check", () => {
       assert.equal(exitCode, 0);
       assert.match(
         stdout,
-        /\nWarning: istio-egress:allow\[0\]\.reviewed: test-app\/app-a → github is due for review since 2021-03-01\. ask team-a/,
+        /\nWarning: istio-egress:allow\[0\]\.reviewed: test-app\/app-a → github is due for review since 2021-03-01\. Fix: ask team-a/,
       );
     } finally {
       fs.rmSync(folder, { recursive: true });
