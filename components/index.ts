@@ -35,6 +35,8 @@ export type {
   GatewayRef,
   GkeConfig,
   Guard,
+  Ingress,
+  IngressSource,
   MeshTraits,
   NamespaceAsking,
   EndingAccess,

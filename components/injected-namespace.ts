@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Client, Guard, isWalled, NamespaceArgs, planNamespace } from "../model";
+import { Client, Guard, Ingress, isWalled, NamespaceArgs, planNamespace } from "../model";
 import type { Admission } from "./admission";
 import { dnsStandIn, EgressNamespace } from "./egress-namespace";
 import type { EgressResolver } from "./egress-resolver";
@@ -46,6 +46,13 @@ export interface InjectedNamespaceArgs {
    * @example ["legacy-tools"]
    */
   peers?: string[];
+  /**
+   * Who may open connections to the pods, beside pods of guarded namespaces and the kubelet: pods of namespaces that are not
+   * guarded, or, with a `reason`, addresses; each on every port or on some. `{ from: [] }` is nobody else.
+   * @default whoever reaches the pods
+   * @example { from: [{ namespace: "istio-ingress", selector: { istio: "ingressgateway" }, ports: [8080] }] }
+   */
+  ingress?: Ingress;
   /**
    * External hosts that are granted to every ServiceAccount of the namespace by an `EgressDestination` that lists its
    * `clients`; what `grant` gives it need not be here. To name a host here grants nothing by itself.
@@ -116,7 +123,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     super("istio-egress:index:InjectedNamespace", name, {}, opts);
 
     const { egress, namespace, existing = false, guard = "enforce", peers = [], observed = "nobody" } = given(args);
-    const { labels = {}, hosts = [], guardedNamespaces = [namespace], resolver, askingFreely } = given(args);
+    const { labels = {}, hosts = [], guardedNamespaces = [namespace], resolver, askingFreely, ingress } = given(args);
     const component = `InjectedNamespace "${name}"`;
     const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
     const words = { names: { name: "namespace", mesh: "egress", gatewayNamespace: "egress" }, parts };
@@ -131,6 +138,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
         mesh: egress?.mesh.traits,
         guardedNamespaces,
         peers,
+        ...(ingress === undefined ? {} : { ingress }),
         hosts: [...hosts, ...granted],
         gatewayNamespace: egress?.namespaceName,
         resolvers,

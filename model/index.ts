@@ -52,6 +52,7 @@ export * from "./config/types";
 export { checkPort, portText } from "./ground/ports";
 export { newestPresets, Preset, presetNamed } from "./ground/presets";
 export { Manifest, manifestKey } from "./ground/manifest";
+export { Ingress, IngressSource } from "./ground/ingress";
 export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";
 export { ArgumentError, ArgumentProblem } from "./plan/check";

@@ -3,6 +3,7 @@ import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { adoptions } from "../../model/config/adoption";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { resolvingSteps } from "../../model/config/dns";
+import { ingressWarnings } from "../../model/config/ingress";
 import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
 import { reportingSteps } from "../../model/config/reporting";
@@ -51,6 +52,7 @@ function check(stack: string, options: Options, command: Command): void {
       ...dueWarnings(config, now),
       ...lateEnds(config),
       ...wildcardWarnings(config),
+      ...ingressWarnings(config),
     ];
     print(
       options.json,

@@ -132,6 +132,17 @@ export const namespaceSchema = z.strictObject({
   peers: z.array(z.string()).default([]),
   /** What becomes of calls of its pods that no rule grants. @default "enforce" */
   mode: z.enum(modes).default("enforce"),
+  /** Who may open connections to its pods, beside pods of guarded namespaces. @default whoever reaches them */
+  ingress: z.strictObject({ from: z.array(z.unknown()).default([]) }).optional(),
+});
+
+/** Pods of a namespace that is not guarded, or addresses; the fields are those of `IngressSource`. */
+export const ingressSourceSchema = z.strictObject({
+  namespace: name.optional(),
+  selector: labels.optional(),
+  addresses: z.array(z.string()).min(1).optional(),
+  ports: z.array(port).min(1).optional(),
+  reason: text.optional(),
 });
 
 /** Part of a pod template, as Kubernetes has it; what opens the guard is refused by `guardProblems`. */

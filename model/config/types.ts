@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Ingress } from "../ground/ingress";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
 import type { Origination } from "../ground/origination";
@@ -96,7 +97,10 @@ export type GatewaySize = Omit<GatewayConfig, "namespace">;
 export type NamedGatewayConfig = Named<typeof namedGatewaySchema>;
 
 /** A namespace whose pods get a sidecar and whose egress is guarded. */
-export type NamespaceConfig = Named<typeof namespaceSchema>;
+export type NamespaceConfig = Omit<Named<typeof namespaceSchema>, "ingress"> & {
+  /** Who may open connections to its pods, beside pods of guarded namespaces. @default whoever reaches them */
+  ingress?: Ingress;
+};
 
 /** How far the guard of a namespace of somebody else's goes. */
 export type Guard = (typeof guards)[number];

@@ -8,6 +8,7 @@ import { Origination } from "../ground/origination";
 import { sortedUnique } from "../ground/order";
 import { isOpened } from "./denied";
 import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
+import { canonicalText } from "./values";
 import { DenyChange, SettingChange, StackDiff } from "./types";
 
 /** Something about a change that a reviewer should look at before agreeing. */
@@ -177,6 +178,15 @@ interface SettingToWatch {
   risk: string;
 }
 
+/** Whether the second of two lists of those who may call has one that the first does not; no list is everybody. */
+function hasMore(before: unknown, after: unknown): boolean {
+  if (!Array.isArray(before) || !Array.isArray(after)) {
+    return Array.isArray(before);
+  }
+  const known = new Set(before.map((source) => canonicalText(source)));
+  return after.some((source) => !known.has(canonicalText(source)));
+}
+
 /** What a namespace is to the stack, by the ends of its settings' paths. */
 const namespaceSettings: Required<Omit<SettingToWatch, "under">>[] = [
   {
@@ -203,6 +213,19 @@ const namespaceSettings: Required<Omit<SettingToWatch, "under">>[] = [
       return path.endsWith(".peers") && now.some((peer) => !old.includes(peer));
     },
     risk: "nobody guards the pods of its peers: what these may reach is within reach of those that may call them",
+  },
+  {
+    when: ({ path, after }) => path.endsWith(".ingress.from") && after === undefined,
+    risk: "whoever reaches the cluster's pods may open connections to its pods, and pull data out of them",
+  },
+  {
+    when: ({ path, before, after }) =>
+      path.endsWith(".ingress.from") && before !== undefined && after !== undefined && hasMore(before, after),
+    risk: "more callers may open connections to its pods, and pull data out of them",
+  },
+  {
+    when: ({ path, before, after }) => path.endsWith(".ingress.from") && after !== undefined && hasMore(after, before),
+    risk: "whoever else calls its pods from outside the guarded namespaces is cut off: egress doctor lists what it finds",
   },
 ];
 

@@ -1,6 +1,8 @@
+import { isClosed } from "../config/ingress";
 import { isClustersOwn } from "../config/kubernetes-names";
 import { configPath } from "../config/problem";
-import { StackConfig } from "../config/types";
+import { NamespaceConfig, StackConfig } from "../config/types";
+import { sourceText } from "../ground/ingress";
 import { namespaceOf, ServiceName } from "../ground/names";
 import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
@@ -14,9 +16,16 @@ export function explainService(config: StackConfig, from: string, call: Call, se
   const home = namespaceOf(from);
   const { namespace } = service;
   const peers = namespaceNamed(config, home)?.peers ?? [];
-  if (namespaceNamed(config, namespace) !== undefined) {
+  const called = namespaceNamed(config, namespace);
+  if (called !== undefined) {
     const because = `${namespace} is guarded as well, and guarded namespaces reach each other's Services`;
-    return { ...call, from, allowed: true, because, way: insideMesh(from, call, service, "egress-to-mesh") };
+    return {
+      ...call,
+      from,
+      allowed: true,
+      because,
+      way: [...insideMesh(from, call, service, "egress-to-mesh"), ...intoPods(called)],
+    };
   }
   if (peers.includes(namespace)) {
     const because = `${configPath("namespaces", home, "peers")} holds ${namespace}`;
@@ -51,6 +60,24 @@ function addPeer(home: string, peers: string[]): Suggestion {
     add: { namespaces: { [home]: { peers } } },
     beware: `every pod of ${home} may call every pod of ${peers.at(-1)} then, which nobody guards`,
   };
+}
+
+/** Who else may call the pods, where it is said. */
+function intoPods(called: NamespaceConfig): Step[] {
+  if (!isClosed(called)) {
+    return [];
+  }
+  const { name, ingress } = called;
+  const others = (ingress?.from ?? []).map(sourceText);
+  return [
+    {
+      at: `the pods of ${name}`,
+      what: `take connections from guarded namespaces${others.length === 0 ? "" : `, from ${others.join("; ")}`}, from their own node, and from nobody else`,
+      by: ["ingress-from-mesh", ...(others.length === 0 ? [] : ["ingress-from-others"])].map(
+        (policy) => `NetworkPolicy/${name}/${policy}`,
+      ),
+    },
+  ];
 }
 
 function insideMesh(from: string, { host }: Call, { pod, service, namespace }: ServiceName, policy: string): Step[] {

@@ -1,6 +1,7 @@
 import type { Guard } from "../config/types";
 import type { ObjectRule, PodRule } from "../ground/admission";
 import { PodArgs } from "../ground/pods/template";
+import { Ingress } from "../ground/ingress";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
 import { Origination } from "../ground/origination";
@@ -138,6 +139,8 @@ export interface NamespaceArgs {
   guardedNamespaces: string[];
   /** Namespaces that are not guarded, whose Services and pods this one's pods may call. @default [] */
   peers?: string[];
+  /** Who may open connections to its pods, beside pods of guarded namespaces. @default whoever reaches them */
+  ingress?: Ingress;
   gatewayNamespace: string;
   /** Names that some rule grants to every ServiceAccount of the namespace. @default [] */
   hosts?: string[];

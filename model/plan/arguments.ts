@@ -5,12 +5,14 @@ import {
   checkServiceName,
 } from "../config/kubernetes-names";
 import { isPublic } from "../config/addresses";
+import { SourceContext, sourceProblems } from "../config/ingress";
 import { originationProblems } from "../config/origination";
 import { outsideProblems } from "../config/outside-service";
 import { privateRangeProblems } from "../config/private";
 import { guards, madeWorkloadSchema } from "../config/schema";
 import { objectRules, podRules } from "../ground/admission";
 import { forwardingOf } from "../ground/forwarding";
+import { IngressSource } from "../ground/ingress";
 import { isObject } from "../ground/objects";
 import { sortedUnique } from "../ground/order";
 import { ownNamespaceLabels } from "../ground/labels";
@@ -19,7 +21,7 @@ import { Origination } from "../ground/origination";
 import { portProtocols, protocols } from "../ground/protocols";
 import { checkIdle, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
 import * as check from "./check";
-import type { DestinationArgs, GatewayArgs, GatewayRef, OriginatedHosts, OutsideArgs } from "./args";
+import type { DestinationArgs, GatewayArgs, GatewayRef, NamespaceArgs, OriginatedHosts, OutsideArgs } from "./args";
 import { Check, Sense } from "./check";
 
 /**
@@ -156,7 +158,10 @@ export const admissionChecks: Record<string, Check> = {
   ),
 };
 
-export const namespaceChecks: Record<string, Check> = {
+export const namespaceChecks = ({
+  guardedNamespaces: guarded,
+  gatewayNamespace,
+}: Partial<NamespaceArgs>): Record<string, Check> => ({
   name: label,
   mesh,
   labels: optional(check.labels({ taken: ownNamespaceLabels })),
@@ -164,13 +169,40 @@ export const namespaceChecks: Record<string, Check> = {
   guard: optional(oneOf(...guards)),
   guardedNamespaces,
   peers: optional(listOf(label)),
+  ingress: optional(
+    setOf({
+      from: listOf(ingressSource({ guarded: new Set(Array.isArray(guarded) ? guarded : []), gatewayNamespace })),
+    }),
+  ),
   gatewayNamespace: label,
   hosts: optional(listOf(check.knownHost)),
   observed: optional(oneOf("nobody", "workloads", "all")),
   ...dns,
   allowedNames: optional(oneOf(true, false)),
   askingFreely: optional(listOf(setOf({ workload: text(checkIdentityName), selector: check.labels({ atLeast: 1 }) }))),
-};
+});
+
+const sourceShape = setOf({
+  namespace: optional(text()),
+  selector: optional(check.labels()),
+  addresses: optional(listOf(text(), { atLeast: 1 })),
+  ports: optional(listOf(port, { atLeast: 1 })),
+  reason: optional(text()),
+});
+
+/** One who may open connections, of the form that the configuration asks for and by its rules. */
+function ingressSource(context: SourceContext): Check {
+  return (value) => {
+    const malformed = sourceShape(value);
+    if (malformed === undefined || typeof malformed === "string" || malformed.length > 0) {
+      return malformed;
+    }
+    return sourceProblems(value as IngressSource, context).map(({ at, problem, allowed }) => ({
+      argument: placeOf(at),
+      problem: `${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+    }));
+  };
+}
 
 export const workloadChecks: Record<string, Check> = {
   name: text(checkIdentityName),

@@ -13,6 +13,7 @@ import {
   egressToMesh,
   egressToObserver,
   egressToPeers,
+  ingressToPods,
 } from "./network-policies";
 import { permissiveMtls, strictMtls } from "./peer-authentication";
 import { planSidecar } from "./sidecar";
@@ -20,7 +21,7 @@ import { planSidecar } from "./sidecar";
 /**
  * A namespace whose pods get a sidecar, and the two guards of all its pods: a Sidecar that knows the hosts
  * of the whole namespace only, for pods that no workload claims, and NetworkPolicies, for pods that get round their sidecar.
- * What sidecars refuse, they log.
+ * What sidecars refuse, they log. Who may call its pods is said by `ingress`; without it, whoever reaches them.
  *
  * One of somebody else's gets the label of injection and nothing else on itself. Unless its guard is `enforce`, pods that
  * run without a sidecar go on as they are: no NetworkPolicies, and mutual TLS is not asked of their callers.
@@ -28,7 +29,7 @@ import { planSidecar } from "./sidecar";
  * @throws ArgumentError for what could mean another thing than it says
  */
 export function planNamespace(args: NamespaceArgs): Manifest[] {
-  requireArguments(`The namespace ${args.name}`, args, namespaceChecks);
+  requireArguments(`The namespace ${args.name}`, args, namespaceChecks(args));
   const { name, mesh = {}, gatewayNamespace, hosts = [], peers = [], observed = "nobody" } = args;
   const guardedNamespaces = sortedUnique(args.guardedNamespaces);
   return sortManifests([
@@ -51,6 +52,7 @@ export function planNamespace(args: NamespaceArgs): Manifest[] {
           ...egressToPeers(name, sortedUnique(peers)),
           egressToGateway(name, gatewayNamespace, mesh),
           ...(observed === "nobody" ? [] : [egressToObserver(name, gatewayNamespace)]),
+          ...(args.ingress === undefined ? [] : ingressToPods(name, guardedNamespaces, args.ingress)),
         ]
       : []),
   ]);

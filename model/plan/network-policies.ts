@@ -1,6 +1,7 @@
 import { asRange, insideRanges } from "../ground/cidr";
 import { Manifest } from "../ground/manifest";
 import { forwardingOf } from "../ground/forwarding";
+import { Ingress, IngressSource } from "../ground/ingress";
 import { MeshTraits } from "./args";
 import { resolverPort, resolverSelector } from "../ground/dns";
 import { commonLabels } from "./metadata";
@@ -158,6 +159,27 @@ export function ingressFromMesh(namespace: string, guardedNamespaces: string[], 
     // A rule with an empty list of peers would let everybody in.
     ingress: guardedNamespaces.length === 0 ? [] : [{ from: [podsIn(guardedNamespaces)], ports: gatewayTcp(mesh) }],
   });
+}
+
+/**
+ * Who may open a connection to the pods of a guarded namespace: pods of guarded namespaces, and whoever else is named. The
+ * node's own traffic, as the kubelet's probes, is let in by whatever enforces NetworkPolicies.
+ */
+export function ingressToPods(namespace: string, guardedNamespaces: string[], { from }: Ingress): Manifest[] {
+  const policy = (name: string, ingress: Record<string, unknown>[]) =>
+    networkPolicy(name, namespace, { podSelector: {}, policyTypes: ["Ingress"], ingress });
+  return [
+    policy("ingress-from-mesh", [{ from: [podsIn(guardedNamespaces)] }]),
+    ...(from.length === 0 ? [] : [policy("ingress-from-others", from.map(ingressRule))]),
+  ];
+}
+
+function ingressRule({ namespace, selector, addresses = [], ports }: IngressSource): Record<string, unknown> {
+  const from =
+    namespace === undefined
+      ? addresses.map((address) => ({ ipBlock: { cidr: asRange(address) } }))
+      : [{ ...podsIn([namespace]), ...(selector === undefined ? {} : { podSelector: { matchLabels: selector } }) }];
+  return { from, ...(ports === undefined ? {} : { ports: tcp(...ports) }) };
 }
 
 /** The way of certain pods to private addresses: to services beside the mesh, or, of a gateway, to hosts of destinations. */

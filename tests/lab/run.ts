@@ -21,6 +21,7 @@ const inOrder = [
     "report",
     "observe",
     "bypass",
+    "ingress",
     "admission",
     "gateway",
     "ports",

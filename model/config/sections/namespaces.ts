@@ -4,6 +4,7 @@ import { sortedBy, sortedUnique } from "../../ground/order";
 import { checkLabel, checkLabelName, checkOwnNamespace, isClustersOwn, NameProblem } from "../kubernetes-names";
 import { configPath } from "../problem";
 import { namespaceSchema } from "../schema";
+import { readIngress } from "./ingress";
 import { readEntries, readFields, Report } from "../shape";
 import { ClusterConfig, NamespaceConfig } from "../types";
 
@@ -20,12 +21,15 @@ interface Context {
 
 export function readNamespaces(raw: unknown, context: Context, report: Report): Namespaces {
   const names = new Set<string>();
+  const written = new Map<string, { from: unknown[] } | undefined>();
   const configs: NamespaceConfig[] = [];
   for (const [name, value] of readEntries(raw, "namespaces", report)) {
     names.add(name);
     // `test-app:` with nothing behind it is a namespace without further wishes.
     const { sound } = readFields(namespaceSchema, value ?? {}, ["namespaces", name], report);
-    const namespace: NamespaceConfig = { ...namespaceSchema.parse({}), ...sound, name };
+    const { ingress, ...rest } = { ...namespaceSchema.parse({}), ...sound, name };
+    const namespace: NamespaceConfig = rest;
+    written.set(name, ingress);
     reportName(namespace, context, report);
     reportKind(namespace, value, report);
     for (const [label, labelValue] of sortedBy(Object.entries(namespace.labels), ([key]) => key)) {
@@ -34,7 +38,11 @@ export function readNamespaces(raw: unknown, context: Context, report: Report): 
     configs.push(namespace);
   }
   configs.forEach((namespace) => reportPeers(namespace, names, context, report));
-  const sorted = configs.map((namespace) => ({ ...namespace, peers: sortedUnique(namespace.peers) }));
+  const sorted = configs.map((namespace) => ({
+    ...namespace,
+    peers: sortedUnique(namespace.peers),
+    ...readIngress(namespace.name, written.get(namespace.name), { ...context, guarded: names }, report),
+  }));
   return { configs: sortedBy(sorted, ({ name }) => name), names };
 }
 

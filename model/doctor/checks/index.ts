@@ -4,6 +4,7 @@ import { controlPlane } from "./control-plane";
 import { dns } from "./dns";
 import { drift, leftovers } from "./drift";
 import { gateways } from "./gateways";
+import { ingress } from "./ingress";
 import { injection, podSecurity } from "./injection";
 import { istioObjects } from "./istio-objects";
 import { kinds } from "./kinds";
@@ -24,6 +25,7 @@ export const checks: Check[] = [
   drift,
   leftovers,
   networkPolicies,
+  ingress,
   istioObjects,
   sidecarClaims,
   sidecars,

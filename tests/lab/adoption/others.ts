@@ -53,9 +53,8 @@ function helm(...args: string[]): void {
 
 /** As their owners do it when they are told to, by the command that the stack tells them. */
 export function restart(): void {
-  const { restart } = adoptions({
-    namespaces: [{ ...namespaceSchema.parse({ existing: true }), name: namespace }],
-  })[0]!;
+  const { ingress: _, ...settings } = namespaceSchema.parse({ existing: true });
+  const { restart } = adoptions({ namespaces: [{ ...settings, name: namespace }] })[0]!;
   kubectl(...restart.split(" ").slice(1));
   settle();
 }

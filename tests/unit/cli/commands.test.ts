@@ -14,6 +14,7 @@ import { Ended, runCommand } from "./run-command";
 
 const sound = {
   ...soundConfig(),
+  namespaces: { "test-app": { ingress: {} }, "istio-workload": { ingress: {} } },
   destinations: { github: { hosts: ["github.com"] }, httpbin: { hosts: ["httpbin.org"] } },
   gateways: { "egress-own": { destinations: ["github"] } },
   outside: { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "service" } },

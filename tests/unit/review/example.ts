@@ -1,7 +1,7 @@
 /** The change that docs/review.md shows, from one commit of a repository to the next: files by their path. */
 
 const before = `config:
-  istio-egress:namespaces: { shop: {} }
+  istio-egress:namespaces: { shop: { ingress: {} } }
   istio-egress:workloads:
     cart: { namespace: shop, image: "registry.example/cart:7", port: 8080 }
     search: { namespace: shop, image: "registry.example/search:3", port: 8080 }
@@ -16,7 +16,7 @@ const before = `config:
 
 /** A host is added, one is removed, and one is widened from https alone to plain http. */
 const after = `config:
-  istio-egress:namespaces: { shop: {} }
+  istio-egress:namespaces: { shop: { ingress: {} } }
   istio-egress:workloads:
     cart: { namespace: shop, image: "registry.example/cart:7", port: 8080 }
     search: { namespace: shop, image: "registry.example/search:3", port: 8080 }
@@ -46,7 +46,7 @@ const rewritten = `config:
   "istio-egress:workloads":
     search: { port: 8080, image: "registry.example/search:3", namespace: shop, replicas: 1 }
     cart: { port: 8080, image: "registry.example/cart:7", namespace: shop }
-  "istio-egress:namespaces": { shop: }
+  "istio-egress:namespaces": { shop: { ingress: {} } }
 `;
 
 export const example = {
