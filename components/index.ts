@@ -59,6 +59,7 @@ export { EgressResolver, type EgressResolverArgs } from "./egress-resolver";
 export { EgressClient, type EgressClientArgs } from "./egress-client";
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";
+export { EgressRoles, type EgressRolesArgs } from "./egress-roles";
 export { EgressNamespace, type EgressNamespaceArgs } from "./egress-namespace";
 export type { GkeCluster, GkeClusterArgs } from "./cluster/gke-cluster";
 export { type Grantee, GrantError, type Reach, type WayBeside } from "./grants";

@@ -9,6 +9,7 @@ import { ConfigMap, Namespace, NamespacePatch, Service, ServiceAccount } from "@
 import { EndpointSlice } from "@pulumi/kubernetes/discovery/v1";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1";
+import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from "@pulumi/kubernetes/rbac/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { Manifest } from "../model";
 
@@ -27,6 +28,10 @@ const kubernetesClasses: Record<string, ManifestClass> = {
   "discovery.k8s.io/v1/EndpointSlice": EndpointSlice,
   "networking.k8s.io/v1/NetworkPolicy": NetworkPolicy,
   "policy/v1/PodDisruptionBudget": PodDisruptionBudget,
+  "rbac.authorization.k8s.io/v1/ClusterRole": ClusterRole,
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": ClusterRoleBinding,
+  "rbac.authorization.k8s.io/v1/Role": Role,
+  "rbac.authorization.k8s.io/v1/RoleBinding": RoleBinding,
 };
 
 /** Whether the object is of one of Istio's own kinds, which istiod's webhook checks. */

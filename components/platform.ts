@@ -23,6 +23,7 @@ import { loadGke } from "./cluster/load-gke";
 import { Admission } from "./admission";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
+import { EgressRoles } from "./egress-roles";
 import { EgressNamespace } from "./egress-namespace";
 import { EgressResolver } from "./egress-resolver";
 import { InjectedNamespace } from "./injected-namespace";
@@ -177,6 +178,14 @@ export class Platform extends pulumi.ComponentResource {
         const outsideArgs = { namespace, service, addresses, ports, via, clientMtls, clients };
         new OutsideService(`${name}-${namespaceName}/${service}`, outsideArgs, child);
       }
+    }
+
+    if (stack.roles !== undefined) {
+      const dependsOn = [
+        egress.namespaceResource,
+        ...Object.values(guarded).flatMap((each) => each.namespaceResources),
+      ];
+      new EgressRoles(`${name}-roles`, stack.roles, { ...child, dependsOn });
     }
 
     for (const { name: destination, gateway, ports, ...own } of stack.destinations) {

@@ -19,6 +19,7 @@
  *   planDestination(args: DestinationArgs): Manifest[]
  *   planOutside(args: OutsideArgs): Manifest[]
  *   planAdmission(args: AdmissionArgs): Manifest[]
+ *   planRoles(args: RolesArgs): Manifest[]
  *     Each is pure, and sorts its manifests by manifestKey.
  *
  *   planGke(gke: GkeConfig, use: GkeUse): GkePlan              what a stack makes in Google Cloud, as its resources' arguments
@@ -57,6 +58,7 @@ export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";
 export { ArgumentError, ArgumentProblem } from "./plan/check";
 export { planAdmission } from "./plan/admission";
+export { planRoles } from "./plan/rbac";
 export { planResolver } from "./plan/resolver";
 export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";

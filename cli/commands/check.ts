@@ -6,6 +6,7 @@ import { resolvingSteps } from "../../model/config/dns";
 import { ingressWarnings } from "../../model/config/ingress";
 import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
+import { rbacWarnings } from "../../model/config/rbac";
 import { reportingSteps } from "../../model/config/reporting";
 import { warningText } from "../../model/config/problem";
 import { unreachableHosts } from "../../model/config/unreachable";
@@ -53,6 +54,7 @@ function check(stack: string, options: Options, command: Command): void {
       ...lateEnds(config),
       ...wildcardWarnings(config),
       ...ingressWarnings(config),
+      ...rbacWarnings(config),
     ];
     print(
       options.json,

@@ -21,6 +21,7 @@ import { readMesh } from "./sections/mesh";
 import { readNamespaces } from "./sections/namespaces";
 import { readOutside } from "./sections/outside";
 import { reportPolicyNames } from "./sections/policy-names";
+import { readRbac } from "./sections/rbac";
 import { readRules } from "./sections/rules";
 import { reportWildcards } from "./sections/wildcards";
 import { readWorkloads } from "./sections/workloads";
@@ -97,6 +98,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     { namespaces: namespaces.configs, workloads: workloads.configs, onGke: isGke(raw.cluster), now: options.now },
     report,
   );
+  const rbac = readRbac(raw.rbac, { namespaces: namespaces.configs, admission }, report);
   const breakGlass = readBreakGlass(raw.breakGlass, report);
   const dns = readDns(
     raw.dns,
@@ -125,6 +127,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     admission,
     breakGlass,
     dns,
+    rbac,
   };
 }
 

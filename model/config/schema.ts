@@ -323,6 +323,18 @@ export const dnsSchema = z.strictObject({
   replicas: pods.default(2),
 });
 
+/** Who is let do what with the stack's objects, beside whoever applies it. */
+export const rbacSchema = z.strictObject({
+  /** May change what the allowlist is made into, as `pulumi up` of the stack does. @default nobody */
+  change: who([]).optional(),
+  /** By guarded namespace: may deploy into it, without what opens the guard. @default {} */
+  deploy: z.record(z.string(), z.unknown()).optional(),
+  /** May read what `egress doctor`, `logs` and `graph --live` read. @default nobody */
+  look: who([]).optional(),
+  /** May run commands in guarded pods, as `egress matrix --live` and `egress tls --live` do. @default nobody */
+  probe: who([]).optional(),
+});
+
 /** Every key of the configuration, without its prefix. */
 export const configKeys = [
   "cluster",
@@ -338,6 +350,7 @@ export const configKeys = [
   "admission",
   "breakGlass",
   "dns",
+  "rbac",
 ] as const;
 
 /** The keys that may be encrypted in the stack file; the others are there to be read in reviews. */

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Ingress } from "../ground/ingress";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
+import type { Right, Who } from "../ground/rbac";
 import type { Origination } from "../ground/origination";
 import type { Duration, Timeouts } from "../ground/timeouts";
 import type { GkeConfig } from "../ground/gke/config";
@@ -56,6 +57,8 @@ export interface StackConfig {
   admission: AdmissionConfig;
   /** Whom guarded pods ask for names. */
   dns: DnsConfig;
+  /** Who is let do what with the stack's objects, beside whoever applies it. */
+  rbac: RbacConfig;
   /** What is let take beside the stack's file. */
   breakGlass: BreakGlassConfig;
 }
@@ -177,6 +180,12 @@ export type AdmissionConfig = Omit<z.output<typeof admissionSchema>, "owners" | 
   /** Exemptions whose last day is over: nothing is let pass by them. */
   expired: Exemption[];
 };
+
+/** Who is let do what; a right that nobody has is absent. Lists are sorted. */
+export interface RbacConfig extends Partial<Record<Exclude<Right, "deploy">, Who>> {
+  /** Sorted by namespace. */
+  deploy: (Who & { namespace: string })[];
+}
 
 /** Whom guarded pods ask for names. */
 export type DnsConfig = z.output<typeof dnsSchema>;

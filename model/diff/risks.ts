@@ -350,6 +350,21 @@ const settingsToWatch: SettingToWatch[] = [
     risk: "whoever may ask for a ServiceAccount's token is the workload to whoever trusts this audience",
   },
   {
+    under: [configPath("rbac", "change")],
+    when: ({ after }) => after !== undefined,
+    risk: "whoever may change the allowlist on the cluster may open what they like, past every review of the stack's file",
+  },
+  {
+    under: [configPath("rbac", "deploy")],
+    when: ({ after }) => after !== undefined,
+    risk: "whoever may deploy into a guarded namespace has what its workloads are granted, but for what admission refuses",
+  },
+  {
+    under: [configPath("rbac", "probe")],
+    when: ({ after }) => after !== undefined,
+    risk: "whoever may run commands in a granted workload's pods has all that is granted to it",
+  },
+  {
     under: [configPath("gateways")],
     when: ({ path }) => path.endsWith(".destinations"),
     risk: "hosts move between gateways: they are out of reach until the new gateway's pods are ready",

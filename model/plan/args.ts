@@ -2,6 +2,7 @@ import type { Guard } from "../config/types";
 import type { ObjectRule, PodRule } from "../ground/admission";
 import { PodArgs } from "../ground/pods/template";
 import { Ingress } from "../ground/ingress";
+import { Who } from "../ground/rbac";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
 import { Origination } from "../ground/origination";
@@ -353,6 +354,31 @@ export interface AdmittedWorkload {
   bypassed?: string[];
 }
 
+/** Who is let do what with a stack's objects, and what they are. */
+export interface RolesArgs {
+  gatewayNamespace: string;
+  /** Names of the gateways, one at least. */
+  gateways: string[];
+  /** Namespaces of the stack, beside the gateways'. */
+  namespaces: string[];
+  /** Workloads that are made here. */
+  made: { namespace: string; name: string }[];
+  /** @default Istio's own defaults */
+  mesh?: MeshTraits;
+  /** Whether the stack has admission policies. @default false */
+  admission?: boolean;
+  /** Whether it has a resolver of its own. @default false */
+  resolver?: boolean;
+  /** Whoever may change what the allowlist is made into. @default nobody */
+  change?: Who;
+  /** Whoever may deploy into a namespace, without what opens the guard. @default nobody */
+  deploy?: (Who & { namespace: string })[];
+  /** Whoever may read objects and logs. @default nobody */
+  look?: Who;
+  /** Whoever may run commands in guarded pods. @default nobody */
+  probe?: Who;
+}
+
 /** The arguments of every component of one stack: what `planStack` plans and what the program instantiates. */
 export interface StackArgs {
   /** Absent where the mesh is somebody else's. */
@@ -372,4 +398,6 @@ export interface StackArgs {
   admission?: AdmissionArgs;
   /** Absent where guarded pods ask the cluster's resolver. */
   dns?: ResolverArgs;
+  /** Absent where nobody is let do anything beside whoever applies the stack. */
+  roles?: RolesArgs;
 }

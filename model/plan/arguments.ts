@@ -121,6 +121,29 @@ export const gatewayChecks: Record<string, Check> = {
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
 
+const somebody: Check = (value) =>
+  isObject(value) && [value.users, value.groups].every((list) => Array.isArray(list) && list.length === 0)
+    ? "Must not be empty: a role that is for nobody is none"
+    : who(value);
+
+export const rolesChecks: Record<string, Check> = {
+  gatewayNamespace: label,
+  gateways: listOf(label, { atLeast: 1 }),
+  namespaces: listOf(label),
+  made: listOf(setOf({ namespace: label, name: label })),
+  mesh,
+  admission: optional(oneOf(true, false)),
+  resolver: optional(oneOf(true, false)),
+  change: optional(somebody),
+  deploy: optional(listOf((value) => [...listed(setOf({ namespace: label })(value)), ...listed(somebody(value))])),
+  look: optional(somebody),
+  probe: optional(somebody),
+};
+
+function listed(found: ReturnType<Check>): Exclude<ReturnType<Check>, string | undefined> {
+  return found === undefined ? [] : typeof found === "string" ? [{ argument: "", problem: found }] : found;
+}
+
 export const admissionChecks: Record<string, Check> = {
   mode: oneOf("warn", "deny"),
   platform: (value) =>

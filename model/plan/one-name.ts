@@ -38,6 +38,7 @@ function ownedManifests({
   outside,
   admission,
   dns,
+  roles,
 }: Plan): Owned[] {
   const owned = (owner: string, manifests: Manifest[]) => manifests.map((manifest) => ({ owner, manifest }));
   const named = (kind: string, items: { name: string; manifests: Manifest[] }[]) =>
@@ -52,6 +53,7 @@ function ownedManifests({
     ...named("service beside the mesh", outside),
     ...owned("admission", admission),
     ...owned("the resolver", dns),
+    ...owned("roles", roles),
   ];
 }
 

@@ -38,6 +38,7 @@ import {
   NamespaceArgs,
   OutsideArgs,
   ResolverArgs,
+  RolesArgs,
   StackArgs,
   WorkloadArgs,
 } from "./args";
@@ -48,6 +49,7 @@ import { planMesh } from "./mesh";
 import { isWalled, planNamespace } from "./namespace";
 import { requireOneOfEachName } from "./one-name";
 import { planOutside } from "./outside";
+import { planRoles } from "./rbac";
 import { planResolver } from "./resolver";
 import { Plan } from "./types";
 import { planWorkload } from "./workload";
@@ -86,6 +88,7 @@ export function planOf(args: StackArgs): Plan {
     })),
     admission: args.admission === undefined ? [] : planAdmission(args.admission),
     dns: args.dns === undefined ? [] : planResolver(args.dns),
+    roles: args.roles === undefined ? [] : planRoles(args.roles),
   };
   requireOneOfEachName(plan);
   return plan;
@@ -142,6 +145,7 @@ export function stackArgs(config: StackConfig): StackArgs {
     ...targetArgs(grants, { gatewayNamespace, mesh, walled, needs }),
     ...admissionArgs(config, grants, { mesh, gateways: gateways.map(({ name }) => name) }),
     ...(resolving === undefined ? {} : { dns: resolverArgs(config, grants, resolving) }),
+    ...rolesArgs(config, { mesh, gateways: gateways.map(({ name }) => name), resolver: resolving !== undefined }),
   };
 }
 
@@ -228,6 +232,31 @@ function admissionArgs(
           }),
     },
   };
+}
+
+/** Who is let do what: nothing is made of it, where nobody is named. */
+function rolesArgs(
+  { gateway, namespaces, workloads, admission, rbac }: StackConfig,
+  { resolver, ...stack }: Pick<RolesArgs, "mesh" | "gateways" | "resolver">,
+): Pick<StackArgs, "roles"> {
+  const { deploy, ...rights } = rbac;
+  return deploy.length === 0 && Object.keys(rights).length === 0
+    ? {}
+    : {
+        roles: {
+          ...stack,
+          gatewayNamespace: gateway.namespace,
+          namespaces: sortedUnique(namespaces.map(({ name }) => name)),
+          made: sortedBy(
+            workloads.flatMap(({ made, namespace, name }) => (made === undefined ? [] : { namespace, name })),
+            workloadKey,
+          ),
+          ...(admission.mode === "off" ? {} : { admission: true }),
+          ...(resolver === true ? { resolver } : {}),
+          ...rights,
+          ...(deploy.length === 0 ? {} : { deploy }),
+        },
+      };
 }
 
 /** The gateway of what is observed, which is there as long as somebody is. */

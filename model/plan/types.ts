@@ -32,6 +32,8 @@ export interface Plan {
   admission: Manifest[];
   /** The resolver that guarded pods ask; nothing where they ask the cluster's. */
   dns: Manifest[];
+  /** Roles for those who work with the stack; nothing where nobody has one. */
+  roles: Manifest[];
 }
 
 /** What is installed of Istio, in this order. */

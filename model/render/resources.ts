@@ -18,7 +18,7 @@ export interface RenderedResource {
 
 /** What a plan puts on the cluster: every Kubernetes object, and Helm releases as what Helm is given, not rendered. */
 export function planResources(plan: Plan): RenderedResource[] {
-  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns, roles } = plan;
   return [
     ...(mesh === undefined
       ? []
@@ -35,6 +35,7 @@ export function planResources(plan: Plan): RenderedResource[] {
     ...outside.flatMap(({ name, manifests }) => objects(`outside ${name}`, manifests)),
     ...objects("admission", admission),
     ...objects("dns", dns),
+    ...objects("roles", roles),
   ];
 }
 

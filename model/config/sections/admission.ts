@@ -9,6 +9,7 @@ import { configPath } from "../problem";
 import { admissionSchema, ownersSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { AdmissionConfig, NamespaceConfig, WorkloadConfig } from "../types";
+import { reportWho } from "../who";
 import { readExemptions } from "./exemptions";
 
 /** What a token is for by which a pod gets its certificate, on a managed mesh too. Source: Istio's injection template. */
@@ -45,7 +46,7 @@ function reportPlatform(
   context: Context,
   report: Report,
 ) {
-  reportWho(platform, ["platform"], context, report);
+  reportWho(platform, ["admission", "platform"], namesOf(context), report);
   const defaults = admissionSchema.parse({}).platform.groups;
   const isNamed = platform.users.length > 0 || platform.groups.some((group) => !defaults.includes(group));
   if (mode !== "off" && context.onGke && !isNamed) {
@@ -59,41 +60,8 @@ function reportPlatform(
   }
 }
 
-/** Who everybody of a guarded namespace can be: `edit` there is enough to act as any of its ServiceAccounts. */
-function reportWho(
-  { users, groups }: { users: string[]; groups: string[] },
-  at: string[],
-  { namespaces }: Context,
-  report: Report,
-): void {
-  const guarded = namespaces.map(({ name }) => name);
-  users.forEach((user, index) => {
-    const home = /^system:serviceaccount:([^:]*):/.exec(user)?.[1];
-    const problem = user.includes("*")
-      ? { problem: "A pattern is taken for a user of that very name", fix: "write each user, or a group" }
-      : home !== undefined && guarded.includes(home)
-        ? {
-            problem: `Whoever has edit in ${home} can act as any ServiceAccount there, and so would be let pass`,
-            fix: "name a user, or a ServiceAccount of a namespace that is not guarded",
-          }
-        : undefined;
-    if (problem !== undefined) {
-      report({ path: configPath("admission", ...at, "users", index), value: user, ...problem });
-    }
-  });
-  groups.forEach((group, index) => {
-    const everybody = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts", "system:nodes"];
-    const home = /^system:serviceaccounts:(.*)$/.exec(group)?.[1];
-    if (everybody.includes(group) || group.includes("*") || (home !== undefined && guarded.includes(home))) {
-      report({
-        path: configPath("admission", ...at, "groups", index),
-        value: group,
-        problem: "Tenants are in this group, and would be let pass",
-        allowed: "a group of those who answer for it, as platform-team@acme.example",
-        fix: "remove it",
-      });
-    }
-  });
+function namesOf({ namespaces }: Context): string[] {
+  return namespaces.map(({ name }) => name);
 }
 
 function reportRegistries(
@@ -229,7 +197,7 @@ function readOwners(raw: Record<string, unknown>, context: Context, report: Repo
         fix: didYouMean(workload, known) ?? `add it to ${configPath("workloads")}, or remove it`,
       });
     }
-    reportWho(who, ["owners", workload], context, report);
+    reportWho(who, ["admission", "owners", workload], namesOf(context), report);
     return { workload, ...who };
   });
   return sortedBy(owners, ({ workload }) => workload);

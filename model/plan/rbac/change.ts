@@ -1,0 +1,70 @@
+import { forwardingOf } from "../../ground/forwarding";
+import { resolverName } from "../../ground/dns";
+import { PolicyRule } from "../../ground/rbac";
+import { sortedUnique } from "../../ground/order";
+import { RolesArgs } from "../args";
+import { rule } from "./rule";
+
+/** What Pulumi's plugin does to an object that it owns: it applies by patches, and watches what it waits for. */
+const own = ["get", "list", "watch", "create", "patch", "delete"];
+
+const seen = ["get", "list", "watch"];
+
+/** What the plugin watches while a Deployment rolls out. Source: pulumi-kubernetes, provider/pkg/await/deployment.go. */
+const rollouts: PolicyRule[] = [
+  rule("apps", ["deployments", "replicasets"], seen),
+  rule("", ["pods", "persistentvolumeclaims"], seen),
+];
+
+/** What the plugin watches until a Service is ready. Source: the same, provider/pkg/await/service.go. */
+const services: PolicyRule[] = [rule("", ["endpoints"], seen)];
+
+/**
+ * In the gateways' namespace: what a rule, a destination or its settings are made into. Gateways' own objects are changed,
+ * and neither made nor deleted: these are settings of the platform.
+ */
+export function changeAtGateways({ mesh, gateways, resolver = false }: RolesArgs): PolicyRule[] {
+  const istio = ["serviceentries", "destinationrules", "virtualservices", "gateways"];
+  const filters = forwardingOf(mesh).connects ? ["envoyfilters"] : [];
+  const parts = sortedUnique([...gateways, ...(resolver ? [resolverName] : [])]);
+  return [
+    rule("networking.istio.io", [...istio, ...filters], own),
+    rule("security.istio.io", ["authorizationpolicies"], own),
+    rule("networking.k8s.io", ["networkpolicies"], own),
+    rule("apps", ["deployments"], ["patch"], parts),
+    rule("", ["services"], ["get", "patch"], parts),
+    ...(resolver ? [rule("", ["configmaps"], ["get", "patch"], [resolverName])] : []),
+    rule("", ["services"], ["list", "watch"]),
+    rule("discovery.k8s.io", ["endpointslices"], seen),
+    ...services,
+    ...rollouts,
+  ];
+}
+
+/** In a guarded namespace: what its sidecars know, services beside the mesh, and what restarts pods that are made here. */
+export function changeInNamespace({ mesh, made }: RolesArgs, namespace: string): PolicyRule[] {
+  const listing = forwardingOf(mesh).hostsKnownIn === "caller" ? ["serviceentries"] : [];
+  const deployments = sortedUnique(made.flatMap((each) => (each.namespace === namespace ? [each.name] : [])));
+  return [
+    rule("networking.istio.io", ["sidecars", "destinationrules", ...listing], own),
+    rule("networking.k8s.io", ["networkpolicies"], own),
+    rule("", ["services"], own),
+    rule("discovery.k8s.io", ["endpointslices"], own),
+    ...services,
+    ...(deployments.length === 0 ? [] : [rule("apps", ["deployments"], ["patch"], deployments)]),
+    ...rollouts,
+  ];
+}
+
+/** Without a namespace: who may run as what is granted, and whether the stack's namespaces are its own. */
+export function changeEverywhere({ gatewayNamespace, namespaces, admission = false }: RolesArgs): PolicyRule[] {
+  const kinds = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+  const names = [
+    `${gatewayNamespace}.sidecars`,
+    ...sortedUnique(namespaces).map((namespace) => `${gatewayNamespace}.identity.${namespace}`),
+  ];
+  return [
+    rule("", ["namespaces"], ["get", "list"]),
+    ...(admission ? [rule("admissionregistration.k8s.io", kinds, ["get", "create", "patch", "delete"], names)] : []),
+  ];
+}
