@@ -22,6 +22,7 @@ const inOrder = [
     "observe",
     "bypass",
     "ingress",
+    "rbac",
     "admission",
     "gateway",
     "ports",

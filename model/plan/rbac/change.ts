@@ -33,7 +33,8 @@ export function changeAtGateways({ mesh, gateways, resolver = false }: RolesArgs
     rule("networking.k8s.io", ["networkpolicies"], own),
     rule("apps", ["deployments"], ["patch"], parts),
     rule("", ["services"], ["get", "patch"], parts),
-    ...(resolver ? [rule("", ["configmaps"], ["get", "patch"], [resolverName])] : []),
+    // The resolver's configuration, and what `egress grant` notes down.
+    rule("", ["configmaps"], own),
     rule("", ["services"], ["list", "watch"]),
     rule("discovery.k8s.io", ["endpointslices"], seen),
     ...services,
