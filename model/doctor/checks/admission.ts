@@ -4,6 +4,14 @@ import { guardProblems, PodProblem } from "../../ground/pods/guard";
 import { proxyVolumes } from "../../ground/pods/lists";
 import { proxyConfigAnnotation } from "../../ground/pods/proxy-config";
 import { sortedUnique } from "../../ground/order";
+import {
+  endpointsOfOthers,
+  grantedIn,
+  identitiesTaken,
+  objectResources,
+  ownerless,
+  tokensOfOthers,
+} from "./admission-objects";
 import { isAlive, Pod } from "../pods";
 import { Labels, LiveObject, named, Snapshot } from "../snapshot";
 import { isPlanned, Subject } from "../subject";
@@ -43,15 +51,19 @@ export const admission: Check = {
   needs: ({ config, enforced }) =>
     config.admission.mode === "off"
       ? []
-      : enforced.flatMap((namespace) => ["pods", ...resources].map((resource) => ({ resource, namespace }))),
+      : enforced.flatMap((namespace) =>
+          ["pods", ...resources, ...objectResources].map((resource) => ({ resource, namespace })),
+        ),
   run: (subject, snapshot) =>
     subject.config.admission.mode === "off"
       ? []
-      : subject.enforced.flatMap((namespace) =>
-          [...podsAndMakers(snapshot, namespace), ...others(snapshot, namespace)].flatMap((object) =>
+      : subject.enforced.flatMap((namespace) => [
+          ...[...podsAndMakers(snapshot, namespace), ...others(snapshot, namespace)].flatMap((object) =>
             isPlanned(subject, object) ? [] : findings(subject, object),
           ),
-        ),
+          ...endpointsOfOthers(subject, snapshot, namespace),
+          ...tokensOfOthers(subject, snapshot, namespace),
+        ]),
 };
 
 /** Objects that nobody else has made: a pod by itself, or what makes pods. */
@@ -72,11 +84,15 @@ interface Refused {
   what: string;
 }
 
-function findings({ config: { admission }, workloads }: Subject, object: LiveObject): Found[] {
+function findings(subject: Subject, object: LiveObject): Found[] {
+  const { admission } = subject.config;
   const template = templateOf(object);
   const account = template === undefined ? undefined : accountOf(template);
   const { namespace, name } = object.metadata;
-  const workload = workloads.find((each) => each.namespace === namespace && each.serviceAccount === account);
+  const workload = subject.workloads.find((each) => each.namespace === namespace && each.serviceAccount === account);
+  const granted = grantedIn(subject, namespace!);
+  const taken =
+    template === undefined ? [] : identitiesTaken({ labels: template.metadata.labels, account: account! }, granted);
   const refused =
     template === undefined ? ofObject(object) : ofTemplate(template, admission.registries, workload?.pastSidecar);
   const left = refused.filter(
@@ -90,8 +106,18 @@ function findings({ config: { admission }, workloads }: Subject, object: LiveObj
             : exemption.serviceAccount === account),
       ),
   );
+  const identity = [
+    ...impostor(subject, object, taken),
+    ...(taken.length > 0
+      ? []
+      : ownerless(
+          subject,
+          object,
+          granted.find(({ serviceAccount }) => serviceAccount === account),
+        )),
+  ];
   if (left.length === 0) {
-    return [];
+    return identity;
   }
   const rules = sortedUnique(left.map(({ rule }) => rule));
   const told = account === undefined ? `object: ${object.kind}/${name}` : `serviceAccount: ${account}`;
@@ -108,7 +134,26 @@ function findings({ config: { admission }, workloads }: Subject, object: LiveObj
       commands: [],
       config: `istio-egress:admission.exemptions[]: {rule: ${rules[0]}, namespace: ${namespace}, ${told}, owner: <who>, reason: <why>, expires: <day>}`,
     },
+    ...identity,
   ];
+}
+
+/** What would run as another workload than it is: no exemption lets it pass. */
+function impostor({ config }: Subject, object: LiveObject, taken: string[]): Found[] {
+  return taken.length === 0
+    ? []
+    : [
+        {
+          severity: "warning",
+          object: named(object),
+          problem:
+            `It runs, and ${config.admission.mode === "deny" ? "is" : "would be"} refused by admission${config.admission.mode === "deny" ? "" : " with `mode: deny`"} ` +
+            "as soon as it is changed or made anew: hosts are granted to an identity with certain labels, and to nobody else.",
+          evidence: taken.slice(0, 8).map((what) => `identity: ${what}`),
+          fix: "Give it a ServiceAccount and labels of its own, or have the workload's selector take it in.",
+          commands: [],
+        },
+      ];
 }
 
 interface Template {

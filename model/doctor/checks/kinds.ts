@@ -11,6 +11,19 @@ import { Check, Found } from "../types";
  */
 const oldestMinor: Record<string, number> = { "1.31": 32 };
 
+/**
+ * Version of Kubernetes from which on a kind is there, as `apiVersion/Kind`.
+ *
+ * Source: the deprecation guide and the changelogs of Kubernetes; istio.io's kinds come with the mesh.
+ */
+const since: Record<string, string> = {
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy": "1.30",
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding": "1.30",
+  "autoscaling/v2/HorizontalPodAutoscaler": "1.23",
+  "discovery.k8s.io/v1/EndpointSlice": "1.21",
+  "policy/v1/PodDisruptionBudget": "1.21",
+};
+
 export const kinds: Check = {
   name: "kinds",
   promise: "the API server has every kind that the stack's objects are of, and is new enough for the mesh",
@@ -23,6 +36,7 @@ function missing({ planned, config, stack }: Subject, snapshot: Snapshot): Found
   return sortedBy(kinds.entries(), ([key]) => key)
     .filter(([, object]) => !snapshot.serves(resourceOf(object), object.apiVersion))
     .map(([, { apiVersion, kind }]) => {
+      const from = since[`${apiVersion}/${kind}`];
       const ofIstio = apiVersion.includes("istio.io/");
       const own = ofIstio && config.mesh.kind === "istio" ? config.mesh : undefined;
       return {
@@ -33,14 +47,14 @@ function missing({ planned, config, stack }: Subject, snapshot: Snapshot): Found
           snapshot.servesResource(resourceOf({ apiVersion, kind }))
             ? `it has ${resourceOf({ apiVersion, kind })} in other versions`
             : `it has no ${resourceOf({ apiVersion, kind })}`,
-          `Kubernetes ${snapshot.data.serverVersion}`,
+          `Kubernetes ${snapshot.data.serverVersion}${from === undefined ? "" : `; the kind is there from ${from} on`}`,
         ],
         fix:
           own !== undefined
             ? "Define Istio's kinds anew, as its chart does; then apply the stack's objects of them."
             : ofIstio
               ? "Install Istio's definitions (its chart `base`) in a version that has this one."
-              : "Upgrade the cluster to a Kubernetes that has it.",
+              : `Upgrade the cluster to ${from === undefined ? "a Kubernetes that has it" : `Kubernetes ${from} or later`}${withoutKind(kind)}.`,
         commands:
           own !== undefined
             ? [
@@ -52,6 +66,13 @@ function missing({ planned, config, stack }: Subject, snapshot: Snapshot): Found
             : [],
       };
     });
+}
+
+/** The key without which the stack makes no objects of a kind, where there is one. */
+function withoutKind(kind: string): string {
+  return kind.startsWith("ValidatingAdmissionPolicy")
+    ? ", or turn admission off: istio-egress:admission: {mode: off}"
+    : "";
 }
 
 /**
