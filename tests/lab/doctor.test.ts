@@ -76,7 +76,11 @@ const faults: Record<string, Fault> = {
       const asking = { dnsPolicy: "None", dnsConfig: { nameservers: ["10.7.7.7"] } };
       barePod("impostor", { labels: { app: "app-b" } }, asking);
     },
-    found: ["breaks-workload dns Pod test-app/impostor", "breaks-workload workloads Pod test-app/impostor"],
+    found: [
+      "breaks-workload dns Pod test-app/impostor",
+      "breaks-workload workloads Pod test-app/impostor",
+      "warning admission Pod test-app/impostor",
+    ],
     undo: () => kubectl("delete", "pod", "impostor", "--namespace=test-app", "--wait=true"),
     twin: () => {
       const settings = { serviceAccountName: "app-b", dnsConfig: { options: [{ name: "ndots", value: "2" }] } };
@@ -135,7 +139,7 @@ const faults: Record<string, Fault> = {
   },
   "a Service that is older than the rule against it": {
     make: () => service("door", "NodePort"),
-    found: ["warning admission Service test-app/door"],
+    found: ["warning admission Service test-app/door", "warning ingress Service test-app/door"],
     undo: () => kubectl("delete", "service", "door", "--namespace=test-app"),
     twin: () => service("hall", "ClusterIP"),
   },
