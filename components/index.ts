@@ -47,10 +47,12 @@ export type {
   PortText,
   Protocol,
   ResolverArgs,
+  RolesArgs,
   SecretKey,
   ServiceBeside,
   StackConfig,
   Timeouts,
+  Who,
   Wildcard,
 } from "../model";
 export { ArgumentError, type ArgumentProblem } from "../model";

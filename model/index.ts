@@ -54,6 +54,7 @@ export { checkPort, portText } from "./ground/ports";
 export { newestPresets, Preset, presetNamed } from "./ground/presets";
 export { Manifest, manifestKey } from "./ground/manifest";
 export { Ingress, IngressSource } from "./ground/ingress";
+export { Who } from "./ground/rbac";
 export { PodPatch } from "./ground/pods/template";
 export * from "./plan/args";
 export { ArgumentError, ArgumentProblem } from "./plan/check";

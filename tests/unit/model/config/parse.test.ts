@@ -44,6 +44,7 @@ describe("parseConfig", () => {
       },
       breakGlass: { longest: "8h" },
       dns: { mode: "off", replicas: 2 },
+      rbac: { deploy: [] },
       cluster: {
         kind: "existing",
         dns: { resolvers: [], port: 53 },
