@@ -5,9 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { formatAddress } from "../../lab/netpol/addresses";
 import { ClusterState } from "../../lab/netpol/policy";
-import { NetworkPolicySpec, Pod } from "../../lab/netpol/resources";
+import { ApiObject, decodePolicy, NetworkPolicySpec, Pod } from "../../lab/netpol/resources";
+import { parseConfig, planStack } from "../../model";
 import { flowsOf, worldOf } from "../unit/lab/netpol/worlds";
+import { cyclonusCases } from "../unit/lab/netpol/cyclonus";
 import { oracleAllows } from "../unit/lab/netpol/oracle";
+import { now, soundConfig } from "../unit/model/config/sound-config";
 import { gatewayAddress, Machine, nodeAddress, outsideAddress as outside, servedPorts } from "./netpol/machine";
 import { Answer } from "./netpol/agent";
 
@@ -198,5 +201,105 @@ describe("netpol in the kernel", function () {
     assert.deepEqual(await calls(), ["answered", "answered"]);
     machine.enforce(cluster());
     assert.deepEqual(await calls(), ["silent", "silent"]);
+  });
+});
+
+describe("netpol in the kernel, and upstream's end-to-end cases", function () {
+  this.timeout(600_000);
+  let machine: Machine;
+  const cases = cyclonusCases().filter(({ tags }) => tags.includes("upstream-e2e"));
+
+  before(() => {
+    machine = new Machine(9);
+    return machine.start();
+  });
+  after(() => machine.stop());
+
+  it("are those that cyclonus has of Kubernetes' own suite", () => assert.ok(cases.length >= 13, String(cases.length)));
+
+  cases.forEach(({ what, steps }, index) => {
+    it(`${index}: ${what}`, async () => {
+      for (const { world, flows } of steps) {
+        machine.enforce(world);
+        // The agents have no SCTP.
+        const wrong = flows
+          .filter(({ protocol }) => protocol !== "SCTP")
+          .map(async ({ from, to, port, protocol, allowed }) => {
+            const call = { from: formatAddress(from), to: formatAddress(to), port };
+            const seen = await machine.at(call.from).ask(protocol === "TCP" ? "tcp" : "udp", call);
+            return seen === (allowed ? "answered" : "silent") ? [] : [{ ...call, protocol, seen, allowed }];
+          });
+        assert.deepEqual((await Promise.all(wrong)).flat(), []);
+      }
+    });
+  });
+});
+
+describe("netpol in the kernel, and what a stack plans by ingress", function () {
+  this.timeout(120_000);
+  let machine: Machine;
+  const [guarded, beside, named, other] = ["10.244.0.2", "10.244.0.3", "10.244.0.4", "10.244.0.5"];
+  const nodePort = 30080;
+
+  before(async () => {
+    machine = new Machine(4);
+    await machine.start();
+    machine.translate(`ip daddr ${nodeAddress} tcp dport ${nodePort} dnat to ${guarded}:8080`);
+  });
+  after(() => machine.stop());
+
+  /** The policies of the namespace test-app, beside pods of namespaces that nobody guards. */
+  function enforce(ingress: object | undefined): void {
+    const namespaces = { "test-app": ingress === undefined ? {} : { ingress }, "istio-workload": {} };
+    const config = parseConfig({ ...soundConfig(), namespaces }, { now });
+    const planned = planStack(config).namespaces.flatMap(({ manifests }) => manifests);
+    const policies = planned
+      .filter(({ kind }) => kind === "NetworkPolicy")
+      .map((each) => decodePolicy(each as ApiObject));
+    const at = (namespace: string, name: string, address: number): Pod => ({
+      ...{ namespace, name, labels: { role: name }, address, namedPorts: [] },
+    });
+    machine.enforce({
+      policies: policies.filter(({ spec }) => spec.policyTypes?.includes("Ingress")),
+      namespaces: ["test-app", "istio-workload", "pullers"].map((name) => {
+        return { name, labels: { "kubernetes.io/metadata.name": name } };
+      }),
+      pods: [
+        at("test-app", "app-a", 0x0af40002),
+        at("istio-workload", "hammer", 0x0af40003),
+        at("pullers", "named", 0x0af40004),
+        at("pullers", "other", 0x0af40005),
+      ],
+    });
+  }
+
+  const pull = (from: string, port = 8080): Promise<Answer> => machine.at(from).ask("tcp", { to: guarded, port });
+  const byNode = (from: string): Promise<Answer> => machine.at(from).ask("tcp", { to: nodeAddress, port: nodePort });
+  const asked = () =>
+    Promise.all([
+      ...[pull(named), byNode(named), pull(other), byNode(other), byNode(outside)],
+      ...[pull(beside), machine.node.ask("tcp", { to: guarded, port: 8080 })],
+    ]);
+
+  it("nothing said: whoever reaches the pod is answered", async () => {
+    enforce(undefined);
+    assert.deepEqual(await asked(), Array(7).fill("answered"));
+  });
+
+  it("{}: guarded pods and the node itself are answered, and nobody else, by address or NodePort", async () => {
+    enforce({});
+    const nobody = Array<Answer>(5).fill("silent");
+    assert.deepEqual(await asked(), [...nobody, "answered", "answered"]);
+  });
+
+  it("a source: its pods are answered on its port, by address and NodePort, and no others", async () => {
+    enforce({ from: [{ namespace: "pullers", selector: { role: "named" }, ports: [8080] }] });
+    assert.deepEqual(await asked(), ["answered", "answered", "silent", "silent", "silent", "answered", "answered"]);
+    assert.equal(await pull(named, 80), "silent");
+  });
+
+  it("addresses: callers from there are answered by a NodePort, and no pods", async () => {
+    enforce({ from: [{ addresses: ["192.168.77.1"], reason: "a test" }] });
+    assert.deepEqual(await asked(), ["silent", "silent", "silent", "silent", "answered", "answered", "answered"]);
   });
 });

@@ -10,7 +10,6 @@ export const nodeAddress = "192.168.77.2";
 export const gatewayAddress = "10.244.0.1";
 export const outsideAddress = "10.10.0.4";
 export const servedPorts = [53, 80, 81, 443, 8080];
-const podCount = 5;
 const firstPod = 0x0af40002;
 
 /**
@@ -23,6 +22,9 @@ export class Machine {
   readonly outside = new Namespace("outside");
   /** By address. */
   readonly pods = new Map<string, Namespace>();
+
+  /** @param podCount pods, at addresses that follow each other from 10.244.0.2 on */
+  constructor(private readonly podCount = 5) {}
 
   async start(): Promise<void> {
     this.connect();
@@ -80,7 +82,7 @@ table ip services {
       address add ${outsideAddress}/32 dev lo
       route add ${podCidr} via ${nodeAddress} src ${outsideAddress}`);
     this.node.run("sysctl", ["-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]);
-    for (let index = 0; index < podCount; index++) this.addPod(formatAddress(firstPod + index), index);
+    for (let index = 0; index < this.podCount; index++) this.addPod(formatAddress(firstPod + index), index);
   }
 
   private addPod(address: string, index: number): void {
