@@ -44,10 +44,15 @@ export function changeAtGateways({ mesh, gateways, resolver = false }: RolesArgs
 
 /** In a guarded namespace: what its sidecars know, services beside the mesh, and what restarts pods that are made here. */
 export function changeInNamespace({ mesh, made }: RolesArgs, namespace: string): PolicyRule[] {
-  const listing = forwardingOf(mesh).hostsKnownIn === "caller" ? ["serviceentries"] : [];
+  const { hostsKnownIn, connects } = forwardingOf(mesh);
+  const more = [
+    ...(hostsKnownIn === "caller" ? ["serviceentries"] : []),
+    // What leads addresses without a name into tunnels.
+    ...(connects ? ["envoyfilters"] : []),
+  ];
   const deployments = sortedUnique(made.flatMap((each) => (each.namespace === namespace ? [each.name] : [])));
   return [
-    rule("networking.istio.io", ["sidecars", "destinationrules", ...listing], own),
+    rule("networking.istio.io", ["sidecars", "destinationrules", ...more], own),
     rule("networking.k8s.io", ["networkpolicies"], own),
     rule("", ["services"], own),
     rule("discovery.k8s.io", ["endpointslices"], own),

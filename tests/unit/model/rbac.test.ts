@@ -96,6 +96,7 @@ describe("rbac", () => {
       ports: { hosts: ["db.example.org"], ports: ["5432/tcp"] },
       originated: { hosts: ["api.example.net"], originate: { methods: ["GET"] } },
       inside: { hosts: ["wiki.corp.example.com"], private: ["10.20.0.0/16"] },
+      nameless: { addresses: ["198.51.100.0/24"], ports: ["22/tcp"] },
       silent: { hosts: ["quiet.example.io"], timeouts: { idle: "8h" } },
     };
     const outside = {
