@@ -33,6 +33,7 @@ const modelRooms = [
     "doctor",
     "report",
     "break-glass",
+    "verify",
   ],
 ];
 

@@ -16,6 +16,7 @@ import * as replay from "./commands/replay";
 import * as report from "./commands/report";
 import * as render from "./commands/render";
 import * as tls from "./commands/tls";
+import * as verify from "./commands/verify";
 
 const program = new Command("egress")
   .description("Says, shows and proves which workload may reach which external host.")
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
       logs,
       learn,
       doctor,
+      verify,
       grant,
       diff,
       replay,

@@ -20,6 +20,7 @@ const inOrder = [
     "learn",
     "report",
     "observe",
+    "verify",
     "bypass",
     "ingress",
     "rbac",

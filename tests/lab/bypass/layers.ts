@@ -44,8 +44,16 @@ const telltales: Partial<Record<Removable, Try>> = {
 /** How long a change without a telltale may take until every proxy goes by it. Milliseconds. */
 const untilKnown = 5000;
 
-/** Does something while a layer is away, and brings it back: by the fields' own managers, so that the stack goes on owning it. */
-export async function without<T>(site: Site, layer: keyof typeof objectsOf, act: () => Promise<T>): Promise<T> {
+/**
+ * Does something while a layer is away, and brings it back: by the fields' own managers, so that the stack goes on owning it.
+ *
+ * @param site where telltales are asked from; without one a time is waited that is long enough
+ */
+export async function without<T>(
+  site: Site | undefined,
+  layer: keyof typeof objectsOf,
+  act: () => Promise<T>,
+): Promise<T> {
   const away = objectsOf[layer].flatMap(
     (where) =>
       (JSON.parse(kubectl("get", ...where, "--output=json", "--show-managed-fields")) as { items: Live[] }).items,
@@ -71,9 +79,9 @@ function restore({ metadata, ...rest }: Live): void {
   ok(argv, { env, input });
 }
 
-async function settled(site: Site, layer: Removable, gone: boolean): Promise<void> {
+async function settled(site: Site | undefined, layer: Removable, gone: boolean): Promise<void> {
   const telltale = telltales[layer];
-  if (telltale === undefined) {
+  if (telltale === undefined || site === undefined) {
     return delay(untilKnown);
   }
   for (const end = Date.now() + 40_000; ;) {
