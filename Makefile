@@ -56,7 +56,7 @@ test-nodes: node_modules/.package-lock.json ## Runs the fast tests on newer vers
 test-preview: node_modules/.package-lock.json ## Previews the GKE stacks through the real engine, with a recorder in the place of Google's plugin
 	@npm run --silent test:preview
 
-test-static: node_modules/.package-lock.json ## Holds every stack's manifests against kubeconform, istioctl analyze and checkov, and the workflows against actionlint
+test-static: node_modules/.package-lock.json ## Holds every stack's manifests against kubeconform, istioctl analyze and checkov, alert rules against promtool, and the workflows against actionlint
 	@npm run --silent test:static
 
 test-browser: node_modules/.package-lock.json ## Opens the pages that egress graph writes in a browser, and uses them

@@ -30,6 +30,8 @@
  */
 export type {
   Client,
+  CountedDestination,
+  DatedRule,
   Duration,
   GatewayPlacement,
   GatewayRef,
@@ -38,6 +40,7 @@ export type {
   Ingress,
   IngressSource,
   MeshTraits,
+  MetricsArgs,
   NamespaceAsking,
   EndingAccess,
   OriginatedHosts,
@@ -58,6 +61,7 @@ export type {
 export { ArgumentError, type ArgumentProblem } from "../model";
 export { Admission, type AdmissionArgs } from "./admission";
 export { EgressResolver, type EgressResolverArgs } from "./egress-resolver";
+export { EgressMetrics, type EgressMetricsArgs } from "./egress-metrics";
 export { EgressClient, type EgressClientArgs } from "./egress-client";
 export { EgressDestination, type EgressDestinationArgs } from "./egress-destination";
 export { EgressGateway, type EgressGatewayArgs } from "./egress-gateway";

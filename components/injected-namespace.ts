@@ -81,6 +81,12 @@ export interface InjectedNamespaceArgs {
    * @example [{ workload: "legacy", selector: { app: "legacy" } }]
    */
   askingFreely?: { workload: string; selector: Record<string, string> }[];
+  /**
+   * Whether its sidecars count what they refuse, in `envoy_istio_egress_calls`: those of Istio 1.29 and later do. Not in a
+   * mesh that takes no EnvoyFilter.
+   * @default false
+   */
+  counts?: boolean;
 }
 
 /** What of a namespace may be known later. */
@@ -123,7 +129,8 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     super("istio-egress:index:InjectedNamespace", name, {}, opts);
 
     const { egress, namespace, existing = false, guard = "enforce", peers = [], observed = "nobody" } = given(args);
-    const { labels = {}, hosts = [], guardedNamespaces = [namespace], resolver, askingFreely, ingress } = given(args);
+    const { labels = {}, hosts = [], guardedNamespaces = [namespace] } = given(args);
+    const { resolver, askingFreely, ingress, counts } = given(args);
     const component = `InjectedNamespace "${name}"`;
     const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
     const words = { names: { name: "namespace", mesh: "egress", gatewayNamespace: "egress" }, parts };
@@ -143,6 +150,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
         gatewayNamespace: egress?.namespaceName,
         resolvers,
         dnsPort,
+        ...(counts === undefined ? {} : { counts }),
       });
     const values = { labels, resolvers: egress?.resolvers, dnsPort: egress?.dnsPort };
     const standIns = { labels: { any: "label" }, ...dnsStandIn };

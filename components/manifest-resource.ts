@@ -2,7 +2,7 @@ import {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from "@pulumi/kubernetes/admissionregistration/v1";
-import { CustomResource as IstioResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
 import { Deployment } from "@pulumi/kubernetes/apps/v1";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
 import { ConfigMap, Namespace, NamespacePatch, Service, ServiceAccount } from "@pulumi/kubernetes/core/v1";
@@ -39,6 +39,11 @@ export function isIstioKind(manifest: Manifest): boolean {
   return /^[a-z]+\.istio\.io\//.test(manifest.apiVersion);
 }
 
+/** Whether the object is of a kind that a CustomResourceDefinition defines: Istio's, and the Prometheus Operator's. */
+function isCustomKind(manifest: Manifest): boolean {
+  return isIstioKind(manifest) || manifest.apiVersion.startsWith("monitoring.coreos.com/");
+}
+
 /**
  * Registers one Kubernetes object as a child of `owner`.
  *
@@ -55,7 +60,7 @@ export function manifestResource(
   opts: pulumi.CustomResourceOptions = {},
 ): pulumi.CustomResource {
   const { namespace, name } = manifest.metadata;
-  const Class = isIstioKind(manifest) ? IstioResource : kubernetesClasses[`${manifest.apiVersion}/${manifest.kind}`];
+  const Class = isCustomKind(manifest) ? CustomResource : kubernetesClasses[`${manifest.apiVersion}/${manifest.kind}`];
   if (Class === undefined) {
     throw new Error(`no resource class is known for ${manifest.apiVersion} ${manifest.kind} "${name}"`);
   }

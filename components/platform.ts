@@ -24,6 +24,7 @@ import { Admission } from "./admission";
 import { EgressDestination } from "./egress-destination";
 import { EgressGateway } from "./egress-gateway";
 import { EgressRoles } from "./egress-roles";
+import { EgressMetrics } from "./egress-metrics";
 import { EgressNamespace } from "./egress-namespace";
 import { EgressResolver } from "./egress-resolver";
 import { InjectedNamespace } from "./injected-namespace";
@@ -116,6 +117,11 @@ export class Platform extends pulumi.ComponentResource {
         ? undefined
         : new EgressResolver(`${name}-dns`, { ...resolverOf(stack.dns), egress }, child);
 
+    if (stack.metrics !== undefined) {
+      const { namespace: _, namespaces: __, ...watched } = stack.metrics;
+      new EgressMetrics(`${name}-metrics`, { ...watched, egress }, child);
+    }
+
     const guarded: Record<string, InjectedNamespace> = {};
     const workloads: Record<string, Workload> = {};
     for (const {
@@ -130,6 +136,7 @@ export class Platform extends pulumi.ComponentResource {
       observed,
       allowedNames,
       askingFreely,
+      counts,
     } of stack.namespaces) {
       const namespaceArgs = {
         egress,
@@ -140,6 +147,7 @@ export class Platform extends pulumi.ComponentResource {
         ...(ingress === undefined ? {} : { ingress }),
         hosts,
         observed,
+        counts,
         admission,
         ...(allowedNames === true ? { resolver, askingFreely } : {}),
       };

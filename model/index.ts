@@ -20,6 +20,7 @@
  *   planOutside(args: OutsideArgs): Manifest[]
  *   planAdmission(args: AdmissionArgs): Manifest[]
  *   planRoles(args: RolesArgs): Manifest[]
+ *   planMetrics(args: MetricsArgs): Manifest[]
  *     Each is pure, and sorts its manifests by manifestKey.
  *
  *   planGke(gke: GkeConfig, use: GkeUse): GkePlan              what a stack makes in Google Cloud, as its resources' arguments
@@ -50,6 +51,7 @@ export {
 } from "./gke/plan";
 export { relaxationWarnings } from "./ground/gke/relaxations";
 export * from "./config/types";
+export { DatedRule } from "./config/expired";
 export { checkPort, portText } from "./ground/ports";
 export { newestPresets, Preset, presetNamed } from "./ground/presets";
 export { Manifest, manifestKey } from "./ground/manifest";
@@ -60,6 +62,7 @@ export * from "./plan/args";
 export { ArgumentError, ArgumentProblem } from "./plan/check";
 export { planAdmission } from "./plan/admission";
 export { planRoles } from "./plan/rbac";
+export { planMetrics } from "./plan/metrics";
 export { planResolver } from "./plan/resolver";
 export { planDestination } from "./plan/destination";
 export { planGateway } from "./plan/gateway";

@@ -4,6 +4,7 @@ import { adoptions } from "../../model/config/adoption";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { resolvingSteps } from "../../model/config/dns";
 import { ingressWarnings } from "../../model/config/ingress";
+import { metricsSteps } from "../../model/config/metrics";
 import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
 import { rbacWarnings } from "../../model/config/rbac";
@@ -63,9 +64,13 @@ function check(stack: string, options: Options, command: Command): void {
       [
         sound,
         ...warnings.map(warningText),
-        ...[observedSteps(config), reportingSteps(config), resolvingSteps(config), presetSteps(config)].flatMap(
-          paragraph,
-        ),
+        ...[
+          observedSteps(config),
+          reportingSteps(config),
+          resolvingSteps(config),
+          presetSteps(config),
+          metricsSteps(config),
+        ].flatMap(paragraph),
         ...steps(config),
       ].join("\n"),
     );

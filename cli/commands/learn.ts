@@ -20,6 +20,7 @@ interface Options {
   yaml?: boolean;
   json?: boolean;
   write?: boolean;
+  promote?: boolean;
 }
 
 const help = `
@@ -33,11 +34,11 @@ Loki gives (logcli query --output=jsonl, or an answer of its API). A file that e
 --fold puts *.example.com in the place of three names or more below example.com that the same workloads call: it grants
 every name there, and the proposal says so. Never below a public suffix.
 
-What passes by a rule in report mode only is proposed as well: a rule of a workload's own to be enforced, which is yours to
-write, and of a whole namespace's a rule for each workload that called.
+What passes by a rule in report mode only is proposed as well: a rule of a workload's own to be enforced, by one word, and of
+a whole namespace's a rule for each workload that called.
 
---write adds the proposal to the stack's file. Every character that is there stays, the mode of rules too. It is refused, and nothing is
-written, where the file has changed meanwhile or egress check would not be green with it.
+--write adds the proposal to the stack's file. Every character that is there stays. --promote writes that one word, too. Both
+are refused, and nothing is written, where the file has changed meanwhile or egress check would not be green with it.
 Exit 0: fine; 1: nothing can be read, or --write is refused; 2: wrong use.`;
 
 export function register(program: Command): void {
@@ -52,6 +53,7 @@ export function register(program: Command): void {
     .option("--yaml", "the proposal as YAML to paste")
     .option("--json", "the proposal as JSON: {destinations, ways, rules, learnt, promotions, left, granted}")
     .option("--write", "add the proposal to the stack's file")
+    .option("--promote", "with --write, write mode: enforce at rules that only report and were used")
     .option("--stacks <folder>", "where the stacks' files are", defaultStacksFolder())
     .addHelpText("after", help)
     .action(learn);
@@ -62,6 +64,9 @@ async function learn(stack: string, options: Options, command: Command): Promise
   const chosen = (["yaml", "json", "write"] as const).filter((name) => options[name]);
   if (chosen.length > 1) {
     command.error(`--${chosen.join(" and --")} are different outputs: choose one.`, { exitCode: exitCodes.wrongUse });
+  }
+  if (options.promote && !options.write) {
+    command.error("--promote is taken only with --write.", { exitCode: exitCodes.wrongUse });
   }
   const stackFile = readStack(stack, options.stacks, command);
   const file = stackFilePath(stack, options.stacks);
@@ -81,7 +86,8 @@ async function learn(stack: string, options: Options, command: Command): Promise
     process.stdout.write(`${pasteText(proposal, additions)}\n`);
     return;
   }
-  const written = writeProposal({ stack, folder: options.stacks, file, text, config, proposal, additions });
+  const { stacks: folder, promote = false } = options;
+  const written = writeProposal({ stack, folder, file, text, config, proposal, additions, promote });
   process.stdout.write(`${learntText(proposal)}\n\n${written}\n`);
 }
 

@@ -12,7 +12,7 @@ import { readConfig } from "../read-stack";
 import { defaultStacksFolder } from "../project";
 import { ruleUses, together } from "../../model/traffic";
 import { callsFor, requireSeconds } from "../traffic/read";
-import { rulesJson, RulesShown, rulesText } from "../traffic/rules";
+import { rulesJson, RulesShown, rulesText, shownUses } from "../traffic/rules";
 
 interface Options {
   stacks: string;
@@ -24,7 +24,7 @@ interface Options {
   json?: boolean;
   format?: string;
   rules?: boolean;
-  unused?: boolean;
+  unused?: boolean | string;
   from?: string;
 }
 
@@ -45,7 +45,8 @@ sender's address now. A pod's log goes with the pod, and what came before a rest
 file for it, is not read.
 
 --rules counts the calls of each rule that holds today, a week back unless --since says otherwise, which takes days too:
-30d. It knows as much as the logs hold, or the recording of --from, lines as egress learn takes them.
+30d. It knows as much as the logs hold, or the recording of --from, lines as egress learn takes them. --unused 90d is of
+rules without a call for so long, reads that far back, and says so where less is recorded.
 
 --follow looks for new pods every 5 seconds, and runs one kubectl for each pod.
 Exit 0: fine, also with denied calls; 1: the cluster cannot be asked, or has no gateway pods; 2: wrong use.`;
@@ -61,7 +62,10 @@ export function register(program: Command): void {
     .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
     .option("--tail <lines>", "lines at the end of each pod's log, Envoy's own counted too (default: all)")
     .option("--rules", "how often each rule was used, and when last")
-    .option("--unused", "with --rules, only those that were not used")
+    .option(
+      "--unused [duration]",
+      "with --rules, only those that were not used: for 90d, or, without a duration, in all that is recorded",
+    )
     .option("--from <file>", "with --rules, a recording in place of the cluster's logs; - for standard input")
     .option("--json", "as a JSON object a line: {time, at, from, protocol, host, allowed, ok, because, rule, owner, …}")
     .option("--format <form>", "ocsf: an event of OCSF's Network Activity a line, for a SIEM; or table, json")
@@ -96,13 +100,30 @@ function requireFitting({ rules: byRule, ...others }: Options, command: Command)
 }
 
 async function rules(stack: string, options: Options, command: Command): Promise<void> {
-  const { from, json, unused = false } = options;
-  const since = requireSeconds("--since", options.since, command);
+  const { from, json } = options;
+  const unused = unusedOf(options, command);
+  // What is recorded longer ago tells when a rule was used last.
+  const since = requireSeconds("--since", options.since, command) ?? (from === undefined ? unused?.seconds : undefined);
+  if (unused?.seconds !== undefined && since !== undefined && since < unused.seconds) {
+    command.error(
+      `--since ${options.since} reads less than --unused ${String(options.unused)} asks for: leave out --since, or make it as long.`,
+      { exitCode: exitCodes.wrongUse },
+    );
+  }
+  const now = Date.now();
   const config = readConfig(stack, options.stacks, command);
   const counted = await callsFor(config, stack, { from, since }, command);
-  const uses = ruleUses(config, counted).filter(({ calls }) => !unused || calls === 0);
-  const shown: RulesShown = { uses, oldest: together(counted).first, unused };
+  const uses = shownUses(ruleUses(config, counted), { unused, now });
+  const shown: RulesShown = { uses, oldest: together(counted).first, now, ...(unused === undefined ? {} : { unused }) };
   write(json ? rulesJson(shown) : rulesText(shown));
+}
+
+function unusedOf({ unused }: Options, command: Command): RulesShown["unused"] {
+  return typeof unused === "string"
+    ? { seconds: requireSeconds("--unused", unused, command) }
+    : unused === true
+      ? {}
+      : undefined;
 }
 
 /** What is written of each decision. */

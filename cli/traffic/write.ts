@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import { ConfigError, StackConfig } from "../../model";
 import { Addition, withAdditions } from "../../model/config/file/additions";
+import { RuleEnds, withEnforced } from "../../model/config/file/modes";
+import { isReported } from "../../model/config/reporting";
 import { StackFileError } from "../../model/config/file/stack";
 import { expiryProblems } from "../../model/config/expired";
 import { grantsOf } from "../../model/grants";
@@ -24,6 +26,8 @@ export interface Write {
   config: StackConfig;
   proposal: Proposal;
   additions: Addition[];
+  /** Whether rules that only report, and were used, are to be enforced. @default false */
+  promote?: boolean;
 }
 
 /**
@@ -33,19 +37,25 @@ export interface Write {
  * @throws NotWrittenError, StackFileError, UnwritableError
  */
 export function writeProposal(write: Write): string {
-  const { stack, folder, file, text, proposal, additions } = write;
+  const { stack, folder, file, text, proposal, additions, promote = false } = write;
   const name = shown(file);
-  if (additions.length === 0) {
-    return `Nothing is added to ${name}.`;
+  const { text: promoted, enforced } = withEnforced(
+    text,
+    name,
+    promote ? proposal.promotions : [],
+    findProject(folder),
+  );
+  if (additions.length === 0 && enforced.length === 0) {
+    return [`Nothing is added to ${name}.`, ...offer(write, enforced)].join(" ");
   }
-  const edited = withAdditions(text, name, additions, findProject(folder));
+  const edited = additions.length === 0 ? promoted : withAdditions(promoted, name, additions, findProject(folder));
   const now = new Date();
   const after = checked(() => seenConfig(readStackFile(stack, folder, edited), now), name);
   const problems = expiryProblems(after, now);
   if (problems.length > 0) {
     throw new NotWrittenError(notGreen(name, new ConfigError(problems).message));
   }
-  requireMeaning(write, after, name);
+  requireMeaning(write, after, name, enforced);
   replace(file, text, edited, name);
   const { destinations, ways, rules } = proposal;
   const parts = [
@@ -53,7 +63,30 @@ export function writeProposal(write: Write): string {
     ...(ways.length === 0 ? [] : [`more ways to ${counted(ways.length, "destination")}`]),
     ...(rules.length === 0 ? [] : [counted(rules.length, "rule")]),
   ];
-  return `Added to ${name}: ${parts.join(", ")}. Look at it, give each rule its owner and reason, and run egress check ${stack}.`;
+  return [
+    ...(parts.length === 0 ? [] : [`Added to ${name}: ${parts.join(", ")}.`]),
+    ...(enforced.length === 0
+      ? []
+      : [`Changed in ${name}: mode: enforce on ${counted(enforced.length, "rule")} that only reported.`]),
+    ...offer(write, enforced),
+    parts.length === 0
+      ? `Look at it, and run egress check ${stack}.`
+      : `Look at it, give each rule its owner and reason, and run egress check ${stack}.`,
+  ].join(" ");
+}
+
+/** The one word that is still to be written, and where that can be left to the command. */
+function offer({ proposal: { promotions }, promote }: Write, enforced: readonly { rule: string }[]): string[] {
+  const written = new Set(enforced.map(({ rule }) => rule));
+  const left = promotions.filter(({ rule }) => !written.has(rule));
+  const what = `${counted(left.length, "rule")} that only report${left.length === 1 ? "s" : ""}`;
+  return left.length === 0
+    ? []
+    : [
+        promote
+          ? `${what} ${left.length === 1 ? "is" : "are"} not in this file: write mode: enforce in its base.`
+          : `${what} ${left.length === 1 ? "was" : "were"} used: --promote writes mode: enforce at ${left.length === 1 ? "it" : "each"}.`,
+      ];
 }
 
 function checked(read: () => StackConfig, name: string): StackConfig {
@@ -71,7 +104,12 @@ function notGreen(name: string, why: string): string {
 }
 
 /** What was granted is granted still, and every learnt call is: a base or a project's key may have been overruled. */
-function requireMeaning({ config, proposal }: Write, after: StackConfig, name: string): void {
+function requireMeaning(
+  { config, proposal }: Write,
+  after: StackConfig,
+  name: string,
+  enforced: readonly RuleEnds[],
+): void {
   const [old, now] = [grantsOf(config), grantsOf(after)];
   const edges = new Set(now.all.map(({ client, target }) => `${client.key} ${target.name}`));
   const lost = old.all.find(({ client, target }) => !edges.has(`${client.key} ${target.name}`));
@@ -79,6 +117,14 @@ function requireMeaning({ config, proposal }: Write, after: StackConfig, name: s
     const target = now.between(call.from, call.to)?.target;
     return target === undefined || now.way(target, call)?.port !== call.port;
   });
+  const reporting = enforced.find(({ from, to }) =>
+    after.allow.some((rule) => rule.from === from && rule.to === to && isReported(rule)),
+  );
+  if (lost === undefined && missed === undefined && reporting !== undefined) {
+    throw new NotWrittenError(
+      `${name} is not written: ${reporting.from} → ${reporting.to} would only report still, as the project's file or a base says it. Write mode: enforce there.`,
+    );
+  }
   if (lost !== undefined || missed !== undefined) {
     const what =
       lost === undefined

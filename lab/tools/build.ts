@@ -6,7 +6,7 @@ import type { BuiltToolName, ToolGroup } from "./catalog";
 import { go, type GoEnvironment, goEnvironment } from "./golang";
 
 /** The part of a group that a build needs. */
-export type BuildableGroup = Pick<ToolGroup, "folder" | "packages" | "linkerFlags"> & { name: string };
+export type BuildableGroup = Pick<ToolGroup, "folder" | "packages" | "linkerFlags" | "tags"> & { name: string };
 
 /** Where a group's programs are, or will be once they are built: in the cache, under a key of all that goes in. */
 export async function groupEntry(group: BuildableGroup, folder: string): Promise<CacheEntry> {
@@ -33,11 +33,13 @@ async function buildInto(group: BuildableGroup, folder: string, report: Report):
 
   const packages = Object.values(group.packages);
   report("downloading modules");
-  const { stdout } = await go(["list", "-deps", ...packages], { cwd: group.folder });
+  const tags = group.tags === undefined ? [] : ["-tags", group.tags];
+  const { stdout } = await go(["list", "-deps", ...tags, ...packages], { cwd: group.folder });
   const total = stdout.trim().split("\n").length;
 
   let compiled = 0;
-  await go(["build", "-v", "-trimpath", "-ldflags", group.linkerFlags, "-o", outputOf(group, folder), ...packages], {
+  const options = ["-v", "-trimpath", ...tags, "-ldflags", group.linkerFlags, "-o", outputOf(group, folder)];
+  await go(["build", ...options, ...packages], {
     cwd: group.folder,
     endsWithUs: true,
     env: { GOTMPDIR: temporary },
@@ -69,6 +71,7 @@ async function groupKey(group: BuildableGroup, environment: GoEnvironment): Prom
     ...names.flatMap((name, index) => [name, files[index]!]),
     JSON.stringify(group.packages),
     group.linkerFlags,
+    ...(group.tags === undefined ? [] : [group.tags]),
     `${environment.version} ${environment.os}/${environment.architecture}`,
   ]);
 }

@@ -1,5 +1,5 @@
 import { namespaceOf } from "../ground/names";
-import { dayIn, momentText, monthsAfter } from "./date";
+import { dayIn, endOf, momentText, monthsAfter } from "./date";
 import { ConfigProblem } from "./problem";
 import { AllowRule, Exemption, ExpiredRule, StackConfig } from "./types";
 
@@ -63,6 +63,44 @@ export function dueWarnings({ allow, admission }: StackConfig, now: Date): Confi
     ending(`The exemption of ${exemptOf(exemption)}`, exemption.path, exemption.expires, exemption.owner),
   );
   return [...rules, ...exemptions];
+}
+
+/** A date of a rule, or of an exemption, that somebody is to know of. */
+export interface DatedRule {
+  /** That it ends at this moment, or that its review is due from then on. */
+  what: "ends" | "review";
+  name: string;
+  /** In UTC, as `2027-07-01T00:00:00Z`. */
+  at: string;
+  owner?: string;
+}
+
+/** When rules and exemptions end, and when rules are due for review again; of what holds today. */
+export function datesOf({ allow, admission }: Pick<StackConfig, "allow" | "admission">): DatedRule[] {
+  const ends = (name: string, expires: string | undefined, owner: string | undefined): DatedRule[] =>
+    expires === undefined
+      ? []
+      : [{ what: "ends", name, at: momentText(endOf(expires)), ...(owner === undefined ? {} : { owner }) }];
+  return [
+    ...allow.flatMap((rule) => {
+      const { expires, reviewed, owner } = rule;
+      const due = reviewed === undefined ? undefined : monthsAfter(reviewed.slice(0, 10), reviewMonths);
+      return [
+        ...ends(edgeOf(rule), expires, owner),
+        ...(due === undefined
+          ? []
+          : [
+              {
+                ...{ what: "review" as const, name: edgeOf(rule), at: `${due}T00:00:00Z` },
+                ...(owner === undefined ? {} : { owner }),
+              },
+            ]),
+      ];
+    }),
+    ...admission.exemptions.flatMap((exemption) =>
+      ends(`the exemption of ${exemptOf(exemption)}`, exemption.expires, exemption.owner),
+    ),
+  ];
 }
 
 /** What every preview and update says of them. */

@@ -16,8 +16,9 @@ import { readDeny } from "./sections/deny";
 import { readDns } from "./sections/dns";
 import { readDestinations } from "./sections/destinations";
 import { readGateway, readNamedGateways } from "./sections/gateways";
-import { reportHostLimit } from "./sections/host-limit";
+import { reportCountedNames, reportHostLimit } from "./sections/host-limit";
 import { readMesh } from "./sections/mesh";
+import { readMetrics } from "./sections/metrics";
 import { readNamespaces } from "./sections/namespaces";
 import { readOutside } from "./sections/outside";
 import { reportPolicyNames } from "./sections/policy-names";
@@ -105,9 +106,11 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     { cluster, mesh, workloads: workloads.configs, destinations: destinations.configs },
     report,
   );
+  const metrics = readMetrics(raw.metrics, { mesh, gateway, namespaces: namespaces.configs }, report);
   const sections = { mesh, gateways, destinations: destinations.configs, allow, deny };
   reportWildcards({ ...sections, namespaces: namespaces.configs, workloads: workloads.configs }, report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
+  reportCountedNames({ mesh, gateways, destinations: destinations.configs, allow, metrics }, report);
 
   if (problems.length > 0) {
     throw new ConfigError(problems);
@@ -128,6 +131,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     breakGlass,
     dns,
     rbac,
+    metrics,
   };
 }
 

@@ -335,6 +335,28 @@ export const rbacSchema = z.strictObject({
   probe: who([]).optional(),
 });
 
+/**
+ * What a stack makes of metrics. `counters`: gateways and sidecars count calls, and the gateways' port is opened to
+ * Prometheus. `operator`: the same, and for the Prometheus Operator what scrapes them, alert rules and a dashboard.
+ */
+export const metricsModes = ["off", "counters", "operator"] as const;
+
+export const metricsSchema = z.strictObject({
+  /** `off` counts nothing and makes nothing. @default "off" */
+  mode: z.enum(metricsModes).default("off"),
+  /** The pods that may scrape the gateways, and nobody else. */
+  prometheus: z
+    .strictObject({
+      /** Their namespace, which is not guarded. @default "monitoring" */
+      namespace: name.default("monitoring"),
+      /** Their labels, one at least. @default { app.kubernetes.io/name: prometheus } */
+      selector: labels.default({ "app.kubernetes.io/name": "prometheus" }),
+    })
+    .prefault({}),
+  /** Labels by which a Prometheus chooses its PodMonitors and PrometheusRules, as `release: …`. @default {} */
+  labels: labels.default({}),
+});
+
 /** Every key of the configuration, without its prefix. */
 export const configKeys = [
   "cluster",
@@ -351,6 +373,7 @@ export const configKeys = [
   "breakGlass",
   "dns",
   "rbac",
+  "metrics",
 ] as const;
 
 /** The keys that may be encrypted in the stack file; the others are there to be read in reviews. */

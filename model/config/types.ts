@@ -19,6 +19,7 @@ import type {
   modes,
   madeWorkloadSchema,
   meshSchemas,
+  metricsSchema,
   namedGatewaySchema,
   namespaceSchema,
   outsideSchema,
@@ -59,6 +60,8 @@ export interface StackConfig {
   dns: DnsConfig;
   /** Who is let do what with the stack's objects, beside whoever applies it. */
   rbac: RbacConfig;
+  /** What is counted of calls, and made for those who watch. */
+  metrics: MetricsConfig;
   /** What is let take beside the stack's file. */
   breakGlass: BreakGlassConfig;
 }
@@ -189,6 +192,9 @@ export interface RbacConfig extends Partial<Record<Exclude<Right, "deploy">, Who
 
 /** Whom guarded pods ask for names. */
 export type DnsConfig = z.output<typeof dnsSchema>;
+
+/** What is counted of calls, and who may read it. */
+export type MetricsConfig = z.output<typeof metricsSchema>;
 
 /** Pods of one ServiceAccount, or one object, that a rule of admission lets pass. */
 export type Exemption = Omit<z.output<typeof exemptionSchema>, "expires"> & {

@@ -111,13 +111,14 @@ function workloadOf(args: WorkloadArgs): SubjectWorkload {
 
 /** Every object of a plan; what is put on a namespace of somebody else's is none. */
 export function plannedObjects(plan: Plan): Manifest[] {
-  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns, roles } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns, roles, metrics } = plan;
   return [
     ...(mesh === undefined ? [] : [mesh.namespace, ...mesh.policies]),
     ...egress,
     ...admission,
     ...dns,
     ...roles,
+    ...metrics,
     ...[gateways, namespaces, workloads, destinations, outside].flatMap((parts) =>
       parts.flatMap(({ manifests }) => manifests),
     ),

@@ -18,3 +18,4 @@ export {
   type Way,
 } from "./targets";
 export { isNameAnswered, isNameRefused } from "./names";
+export { type Reporting, reportedOf } from "./reported";

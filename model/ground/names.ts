@@ -14,13 +14,16 @@ export function gatewaySelector(gateway: string): Record<string, string> {
   return { istio: gateway };
 }
 
+/** Key of the label that every gateway's pods have. */
+export const gatewayPodLabelKey = "istio-egress/gateway";
+
 /**
  * A label of a gateway's pods that no other stack's pods have by accident: a Gateway selects pods of every namespace,
  * and of two that open one port on a pod the older one wins.
  */
 export function gatewayPodLabel(gateway: string, namespace: string): Record<string, string> {
   const whole = `${namespace}.${gateway}`;
-  return { "istio-egress/gateway": whole.length <= longestName ? whole : hashedName(whole, whole) };
+  return { [gatewayPodLabelKey]: whole.length <= longestName ? whole : hashedName(whole, whole) };
 }
 
 /** Name of the AuthorizationPolicy by which a destination's gateway lets its clients pass. */

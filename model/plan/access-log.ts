@@ -54,9 +54,13 @@ const formats = {
 /** The address and port that an application has dialled, told where the name does not say it all, or there is none. */
 const dialled = { address: "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%", port: "%DOWNSTREAM_LOCAL_PORT%" };
 
-/** What a sidecar writes of what it refuses: who it is, it knows from its pod's environment. */
+/** Who a sidecar is, as it knows it from its pod's environment. */
+export const identityAtHome =
+  "spiffe://%ENVIRONMENT(TRUST_DOMAIN)%/ns/%ENVIRONMENT(POD_NAMESPACE)%/sa/%ENVIRONMENT(SERVICE_ACCOUNT)%";
+
+/** What a sidecar writes of what it refuses. */
 const atHome = {
-  identity: "spiffe://%ENVIRONMENT(TRUST_DOMAIN)%/ns/%ENVIRONMENT(POD_NAMESPACE)%/sa/%ENVIRONMENT(SERVICE_ACCOUNT)%",
+  identity: identityAtHome,
   stage: "sidecar",
   verdict: "refused",
 };

@@ -1,3 +1,4 @@
+import type { DatedRule } from "../config/expired";
 import type { Guard } from "../config/types";
 import type { ObjectRule, PodRule } from "../ground/admission";
 import { PodArgs } from "../ground/pods/template";
@@ -81,6 +82,28 @@ export interface GatewayArgs {
   wildcards?: Wildcard[];
   /** Access that ends by itself, to destinations behind it; not where gateways list their hosts. @default [] */
   ends?: EndingAccess[];
+  /**
+   * Destinations behind it whose names its counters tell; a gateway that observes has none, and an empty list. Not where
+   * gateways list their hosts. @default it counts no calls
+   */
+  counts?: CountedDestination[];
+}
+
+/** A destination, as a gateway's counters tell it. */
+export interface CountedDestination {
+  /** Its name, which is a label's value. */
+  destination: string;
+  /** Its hosts, wildcards among them, or addresses and ranges without a name. */
+  hosts: string[];
+  /** What they are called by on ports 80 and 443. */
+  protocols: Protocol[];
+  /** Other ports on which they are called. @default [] */
+  ports?: number[];
+  /**
+   * Whose rules are in report mode, so that their calls are counted as ones that would be denied; `but` are ServiceAccounts
+   * of a namespace as a whole whose own rules are not. @default []
+   */
+  reported?: (Client & { but?: string[] })[];
 }
 
 /** Clients whose access to a destination ends at one moment, without anybody's update. */
@@ -158,6 +181,8 @@ export interface NamespaceArgs {
   allowedNames?: boolean;
   /** Workloads that ask the cluster's own resolver all the same, as they are observed, by their pods' labels. @default [] */
   askingFreely?: { workload: string; selector: Record<string, string> }[];
+  /** Whether its sidecars count what they refuse; not where the mesh takes no EnvoyFilters. @default false */
+  counts?: boolean;
 }
 
 /** A workload with an identity of its own and a sidecar that knows the hosts it is granted, and no others. */
@@ -338,6 +363,24 @@ export interface AdmissionArgs {
   exemptions?: { rule: PodRule | ObjectRule; namespace: string; serviceAccount?: string; object?: string }[];
 }
 
+/** What is made for those who watch what gateways and sidecars count. */
+export interface MetricsArgs {
+  /** The gateways' namespace, where all of it is. */
+  namespace: string;
+  /** Names of the gateways, one at least. */
+  gateways: string[];
+  /** Namespaces whose sidecars count what they refuse. */
+  namespaces: string[];
+  /** The pods that may scrape the gateways: their namespace, and labels, one at least. */
+  prometheus: { namespace: string; selector: Record<string, string> };
+  /** Whether PodMonitors, PrometheusRules and a dashboard are made; the Prometheus Operator's kinds have to be there. @default false */
+  operator?: boolean;
+  /** Labels by which a Prometheus chooses them. @default {} */
+  labels?: Record<string, string>;
+  /** Rules that end, or are due for review. @default [] */
+  dates?: DatedRule[];
+}
+
 /** An identity, to admission. */
 export interface AdmittedWorkload {
   /** Name of the workload in the stack's configuration. */
@@ -369,6 +412,8 @@ export interface RolesArgs {
   admission?: boolean;
   /** Whether it has a resolver of its own. @default false */
   resolver?: boolean;
+  /** Whether it has objects of the Prometheus Operator's. @default false */
+  monitored?: boolean;
   /** Whoever may change what the allowlist is made into. @default nobody */
   change?: Who;
   /** Whoever may deploy into a namespace, without what opens the guard. @default nobody */
@@ -400,4 +445,6 @@ export interface StackArgs {
   dns?: ResolverArgs;
   /** Absent where nobody is let do anything beside whoever applies the stack. */
   roles?: RolesArgs;
+  /** Absent where nothing is counted. */
+  metrics?: MetricsArgs;
 }

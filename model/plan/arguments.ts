@@ -21,7 +21,15 @@ import { Origination } from "../ground/origination";
 import { portProtocols, protocols } from "../ground/protocols";
 import { checkIdle, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
 import * as check from "./check";
-import type { DestinationArgs, GatewayArgs, GatewayRef, NamespaceArgs, OriginatedHosts, OutsideArgs } from "./args";
+import type {
+  DestinationArgs,
+  GatewayArgs,
+  GatewayRef,
+  MetricsArgs,
+  NamespaceArgs,
+  OriginatedHosts,
+  OutsideArgs,
+} from "./args";
 import { Check, Sense } from "./check";
 
 /**
@@ -88,6 +96,29 @@ export const resolverChecks: Record<string, Check> = {
   except: optional(listOf(check.host)),
 };
 
+export const metricsChecks: Record<string, Check> = {
+  namespace: text(checkOwnNamespace),
+  gateways: listOf(label, { atLeast: 1 }),
+  namespaces: listOf(label),
+  prometheus: setOf({ namespace: label, selector: check.labels({ atLeast: 1 }) }),
+  operator: optional(oneOf(true, false)),
+  labels: optional(check.labels({ taken: ["app.kubernetes.io/managed-by"] })),
+  dates: optional(
+    listOf(setOf({ what: oneOf("ends", "review"), name: text(), at: text(checkMoment), owner: optional(text()) })),
+  ),
+};
+
+/** Guarded pods reach gateways on the ports of calls only. */
+export const metricsSense: Sense<MetricsArgs> = ({ namespace, namespaces = [], prometheus }) =>
+  prometheus !== undefined && [namespace, ...namespaces].includes(prometheus.namespace)
+    ? [
+        {
+          argument: "prometheus.namespace",
+          problem: `${prometheus.namespace} is guarded, or the gateways' own, so Prometheus could not reach the gateways from there`,
+        },
+      ]
+    : [];
+
 export const gatewayChecks: Record<string, Check> = {
   name: text(checkIdentityName, checkServiceName),
   namespace: text(checkOwnNamespace),
@@ -107,16 +138,23 @@ export const gatewayChecks: Record<string, Check> = {
         hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.host(each)), { atLeast: 1 }),
         except: optional(listOf(check.host)),
         clients: listOf(endingClient, { atLeast: 1 }),
-        until: text((written) =>
-          /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(written) && !Number.isNaN(Date.parse(written))
-            ? undefined
-            : { problem: "Not a moment in UTC", allowed: "as 2027-07-01T00:00:00Z" },
-        ),
+        until: text(checkMoment),
       }),
     ),
   ),
   privateHosts: optional(listOf(privateHosts)),
   addresses: optional(listOf(check.nameless)),
+  counts: optional(
+    listOf(
+      setOf({
+        destination: label,
+        hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.host(each)), { atLeast: 1 }),
+        protocols: listOf(oneOf(...protocols)),
+        ports: optional(listOf(port)),
+        reported: optional(listOf(endingClient)),
+      }),
+    ),
+  ),
 };
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
@@ -134,6 +172,7 @@ export const rolesChecks: Record<string, Check> = {
   mesh,
   admission: optional(oneOf(true, false)),
   resolver: optional(oneOf(true, false)),
+  monitored: optional(oneOf(true, false)),
   change: optional(somebody),
   deploy: optional(listOf((value) => [...listed(setOf({ namespace: label })(value)), ...listed(somebody(value))])),
   look: optional(somebody),
@@ -202,6 +241,7 @@ export const namespaceChecks = ({
   observed: optional(oneOf("nobody", "workloads", "all")),
   ...dns,
   allowedNames: optional(oneOf(true, false)),
+  counts: optional(oneOf(true, false)),
   askingFreely: optional(listOf(setOf({ workload: text(checkIdentityName), selector: check.labels({ atLeast: 1 }) }))),
 });
 
@@ -444,11 +484,22 @@ function externalPort(value: unknown, called: CalledBy): ReturnType<Check> {
   return found === undefined || found.length === 0 ? portProblem(value as ExternalPort, called)?.problem : found;
 }
 
-/** A gateway that asks for no time would let ended access pass. */
-export const gatewaySense: Sense<Pick<GatewayArgs, "mesh" | "ends">> = ({ mesh: of, ends = [] }) =>
-  ends.length === 0 || forwardingOf(of).ends
-    ? []
-    : [{ argument: "ends", problem: "This mesh takes no EnvoyFilter, by which gateways ask for the time" }];
+/** A gateway that asks for no time would let ended access pass; and one that counts nothing looks as if there were no calls. */
+export const gatewaySense: Sense<Pick<GatewayArgs, "mesh" | "ends" | "counts">> = ({ mesh: of, ends = [], counts }) => {
+  const { ends: asksForTime, hasLog } = forwardingOf(of);
+  return [
+    ...(ends.length === 0 || asksForTime
+      ? []
+      : [{ argument: "ends", problem: "This mesh takes no EnvoyFilter, by which gateways ask for the time" }]),
+    ...(counts === undefined || hasLog ? [] : [{ argument: "counts", problem: noCounters }]),
+  ];
+};
+
+/** Sidecars count by an EnvoyFilter as well. */
+export const namespaceSense: Sense<Pick<NamespaceArgs, "mesh" | "counts">> = ({ mesh: of, counts }) =>
+  counts !== true || forwardingOf(of).hasLog ? [] : [{ argument: "counts", problem: noCounters }];
+
+const noCounters = "This mesh takes no EnvoyFilter, by which proxies count calls";
 
 /** A client whose access ends; of a namespace as a whole some may go on. */
 function endingClient(value: unknown): ReturnType<Check> {
@@ -479,6 +530,12 @@ function made(value: unknown): ReturnType<Check> {
   }
   const result = madeWorkloadSchema.safeParse({ ...value, namespace: "any" });
   return result.error?.issues.map((issue) => ({ argument: placeOf(issue.path), problem: issue.message }));
+}
+
+function checkMoment(written: string): { problem: string; allowed: string } | undefined {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(written) && !Number.isNaN(Date.parse(written))
+    ? undefined
+    : { problem: "Not a moment in UTC", allowed: "as 2027-07-01T00:00:00Z" };
 }
 
 function placeOf(path: PropertyKey[]): string {

@@ -17,7 +17,7 @@ interface ForwardingPlan {
   /** What the gateways' namespace takes. */
   namespace: (name: string) => Manifest[];
   /** What a guarded namespace takes, so that refusals of its sidecars are heard. */
-  refusals: (namespace: string) => Manifest[];
+  refusals: (namespace: string, counts: boolean) => Manifest[];
 }
 
 const plans: Record<Forwarding["name"], ForwardingPlan> = {
@@ -25,7 +25,7 @@ const plans: Record<Forwarding["name"], ForwardingPlan> = {
     hosts: planHosts,
     gateway: (args) => [...gatewayRoutes(args), forwardingFilter(args)],
     namespace: (name) => [silentDefaultLog(name)],
-    refusals: (namespace) => [sidecarRefusals(namespace)],
+    refusals: (namespace, counts) => [sidecarRefusals(namespace, counts)],
   },
   listed: {
     hosts: planListedHosts,

@@ -4,6 +4,8 @@ import { connect } from "../ground/protocols";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
 import { refuseUnplainAddresses } from "./gateway-addresses";
+import { countRequests } from "./call-counters";
+import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { forwardingCluster } from "./gateway-envoy";
 import { isByConnect, lookupsOn, sharedLookup } from "./gateway-private-hosts";
@@ -29,7 +31,7 @@ export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
 
 /** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
 export function forwardConnect(
-  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts">,
+  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts" | "mesh" | "counts">,
 ): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
   const shared = sharedLookup(of);
@@ -37,8 +39,15 @@ export function forwardConnect(
   return [
     ...forwardRequests(connectPort, {
       lookups: [shared, ...own],
-      before: [...refuseUnplainAddresses(of.addresses), ...refuseEnded("http", of.ends)],
-      settings: { access_log: accessLog("tcp"), upgrade_configs: [upgrade] },
+      before: [
+        ...tellDestinationOfRequests(of, "connect"),
+        ...refuseUnplainAddresses(of.addresses),
+        ...refuseEnded("http", of.ends),
+      ],
+      settings: {
+        access_log: [...accessLog("tcp"), ...(of.counts === undefined ? [] : countRequests("tcp", hasReported(of)))],
+        upgrade_configs: [upgrade],
+      },
     }),
     {
       applyTo: "HTTP_ROUTE",

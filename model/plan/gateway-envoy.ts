@@ -156,12 +156,15 @@ export function onEveryFilter(
   return patches.map(([operation, value]) => ({ applyTo: "NETWORK_FILTER", match, patch: { operation, value } }));
 }
 
+/** Envoy's `AccessLogFilter`: which calls a log is about. */
+export type AccessLogFilter = Record<string, unknown>;
+
 /**
  * Envoy's access log filter, for lines and for replies of its own: only what an expression holds for.
  *
  * Source: Envoy's documentation, "Attributes" and "CEL access log filter".
  */
-export function onlyWhen(expression: string): Record<string, unknown> {
+export function onlyWhen(expression: string): AccessLogFilter {
   return {
     extension_filter: {
       name: "envoy.access_loggers.extension_filters.cel",

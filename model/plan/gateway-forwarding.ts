@@ -2,6 +2,8 @@ import { Manifest } from "../ground/manifest";
 import { externalPorts, gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
+import { countRequests } from "./call-counters";
+import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
 import { connects, forwardConnect } from "./gateway-connect";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, envoyFilter, forwardingCluster } from "./gateway-envoy";
@@ -22,7 +24,17 @@ import { forwardTls } from "./gateway-tls";
 export function forwardingFilter(
   gateway: Pick<
     GatewayArgs,
-    "name" | "namespace" | "ports" | "idleTimeout" | "wildcards" | "originates" | "ends" | "privateHosts" | "addresses"
+    | "name"
+    | "namespace"
+    | "mesh"
+    | "ports"
+    | "idleTimeout"
+    | "wildcards"
+    | "originates"
+    | "ends"
+    | "privateHosts"
+    | "addresses"
+    | "counts"
   >,
 ): Manifest {
   const { name, namespace } = gateway;
@@ -43,15 +55,23 @@ export function forwardingFilter(
   );
 }
 
-function forwardHttp(of: Pick<GatewayArgs, "wildcards" | "ends" | "privateHosts">): Record<string, unknown>[] {
+function forwardHttp(
+  of: Pick<GatewayArgs, "wildcards" | "ends" | "privateHosts" | "originates" | "mesh" | "counts">,
+): Record<string, unknown>[] {
   const { wildcards = [], ends } = of;
   const shared = sharedLookup(of);
   const own = lookupsOn(of, (port) => port === externalPorts.http);
   return [
     ...forwardRequests(gatewayPorts.http, {
       lookups: [shared, ...own],
-      settings: { access_log: accessLog("http") },
-      before: [...(wildcards.length === 0 ? [] : [refuseMalformedNames("http")]), ...refuseEnded("http", ends)],
+      settings: {
+        access_log: [...accessLog("http"), ...(of.counts === undefined ? [] : countRequests("http", hasReported(of)))],
+      },
+      before: [
+        ...tellDestinationOfRequests(of, "http"),
+        ...(wildcards.length === 0 ? [] : [refuseMalformedNames("http")]),
+        ...refuseEnded("http", ends),
+      ],
     }),
     {
       applyTo: "HTTP_ROUTE",

@@ -3,6 +3,8 @@ import { sortedBy } from "../ground/order";
 import { originate } from "../ground/protocols";
 import { accessLog } from "./access-log";
 import { GatewayArgs, OriginatedHosts } from "./args";
+import { countRequests } from "./call-counters";
+import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
 import { Lookup, privateLookups, sharedLookup } from "./gateway-private-hosts";
@@ -62,7 +64,7 @@ export function originationRoutes(of: Of, route: Record<string, unknown>): Recor
 }
 
 /** The patches of a gateway's EnvoyFilter that open TLS and forward what policies have let pass. */
-export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends">): Record<string, unknown>[] {
+export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends" | "mesh" | "counts">): Record<string, unknown>[] {
   const own = apart(of);
   const isShared = (of.originates ?? []).length > own.length;
   const shared = sharedLookup(of);
@@ -79,9 +81,9 @@ export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends">): Record<st
     ),
     ...forwardRequests(originationPort, {
       lookups: [shared, ...[...lookups.values()].filter(({ route }) => route !== shared.route)],
-      before: [refuseAmbiguousPaths, ...refuseEnded("http", of.ends)],
+      before: [...tellDestinationOfRequests(of, "originate"), refuseAmbiguousPaths, ...refuseEnded("http", of.ends)],
       settings: {
-        access_log: accessLog("http"),
+        access_log: [...accessLog("http"), ...(of.counts === undefined ? [] : countRequests("http", hasReported(of)))],
         // The host is dialled on the port of TLS, whatever port the application has named.
         strip_any_host_port: true,
         scheme_header_transformation: { match_upstream: true },

@@ -1,4 +1,6 @@
 import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
+import { countForwardedConnections, countRefusedConnections } from "./call-counters";
+import { hasReported, tellDestinationOfConnections } from "./counted-destinations";
 import { onEveryFilter, type, unlimited } from "./gateway-envoy";
 import { namesBelow, refuseMalformedNames } from "./gateway-wildcards";
 import { GatewayArgs, Wildcard } from "./args";
@@ -33,11 +35,13 @@ const sni = "%CEL(connection.requested_server_name)%";
  * name; and who is granted one name cannot ask the host behind it for another.
  */
 export function forwardTls(
-  of: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends" | "privateHosts">,
+  of: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends" | "privateHosts" | "mesh" | "counts">,
 ): Record<string, unknown>[] {
   const { wildcards = [], idleTimeout: idle, ends } = of;
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
   const tcpProxy = (of: TcpProxyArgs) => tcpProxyOf(of, idle);
+  const counted = (counters: AccessLog) => (of.counts === undefined ? [] : counters);
+  const caller = `%FILTER_STATE(${told.identity}:PLAIN)%`;
   return [
     ...onEveryFilter(gatewayPorts.tls, "envoy.filters.network.tcp_proxy", [
       ["INSERT_BEFORE", tellIdentity()],
@@ -45,21 +49,42 @@ export function forwardTls(
         "INSERT_BEFORE",
         filter,
       ]),
-      ["MERGE", tcpProxy({ cluster: "same-name", log: accessLogOfRefusals("https") })],
-    ]),
-    addInternal("same-name", accessLogOfRefusals("https", { ...told, stage: "same-name" }), [
-      setFilterState({ on_new_connection: [text(innerName, sni)] }),
-      ...(wildcards.length === 0 ? [] : [refuseMalformedNames("network")]),
-      sameName(wildcards),
-      tcpProxy({ prefix: "same-name", cluster: "forward" }),
+      [
+        "MERGE",
+        tcpProxy({
+          cluster: "same-name",
+          log: [...accessLogOfRefusals("https"), ...counted(countRefusedConnections("%DOWNSTREAM_PEER_URI_SAN%"))],
+        }),
+      ],
     ]),
     addInternal(
+      "same-name",
+      [...accessLogOfRefusals("https", { ...told, stage: "same-name" }), ...counted(countRefusedConnections(caller))],
+      [
+        setFilterState({ on_new_connection: [text(innerName, sni)] }),
+        ...(wildcards.length === 0 ? [] : [refuseMalformedNames("network")]),
+        sameName(wildcards),
+        tcpProxy({ prefix: "same-name", cluster: "forward" }),
+      ],
+    ),
+    addInternal(
       "forward",
-      accessLog("https", { ...told, stage: "forward" }),
-      [...resolving(sharedLookup(of)), tcpProxy({ prefix: "forward", cluster: sharedLookup(of).cluster })],
+      [
+        ...accessLog("https", { ...told, stage: "forward" }),
+        ...counted(countForwardedConnections(caller, hasReported(of))),
+      ],
+      [
+        ...tellDestinationOfConnections(of, told),
+        ...resolving(sharedLookup(of)),
+        tcpProxy({ prefix: "forward", cluster: sharedLookup(of).cluster }),
+      ],
       lookupsOn(of, (port) => port === externalPorts.tls).map((lookup) => ({
         names: lookup.hosts,
-        filters: [...resolving(lookup), tcpProxy({ prefix: "forward", cluster: lookup.cluster })],
+        filters: [
+          ...tellDestinationOfConnections(of, told),
+          ...resolving(lookup),
+          tcpProxy({ prefix: "forward", cluster: lookup.cluster }),
+        ],
       })),
     ),
   ].flat();

@@ -1,7 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { NamespaceArgs } from "./args";
-import { namespaceChecks } from "./arguments";
+import { namespaceChecks, namespaceSense } from "./arguments";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";
@@ -29,13 +29,13 @@ import { planSidecar } from "./sidecar";
  * @throws ArgumentError for what could mean another thing than it says
  */
 export function planNamespace(args: NamespaceArgs): Manifest[] {
-  requireArguments(`The namespace ${args.name}`, args, namespaceChecks(args));
+  requireArguments(`The namespace ${args.name}`, args, namespaceChecks(args), namespaceSense);
   const { name, mesh = {}, gatewayNamespace, hosts = [], peers = [], observed = "nobody" } = args;
   const guardedNamespaces = sortedUnique(args.guardedNamespaces);
   return sortManifests([
     ...itself(args),
     ...mutualTls(args),
-    ...forwardingPlan(mesh).refusals(name),
+    ...forwardingPlan(mesh).refusals(name, args.counts === true),
     planSidecar({
       ...{ name: "default", namespace: name, mesh, hosts, guardedNamespaces, peers, gatewayNamespace },
       observed: observed === "all",

@@ -3,9 +3,10 @@ import { Manifest } from "../ground/manifest";
 import { forwardingOf } from "../ground/forwarding";
 import { Ingress, IngressSource } from "../ground/ingress";
 import { MeshTraits } from "./args";
+import { statsPort } from "./call-counters";
 import { resolverPort, resolverSelector } from "../ground/dns";
 import { commonLabels } from "./metadata";
-import { gatewaySelector, meshNamespace, observerName } from "../ground/names";
+import { gatewayPodLabelKey, gatewaySelector, meshNamespace, observerName } from "../ground/names";
 import { connect, observe, originate, protocols, protocolTable } from "../ground/protocols";
 
 type Peers = Record<string, unknown>[];
@@ -180,6 +181,18 @@ function ingressRule({ namespace, selector, addresses = [], ports }: IngressSour
       ? addresses.map((address) => ({ ipBlock: { cidr: asRange(address) } }))
       : [{ ...podsIn([namespace]), ...(selector === undefined ? {} : { podSelector: { matchLabels: selector } }) }];
   return { from, ...(ports === undefined ? {} : { ports: tcp(...ports) }) };
+}
+
+/** Who may read what the gateways count. */
+export function ingressFromPrometheus(
+  namespace: string,
+  prometheus: { namespace: string; selector: Record<string, string> },
+): Manifest {
+  return networkPolicy("ingress-from-prometheus", namespace, {
+    podSelector: { matchExpressions: [{ key: gatewayPodLabelKey, operator: "Exists" }] },
+    policyTypes: ["Ingress"],
+    ingress: [{ from: [podsOf(prometheus.namespace, prometheus.selector)], ports: tcp(statsPort.number) }],
+  });
 }
 
 /** The way of certain pods to private addresses: to services beside the mesh, or, of a gateway, to hosts of destinations. */

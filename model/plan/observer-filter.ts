@@ -3,12 +3,14 @@ import { Manifest } from "../ground/manifest";
 import { gatewaySelector } from "../ground/names";
 import { observe } from "../ground/protocols";
 import { AccessLog, logOfObserved } from "./access-log";
+import { countObserved } from "./call-counters";
 import { GatewayArgs } from "./args";
 import {
   asApplicationBegan,
   envoyFilter,
   matchFilter,
   onEveryFilter,
+  onlyWhen,
   type,
   unlimited,
   upstreamKeepalive,
@@ -41,7 +43,7 @@ const port = observe.gateway.port;
  * | anything else                  | tcp, by address              | the dialled address   |
  */
 export function observerFilter(
-  { name, namespace }: Pick<GatewayArgs, "name" | "namespace">,
+  { name, namespace, counts }: Pick<GatewayArgs, "name" | "namespace" | "counts">,
   identities: { exact: string[]; prefixes: string[] },
 ): Manifest {
   return envoyFilter(
@@ -56,7 +58,7 @@ export function observerFilter(
           ["MERGE", leadBehind()],
         ]),
         ...clusters(),
-        listenerBehind(),
+        listenerBehind(counts !== undefined),
       ],
     },
   );
@@ -187,13 +189,22 @@ function clusters(): Record<string, unknown>[] {
   ].map((value) => ({ applyTo: "CLUSTER", match: { context: "GATEWAY" }, patch: { operation: "ADD", value } }));
 }
 
-function listenerBehind(): Record<string, unknown> {
+function listenerBehind(counts: boolean): Record<string, unknown> {
   const filter = (name: string) => type(`filters.listener.${name}`);
   const passes = { identity, verdict: "would be denied" } as const;
+  const caller = `%FILTER_STATE(${identity}:PLAIN)%`;
+  const passed = (protocol: "http" | "https" | "tcp"): AccessLog => [
+    ...logOfObserved(protocol, passes),
+    ...(counts ? countObserved(protocol, { caller, verdict: "would be denied" }) : []),
+  ];
   const named = "connection.requested_server_name != ''";
-  const refused = (["https", "tcp"] as const).flatMap((protocol) =>
-    logOfObserved(protocol, { identity, verdict: "refused", expression: protocol === "https" ? named : `!(${named})` }),
-  );
+  const refused = (["https", "tcp"] as const).flatMap((protocol) => {
+    const expression = protocol === "https" ? named : `!(${named})`;
+    return [
+      ...logOfObserved(protocol, { identity, verdict: "refused", expression }),
+      ...(counts ? countObserved(protocol, { caller, verdict: "denied", filter: onlyWhen(expression) }) : []),
+    ];
+  });
   const inside = insideRanges.map((range) => {
     const [address_prefix, length] = range.split("/");
     return { address_prefix, prefix_len: Number(length) };
@@ -232,7 +243,7 @@ function listenerBehind(): Record<string, unknown> {
           {
             name: "tls",
             filter_chain_match: { transport_protocol: "tls" },
-            filters: [tcpProxy("tls", dialledCluster, logOfObserved("https", passes))],
+            filters: [tcpProxy("tls", dialledCluster, passed("https"))],
           },
           {
             name: "http",
@@ -240,12 +251,12 @@ function listenerBehind(): Record<string, unknown> {
               transport_protocol: "raw_buffer",
               application_protocols: ["http/1.0", "http/1.1", "h2c"],
             },
-            filters: [http(logOfObserved("http", passes))],
+            filters: [http(passed("http"))],
           },
         ],
         default_filter_chain: {
           name: "tcp",
-          filters: [tcpProxy("tcp", dialledCluster, logOfObserved("tcp", passes))],
+          filters: [tcpProxy("tcp", dialledCluster, passed("tcp"))],
         },
       },
     },

@@ -20,7 +20,7 @@ const observerSni = "observed.invalid";
 /** Nothing gets out should the EnvoyFilter be missing: this name has no endpoint. */
 const placeholderHost = "any-observed-host.egress-observer.local";
 
-type ObserverArgs = Pick<GatewayArgs, "name" | "namespace" | "mesh"> & { observed: Client[] };
+type ObserverArgs = Pick<GatewayArgs, "name" | "namespace" | "mesh" | "counts"> & { observed: Client[] };
 
 /**
  * The observer: a gateway for whatever an observed workload calls and is not granted. Sidecars send it such connections as

@@ -39,6 +39,7 @@ function ownedManifests({
   admission,
   dns,
   roles,
+  metrics,
 }: Plan): Owned[] {
   const owned = (owner: string, manifests: Manifest[]) => manifests.map((manifest) => ({ owner, manifest }));
   const named = (kind: string, items: { name: string; manifests: Manifest[] }[]) =>
@@ -54,6 +55,7 @@ function ownedManifests({
     ...owned("admission", admission),
     ...owned("the resolver", dns),
     ...owned("roles", roles),
+    ...owned("the metrics", metrics),
   ];
 }
 

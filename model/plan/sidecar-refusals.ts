@@ -1,6 +1,8 @@
 import { Manifest } from "../ground/manifest";
 import { externalPorts, refusalsName } from "../ground/names";
-import { logOfRefusalsAtHome } from "./access-log";
+import { countingSince } from "../config/metrics";
+import { identityAtHome, logOfRefusalsAtHome } from "./access-log";
+import { countRefusedAtHome } from "./call-counters";
 import { envoyFilter, onlyWhen, type } from "./gateway-envoy";
 
 /**
@@ -10,8 +12,11 @@ import { envoyFilter, onlyWhen, type } from "./gateway-envoy";
  *
  * Istio's `Telemetry` could filter its own line so, but not say what stands in it: the whole URL with its query would.
  */
-export function sidecarRefusals(namespace: string): Manifest {
-  return envoyFilter({ name: refusalsName, namespace }, { patches: [overHttp(), overTcp(), readNames()] });
+export function sidecarRefusals(namespace: string, counts = false): Manifest {
+  return envoyFilter(
+    { name: refusalsName, namespace },
+    { patches: [overHttp(), overTcp(), readNames(), ...(counts ? counters() : [])] },
+  );
 }
 
 /** istiod's name for the route that answers 502 to every host that a sidecar does not know. */
@@ -57,11 +62,53 @@ function overTcp(): Record<string, unknown> {
   });
 }
 
+/** What counts the same; an older sidecar, of which a namespace of others may have some, would refuse to be told to. */
+function counters(): Record<string, unknown>[] {
+  const proxy = { proxyVersion: sinceVersion(countingSince) };
+  const refused = (protocol: "http" | "https" | "tcp", expression: string) =>
+    countRefusedAtHome(protocol, identityAtHome, onlyWhen(expression));
+  return [
+    onOutbound(
+      "envoy.filters.network.http_connection_manager",
+      {
+        "@type": type("filters.network.http_connection_manager.v3.HttpConnectionManager"),
+        access_log: refused("http", refusingRoute),
+      },
+      proxy,
+    ),
+    onOutbound(
+      "envoy.filters.network.tcp_proxy",
+      {
+        "@type": type("filters.network.tcp_proxy.v3.TcpProxy"),
+        access_log: [
+          ...refused("https", `${refusingCluster} && ${named}`),
+          ...refused("tcp", `${refusingCluster} && !(${named})`),
+        ],
+      },
+      proxy,
+    ),
+  ];
+}
+
+/** Proxies of Istio's minor version `1.x` and later ones, as an EnvoyFilter asks for them: x has two digits. */
+function sinceVersion(version: string): string {
+  const [tens, ones] = [...version.split(".")[1]!];
+  return `^(1\\.(${tens}[${ones}-9]|[${Number(tens) + 1}-9]\\d|\\d{3,})|[2-9])\\.`;
+}
+
 /** Merged into every filter of that name; lists grow by what is given. */
-function onOutbound(name: string, config: Record<string, unknown>): Record<string, unknown> {
+function onOutbound(
+  name: string,
+  config: Record<string, unknown>,
+  proxy?: Record<string, string>,
+): Record<string, unknown> {
   return {
     applyTo: "NETWORK_FILTER",
-    match: { context: "SIDECAR_OUTBOUND", listener: { filterChain: { filter: { name } } } },
+    match: {
+      context: "SIDECAR_OUTBOUND",
+      ...(proxy === undefined ? {} : { proxy }),
+      listener: { filterChain: { filter: { name } } },
+    },
     patch: { operation: "MERGE", value: { name, typed_config: config } },
   };
 }

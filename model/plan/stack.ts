@@ -1,8 +1,10 @@
 import { Resolving } from "../config/dns";
 import { isPublic } from "../config/addresses";
+import { datesOf } from "../config/expired";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
-import { ClusterConfig, StackConfig, WorkloadConfig } from "../config/types";
+import { countsCalls } from "../config/metrics";
+import { ClusterConfig, NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
 import {
   Client as Grantee,
@@ -18,6 +20,7 @@ import {
   isTunnelled,
   knownNames,
   privateRangesOf,
+  reportedOf,
 } from "../grants";
 import { resolverImage } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
@@ -35,6 +38,7 @@ import {
   GatewayArgs,
   MeshArgs,
   MeshTraits,
+  MetricsArgs,
   NamespaceArgs,
   OutsideArgs,
   ResolverArgs,
@@ -42,10 +46,12 @@ import {
   StackArgs,
   WorkloadArgs,
 } from "./args";
+import { statsPort } from "./call-counters";
 import { planDestination } from "./destination";
 import { planEgressNamespace } from "./egress-namespace";
 import { planGateway } from "./gateway";
 import { planMesh } from "./mesh";
+import { planMetrics } from "./metrics";
 import { isWalled, planNamespace } from "./namespace";
 import { requireOneOfEachName } from "./one-name";
 import { planOutside } from "./outside";
@@ -89,6 +95,7 @@ export function planOf(args: StackArgs): Plan {
     admission: args.admission === undefined ? [] : planAdmission(args.admission),
     dns: args.dns === undefined ? [] : planResolver(args.dns),
     roles: args.roles === undefined ? [] : planRoles(args.roles),
+    metrics: args.metrics === undefined ? [] : planMetrics(args.metrics),
   };
   requireOneOfEachName(plan);
   return plan;
@@ -124,6 +131,7 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...(placement === undefined ? {} : { placement }),
       ...wildcardsBehind(grants, gateway.name),
       ...(forwardingOf(mesh).ends ? endsBehind(grants, gateway.name) : {}),
+      ...(countsCalls(config) ? countedBehind(grants, gateway.name) : {}),
     })),
     namespaces: sortedBy(config.namespaces, ({ name }) => name).map((namespace) => ({
       ...namespace,
@@ -132,6 +140,7 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...onCluster,
       ...observedIn(grants, namespace.name),
       ...askingFrom(askingIn.get(namespace.name)),
+      ...(countsCalls(config) ? countedIn(config, namespace) : {}),
     })),
     workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
       ...workload,
@@ -146,6 +155,21 @@ export function stackArgs(config: StackConfig): StackArgs {
     ...admissionArgs(config, grants, { mesh, gateways: gateways.map(({ name }) => name) }),
     ...(resolving === undefined ? {} : { dns: resolverArgs(config, grants, resolving) }),
     ...rolesArgs(config, { mesh, gateways: gateways.map(({ name }) => name), resolver: resolving !== undefined }),
+    ...(countsCalls(config) ? { metrics: metricsArgs(config, gateways) } : {}),
+  };
+}
+
+function metricsArgs(config: StackConfig, gateways: { name: string }[]): MetricsArgs {
+  const { mode, prometheus, labels } = config.metrics;
+  const dates = datesOf(config);
+  return {
+    namespace: config.gateway.namespace,
+    gateways: gateways.map(({ name }) => name),
+    namespaces: config.namespaces.map(({ name }) => name),
+    prometheus,
+    ...(mode === "operator" ? { operator: true } : {}),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(dates.length === 0 ? {} : { dates }),
   };
 }
 
@@ -236,7 +260,7 @@ function admissionArgs(
 
 /** Who is let do what: nothing is made of it, where nobody is named. */
 function rolesArgs(
-  { gateway, namespaces, workloads, admission, rbac }: StackConfig,
+  { gateway, namespaces, workloads, admission, metrics, rbac }: StackConfig,
   { resolver, ...stack }: Pick<RolesArgs, "mesh" | "gateways" | "resolver">,
 ): Pick<StackArgs, "roles"> {
   const { deploy, ...rights } = rbac;
@@ -253,6 +277,7 @@ function rolesArgs(
           ),
           ...(admission.mode === "off" ? {} : { admission: true }),
           ...(resolver === true ? { resolver } : {}),
+          ...(metrics.mode === "operator" ? { monitored: true } : {}),
           ...rights,
           ...(deploy.length === 0 ? {} : { deploy }),
         },
@@ -391,6 +416,35 @@ function endsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "ends"> 
     })),
   );
   return ends.length === 0 ? {} : { ends };
+}
+
+/** What sidecars of a namespace count; where nobody may call its pods who is not named, Prometheus is. */
+function countedIn({ metrics }: StackConfig, { ingress }: NamespaceConfig): Pick<NamespaceArgs, "counts" | "ingress"> {
+  return {
+    counts: true,
+    ...(ingress === undefined
+      ? {}
+      : { ingress: { from: [...ingress.from, { ...metrics.prometheus, ports: [statsPort.number] }] } }),
+  };
+}
+
+/** What is granted to somebody behind a gateway, as its counters tell it; the observer knows no destination. */
+function countedBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "counts"> {
+  const counts = grantedBehind(grants, gateway).map((target) => {
+    const ports = connectPorts(target).map(({ port }) => port);
+    const reported = reportedOf(grants, target.name).map(({ client, but }) => ({
+      ...identityOf(client),
+      ...whenAny("but", sortedUnique(but.flatMap(({ workload }) => workload?.serviceAccount ?? []))),
+    }));
+    return {
+      destination: target.name,
+      hosts: [...target.hosts],
+      protocols: target.config.protocols,
+      ...(ports.length === 0 ? {} : { ports }),
+      ...(reported.length === 0 ? {} : { reported }),
+    };
+  });
+  return { counts };
 }
 
 function walledNamespaces({ namespaces }: StackConfig): Set<string> {

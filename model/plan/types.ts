@@ -34,6 +34,8 @@ export interface Plan {
   dns: Manifest[];
   /** Roles for those who work with the stack; nothing where nobody has one. */
   roles: Manifest[];
+  /** What is made for those who watch; nothing where nothing is counted. */
+  metrics: Manifest[];
 }
 
 /** What is installed of Istio, in this order. */

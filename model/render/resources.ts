@@ -18,7 +18,7 @@ export interface RenderedResource {
 
 /** What a plan puts on the cluster: every Kubernetes object, and Helm releases as what Helm is given, not rendered. */
 export function planResources(plan: Plan): RenderedResource[] {
-  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns, roles } = plan;
+  const { mesh, egress, gateways, namespaces, workloads, destinations, outside, admission, dns, roles, metrics } = plan;
   return [
     ...(mesh === undefined
       ? []
@@ -36,6 +36,7 @@ export function planResources(plan: Plan): RenderedResource[] {
     ...objects("admission", admission),
     ...objects("dns", dns),
     ...objects("roles", roles),
+    ...objects("metrics", metrics),
   ];
 }
 

@@ -10,6 +10,15 @@ export interface RuleUse extends Seen {
 }
 
 /**
+ * Whether a rule was not used since a moment. One that was used at a time which no line tells may have been used since.
+ *
+ * @param since milliseconds since 1970 @default as far back as is recorded
+ */
+export function isUnused({ calls, last }: Pick<RuleUse, "calls" | "last">, since = -Infinity): boolean {
+  return calls === 0 || (last !== undefined && last < since);
+}
+
+/**
  * How often each rule was used and when, in the order of the rules. A call that was refused when it was made used none.
  * Of a rule for a service beside the mesh nothing is known, as no gateway is on that way: it is left out.
  */

@@ -13,7 +13,7 @@ import { prepareSchemas } from "./schemas/prepare";
 async function main(): Promise<void> {
   const started = performance.now();
   const progress = new Progress();
-  await resolveSome(["istioctl", "kubeconform", "actionlint"], progress);
+  await resolveSome(["istioctl", "kubeconform", "actionlint", "promtool"], progress);
   await prepareSchemas(progress);
   await prepareCheckov(progress);
   const prepared = performance.now();

@@ -54,7 +54,9 @@ function missing({ planned, config, stack }: Subject, snapshot: Snapshot): Found
             ? "Define Istio's kinds anew, as its chart does; then apply the stack's objects of them."
             : ofIstio
               ? "Install Istio's definitions (its chart `base`) in a version that has this one."
-              : `Upgrade the cluster to ${from === undefined ? "a Kubernetes that has it" : `Kubernetes ${from} or later`}${withoutKind(kind)}.`,
+              : apiVersion.startsWith("monitoring.coreos.com/")
+                ? "Install the Prometheus Operator's CustomResourceDefinitions, or write metrics: {mode: counters}."
+                : `Upgrade the cluster to ${from === undefined ? "a Kubernetes that has it" : `Kubernetes ${from} or later`}${withoutKind(kind)}.`,
         commands:
           own !== undefined
             ? [

@@ -23,7 +23,7 @@ const services: PolicyRule[] = [rule("", ["endpoints"], seen)];
  * In the gateways' namespace: what a rule, a destination or its settings are made into. Gateways' own objects are changed,
  * and neither made nor deleted: these are settings of the platform.
  */
-export function changeAtGateways({ mesh, gateways, resolver = false }: RolesArgs): PolicyRule[] {
+export function changeAtGateways({ mesh, gateways, resolver = false, monitored = false }: RolesArgs): PolicyRule[] {
   const istio = ["serviceentries", "destinationrules", "virtualservices", "gateways"];
   const filters = forwardingOf(mesh).connects ? ["envoyfilters"] : [];
   const parts = sortedUnique([...gateways, ...(resolver ? [resolverName] : [])]);
@@ -37,6 +37,8 @@ export function changeAtGateways({ mesh, gateways, resolver = false }: RolesArgs
     rule("", ["configmaps"], own),
     rule("", ["services"], ["list", "watch"]),
     rule("discovery.k8s.io", ["endpointslices"], seen),
+    // Alerts of rules that end.
+    ...(monitored ? [rule("monitoring.coreos.com", ["prometheusrules"], own)] : []),
     ...services,
     ...rollouts,
   ];

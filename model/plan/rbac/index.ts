@@ -12,6 +12,7 @@ import {
   lookAtControlPlane,
   lookAtDns,
   lookAtGateways,
+  lookAtMonitors,
   lookEverywhere,
   lookInNamespace,
   probeEverywhere,
@@ -58,7 +59,7 @@ function changeReach(args: RolesArgs): Reach {
   };
 }
 
-function lookReach({ gatewayNamespace, namespaces, mesh = {} }: RolesArgs): Reach {
+function lookReach({ gatewayNamespace, namespaces, mesh = {}, monitored = false }: RolesArgs): Reach {
   const isInCluster = mesh.managed === undefined && mesh.controlPlane?.ranges === undefined;
   const controlPlane = mesh.controlPlane?.namespace ?? meshNamespace;
   return {
@@ -66,7 +67,7 @@ function lookReach({ gatewayNamespace, namespaces, mesh = {} }: RolesArgs): Reac
       ["kube-system", lookAtDns],
       ...(isInCluster ? [[controlPlane, lookAtControlPlane] as const] : []),
       ...sortedUnique(namespaces).map((namespace) => [namespace, lookInNamespace] as const),
-      [gatewayNamespace, [...lookInNamespace, ...lookAtGateways]],
+      [gatewayNamespace, [...lookInNamespace, ...lookAtGateways, ...(monitored ? lookAtMonitors : [])]],
     ]),
     everywhere: lookEverywhere,
   };

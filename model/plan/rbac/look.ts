@@ -35,6 +35,9 @@ export const lookInNamespace: PolicyRule[] = [
 /** In the gateways' namespace, beside that: the resolver's configuration, and what `egress grant` has noted down. */
 export const lookAtGateways: PolicyRule[] = [rule("", ["configmaps"], read)];
 
+/** The same, where the stack has objects of the Prometheus Operator's. */
+export const lookAtMonitors: PolicyRule[] = [rule("monitoring.coreos.com", ["podmonitors", "prometheusrules"], read)];
+
 /** In the control plane's namespace: what counts for the whole mesh. */
 export const lookAtControlPlane: PolicyRule[] = [
   rule("", ["pods"], read),

@@ -6,10 +6,11 @@ import { Progress } from "../../../lab/progress";
 import { cached, cacheKey } from "../../../lab/tools/cache";
 import { resolveIstioFiles } from "../../../lab/tools/istio-files";
 import { versions } from "../../../lab/topology";
+import { monitoringDefinitions } from "./monitoring";
 import { apiDefinitions, CustomResourceDefinition, definedSchemas, kubernetesSchemas } from "./kubernetes";
 
-/** What the schemas are made by: another converter makes them anew. */
-const converters = ["strict.ts", "kubernetes.ts", "prepare.ts"];
+/** What the schemas are made by: another converter makes them anew, and another version of the Prometheus Operator. */
+const converters = ["strict.ts", "kubernetes.ts", "prepare.ts", "monitoring.ts", path.join("monitoring", "go.sum")];
 
 /** Where kubeconform finds the schema of an object in the folder; `schemaKey` names the files. */
 export function schemaLocation(folder: string): string {
@@ -17,7 +18,7 @@ export function schemaLocation(folder: string): string {
 }
 
 /**
- * Strict schemas of everything that the pinned Kubernetes and Istio's CRDs define, made in the cache from their own
+ * Strict schemas of everything that the pinned Kubernetes, Istio's CRDs and the Prometheus Operator's define, made in the cache from their own
  * Go modules.
  *
  * @returns their folder
@@ -40,7 +41,7 @@ export async function prepareSchemas(progress: Progress): Promise<string> {
 async function write(folder: string, progress: Progress): Promise<void> {
   const { charts } = await resolveIstioFiles(progress);
   const crds = await fs.readFile(path.join(charts, "base", "files", "crd-all.gen.yaml"), "utf8");
-  const documents = parseAllDocuments(crds).map((document) => document.toJS() as { kind?: string } | null);
+  const documents = [crds, ...(await monitoringDefinitions())].flatMap((text) => documentsOf(text));
   const isDefinition = (document: object | null): document is CustomResourceDefinition =>
     document !== null && "kind" in document && document.kind === "CustomResourceDefinition";
   const definitions = await apiDefinitions();
@@ -50,4 +51,8 @@ async function write(folder: string, progress: Progress): Promise<void> {
     await fs.mkdir(path.dirname(file), { recursive: true });
     await fs.writeFile(file, JSON.stringify(schema));
   }
+}
+
+function documentsOf(text: string): ({ kind?: string } | null)[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as { kind?: string } | null);
 }

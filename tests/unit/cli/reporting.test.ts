@@ -156,6 +156,50 @@ describe("a rule in report mode", () => {
     assert.match((await run(learn, "learn", "shop", "--from", recording)).stdout, /^Nothing to propose/);
   });
 
+  describe("with learn --write --promote", () => {
+    const enforcing = (...argv: string[]) =>
+      run(learn, "learn", "shop", "--from", recording, "--write", "--promote", ...argv);
+    const text = () => fs.readFileSync(path.join(folder, "Pulumi.shop.yaml"), "utf8");
+
+    it("gets its one word, and no other character changes", async () => {
+      const { exitCode, stdout } = await enforcing();
+      assert.equal(exitCode, 0);
+      assert.equal(text(), file("report").replace("mode: report", "mode: enforce"));
+      assert.match(stdout, /Changed in .*: mode: enforce on 1 rule that only reported\./);
+      assert.match((await run(learn, "learn", "shop", "--from", recording)).stdout, /^Nothing to propose/);
+    });
+
+    it("is offered that without --promote, and taken only beside --write", async () => {
+      const { stdout } = await run(learn, "learn", "shop", "--from", recording, "--write");
+      assert.match(stdout, /1 rule that only reports was used: --promote writes mode: enforce at it\./);
+      const alone = await run(learn, "learn", "shop", "--from", recording, "--promote");
+      assert.deepEqual([alone.exitCode, /only with --write/.test(alone.stderr)], [2, true]);
+    });
+
+    it("gets it in quotes, and in lines of its own with a comment behind it", async () => {
+      const rule = "{ from: test-app/app-a, to: github, owner: team-a, reason: r, mode: report }";
+      for (const written of [
+        file("'report'"),
+        file('"report"'),
+        file("report").replace(rule, "from: test-app/app-a\n      to: github\n      mode: report # until we know"),
+      ]) {
+        fs.writeFileSync(path.join(folder, "Pulumi.shop.yaml"), written);
+        assert.equal((await enforcing()).exitCode, 0, written);
+        assert.equal(text(), written.replace(/'report'|"report"|report/, "enforce"));
+      }
+    });
+
+    it("stays where it is in the base of the stack's file, and that is said", async () => {
+      const [head, rules] = file("report").split("  istio-egress:allow:\n") as [string, string];
+      fs.writeFileSync(path.join(folder, "base.yaml"), `config:\n  istio-egress:allow:\n${rules}`);
+      const own = `${head}  istio-egress:extends: base\n`;
+      fs.writeFileSync(path.join(folder, "Pulumi.shop.yaml"), own);
+      const { exitCode, stdout } = await enforcing();
+      assert.deepEqual([exitCode, text()], [0, own]);
+      assert.match(stdout, /1 rule that only reports is not in this file: write mode: enforce in its base\./);
+    });
+  });
+
   it("is told by replay, whose calls pass", async () => {
     const { exitCode, stdout } = await run(replay, "replay", "shop", "--from", recording);
     assert.equal(exitCode, 0);

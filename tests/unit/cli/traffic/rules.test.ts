@@ -75,6 +75,61 @@ The first recorded call is of 2026-11-20 10:00Z: of what was before nothing is k
     );
   });
 
+  describe("--unused 90d", () => {
+    const dayMs = 86_400_000;
+    const daysAgo = (days: number) => new Date(Date.now() - days * dayMs).toISOString();
+    const recorded = (...times: [days: number, host: string][]): string => {
+      const file = path.join(folder, "dated.jsonl");
+      const lines = times.map(([days, host]) => JSON.stringify(httpEntry({ time: daysAgo(days), host })));
+      fs.writeFileSync(file, lines.join("\n"));
+      return file;
+    };
+    const json = async (from: string, ...argv: string[]) =>
+      JSON.parse((await rules("--rules", "--from", from, "--json", ...argv)).stdout) as Record<string, unknown>[];
+
+    it("is of rules whose last call is older, those without any among them, and of no other", async () => {
+      const from = recorded([200, "github.com"], [91, "github.com"], [89, "httpbin.org"]);
+      const { stdout } = await rules("--rules", "--unused", "90d", "--from", from);
+      assert.match(stdout, /allow\[0\] .* 2 .*\n\n1 rule not used for 90 days\.\nThe first recorded call is of /);
+      assert.doesNotMatch(stdout, /allow\[1\]/);
+      assert.match(
+        (await rules("--rules", "--unused", "88d12h", "--from", from)).stdout,
+        /2 rules not used for 2,124 hours/,
+      );
+    });
+
+    it("says plainly that less is recorded, and since when, in JSON too", async () => {
+      const from = recorded([30, "github.com"]);
+      const { exitCode, stdout } = await rules("--rules", "--unused", "90d", "--from", from);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /allow\[1\] .*\n\n1 rule not used for 90 days\.\nThe recording is shorter than 90 days: /);
+      assert.match(stdout, /, 30 days ago\. A rule that is shown may have been used before that/);
+      const [rule, ...others] = await json(from, "--unused", "90d");
+      assert.deepEqual(others, []);
+      assert.equal(rule!.conclusive, false);
+      assert.equal(rule!.unusedSeconds, 90 * 86_400);
+      assert.ok(Math.abs(Date.parse(rule!.recordedSince as string) - Date.parse(daysAgo(30))) < 60_000);
+      const long = await json(recorded([100, "github.com"]), "--unused", "90d");
+      assert.deepEqual(
+        long.map(({ conclusive }) => conclusive),
+        [true, true],
+      );
+    });
+
+    it("reads the gateways' logs as far back as it asks for", async () => {
+      const kubectl = new FakeKubectl();
+      try {
+        kubectl.pods({ "egress-gateway-a": {} });
+        kubectl.log("egress-gateway-a", []);
+        const { stdout } = await rules("--rules", "--unused", "90d");
+        assert.match(kubectl.reads().at(-1)!, /--since=7776000s/);
+        assert.match(stdout, /2 rules not used for 90 days\.\nNo call was recorded, so nothing is known/);
+      } finally {
+        kubectl.remove();
+      }
+    });
+  });
+
   it("reads the gateways' logs where no recording is named, days back", async () => {
     const kubectl = new FakeKubectl();
     try {
@@ -93,6 +148,8 @@ The first recorded call is of 2026-11-20 10:00Z: of what was before nothing is k
     for (const [argv, says] of [
       [["--unused"], "--unused is taken only with --rules."],
       [["--from", recording], "--from is taken only with --rules."],
+      [["--rules", "--unused", "x"], '--unused takes days, hours, minutes and seconds, as 7d or 1h30m, and not "x".'],
+      [["--rules", "--since", "30d", "--unused", "90d"], "--since 30d reads less than --unused 90d asks for"],
       [["--rules", "--follow"], "--follow is taken not beside --rules."],
       [["--rules", "--since", "x"], '--since takes days, hours, minutes and seconds, as 7d or 1h30m, and not "x".'],
     ] as const) {

@@ -34,6 +34,7 @@ describe("catalog", () => {
       etcd: "go.etcd.io/etcd/server/v3 v",
       "pulumi-nodejs": "github.com/pulumi/pulumi/sdk/v3 v",
       kubeconform: "github.com/yannh/kubeconform v",
+      promtool: "github.com/prometheus/prometheus v",
       actionlint: "github.com/rhysd/actionlint v",
     };
     for (const { name, folder, version } of [...toolGroups, ...checkGroups].filter(({ name }) => name in required)) {

@@ -45,6 +45,11 @@ describe("parseConfig", () => {
       breakGlass: { longest: "8h" },
       dns: { mode: "off", replicas: 2 },
       rbac: { deploy: [] },
+      metrics: {
+        mode: "off",
+        prometheus: { namespace: "monitoring", selector: { "app.kubernetes.io/name": "prometheus" } },
+        labels: {},
+      },
       cluster: {
         kind: "existing",
         dns: { resolvers: [], port: 53 },
