@@ -10,10 +10,13 @@ const own = ["get", "list", "watch", "create", "patch", "delete"];
 
 const seen = ["get", "list", "watch"];
 
-/** What the plugin watches while a Deployment rolls out. Source: pulumi-kubernetes, provider/pkg/await/deployment.go. */
+/**
+ * What plugins watch while a Deployment rolls out, and tell of where it does not: Pulumi's own by its source,
+ * pulumi-kubernetes, provider/pkg/await/deployment.go; the lab's stand-in reads events.
+ */
 const rollouts: PolicyRule[] = [
   rule("apps", ["deployments", "replicasets"], seen),
-  rule("", ["pods", "persistentvolumeclaims"], seen),
+  rule("", ["pods", "persistentvolumeclaims", "events"], seen),
 ];
 
 /** What the plugin watches until a Service is ready. Source: the same, provider/pkg/await/service.go. */
