@@ -17,6 +17,12 @@ type Person = (typeof people)[number];
 const userOf = (person: Person) => `system:serviceaccount:${home}:${person}`;
 const who = (person: Person) => ({ users: [userOf(person)] });
 
+/** As kubectl takes it, which reads `pods/exec` as a pod called exec. */
+function named(resource: string): string[] {
+  const [kind, subresource] = resource.split("/") as [string, string?];
+  return subresource === undefined ? [kind] : [kind, `--subresource=${subresource}`];
+}
+
 interface Kubeconfig {
   users: { user: object }[];
 }
@@ -96,7 +102,7 @@ describe("roles of those who work with a stack", function () {
     ["prober", "create", "pods/exec", "istio-egress", "no"],
   ] as const) {
     it(`${person}: may I ${verb} ${resource} in ${namespace}? ${answer}`, () => {
-      const { stdout } = as(person, ["auth", "can-i", verb, resource, `--namespace=${namespace}`]);
+      const { stdout } = as(person, ["auth", "can-i", verb, ...named(resource), `--namespace=${namespace}`]);
       assert.equal(stdout.trim(), answer);
     });
   }
@@ -207,7 +213,7 @@ describe("roles of those who work with a stack", function () {
       ["get", "pods/log"],
       ["patch", "sidecars.networking.istio.io"],
     ] as const) {
-      const { stdout } = inLab(["kubectl", "auth", "can-i", verb, resource, "--namespace=test-app", user]);
+      const { stdout } = inLab(["kubectl", "auth", "can-i", verb, ...named(resource), "--namespace=test-app", user]);
       assert.equal(stdout.trim(), "no");
     }
   });
