@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
 import { didYouMean, listNames } from "../../model/ground/suggest";
-import { Call, explain as explainCall, readCall } from "../../model/explain";
+import { Call, explain as explainCall, explainInto, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
 import { explanationText } from "../explain/text";
 import { readConfig } from "../read-stack";
@@ -24,7 +24,11 @@ export function register(program: Command): void {
       "whether a workload may call a URL: by which rule and on which way, or where it ends and what is missing",
     )
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
-    .argument("<workload>", "namespace/workload, as test-app/app-a; or its ServiceAccount in the place of its name")
+    .argument(
+      "<workload>",
+      "namespace/workload, as test-app/app-a; or its ServiceAccount in the place of its name; of a Service in a guarded namespace " +
+        "also monitoring/prometheus, or monitoring/*, of one that is not",
+    )
     .argument("<url>", "what it would call, as https://github.com")
     .option("--method <method>", "of a request by http, which matters where the gateway opens TLS itself", "GET")
     .option("--json", "as JSON: {from, url, allowed, refusal, because, rule, way, suggestion, …}")
@@ -35,11 +39,9 @@ export function register(program: Command): void {
 
 function explain(stack: string, workload: string, url: string, options: Options, command: Command): void {
   const config = readConfig(stack, options.stacks, command);
-  const explanation = explainCall(
-    config,
-    workloadNamed(config, workload, command),
-    asked(config, callOf(url, command), { url, method: options.method }),
-  );
+  const call = asked(config, callOf(url, command), { url, method: options.method });
+  const explanation =
+    explainInto(config, workload, call) ?? explainCall(config, workloadNamed(config, workload, command), call);
   const text = options.json ? JSON.stringify(explanation, undefined, 2) : explanationText(explanation);
   process.stdout.write(`${text}\n`);
   process.exitCode = explanation.allowed ? exitCodes.fine : exitCodes.finding;

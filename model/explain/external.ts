@@ -133,7 +133,7 @@ function rulesOfOthers(grants: Grants, target: string, own: AllowRule | undefine
     .filter((rule) => rule !== own);
 }
 
-type ExternalRefusal = Exclude<Refusal, "namespace">;
+type ExternalRefusal = Exclude<Refusal, "namespace" | "ingress">;
 
 function refusalOf(
   grants: Grants,

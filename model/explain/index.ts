@@ -12,6 +12,7 @@ import { explainService } from "./service";
 import { Explanation, Step } from "./types";
 
 export { Call, CallCheck, readCall } from "./call";
+export { explainInto } from "./into";
 export * from "./types";
 
 /**

@@ -1,4 +1,5 @@
 import { AllowRule } from "../config/types";
+import { Ingress } from "../ground/ingress";
 import { Preset } from "../ground/presets";
 import { Call } from "./call";
 
@@ -47,7 +48,9 @@ export type Refusal =
   /** No destination has the host. */
   | "host"
   /** A Service of a namespace that is neither guarded nor a peer of the caller's. */
-  | "namespace";
+  | "namespace"
+  /** A Service of a guarded namespace, asked of pods that it does not let in. */
+  | "ingress";
 
 /** One place on the way. */
 export interface Step {
@@ -60,11 +63,11 @@ export interface Step {
 }
 
 export interface Suggestion {
-  /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append, peers of a namespace. */
+  /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append, peers of a namespace, or who may call its pods. */
   add: {
     destinations?: Record<string, { hosts?: string[]; addresses?: string[]; protocols?: string[]; ports?: string[] }>;
     allow?: Record<string, string>[];
-    namespaces?: Record<string, { peers: string[] }>;
+    namespaces?: Record<string, { peers: string[] } | { ingress: Ingress }>;
   };
   /** What else the addition would do, as a sentence without a full stop. */
   beware?: string;

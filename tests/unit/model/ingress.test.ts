@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { ArgumentError, parseConfig, planNamespace, planStack, StackConfig } from "../../../model";
 import { ingressWarnings } from "../../../model/config/ingress";
 import { diffStacks, riskNotes } from "../../../model/diff";
-import { explain, readCall } from "../../../model/explain";
+import { explain, explainInto, readCall } from "../../../model/explain";
 import { itRefuses } from "./config/refused";
 import { now, soundConfig } from "./config/sound-config";
 import { FakeCluster } from "./doctor/cluster";
@@ -185,6 +185,36 @@ describe("ingress of a namespace", () => {
       by,
       ["ingress-from-mesh", "ingress-from-others"].map((name) => `NetworkPolicy/test-app/${name}`),
     );
+  });
+
+  describe("of a caller that the stack does not guard", () => {
+    const check = readCall("http://app-a.test-app.svc.cluster.local");
+    const asked = (ingress: unknown, from: string, more = {}) => {
+      assert.ok("call" in check);
+      return explainInto(configOf(ingress, more), from, check.call);
+    };
+
+    it("it passes where nothing is said, and before the guard is enforce", () => {
+      assert.match(asked(undefined, "monitoring/prometheus")!.because, /says nothing, and whoever reaches/);
+      assert.equal(asked({}, "monitoring/*", { existing: true, guard: "inject" })!.allowed, true);
+    });
+
+    it("it passes by the source that lets it in, and is refused otherwise, with what would let it in", () => {
+      const { allowed, because, way } = asked({ from: [named] }, "istio-ingress/gateway")!;
+      assert.deepEqual([allowed, way[0]!.by], [true, ["NetworkPolicy/test-app/ingress-from-others"]]);
+      assert.match(because, /lets in pods istio=gateway of istio-ingress, port 8080$/);
+      const refused = asked({ from: [named] }, "monitoring/prometheus")!;
+      assert.deepEqual([refused.allowed, refused.refusal], [false, "ingress"]);
+      const { ingress } = refused.suggestion!.add.namespaces!["test-app"] as { ingress: object };
+      assert.equal(asked(ingress, "monitoring/prometheus")!.allowed, true);
+      assert.equal(asked(ingress, "istio-ingress/gateway")!.allowed, true);
+    });
+
+    it("is nobody's of the stack, and not a name without a namespace", () => {
+      for (const from of ["istio-workload/hammer", "test-app/*", "istio-egress/egress-gateway", "prometheus"]) {
+        assert.equal(asked({}, from), undefined, from);
+      }
+    });
   });
 
   it("is a change with a risk in either direction", () => {
