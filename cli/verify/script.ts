@@ -16,7 +16,7 @@ export const callTimeout = 8;
 export const script = `
 try() {
   id=$1; shift
-  reply=$(curl --silent --globoff --http1.1 --output /dev/null --dump-header - --max-time ${callTimeout} \\
+  reply=$(curl --silent --globoff --http1.1 --user-agent egress-verify --output /dev/null --dump-header - --max-time ${callTimeout} \\
     --write-out 'result %{http_code} %{size_download} %{time_connect}' "$@" </dev/null)
   code=$?
   case "$reply" in *[Ss]erver:\\ envoy*) server=envoy ;; *) server=other ;; esac

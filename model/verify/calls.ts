@@ -31,7 +31,8 @@ export function callsOf(config: StackConfig, from: string): { twins: Twin[]; att
     return undefined;
   }
   const other = own.find(
-    ({ expected, beside, host }) => expected === "deny" && beside === undefined && !isWildcard(host),
+    ({ expected, beside, host, port }) =>
+      expected === "deny" && beside === undefined && port === undefined && !isWildcard(host),
   );
   const denied = other?.host ?? anyHost;
   return {

@@ -1,57 +1,100 @@
 // The ways around the guard, each tried for real with every layer on, and again without each layer that can be taken away;
-// each beside a twin that is allowed on the same way. What is seen is held to docs/bypass.json, which documents are made of.
+// each beside a twin that is allowed on the same way; in time, too; and on what others do in place of a guard, as far as it
+// applies. What is seen is held to docs/bypass.json, which documents are made of.
 // Does not prove: what needs a node's kernel, another CNI, IPv6, or a cloud's metadata server; the lab has none of these.
 import assert from "node:assert/strict";
 import { attacks } from "./admission/attacks";
+import { ordinary } from "./admission/ordinary";
 import { admitTenant, dismissTenant, Outcome as Said, tenant, tryAll } from "./admission/tenant";
 import { admissionGroup } from "./bypass/admission-group";
+import { deployed, named, tryDeployed } from "./bypass/deployed";
 import { holdResults } from "./bypass/documents";
+import { startOther } from "./bypass/elsewhere/site";
 import { isLeak, isThrough } from "./bypass/judge";
 import { without } from "./bypass/layers";
-import { Row } from "./bypass/results";
+import { Other, others, Row } from "./bypass/results";
 import { tryProbes } from "./bypass/run-probes";
 import { GuardedStack, startGuardedStack } from "./bypass/stack";
+import { after as secondsAfter, First, Outlived, tryFirstMoments, tryOutliving } from "./bypass/time";
 import { Outcome, Removable } from "./bypass/vector";
 import { networkVectors } from "./bypass/vectors";
-import { egress } from "./support/commands";
+import { egress, kubectl, Result } from "./support/commands";
+import { until } from "./support/until";
 
 /** Layers whose absence packets can tell of. */
 const underTest = ["sidecar", "network", "policy"] as const;
+const deleted = [...underTest, "admission"] as const;
+
+/** What came of the vectors and of their twins. */
+interface Tried {
+  seen: Outcome[];
+  twins: Outcome[];
+}
 
 describe("ways around the guard", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
+  let failures = 0;
   let stack: GuardedStack;
-  let seen: Outcome[];
-  let twins: Outcome[];
-  const missed: Record<Removable, Outcome[]> = { sidecar: [], network: [], policy: [], resolver: [], admission: [] };
-  const doctor: Partial<Record<Removable, { exitCode: number; stdout: string }>> = {};
+  let guarded: Tried;
+  let withoutControlPlane: Tried;
+  const missed = {} as Record<Removable, Outcome[]>;
+  const elsewhere = {} as Record<Other, Tried>;
+  const doctor = {} as Record<Removable | "nothing", Result>;
   let refused: Said[];
   let allowed: Said[];
+  let ordinarySaid: Said[];
+  let deployedSaid: Said[];
+  let deployedSeen: Outcome[];
+  let first: Awaited<ReturnType<typeof tryFirstMoments>>;
+  let outlived: Outlived;
 
-  const tryNetwork = () => tryProbes(stack, networkVectors);
+  const examine = () => egress(["doctor", "lab"], { cwd: stack.folder });
+  const tryNetwork = (site = stack as Parameters<typeof tryProbes>[0]) => tryProbes(site, networkVectors);
+  const tryTwins = (site = stack as Parameters<typeof tryProbes>[0]) =>
+    tryProbes(
+      site,
+      networkVectors.map(({ from, twin, twinFrom = from }) => ({ from: twinFrom, probe: twin })),
+    );
+  const tryBoth = async (site?: Parameters<typeof tryProbes>[0]): Promise<Tried> => ({
+    seen: await tryNetwork(site),
+    twins: await tryTwins(site),
+  });
 
   before(async () => {
     stack = startGuardedStack();
     admitTenant();
-    seen = await tryNetwork();
-    twins = await tryProbes(
-      stack,
-      networkVectors.map(({ from, twin, twinFrom = from }) => ({ from: twinFrom, probe: twin })),
-    );
-    refused = tryAll(
-      tenant,
-      attacks.map((attack) => attack.refused),
-    );
-    allowed = tryAll(
-      tenant,
-      attacks.map((attack) => attack.allowed),
-    );
+    guarded = await tryBoth();
+    const sayAll = (objects: Parameters<typeof tryAll>[1]) => tryAll(tenant, objects);
+    refused = sayAll(attacks.map((attack) => attack.refused));
+    allowed = sayAll(attacks.map((attack) => attack.allowed));
+    ordinarySaid = sayAll(ordinary.map(([, object]) => object));
+    deployedSaid = sayAll(deployed.map((each, index) => named(each.refused, index)));
     for (const layer of underTest) {
       missed[layer] = await without(stack, layer, async () => {
-        doctor[layer] = egress(["doctor", "lab"], { cwd: stack.folder });
+        doctor[layer] = examine();
         return tryNetwork();
       });
     }
+    await without(stack, "admission", async () => {
+      doctor.admission = examine();
+      deployedSeen = await tryDeployed(stack);
+      first = await tryFirstMoments();
+    });
+    withoutControlPlane = await withoutIstiod(() => tryBoth());
+    for (const other of Object.keys(others) as Other[]) {
+      const site = await startOther(other, stack);
+      try {
+        elsewhere[other] = await tryBoth(site);
+      } finally {
+        site.remove();
+      }
+    }
+    doctor.nothing = examine();
+    outlived = await tryOutliving(stack);
+  });
+
+  afterEach(function () {
+    failures += this.currentTest?.state === "failed" ? 1 : 0;
   });
 
   after(() => {
@@ -61,8 +104,9 @@ describe("ways around the guard", function () {
 
   networkVectors.forEach((vector, index) => {
     const { group, from, tries, open } = vector;
-    it(`${group}, ${from}: ${tries}: ${open === undefined ? "gets nothing" : "is let pass, as is known"}, and its twin passes`, () => {
-      const [outcome, twin] = [seen[index]!, twins[index]!];
+    const title = `${group}, ${from}: ${tries}`;
+    it(`${title}: ${open === undefined ? "gets nothing" : "is let pass, as is known"}, and its twin passes`, () => {
+      const [outcome, twin] = [guarded.seen[index]!, guarded.twins[index]!];
       assert.doesNotMatch(outcome.answer, /^(failed|curl)/, "the probe itself does not work");
       assert.equal(isLeak(from, vector.probe, outcome), false, JSON.stringify(outcome));
       assert.ok(isThrough(vector.twin, twin), `the twin: ${JSON.stringify(twin)}`);
@@ -72,20 +116,84 @@ describe("ways around the guard", function () {
     });
   });
 
+  const isRefused = (said: Said, rule: string) => {
+    assert.equal(said.passed, false);
+    assert.match((said as { said: string }).said, new RegExp(`denied request: (${rule}): `));
+  };
+
   attacks.forEach(({ what, rule }, index) => {
     it(`a tenant's ${what} is refused (${rule}), and its twin is not`, () => {
-      const [no, yes] = [refused[index]!, allowed[index]!];
-      assert.equal(no.passed, false);
-      assert.match((no as { said: string }).said, new RegExp(`denied request: (${rule}): `));
-      assert.ok(yes.passed, (yes as { said: string }).said);
+      isRefused(refused[index]!, rule);
+      const twin = allowed[index]!;
+      assert.ok(twin.passed, (twin as { said: string }).said);
     });
   });
 
-  for (const layer of underTest) {
-    it(`egress doctor finds that ${layer} was deleted by hand`, () => {
-      assert.equal(doctor[layer]!.exitCode, 1, doctor[layer]!.stdout);
+  deployed.forEach(({ tries, rule }, index) => {
+    it(`a tenant's ${tries} is refused (${rule}), and was made for real without admission`, () => {
+      isRefused(deployedSaid[index]!, rule);
+      assert.doesNotMatch(deployedSeen[index]!.answer, /^(failed|curl)/);
     });
-  }
+  });
+
+  it("twenty ordinary manifests and more are refused by nothing", () => {
+    assert.ok(ordinary.length >= 20);
+    const said = ordinarySaid.flatMap((each, index) => (each.passed ? [] : [`${ordinary[index]![0]}: ${each.said}`]));
+    assert.deepEqual(said, []);
+  });
+
+  describe("in time", () => {
+    const none = ({ tried, answered }: First) => {
+      assert.ok(tried > 5, `${tried} tries`);
+      assert.equal(answered, 0);
+    };
+
+    it("a pod's first moments are guarded as all others, and its probe works where nobody guards", () => {
+      none(first.bare);
+      none(first.init);
+      assert.ok(first.free.answered > 0, JSON.stringify(first.free));
+    });
+
+    it("without istiod nothing more gets through, and what is granted goes on", () => {
+      const leaks = networkVectors.filter(({ from, probe }, index) =>
+        isLeak(from, probe, withoutControlPlane.seen[index]!),
+      );
+      assert.deepEqual(leaks, []);
+      const failed = networkVectors.filter(
+        // Its own ports are gone with it.
+        ({ twin }, index) =>
+          !JSON.stringify(twin).includes("@istiod") && !isThrough(twin, withoutControlPlane.twins[index]!),
+      );
+      assert.deepEqual(failed, []);
+    });
+
+    it("a pod that outlives its rule is refused new calls, and another rule's go on", () => {
+      assert.deepEqual(outlived.fresh, { http: false, https: false, tcp: false, kept: true });
+    });
+
+    it("of the connections that were open when it went, http's is refused its next request; the others go on, as is known", () => {
+      assert.deepEqual(outlived.open, { http: false, https: true, tcp: true, kept: true });
+    });
+
+    for (const layer of deleted) {
+      it(`egress doctor finds that ${layer} was deleted by hand`, () => {
+        assert.equal(doctor[layer].exitCode, 1, doctor[layer].stdout);
+        assert.equal(doctor.nothing.exitCode, 0, doctor.nothing.stdout);
+      });
+    }
+  });
+
+  it("the same vectors tell the others' ways from none: what their rules grant passes there, and more", () => {
+    for (const other of Object.keys(others) as Other[]) {
+      const { seen, twins } = elsewhere[other];
+      const applied = networkVectors.flatMap(({ from, probe, twin }, index) =>
+        isThrough(twin, twins[index]!) ? [isLeak(from, probe, seen[index]!)] : [],
+      );
+      assert.ok(applied.length > 40, `${other}: ${applied.length}`);
+      assert.ok(applied.some((leaks) => !leaks));
+      assert.ok(applied.some((leaks) => leaks));
+    }
+  });
 
   it("every probe and every twin is one of its own", () => {
     const names = networkVectors.map(({ group, from, tries }) => `${group} ${from} ${tries}`);
@@ -94,21 +202,83 @@ describe("ways around the guard", function () {
   });
 
   it("is what docs/bypass.json says, and what documents are made of", async () => {
-    const rows: Row[] = [
-      ...networkVectors.map(({ group, from, tries, layer, open, probe }, index): Row => ({
+    assert.equal(failures, 0, "what fails above is nothing to keep");
+    await holdResults([...byPackets(), ...byObjects(), ...inTime()]);
+  });
+
+  function byPackets(): Row[] {
+    return networkVectors.map(({ group, from, tries, layer, open, probe, twin }, index): Row => {
+      const there = (Object.keys(others) as Other[]).flatMap((other) => {
+        const { seen, twins } = elsewhere[other];
+        const leaks = isLeak(from, probe, seen[index]!);
+        // What gets through needs no twin to be believed.
+        return leaks || isThrough(twin, twins[index]!) ? [[other, leaks] as const] : [];
+      });
+      return {
         group,
         tries: `${tries} (${from})`,
         stoppedBy: open === undefined ? layer : `open: ${open}`,
-        answer: seen[index]!.answer,
+        answer: guarded.seen[index]!.answer,
         leaksWithout: underTest.filter((away) => isLeak(from, probe, missed[away][index]!)),
-      })),
-      ...attacks.map(({ what, rule }): Row => ({
-        group: admissionGroup(rule),
-        tries: what,
-        stoppedBy: `admission: ${rule.split("|")[0]!}`,
-        answer: "refused by the API server",
+        ...(there.length === 0 ? {} : { elsewhere: Object.fromEntries(there) }),
+      };
+    });
+  }
+
+  function byObjects(): Row[] {
+    const refusedRow = (what: string, rule: string): Row => ({
+      group: admissionGroup(rule),
+      tries: what,
+      stoppedBy: `admission: ${rule.split("|")[0]!}`,
+      answer: "refused by the API server",
+    });
+    return [
+      ...attacks.map(({ what, rule }) => refusedRow(what, rule)),
+      ...deployed.map(({ tries, rule, group, probe }, index): Row => ({
+        ...refusedRow(`${tries}, for real`, rule),
+        group,
+        leaksWithout:
+          deployedSeen[index]!.arrived.length > 0 || (probe !== undefined && isThrough(probe, deployedSeen[index]!))
+            ? ["admission"]
+            : [],
       })),
     ];
-    await holdResults(rows);
-  });
+  }
+
+  function inTime(): Row[] {
+    const row = (tries: string, stoppedBy: Row["stoppedBy"], answer: string): Row => ({
+      ...{ group: "time", tries, stoppedBy, answer },
+    });
+    const goesOn =
+      "open: The gateway asks when a connection is opened. It goes on until one side closes it, or it is silent for `timeouts.idle`.";
+    return [
+      row("a pod's first six seconds, without a sidecar", "network", "no answer"),
+      row("the first six seconds of an ordinary pod's init container", "sidecar", "no answer"),
+      row("new calls of a pod that outlives its rule, http", "sidecar", "refused"),
+      row("new calls of a pod that outlives its rule, https", "sidecar", "refused"),
+      row("new calls of a pod that outlives its rule, over CONNECT", "sidecar", "refused"),
+      row("a connection that is open when its rule goes: the next request over http", "sidecar", "refused"),
+      row("a connection that is open when its rule goes: https", goesOn, `open ${secondsAfter} s later`),
+      row("a connection that is open when its rule goes: over CONNECT", goesOn, `open ${secondsAfter} s later`),
+      row(`all ${networkVectors.length} attempts by packets while istiod is down`, "network", "as with it"),
+      ...deleted.map((layer) => row(`${layer}: its objects deleted by hand`, "doctor", "exit 1")),
+    ];
+  }
 });
+
+/** Does something while no istiod runs, and waits until one does again. */
+async function withoutIstiod<T>(act: () => Promise<T>): Promise<T> {
+  const inSystem = "--namespace=istio-system";
+  kubectl("scale", "deployment/istiod", inSystem, "--replicas=0");
+  try {
+    kubectl("wait", "pods", inSystem, "--selector=app=istiod", "--for=delete", "--timeout=60s");
+    return await act();
+  } finally {
+    kubectl("scale", "deployment/istiod", inSystem, "--replicas=1");
+    kubectl("rollout", "status", "deployment/istiod", inSystem, "--timeout=120s");
+    await until("istiod's webhooks answer", 60, () => {
+      const ready = kubectl("get", "endpoints", "istiod", inSystem, "--output=jsonpath={.subsets[*].addresses[*].ip}");
+      return ready !== "";
+    });
+  }
+}

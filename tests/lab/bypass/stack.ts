@@ -47,6 +47,8 @@ export function startGuardedStack(): GuardedStack {
     const destinations = {
       bulk: { hosts: ["*.bulk.example"] },
       databases: { hosts: ["db.partner.example"], protocols: ["https"], ports: ["5432/tcp"] },
+      // It stays when another test takes the one above away: without any, pods are made anew.
+      ledgers: { hosts: ["db.other.example"], protocols: ["https"], ports: ["5432/tcp"] },
       billing: { hosts: ["billing.partner.example"], originate: { methods: ["GET"], paths: ["/v1/*"], ca } },
       rebound: { hosts: ["rebound.example"] },
     };

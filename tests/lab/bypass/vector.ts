@@ -22,6 +22,7 @@ export const layers = {
   forwarding: "the gateway's forwarding by name",
   resolver: "the stack's resolver",
   admission: "admission",
+  doctor: "egress doctor, which finds it",
 } as const;
 export type Layer = keyof typeof layers;
 

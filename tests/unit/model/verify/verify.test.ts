@@ -56,6 +56,14 @@ describe("the plan of egress verify", () => {
     assert.equal(new Set(attempts.map(({ id }) => id)).size, attempts.length);
   });
 
+  it("tries hosts by name only where they are names, and a host of nobody's where the stack has no other", () => {
+    const denied = (config: StackConfig) => planOf(config).attempts.find(({ id }) => id === "denied-https")!.tries;
+    const partners = { addresses: ["198.51.100.0/24"], ports: ["5432/tcp"] };
+    const destinations = { github: { hosts: ["github.com"] }, partners };
+    assert.equal(denied(read({ destinations, deny: [] })), "https://example.com");
+    assert.equal(denied(read({ destinations, deny: ["cnn.com"] })), "https://cnn.com");
+  });
+
   it("asks for what changes nothing, where the gateway opens TLS", () => {
     const originate = { methods: ["HEAD", "POST"], paths: ["/v1/*"] };
     const plan = planOf(read({ destinations: { github: { hosts: ["github.com"], originate } } }));
