@@ -28,17 +28,19 @@ const objectsOf: Record<Exclude<Removable, "resolver">, string[][]> = {
   admission: [["validatingadmissionpolicybindings"]],
 };
 
-/** What shows that a layer has gone: it passes without the layer, and is refused with it. */
-const telltales: Partial<Record<Removable, Try>> = {
-  network: { from: "past app-a", probe: { kind: "tcp", address: "203.0.113.13", port: 80 } },
-  // Without a Sidecar of its own, a workload knows the hosts of all others, and goes on to the gateway.
-  policy: {
-    from: "thief-b",
-    probe: {
-      ...{ kind: "mtls", address: "@gateway", port: 8080, sni: "httpbin.org" },
-      raw: ["GET /TOKEN HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n"],
-    },
-  },
+const request = "GET /TOKEN HTTP/1.1\r\nHost: httpbin.org\r\nConnection: close\r\n\r\n";
+
+/** What shows that a layer has gone: all of it passes without the layer, and is refused with it. */
+const telltales: Partial<Record<Removable, Try[]>> = {
+  network: [{ from: "past app-a", probe: { kind: "tcp", address: "203.0.113.13", port: 80 } }],
+  // At both pods of the gateway, which the sidecar of the second one asks in turns.
+  policy: [
+    { from: "thief-b", probe: { kind: "mtls", address: "@gateway", port: 8080, sni: "httpbin.org", raw: [request] } },
+    ...Array.from({ length: 6 }, (): Try => ({
+      from: "labelled",
+      probe: { kind: "http", address: "203.0.113.11", port: 80, raw: [request] },
+    })),
+  ],
 };
 
 /** How long a change without a telltale may take until every proxy goes by it. Milliseconds. */
@@ -80,13 +82,13 @@ function restore({ metadata, ...rest }: Live): void {
 }
 
 async function settled(site: Site | undefined, layer: Removable, gone: boolean): Promise<void> {
-  const telltale = telltales[layer];
-  if (telltale === undefined || site === undefined) {
+  const told = telltales[layer];
+  if (told === undefined || site === undefined) {
     return delay(untilKnown);
   }
   for (const end = Date.now() + 40_000; ;) {
-    const [outcome] = await tryProbes(site, [telltale]);
-    if (isLeak(telltale.from, telltale.probe, outcome!) === gone) {
+    const outcomes = await tryProbes(site, told);
+    if (told.every(({ from, probe }, index) => isLeak(from, probe, outcomes[index]!) === gone)) {
       // Other proxies hear of it at the same time, and may take a moment more.
       return delay(4000);
     }

@@ -12,8 +12,8 @@ export interface Row {
   stoppedBy: Layer | `admission: ${string}` | `open: ${string}`;
   /** What the probe was answered, in a few words. */
   answer: string;
-  /** Layers without which it gets through; absent where it was not tried without any. */
-  leaksWithout?: Removable[];
+  /** Whether it gets through without a layer; absent for layers that it was not tried without. */
+  without?: Partial<Record<Removable, boolean>>;
   /** Whether it gets through there; absent where it does not apply. */
   elsewhere?: Partial<Record<Other, boolean>>;
 }
@@ -22,7 +22,7 @@ export const isOpen = ({ stoppedBy }: Row): boolean => stoppedBy.startsWith("ope
 
 /** A line for each group: how many were tried, what got through, and what would without one layer, or elsewhere. */
 export function summaryTable(rows: readonly Row[]): string {
-  const away = removable.filter((layer) => rows.some(({ leaksWithout }) => leaksWithout?.includes(layer)));
+  const away = removable.filter((layer) => rows.some(({ without }) => without?.[layer] !== undefined));
   const there = (Object.keys(others) as Other[]).filter((other) =>
     rows.some(({ elsewhere }) => elsewhere?.[other] !== undefined),
   );
@@ -33,18 +33,8 @@ export function summaryTable(rows: readonly Row[]): string {
   ];
   const line = (title: string, own: readonly Row[]) => [
     ...[title, `${own.length}`, `${own.filter((row) => !isOpen(row)).length}`, `${own.filter(isOpen).length}`],
-    ...away.map((layer) =>
-      countOf(
-        own.filter(({ leaksWithout }) => leaksWithout !== undefined),
-        ({ leaksWithout }) => leaksWithout!.includes(layer),
-      ),
-    ),
-    ...there.map((other) =>
-      countOf(
-        own.filter(({ elsewhere }) => elsewhere?.[other] !== undefined),
-        ({ elsewhere }) => elsewhere![other]!,
-      ),
-    ),
+    ...away.map((layer) => countOf(own, ({ without }) => without?.[layer])),
+    ...there.map((other) => countOf(own, ({ elsewhere }) => elsewhere?.[other])),
   ];
   const lines = (Object.keys(groups) as Group[])
     .map((group) => ({ group, own: rows.filter((row) => row.group === group) }))
@@ -53,9 +43,10 @@ export function summaryTable(rows: readonly Row[]): string {
   return table([head, ...lines, line("all", rows)]);
 }
 
-/** How many of those that were tried got through. */
-function countOf(tried: readonly Row[], isThrough: (row: Row) => boolean): string {
-  return tried.length === 0 ? "" : `${tried.filter(isThrough).length} of ${tried.length}`;
+/** How many got through of those that were tried so; empty where none was. */
+function countOf(rows: readonly Row[], through: (row: Row) => boolean | undefined): string {
+  const tried = rows.flatMap((row) => through(row) ?? []);
+  return tried.length === 0 ? "" : `${tried.filter((each) => each).length} of ${tried.length}`;
 }
 
 /** Every vector of a group. */
@@ -69,12 +60,20 @@ export function groupTable(rows: readonly Row[]): string {
       row.tries,
       row.stoppedBy in layers ? layers[row.stoppedBy as Layer] : row.stoppedBy,
       row.answer,
-      row.leaksWithout === undefined ? "" : row.leaksWithout.map((layer) => layers[layer]).join(", ") || "none of them",
+      row.without === undefined ? "" : withoutText(row.without),
       ...there.map((other) =>
         row.elsewhere?.[other] === undefined ? "" : row.elsewhere[other] ? "through" : "stopped",
       ),
     ]),
   ]);
+}
+
+function withoutText(without: NonNullable<Row["without"]>): string {
+  const tried = (Object.keys(without) as Removable[]).map((layer) => ({ layer, through: without[layer]! }));
+  const through = tried.filter((each) => each.through);
+  return through.length > 0
+    ? through.map(({ layer }) => layers[layer]).join(", ")
+    : `none of: ${tried.map(({ layer }) => layers[layer]).join(", ")}`;
 }
 
 function table([head, ...lines]: string[][]): string {
