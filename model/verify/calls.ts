@@ -1,7 +1,8 @@
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
+import { asRange, contains, parseCidr } from "../ground/cidr";
 import { isWildcard } from "../ground/hosts";
-import { namespaceKey, namespaceOf } from "../ground/names";
+import { namespaceKey, namespaceOf, serviceHost } from "../ground/names";
 import { groupedBy } from "../ground/order";
 import { protocolTable } from "../ground/protocols";
 import { Verdict, verdicts } from "../verdict";
@@ -9,6 +10,9 @@ import { Attempt, Call, Twin } from "./types";
 
 /** A host that everybody may name, and that is of nobody: for stacks that name no host that a workload is not granted. */
 const anyHost = "example.com";
+
+/** Where clouds have their metadata servers. */
+const metadataAddress = "169.254.169.254";
 
 /** Layers as a reader knows them. */
 const layers = {
@@ -39,7 +43,7 @@ export function callsOf(config: StackConfig, from: string): { twins: Twin[]; att
     twins: [...twins, toGateway],
     attempts: [
       ...byName(denied, { http, https }, twins[0]!.id),
-      ...aroundTheSidecar(twins),
+      ...aroundTheSidecar(twins).filter(({ id }) => !isOpened(config, from, id)),
       ...atTheGateway({ http, https }),
       ...asAnother(config, { http, https }),
     ],
@@ -166,11 +170,31 @@ function aroundTheSidecar(granted: readonly Twin[]): Attempt[] {
   });
   return [
     connection("around", "the granted host's address, as the sidecar's own user", "DIALLED_ADDRESS:DIALLED_PORT"),
-    connection("metadata", "a metadata server, as the sidecar's own user", "169.254.169.254:80"),
+    connection("metadata", "a metadata server, as the sidecar's own user", `${metadataAddress}:80`),
     connection("api", "the API server, as the sidecar's own user", "API_ADDRESS:443"),
     connection("health", "the gateway's health port", "GATEWAY_ADDRESS:15021"),
     connection("metrics", "the gateway's metrics port", "GATEWAY_ADDRESS:15020"),
   ];
+}
+
+/** Whether what an attempt calls is opened for the workload's pods by NetworkPolicy, as no gateway leads to it. */
+function isOpened(config: StackConfig, from: string, id: string): boolean {
+  const beside = grantsOf(config)
+    .reach(from)
+    .flatMap(({ target }) => (target.kind === "beside" ? target : []));
+  switch (id) {
+    case "api":
+      return beside.some(({ hosts }) => hosts.includes(serviceHost("kubernetes", "default")));
+    case "metadata":
+      return beside.some(({ config: { addresses } }) => addresses.some((range) => holds(range, metadataAddress)));
+    default:
+      return false;
+  }
+}
+
+function holds(range: string, address: string): boolean {
+  const [outer, inner] = [parseCidr(asRange(range)), parseCidr(asRange(address))];
+  return outer !== undefined && inner !== undefined && contains(outer, inner);
 }
 
 function atTheGateway({ http, https }: Granted): Attempt[] {
