@@ -62,11 +62,18 @@ describe("ways around the guard", function () {
     return findings.map(({ object }) => object);
   };
   const tryNetwork = (site = stack as Parameters<typeof tryProbes>[0]) => tryProbes(site, networkVectors);
-  const tryTwins = (site = stack as Parameters<typeof tryProbes>[0]) =>
-    tryProbes(
+  const tryTwins = async (site = stack as Parameters<typeof tryProbes>[0]) => {
+    const twins = networkVectors.map(({ from, twin, twinFrom = from }) => ({ from: twinFrom, probe: twin }));
+    const outcomes = await tryProbes(site, twins);
+    // On a machine that is busy one may come late; of what is refused, a second try changes nothing.
+    const late = twins.flatMap((twin, index) => (isThrough(twin.probe, outcomes[index]!) ? [] : [{ twin, index }]));
+    const again = await tryProbes(
       site,
-      networkVectors.map(({ from, twin, twinFrom = from }) => ({ from: twinFrom, probe: twin })),
+      late.map(({ twin }) => twin),
     );
+    late.forEach(({ index }, at) => (outcomes[index] = again[at]!));
+    return outcomes;
+  };
   const tryBoth = async (site?: Parameters<typeof tryProbes>[0]): Promise<Tried> => ({
     seen: await tryNetwork(site),
     twins: await tryTwins(site),
