@@ -47,7 +47,7 @@ export async function observe(
           call.protocol === "tcp"
             ? "not asked, as nothing is refused on this port before the caller speaks"
             : "not asked, as all that may pass changes something",
-        shows: call.expected === "deny" ? "deny" : "allow",
+        shows: "nothing",
       };
     }
     return reply === undefined ? { seen: "no reply", shows: "unclear" } : classify(call, reply);

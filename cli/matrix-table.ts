@@ -46,12 +46,14 @@ export function matrixSummary(cells: readonly Cell[]): string {
     passing.length === 0
       ? `${cells.length} calls, ${allowed} to be allowed and ${denied} to be denied`
       : `${cells.length} calls, ${allowed} to be allowed, ${passing.join(", ")}, and ${denied} to be denied`;
-  if (cells.every((cell) => cell.ok === null)) {
+  const unasked = cells.filter((cell) => cell.ok === null).length;
+  if (unasked === cells.length) {
     return `${wanted}.`;
   }
+  const rest = unasked === 0 ? "" : `; ${unasked} ${unasked === 1 ? "was" : "were"} not asked, marked ${notAsked}`;
   return wrong === 0
-    ? `${wanted}: the mesh agrees on every one.`
-    : `${wanted}: the mesh disagrees on ${wrong}, marked ✘.`;
+    ? `${wanted}: the mesh agrees on every one${unasked === 0 ? "" : " that was asked"}${rest}.`
+    : `${wanted}: the mesh disagrees on ${wrong}, marked ✘${rest}.`;
 }
 
 /** The cells of each workload and host, and of each other port of the host, sorted. */
@@ -96,8 +98,16 @@ function lineOf(cells: Cell[], shown: readonly PortProtocol[]): string[] {
   return [from, placeOf(cells[0]!), ...shown.map(cellOf), rule?.owner === undefined ? place : `${place} ${rule.owner}`];
 }
 
+/** Marks a call that the mesh was not asked, where it was asked others. */
+const notAsked = "–";
+
+/** Whether the mesh did what the model wants, in one sign. */
+export function markOf(ok: Cell["ok"]): string {
+  return ok === null ? notAsked : ok ? "✔" : "✘";
+}
+
 function describeCell({ verdict, seen, ok }: Cell): string {
-  return seen === null ? verdict.expected : `${ok ? "✔" : "✘"} ${verdict.expected.padEnd(5)} ${seen}`;
+  return seen === null ? verdict.expected : `${markOf(ok)} ${verdict.expected.padEnd(5)} ${seen}`;
 }
 
 /**

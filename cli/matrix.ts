@@ -7,7 +7,7 @@ import { inTurns } from "./turns";
 export interface Cell {
   verdict: Verdict;
   seen: string | null;
-  /** Whether the mesh did what the model wants. */
+  /** Whether the mesh did what the model wants; null where it was not asked. */
   ok: boolean | null;
 }
 
@@ -54,7 +54,8 @@ export function callers(verdicts: readonly Verdict[]): Map<string, Verdict[]> {
 /** A call with what was seen of it. */
 export function liveCell(verdict: Verdict, { seen, shows }: Observation): Cell {
   // What is observed, or reported, is let pass; an answer that is unclear shows neither.
-  return { verdict, seen, ok: shows === (verdict.expected === "deny" ? "deny" : "allow") };
+  const ok = shows === "nothing" ? null : shows === (verdict.expected === "deny" ? "deny" : "allow");
+  return { verdict, seen, ok };
 }
 
 /** The text of `--json`, in pieces, since a large stack's is too long to be held at once. */

@@ -12,7 +12,8 @@ export const noCurl = "no-curl";
 /**
  * Runs inside a workload's container: reads URLs from its standard input, each with an option of curl's or without,
  * calls each with the container's own curl, and prints a line for each; over TCP it opens a connection, sends nothing, and
- * tells whether it stays open. It needs no more than a POSIX shell, and any version of curl.
+ * tells whether it stays open. A host that gives no answer in HTTP/1, behind a proxy, is asked again in HTTP/2 by a curl that
+ * can. It needs no more than a POSIX shell, and any version of curl.
  */
 export const probeScript = `
 tcp() {
@@ -24,6 +25,12 @@ probe() {
   reply=$(curl --silent --output /dev/null --dump-header - --max-time ${callTimeout} \\
     --write-out 'result %{http_code} %{size_download}' $2 "$1" </dev/null)
   code=$?
+  case "$1 $reply" in http://*[Xx]-[Ee]nvoy-[Uu]pstream-[Ss]ervice-[Tt]ime:*"result 50"[234]*)
+    # Of a host that speaks HTTP/2 only, as gRPC's do, that is what a proxy makes of HTTP/1.
+    again=$(curl --silent --output /dev/null --dump-header - --max-time ${callTimeout} --http2-prior-knowledge \\
+      --write-out 'result %{http_code} %{size_download}' $2 "$1" </dev/null) \\
+      && case "$again" in *"result 50"[234]*) ;; *) reply=$again; code=0 ;; esac ;;
+  esac
   case "$reply" in *[Ss]erver:\\ envoy*) server=envoy ;; *) server=other ;; esac
   case "$reply" in *[Xx]-[Ee]nvoy-[Uu]pstream-[Ss]ervice-[Tt]ime:*) time=yes ;; *) time=no ;; esac
   echo "$1 $code \${reply##*result } $server $time"

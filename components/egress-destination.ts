@@ -66,7 +66,7 @@ export interface EgressDestinationArgs {
   /**
    * How long connections may last in certain states. More than an hour of `idle` is said to the gateway as well, as its
    * `idleTimeout`.
-   * @default { idle: "1h" }
+   * @default { idle: "1h", connect: "5s" }
    * @example { idle: "8h" }
    */
   timeouts?: Timeouts;

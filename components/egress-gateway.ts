@@ -12,6 +12,7 @@ import {
   OriginatedHosts,
   planGateway,
   PrivateHosts,
+  TimedHosts,
   spiffeId,
   Wildcard,
 } from "../model";
@@ -72,6 +73,13 @@ export interface EgressGatewayArgs {
    * @example ["198.51.100.0/24"]
    */
   addresses?: string[];
+  /**
+   * Destinations for whose hosts it waits for another time than for others: what `connect` and `request` of the `timeouts`
+   * of an `EgressDestination` need of it. Hosts by their whole names.
+   * @default []
+   * @example [{ destination: "billing", hosts: ["api.billing.example"], ports: [443], connect: "10s" }]
+   */
+  timedHosts?: TimedHosts[];
   /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
@@ -140,6 +148,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       originates,
       privateHosts,
       addresses,
+      timedHosts,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
@@ -151,6 +160,8 @@ export class EgressGateway extends pulumi.ComponentResource {
       ...(originates === undefined ? {} : { originates }),
       ...(privateHosts === undefined ? {} : { privateHosts }),
       ...(addresses === undefined ? {} : { addresses }),
+      ...(timedHosts === undefined ? {} : { timedHosts }),
+      ...(wildcards === undefined ? {} : { wildcards }),
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,
@@ -163,7 +174,6 @@ export class EgressGateway extends pulumi.ComponentResource {
           ...known,
           ...ref,
           ...(observed === undefined ? {} : { observed }),
-          ...(wildcards === undefined ? {} : { wildcards }),
           ...(ends === undefined ? {} : { ends }),
           ...(counts === undefined ? {} : { counts }),
         }),

@@ -45,6 +45,7 @@ export type {
   EndingAccess,
   OriginatedHosts,
   PrivateHosts,
+  TimedHosts,
   Origination,
   PodPatch,
   PortText,

@@ -14,10 +14,13 @@ export interface Reply {
   fromEnvoy: boolean;
 }
 
-/** What a call showed, in a reader's words, and which verdict it bears out; `unclear` bears out neither. */
+/**
+ * What a call showed, in a reader's words, and which verdict it bears out; `unclear` bears out neither, and `nothing` is of
+ * a call that was not made.
+ */
 export interface Observation {
   seen: string;
-  shows: "allow" | "deny" | "unclear";
+  shows: "allow" | "deny" | "unclear" | "nothing";
 }
 
 /** Length of `RBAC: access denied`, the body of a refusal by the gateway's policies. */

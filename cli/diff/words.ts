@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gainedProtocols, Grant, GrantGroup, Presence, SettingChange, StackDiff } from "../../model/diff";
-import { defaultIdle } from "../../model/ground/timeouts";
+import { defaultConnect, defaultIdle } from "../../model/ground/timeouts";
 import { sortedUnique } from "../../model/ground/order";
 import { listNames } from "../../model/ground/suggest";
 import { Comparison } from "./compare";
@@ -50,6 +50,8 @@ function labelOf(field: keyof Grant): string {
 const labels: Partial<Record<keyof Grant, string>> = {
   expires: "until",
   idle: "closed when idle for",
+  connect: "connected within",
+  request: "answered within",
   private: "leads into",
 };
 
@@ -58,6 +60,8 @@ const unsaid: Partial<Record<keyof Grant, string>> = {
   expires: "no end",
   mode: "enforce",
   idle: defaultIdle,
+  connect: defaultConnect,
+  request: "any time",
   private: "public addresses",
 };
 

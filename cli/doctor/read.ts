@@ -2,7 +2,17 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ClusterConfig } from "../../model";
-import { Call, diagnose, Reading, readingsOf, Report, Snapshot, SnapshotData, Subject } from "../../model/doctor";
+import {
+  Call,
+  diagnose,
+  Reading,
+  readingsOf,
+  Report,
+  Snapshot,
+  SnapshotData,
+  Subject,
+  withoutSecrets,
+} from "../../model/doctor";
 import { apiTimeout, kubectl, kubectlOutput, lastLine } from "../kubectl";
 import { inTurns } from "../turns";
 import { addressed, labOf } from "./text";
@@ -60,7 +70,9 @@ async function read(cluster: ClusterConfig, { resources, namespace, selector }: 
     ...["--output=json", "--show-managed-fields", "--ignore-not-found"],
   ];
   const { exitCode, stdout, stderr } = await kubectl(cluster, args, { timeout: 2 * apiTimeout });
-  const objects = stdout.trim() === "" ? [] : (JSON.parse(stdout) as { items: Answer["objects"] }).items;
+  const objects = (stdout.trim() === "" ? [] : (JSON.parse(stdout) as { items: Answer["objects"] }).items).map(
+    withoutSecrets,
+  );
   const place = namespace === undefined ? {} : { namespace };
   const denied = lines(stderr).flatMap((line) => {
     const [, name, group] = forbidden.exec(line) ?? [];

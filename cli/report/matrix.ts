@@ -35,6 +35,7 @@ export function matrixEvidence(cells: readonly Cell[], csv: string, notAsked: st
     observe: total("observe"),
     deny: total("deny"),
     disagree: asked ? total("wrong") : null,
+    unasked: asked ? cells.filter(({ ok }) => ok === null).length : 0,
     byWorkload: sums.map(({ wrong, ...sum }) => ({ ...sum, disagree: asked ? wrong : null })),
     wrong: cells
       .filter(({ ok }) => ok === false)

@@ -8,7 +8,7 @@ import { paperStyle } from "../graph/style";
 import { drawingElements, markers } from "../graph/svg";
 import { selfContainedPage } from "../html";
 import { Cell } from "../matrix";
-import { matrixSummary, placeOf as placeOfCell, rowsOf } from "../matrix-table";
+import { markOf, matrixSummary, placeOf as placeOfCell, rowsOf } from "../matrix-table";
 import { badge, code, Content, html, joined, list, markup, missing, paragraph, table } from "./markup";
 import { files } from "./folder";
 import * as parts from "./sections";
@@ -94,7 +94,11 @@ function cover(evidence: Evidence, sections: Section[]): string {
       matrix.deny.toLocaleString("en"),
       `of ${matrix.calls.toLocaleString("en")} calls are refused`,
       matrix.asked
-        ? note(matrix.disagree === 0, "the mesh agrees on every one", `the mesh disagrees on ${matrix.disagree}`)
+        ? note(
+            matrix.disagree === 0,
+            matrix.unasked === 0 ? "the mesh agrees on every one" : "the mesh agrees on every one that was asked",
+            `the mesh disagrees on ${matrix.disagree}`,
+          )
         : "by the rules; the mesh was not asked",
     ],
     [
@@ -236,7 +240,7 @@ function cellText({ verdict: { protocol, expected }, seen, ok }: Cell): Content 
         : ["report", "observe"].includes(expected)
           ? "look"
           : "unknown";
-  return joined([`${protocol} `, badge(kind, expected), seen === null ? "" : ` ${ok ? "✔" : "✘"} ${seen}`], "");
+  return joined([`${protocol} `, badge(kind, expected), seen === null ? "" : ` ${markOf(ok)} ${seen}`], "");
 }
 
 function ruleText({ verdict: { rule } }: Cell): Content {

@@ -11,6 +11,8 @@ export interface ReceivedRequest {
   host: string;
   /** The name in the TLS handshake. @default absent without TLS or without a name */
   sni?: string | undefined;
+  /** The common name in the certificate that the caller has shown. @default absent without one */
+  client?: string | undefined;
   /** The caller's `address:port`. */
   from: string;
   headers: Record<string, string | string[] | undefined>;

@@ -26,6 +26,8 @@ export interface OutsideHost {
   grpcPorts?: Record<number, "plain" | "tls">;
   /** What is wrong with its certificates: they have expired, or are for another name. @default nothing */
   certificate?: "expired" | "of-another";
+  /** That callers over HTTPS show a certificate which the outside's authority has signed, or are turned away. @default false */
+  asksClients?: boolean;
   /**
    * Ports that speak lines of text over plain TCP, and who begins: the client, as with a database, or the server, with a
    * greeting, as with mail. @default none
@@ -101,6 +103,13 @@ export const outsideHosts: readonly OutsideHost[] = [
   { ...web, address: "203.0.113.44", names: ["*.storage.example"] },
   { ...web, address: "203.0.113.42", names: ["expired.partner.example"], certificate: "expired" },
   { ...web, address: "203.0.113.43", names: ["renamed.partner.example"], certificate: "of-another" },
+  // It knows its customers by their certificates.
+  {
+    ...web,
+    address: "203.0.113.45",
+    names: ["certified.partner.example", "uncertified.partner.example"],
+    asksClients: true,
+  },
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.
   { ...web, address: "172.16.0.9", names: ["rebound.example"] },
   { ...web, address: "10.10.0.4", names: [], behaviour: "apache" },

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import * as tls from "node:tls";
 import { Authority, CertificateRequest, issueCertificate } from "../certificates";
 import { OutsideHost } from "./hosts";
@@ -29,6 +30,17 @@ export class SecureContexts {
   /** The context of a host that has no name: its certificate is for its address. */
   forAddress({ address }: OutsideHost): Promise<tls.SecureContext> {
     return this.issue({ commonName: address, addresses: [address] });
+  }
+
+  /** Whether the authority has signed a certificate that holds now. */
+  hasSigned(certificate: X509Certificate | undefined): boolean {
+    const now = Date.now();
+    return (
+      certificate !== undefined &&
+      certificate.verify(new X509Certificate(this.authority.certificatePem).publicKey) &&
+      Date.parse(certificate.validFrom) <= now &&
+      now <= Date.parse(certificate.validTo)
+    );
   }
 
   private issue(request: CertificateRequest): Promise<tls.SecureContext> {

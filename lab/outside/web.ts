@@ -62,6 +62,7 @@ export async function httpsServer(
     socket.on("error", () => socket.destroy());
     const secure = new tls.TLSSocket(socket, {
       isServer: true,
+      ...(host.asksClients === true ? { requestCert: true, rejectUnauthorized: true } : {}),
       secureContext,
       ALPNProtocols: ["http/1.1"],
       SNICallback: (sni, done) => {
@@ -74,7 +75,15 @@ export async function httpsServer(
         }, done);
       },
     });
-    inner.emit("connection", secure);
+    secure.on("error", () => secure.destroy());
+    if (host.asksClients !== true) {
+      inner.emit("connection", secure);
+      return;
+    }
+    secure.once("secure", () => {
+      if (contexts.hasSigned(secure.getPeerX509Certificate())) inner.emit("connection", secure);
+      else secure.destroy();
+    });
   });
 }
 
@@ -87,6 +96,7 @@ function receive(request: http.IncomingMessage): ReceivedRequest {
     path: request.url ?? "",
     host: request.headers.host ?? "",
     sni: secure ? serverName(socket) : undefined,
+    client: secure ? commonName(socket) : undefined,
     from: peer(socket),
     headers: request.headers,
   };
@@ -94,6 +104,10 @@ function receive(request: http.IncomingMessage): ReceivedRequest {
 
 function serverName(socket: tls.TLSSocket & { servername?: string | false | null }): string | undefined {
   return socket.servername || undefined;
+}
+
+function commonName(socket: tls.TLSSocket): string | undefined {
+  return /^CN=(.*)$/m.exec(socket.getPeerX509Certificate()?.subject ?? "")?.[1];
 }
 
 function peer(socket: net.Socket): string {

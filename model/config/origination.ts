@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { methods, normalPath, Origination } from "../ground/origination";
+import { methods, normalPath, Origination, wayOf } from "../ground/origination";
 import { sortedUnique } from "../ground/order";
 import { didYouMean } from "../ground/suggest";
 
@@ -14,7 +14,7 @@ export interface OriginationProblem {
 
 /** All that is wrong with an origination whose shape is sound. */
 export function originationProblems(
-  { methods: granted = [], paths = [], ca }: Origination,
+  { methods: granted = [], paths = [], ca, clientCertificate }: Origination,
   now: Date,
 ): OriginationProblem[] {
   return [
@@ -27,16 +27,64 @@ export function originationProblems(
       return problem === undefined ? [] : [{ at: ["paths", index], value: path, ...problem }];
     }),
     ...(ca === undefined ? [] : caProblems(ca, now).map((problem) => ({ at: ["ca"], ...problem }))),
+    ...(clientCertificate === undefined
+      ? []
+      : secretProblems(clientCertificate).map((problem) => ({ at: ["clientCertificate"], ...problem }))),
   ];
 }
 
 /** The same, sorted, with each thing once. */
-export function normalOrigination({ methods: granted, paths, ca }: Origination): Origination {
+export function normalOrigination({ methods: granted, paths, ca, ...rest }: Origination): Origination {
   return {
     ...(granted === undefined ? {} : { methods: sortedUnique(granted) }),
     ...(paths === undefined ? {} : { paths: sortedUnique(paths) }),
-    ...(ca === undefined ? {} : { ca: ca.trim() }),
+    ...wayOf({ ...rest, ...(ca === undefined ? {} : { ca: ca.trim() }) }),
   };
+}
+
+const secretForm = "the name of a Secret in the gateways' namespace with tls.crt and tls.key, as billing-client";
+
+/** What is wrong with the name of a Secret. A certificate or a key that is written out is never repeated. */
+function secretProblems(written: string): (Problem & { value?: string })[] {
+  if (/-----BEGIN/.test(written)) {
+    return [
+      {
+        problem: /PRIVATE KEY-----/.test(written)
+          ? "A private key, which everybody may read who may read this file"
+          : "A certificate, and its key would have to stand beside it for everybody who may read this file",
+        allowed: secretForm,
+        fix: /PRIVATE KEY-----/.test(written)
+          ? "have a new key made, as kubectl create secret tls puts it into a Secret, and write that one's name"
+          : "put certificate and key into a Secret, as kubectl create secret tls does, and write its name",
+      },
+    ];
+  }
+  const [, bare = ""] = /^(?:kubernetes:\/\/)?(?:[^/]+\/)?([^/]+)$/.exec(written) ?? [];
+  const isName = (text: string) =>
+    text.length <= 253 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text);
+  if (isName(written)) {
+    // Istio takes what ends so for the authorities of another Secret.
+    return written.endsWith("-cacert")
+      ? [
+          {
+            value: written,
+            problem: "Istio takes a Secret whose name ends with -cacert for authorities, and never for a certificate",
+            allowed: secretForm,
+            fix: "give the Secret another name, and write that one",
+          },
+        ]
+      : [];
+  }
+  return [
+    {
+      value: written,
+      problem: written.includes("/")
+        ? "A gateway reads Secrets of its own namespace only, by their names alone"
+        : "No Secret could have this name",
+      allowed: secretForm,
+      ...(isName(bare) ? { fix: `write "${bare}"` } : {}),
+    },
+  ];
 }
 
 type Problem = Omit<OriginationProblem, "at" | "value">;
@@ -116,7 +164,13 @@ function caProblems(ca: string, now: Date): Problem[] {
   const blocks = ca.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
   const rest = blocks.reduce((text, block) => text.replace(block, ""), ca).replace(/^\s*(#.*)?$/gm, "");
   if (blocks.length === 0 || rest.trim() !== "") {
-    return [{ problem: "Not certificates in PEM", allowed: `one or more, each from ${begin} on` }];
+    return [
+      {
+        problem: "Not certificates in PEM",
+        allowed: `one or more, each from ${begin} on`,
+        fix: "paste those of the authority that has signed the hosts', or remove it where a public one has",
+      },
+    ];
   }
   return blocks.flatMap((block, index): Problem[] => {
     const which = blocks.length === 1 ? "The certificate" : `Certificate ${index + 1} of ${blocks.length}`;
@@ -124,7 +178,13 @@ function caProblems(ca: string, now: Date): Problem[] {
     try {
       certificate = new X509Certificate(block);
     } catch {
-      return [{ problem: `${which} cannot be read`, allowed: "X.509 in PEM" }];
+      return [
+        {
+          problem: `${which} cannot be read`,
+          allowed: "X.509 in PEM",
+          fix: "copy it again, whole: a line of it is missing or changed",
+        },
+      ];
     }
     const name = certificate.subject.replace(/\n/g, ", ");
     return [

@@ -203,14 +203,18 @@ export const destinationSchema = z.strictObject({
   protocols: z.array(z.enum(protocols)).min(1).optional(),
   /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */
   ports: z.array(z.string()).min(1).optional(),
-  /** How long connections to the hosts may last in certain states. @default { idle: 1h } */
-  timeouts: z.strictObject({ idle: z.unknown().optional() }).optional(),
+  /** How long connections to the hosts may last in certain states. @default { idle: 1h, connect: 5s } */
+  timeouts: z
+    .strictObject({ idle: z.unknown().optional(), connect: z.unknown().optional(), request: z.unknown().optional() })
+    .optional(),
   /** That the gateway opens TLS to the hosts, for applications that speak http, and what it lets pass. @default it opens none */
   originate: z
     .strictObject({
       methods: z.array(z.string()).min(1).optional(),
       paths: z.array(z.string()).min(1).optional(),
       ca: text.optional(),
+      clientCertificate: text.optional(),
+      http2: z.boolean().optional(),
     })
     .optional(),
   /** Private ranges that the hosts lead into, and nowhere else, in CIDR notation; sorted. @default public addresses only */

@@ -2,7 +2,7 @@ import { StackConfig } from "../config/types";
 import { grantsOf, spokenTo, Target } from "../grants";
 import { isWildcard, selfAndWildcards } from "../ground/hosts";
 import { sortedUnique } from "../ground/order";
-import { defaultIdle } from "../ground/timeouts";
+import { defaultConnect, defaultIdle } from "../ground/timeouts";
 import { Grant, GrantChange } from "./types";
 import { canonicalText } from "./values";
 
@@ -155,10 +155,12 @@ function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
 
 function describe(target: Target): Grant {
   if (target.kind === "destination") {
-    const { timeouts: { idle } = {}, originate, private: ranges } = target.config;
+    const { timeouts: { idle, connect, request } = {}, originate, private: ranges } = target.config;
     return {
       protocols: spokenTo(target),
       ...(idle === undefined || idle === defaultIdle ? {} : { idle }),
+      ...(connect === undefined || connect === defaultConnect ? {} : { connect }),
+      ...(request === undefined ? {} : { request }),
       ...(originate === undefined ? {} : { originate }),
       ...(ranges === undefined ? {} : { private: ranges }),
     };

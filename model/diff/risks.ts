@@ -88,6 +88,12 @@ function grantRisks(group: GrantGroup): RiskNote[] {
     widerRequests(before.originate, after.originate)
       ? ["more methods or paths than before"]
       : []),
+    ...(after.originate?.clientCertificate !== undefined &&
+    after.originate.clientCertificate !== before?.originate?.clientCertificate
+      ? [
+          `the gateway shows the certificate in the Secret ${after.originate.clientCertificate} to these hosts, which take whoever is granted them for its owner`,
+        ]
+      : []),
     ...(before?.expires !== undefined && after.expires === undefined
       ? [`held until ${before.expires} before, and has no end now`]
       : []),

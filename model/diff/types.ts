@@ -38,6 +38,10 @@ export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
     protocols: string[];
     /** How long a connection may be silent, where that is not the default. */
     idle?: string;
+    /** How long a host may take to accept a connection, where that is not the default. */
+    connect?: string;
+    /** How long a request over http may take: absent where it may take as long as it takes. */
+    request?: string;
     /** What is let pass of http, where the gateway opens TLS itself: absent where it does not. */
     originate?: Origination;
     /** Private ranges that the hosts lead into: absent where they lead to public addresses. */

@@ -9,6 +9,7 @@ import { Snapshot } from "./snapshot";
 import { Subject } from "./subject";
 import { Check, Finding, Reading, Report, severities } from "./types";
 
+export { withoutSecrets } from "./secrets";
 export { type SnapshotData, Snapshot } from "./snapshot";
 export { type Applied, appliedIn } from "./state";
 export { plannedObjects, type Subject, subjectOf } from "./subject";

@@ -9,6 +9,7 @@ import { allowPolicyName, hostObjectName, namespaceOf, outerSni, principal, refu
 import { needsDnsCapture } from "../ground/pods/proxy-config";
 import { isConnect, serverFirst } from "../ground/ports";
 import { connect, defaultPort, protocolTable } from "../ground/protocols";
+import { Origination } from "../ground/origination";
 import { listNames } from "../ground/suggest";
 import { portsPolicyName } from "../plan/gateway-connect";
 import { privatePolicyName } from "../plan/gateway-private-hosts";
@@ -63,8 +64,10 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
       at: "from the gateway to the host",
       what: opensTls
         ? `${forwarding.onwards}${intoRanges(target)}, opens TLS to ${call.host}:${defaultPort("https")}${sourceAddresses(config, target)}, and goes on if the certificate ` +
-          `has this name and is signed by ${originate.ca === undefined ? "a public authority" : "an authority of originate.ca"}`
-        : `${forwarding.onwards}${intoRanges(target)}, and forwards to ${call.host}:${call.port}${sourceAddresses(config, target)}`,
+          `has this name and is signed by ${originate.ca === undefined ? "a public authority" : "an authority of originate.ca"}` +
+          shownTo(originate, gateway) +
+          waits(target, call)
+        : `${forwarding.onwards}${intoRanges(target)}, and forwards to ${call.host}:${call.port}${sourceAddresses(config, target)}${waits(target, call)}`,
       by: [...forwardedBy, wayOut(question, "egress-to-outside")],
     },
   ];
@@ -110,10 +113,36 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
       at: "from the gateway to the host",
       what:
         `${forwarding.onwards}${intoRanges(target)}, and connects to ${host}:${port}${sourceAddresses(config, target)}` +
-        (speaks === undefined ? "" : `; as on ${speaks}'s port, a server may speak first`),
+        (speaks === undefined
+          ? ""
+          : `; as on ${speaks}'s port, a server may speak first` +
+            (call.protocol === "tcp"
+              ? ""
+              : `, and who speaks ${call.protocol} there gets its greeting for an answer`)) +
+        waits(target, call),
       by: [...forwarding.onwardsBy(named), wayOut(question, portsPolicyName(guard))],
     },
   ];
+}
+
+/** How long the gateway waits for the host, where that is said. */
+function waits({ config: { timeouts } }: DestinationTarget, call: Call): string {
+  const { connect, request } = timeouts ?? {};
+  const isRequest = call.protocol === "http" && !isConnect(call);
+  return [
+    ...(connect === undefined ? [] : [`; the host has ${connect} to accept a connection`]),
+    ...(request === undefined || !isRequest ? [] : [`; after ${request} without the whole answer it is 504`]),
+  ].join("");
+}
+
+/** What the host gets of the gateway beside the request: a certificate, and another version of HTTP. */
+function shownTo({ clientCertificate, http2 }: Origination, gateway: string): string {
+  return [
+    ...(clientCertificate === undefined
+      ? []
+      : [`; it shows the certificate in the Secret ${gateway}/${clientCertificate} to a host that asks for one`]),
+    ...(http2 === true ? ["; it speaks HTTP/2 to the host, whatever the application speaks"] : []),
+  ].join("");
 }
 
 /** Where the name may lead, for a destination with private ranges. */

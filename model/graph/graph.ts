@@ -125,7 +125,14 @@ function requestsOf({ kind, config }: Target): Pick<GraphEdge, "requests"> {
   const { originate } = kind === "destination" ? config : { originate: undefined };
   return originate === undefined
     ? {}
-    : { requests: [originate.methods?.join(", ") ?? "any method", originate.paths?.join(", ") ?? "any path"] };
+    : {
+        requests: [
+          originate.methods?.join(", ") ?? "any method",
+          originate.paths?.join(", ") ?? "any path",
+          ...(originate.clientCertificate === undefined ? [] : [`client certificate ${originate.clientCertificate}`]),
+          ...(originate.http2 === true ? ["HTTP/2"] : []),
+        ],
+      };
 }
 
 /** Where the hosts lead, if not to public addresses. */

@@ -9,6 +9,25 @@ export interface Origination {
   paths?: string[];
   /** Certificates, PEM, of the authorities that sign the hosts' certificates. @default the gateway's own list of public ones */
   ca?: string;
+  /**
+   * Name of a Secret in the gateways' namespace, with `tls.crt` and `tls.key`: the certificate that the gateway shows to
+   * hosts which ask for one. @default it shows none
+   */
+  clientCertificate?: string;
+  /** Whether hosts are spoken to in HTTP/2, whatever the application speaks. @default as the application began */
+  http2?: boolean;
+}
+
+/** What of an origination is the gateway's way to the hosts, and not what it lets pass. */
+export type OriginationWay = Pick<Origination, "ca" | "clientCertificate" | "http2">;
+
+/** The same, of an origination that may have more; keys that say nothing are left out. */
+export function wayOf({ ca, clientCertificate, http2 }: Origination): OriginationWay {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(http2 === true ? { http2 } : {}),
+  };
 }
 
 /** What an application asks of a host, without what plays no part. */

@@ -25,7 +25,7 @@ const form = `PORT/PROTOCOL, with ${portProtocols.join(", ")} for the protocol, 
 
 /** Reads `5432/tcp`, or says why no host of a destination can be called so. */
 export function checkPort(written: string, called: CalledBy = {}): { port: ExternalPort } | PortProblem {
-  const [, digits, name] = /^(\d{1,6})\/([^/]*)$/.exec(written) ?? [];
+  const [, digits, name] = /^(\d+)\/([^/]*)$/.exec(written) ?? [];
   if (digits === undefined || name === undefined) {
     return { problem: "Not a port and what is spoken on it", allowed: form, ...fixOfForm(written) };
   }
@@ -63,12 +63,13 @@ export function portProblem(
   { address = false }: CalledBy = {},
 ): PortProblem | undefined {
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    return { problem: "No such port", allowed: "1 to 65535" };
+    return { problem: "No such port", allowed: "1 to 65535", fix: "write the port that the hosts listen on" };
   }
   if (port >= firstOfIstio && port <= lastOfIstio) {
     return {
       problem: `Istio keeps the ports ${firstOfIstio} to ${lastOfIstio} for itself: a sidecar does not lead them on`,
       allowed: "any other port",
+      fix: "remove it; what the hosts serve there is to be had from no workload with a sidecar, so ask for another port of theirs",
     };
   }
   const owner = protocols.find((own) => defaultPort(own) === port);

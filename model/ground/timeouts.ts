@@ -6,6 +6,10 @@ export interface Timeouts {
    * @default "1h", which is Envoy's
    */
   idle?: Duration;
+  /** Until a host has accepted a connection of the gateway's. @default "5s" */
+  connect?: Duration;
+  /** For a whole request over http, from its end to the end of the answer, a stream too. @default as long as it takes */
+  request?: Duration;
 }
 
 /** A time in whole hours, minutes or seconds, in the greatest of them that takes no fraction: `2h`, `90m`, `45s`. */
@@ -18,30 +22,57 @@ const units = { h: 3600, m: 60, s: 1 } as const;
 /** What Envoy does where nothing is said. */
 export const defaultIdle: Duration = "1h";
 
-/** At most a day: what a pod has left open whose node is gone is closed then. */
-const mostIdle: Duration = "24h";
+/** A lost packet or two, which TCP sends again after 1 s and 3 s. */
+export const defaultConnect: Duration = "5s";
 
-/** Reads the time that a connection may be idle, or says what is wrong with it. */
-export function checkIdle(written: unknown): { idle: Duration } | { problem: string; allowed: string; fix?: string } {
-  const allowed = `1s to ${mostIdle}, in whole hours, minutes or seconds, as 2h, 90m or 45s`;
+/** The most of each, and what is wrong with more of it, and with none. */
+const limits: Record<keyof Timeouts, { most: Duration; more: string; none: string; fixOfNone: Duration }> = {
+  // What a pod has left open whose node is gone is closed then.
+  idle: {
+    most: "24h",
+    more: "Longer than a gateway keeps a silent connection",
+    none: "A connection that is never closed would outlive pods that are gone",
+    fixOfNone: "24h",
+  },
+  connect: {
+    most: "60s",
+    more: "Longer than applications wait for a host that does not answer",
+    none: "No host accepts a connection in no time",
+    fixOfNone: "1s",
+  },
+  request: {
+    most: "24h",
+    more: "Longer than a gateway waits for an answer",
+    none: "No host answers in no time",
+    fixOfNone: "1s",
+  },
+};
+
+/** What may be said of a destination's connections. */
+export const timeoutKinds = Object.keys(limits) as (keyof Timeouts)[];
+
+/** Reads one of a destination's timeouts, or says what is wrong with it. */
+export function checkTimeout(
+  kind: keyof Timeouts,
+  written: unknown,
+): { time: Duration } | { problem: string; allowed: string; fix?: string } {
+  const { most, more, none, fixOfNone } = limits[kind];
+  const examples = kind === "connect" ? "whole seconds, as 10s" : "whole hours, minutes or seconds, as 2h, 90m or 45s";
+  const allowed = `1s to ${most}, in ${examples}`;
   const [, digits, unit] = /^(\d{1,9})([hms]?)$/.exec(String(written)) ?? [];
   if (digits === undefined || unit === undefined) {
     return { problem: "Not a time", allowed };
   }
   const seconds = Number(digits) * (unit === "" ? 1 : units[unit as Unit]);
-  const inRange = seconds >= 1 && seconds <= secondsOf(mostIdle);
+  const inRange = seconds >= 1 && seconds <= secondsOf(most);
   if (unit === "") {
     return { problem: "A time has a unit", allowed, ...(inRange ? { fix: `write "${durationOf(seconds)}"` } : {}) };
   }
   return inRange
-    ? { idle: durationOf(seconds) }
+    ? { time: durationOf(seconds) }
     : seconds === 0
-      ? {
-          problem: "A connection that is never closed would outlive pods that are gone",
-          allowed,
-          fix: `write "${mostIdle}"`,
-        }
-      : { problem: "Longer than a gateway keeps a silent connection", allowed, fix: `write "${mostIdle}"` };
+      ? { problem: none, allowed, fix: `write "${fixOfNone}"` }
+      : { problem: more, allowed, fix: `write "${most}"` };
 }
 
 /** Reads a time of a minute at least, in whole hours or minutes. */

@@ -6,7 +6,7 @@ import { Ingress } from "../ground/ingress";
 import { Who } from "../ground/rbac";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
-import { Origination } from "../ground/origination";
+import { Origination, OriginationWay } from "../ground/origination";
 import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
 import { Duration, Timeouts } from "../ground/timeouts";
@@ -71,6 +71,8 @@ export interface GatewayArgs {
   privateHosts?: PrivateHosts[];
   /** Addresses and ranges without a name that its destinations are called by, private ones too. @default [] */
   addresses?: string[];
+  /** Destinations for whose hosts it has a patience of its own; sorted here by name. @default [] */
+  timedHosts?: TimedHosts[];
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
   /**
@@ -253,7 +255,7 @@ export interface DestinationArgs {
   protocols: Protocol[];
   /** Other ports on which they are called; the gateway must have them too. @default [] */
   ports?: ExternalPort[];
-  /** How long connections may last in certain states; the gateway must let them. @default { idle: "1h" } */
+  /** How long connections may last in certain states; the gateway must know of them. @default { idle: "1h", connect: "5s" } */
   timeouts?: Timeouts;
   /** That the gateway, which must know of it, opens TLS to the hosts, and what it lets pass. @default it opens none */
   originate?: Origination;
@@ -284,6 +286,19 @@ export interface GatewayRef {
   privateHosts?: PrivateHosts[];
   /** Addresses and ranges without a name that its destinations are called by. @default [] */
   addresses?: string[];
+  /** Destinations for whose hosts it has a patience of its own. @default [] */
+  timedHosts?: TimedHosts[];
+  /** The wildcards that it forwards to names below. @default [] */
+  wildcards?: Wildcard[];
+}
+
+/** Hosts for which a gateway waits longer, or less long, than for others. */
+export interface TimedHosts extends Pick<Timeouts, "connect" | "request"> {
+  /** Name of their destination. */
+  destination: string;
+  hosts: string[];
+  /** Ports that they are dialled on, one at least: 80 for http, 443 for https and for TLS that the gateway opens. */
+  ports: number[];
 }
 
 /** Hosts that lead into private ranges, as the gateway knows them that forwards to them. */
@@ -298,8 +313,8 @@ export interface PrivateHosts {
   ports: number[];
 }
 
-/** Hosts to which a gateway opens TLS, and whose word it takes for their names. */
-export interface OriginatedHosts extends Pick<Origination, "ca"> {
+/** Hosts to which a gateway opens TLS: whose word it takes for their names, what it shows them, and what it speaks. */
+export interface OriginatedHosts extends OriginationWay {
   /** Name of their destination. */
   destination: string;
   hosts: string[];

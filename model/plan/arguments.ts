@@ -13,13 +13,14 @@ import { guards, madeWorkloadSchema } from "../config/schema";
 import { objectRules, podRules } from "../ground/admission";
 import { forwardingOf } from "../ground/forwarding";
 import { IngressSource } from "../ground/ingress";
+import { isWildcard } from "../ground/hosts";
 import { isObject } from "../ground/objects";
 import { sortedUnique } from "../ground/order";
 import { ownNamespaceLabels } from "../ground/labels";
 import { CalledBy, ExternalPort, portProblem } from "../ground/ports";
-import { Origination } from "../ground/origination";
+import { Origination, wayOf } from "../ground/origination";
 import { portProtocols, protocols } from "../ground/protocols";
-import { checkIdle, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
+import { checkTimeout, Timeouts, defaultIdle, Duration, secondsOf } from "../ground/timeouts";
 import * as check from "./check";
 import type {
   DestinationArgs,
@@ -51,6 +52,8 @@ const gatewayRef = setOf({
   originates: optional(listOf(originatedHosts)),
   privateHosts: optional(listOf(privateHosts)),
   addresses: optional(listOf(check.nameless)),
+  timedHosts: optional(listOf(timedHosts)),
+  wildcards: optional(listOf(setOf({ host: check.wildcard, except: optional(listOf(check.host)) }))),
 });
 
 const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
@@ -155,6 +158,7 @@ export const gatewayChecks: Record<string, Check> = {
       }),
     ),
   ),
+  timedHosts: optional(listOf(timedHosts)),
 };
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
@@ -318,7 +322,16 @@ export function destinationChecks({
         { atLeast: byAddress ? 1 : 0 },
       ),
     ),
-    timeouts: optional(setOf({ idle: optional((value) => idle(value) ?? letBy(value as Duration, gateway)) })),
+    timeouts: optional((value) => {
+      const found = setOf({
+        idle: optional((written) => idle(written) ?? letBy(written as Duration, gateway)),
+        connect: optional((written) => time("connect", written)),
+        request: optional((written) => time("request", written)),
+      })(value);
+      return found !== undefined && found.length > 0
+        ? found
+        : patienceOf({ name, hosts, protocols: spoken, timeouts: value as Timeouts, gateway });
+    }),
     originate: optional(
       (value) => origination(value) ?? knownTo({ name, hosts, originate, protocols: spoken, gateway }),
     ),
@@ -355,9 +368,13 @@ function ofGateway(number: number, { mesh, ports = [] }: Partial<GatewayRef>): s
     : `The gateway has no port ${number}: give it to the gateway's ports as well`;
 }
 
-/** A time as it is planned with: of the units the greatest that takes no fraction. */
 function idle(value: unknown): ReturnType<Check> {
-  const found = typeof value === "string" ? checkIdle(value) : { problem: "Not a text", allowed: "as 2h" };
+  return time("idle", value);
+}
+
+/** A time as it is planned with: of the units the greatest that takes no fraction. */
+function time(kind: keyof Timeouts, value: unknown): string | undefined {
+  const found = typeof value === "string" ? checkTimeout(kind, value) : { problem: "Not a text", allowed: "as 2h" };
   return "problem" in found ? `${found.problem}; allowed: ${found.allowed}` : undefined;
 }
 
@@ -371,10 +388,54 @@ function letBy(value: Duration, gateway: unknown): string | undefined {
     : undefined;
 }
 
+function timedHosts(value: unknown): ReturnType<Check> {
+  return setOf({
+    destination: label,
+    hosts: listOf(check.exactHost, { atLeast: 1 }),
+    ports: listOf(port, { atLeast: 1 }),
+    connect: optional((written) => time("connect", written)),
+    request: optional((written) => time("request", written)),
+  })(value);
+}
+
+/** A gateway waits for hosts as it was told, whatever a destination says. */
+function patienceOf(
+  args: Pick<Partial<DestinationArgs>, "name" | "hosts" | "protocols" | "timeouts" | "gateway">,
+): string | undefined {
+  const { name, hosts = [], protocols: spoken = [], timeouts: { connect, request } = {}, gateway } = args;
+  if (connect === undefined && request === undefined) {
+    return undefined;
+  }
+  if (request !== undefined && !spoken.includes("http")) {
+    return "A gateway sees requests over http only, and http is not among the protocols";
+  }
+  if (hosts.length === 0) {
+    return "connect and request are for hosts that are listed by their names";
+  }
+  const wildcard = hosts.find(isWildcard);
+  if (wildcard !== undefined) {
+    return `connect and request are for hosts that are listed by their whole names, and ${wildcard} is none`;
+  }
+  const { mesh, timedHosts: known = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  const told = known.find(({ destination }) => destination === name);
+  return forwardingOf(mesh).name !== "byName" ||
+    (told !== undefined &&
+      told.connect === connect &&
+      told.request === request &&
+      hosts.every((host) => told.hosts.includes(host)))
+    ? undefined
+    : "The gateway does not know of connect and request: give its timedHosts { destination, hosts, ports, connect, request } as here";
+}
+
 function originatedHosts(value: unknown): ReturnType<Check> {
   return (
-    setOf({ destination: label, hosts: listOf(check.host, { atLeast: 1 }), ca: optional(text()) })(value) ??
-    origination({ ca: (value as OriginatedHosts).ca })
+    setOf({
+      destination: label,
+      hosts: listOf(check.host, { atLeast: 1 }),
+      ca: optional(text()),
+      clientCertificate: optional(text()),
+      http2: optional(oneOf(true, false)),
+    })(value) ?? origination(wayOf(value as OriginatedHosts))
   );
 }
 
@@ -383,6 +444,8 @@ function origination(value: unknown): ReturnType<Check> {
     methods: optional(listOf(text(), { atLeast: 1 })),
     paths: optional(listOf(text(), { atLeast: 1 })),
     ca: optional(text()),
+    clientCertificate: optional(text()),
+    http2: optional(oneOf(true, false)),
   })(value);
   if (shape !== undefined && shape.length > 0) {
     return shape;
@@ -407,9 +470,14 @@ function knownTo(args: Partial<DestinationArgs>): string | undefined {
     return "The gateway opens TLS for what is called by http, and http is not among the protocols";
   }
   const known = originates.find(({ destination }) => destination === name);
-  return known !== undefined && known.ca === originate?.ca && hosts.every((host) => known.hosts.includes(host))
+  const way = wayOf(originate ?? {});
+  const isKnown =
+    known !== undefined &&
+    JSON.stringify(wayOf(known)) === JSON.stringify(way) &&
+    hosts.every((host) => known.hosts.includes(host));
+  return isKnown
     ? undefined
-    : `The gateway does not know of it: give its originates { destination, hosts${originate?.ca === undefined ? "" : ", ca"} } as here`;
+    : `The gateway does not know of it: give its originates { ${["destination", "hosts", ...Object.keys(way)].join(", ")} } as here`;
 }
 
 /** Ranges that names lead into: none that a configuration could not have. */

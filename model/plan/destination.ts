@@ -50,14 +50,33 @@ function requireSuitableHosts({ name, hosts, ports = [], gateway, ...args }: Des
       : args.private !== undefined
         ? "private ranges are for hosts that are listed by their whole names"
         : forwardingOf(gateway.mesh).noWildcards;
-  const problems = hosts.flatMap((host, index) =>
-    noWildcards !== undefined && isWildcard(host)
-      ? [{ argument: `hosts[${index}]`, problem: `${host} is a wildcard, and ${noWildcards}` }]
-      : [],
-  );
+  const problems = hosts.flatMap((host, index) => {
+    const problem = isWildcard(host) ? (noWildcards ?? unknownTo(gateway, host, args.except)) : undefined;
+    return problem === undefined
+      ? []
+      : [{ argument: `hosts[${index}]`, problem: `${host} is a wildcard, and ${problem}` }];
+  });
   if (problems.length > 0) {
     throw new ArgumentError(`The destination ${name}`, problems);
   }
+}
+
+/**
+ * Over TLS it is the gateway that holds names to a wildcard, and keeps them from what is excepted: what it was not told of it
+ * would refuse, or let pass.
+ */
+function unknownTo(
+  { wildcards = [] }: DestinationArgs["gateway"],
+  host: string,
+  except: string[] = [],
+): string | undefined {
+  const known = wildcards.find((wildcard) => wildcard.host === host);
+  const missing = known === undefined ? [] : except.filter((name) => !(known.except ?? []).includes(name));
+  return known === undefined
+    ? `the gateway does not know of it: give its wildcards { host: "${host}"${except.length === 0 ? "" : ", except"} }`
+    : missing.length === 0
+      ? undefined
+      : `the gateway does not except ${missing.join(", ")}: give its wildcards the same except`;
 }
 
 function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports: ExternalPort[]): Manifest {

@@ -31,7 +31,7 @@ export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
 
 /** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
 export function forwardConnect(
-  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts" | "mesh" | "counts">,
+  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts">,
 ): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
   const shared = sharedLookup(of);

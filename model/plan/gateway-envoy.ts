@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Manifest } from "../ground/manifest";
+import { defaultConnect, Duration, secondsOf } from "../ground/timeouts";
 import { keepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
 
@@ -78,9 +79,6 @@ const dnsSettings = {
   },
 };
 
-/** How long a host may take to accept a connection: a lost packet or two, which TCP sends again after 1 s and 3 s. */
-export const connectTimeout = "5s";
-
 /** Asks whether the peer is there, as a cluster says it. */
 export const upstreamKeepalive = {
   tcp_keepalive: {
@@ -90,12 +88,18 @@ export const upstreamKeepalive = {
   },
 };
 
-/** HTTP towards a host as the application began it: gRPC in HTTP/2 from its first byte stays that, and a WebSocket HTTP/1. */
-export function asApplicationBegan(protocol: Record<string, unknown> = {}): Record<string, unknown> {
+/**
+ * HTTP towards a host as the application began it: gRPC in HTTP/2 from its first byte stays that, and a WebSocket HTTP/1.
+ *
+ * @param http2 whether it is HTTP/2 instead, whatever the application began @default false
+ */
+export function asApplicationBegan(protocol: Record<string, unknown> = {}, http2 = false): Record<string, unknown> {
   return {
     "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
       "@type": type("upstreams.http.v3.HttpProtocolOptions"),
-      use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
+      ...(http2
+        ? { explicit_http_config: { http2_protocol_options: {} } }
+        : { use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} } }),
       ...protocol,
     },
   };
@@ -106,6 +110,10 @@ interface ForwardingCluster {
   cache: DnsCache;
   /** Whether nothing is checked of the host's certificate. @default false */
   insecure?: boolean;
+  /** How long a host may take to accept a connection. @default "5s" */
+  connectTimeout?: Duration | undefined;
+  /** Whether HTTP towards the host is HTTP/2, whatever the application began. @default false */
+  http2?: boolean | undefined;
   /** Of HTTP towards the host, beside its version. @default {} */
   protocol?: Record<string, unknown>;
   transport_socket?: Record<string, unknown>;
@@ -114,7 +122,14 @@ interface ForwardingCluster {
 /** The patch that adds a cluster which dials whatever name a request or connection was allowed. */
 export function clusterThatForwards(
   name: string,
-  { cache, insecure = false, protocol = {}, ...rest }: ForwardingCluster,
+  {
+    cache,
+    insecure = false,
+    connectTimeout = defaultConnect,
+    http2 = false,
+    protocol = {},
+    ...rest
+  }: ForwardingCluster,
 ): Record<string, unknown> {
   return {
     applyTo: "CLUSTER",
@@ -123,7 +138,7 @@ export function clusterThatForwards(
       operation: "ADD",
       value: {
         name,
-        connect_timeout: connectTimeout,
+        connect_timeout: `${secondsOf(connectTimeout)}s`,
         lb_policy: "CLUSTER_PROVIDED",
         cluster_type: {
           name: "envoy.clusters.dynamic_forward_proxy",
@@ -136,7 +151,7 @@ export function clusterThatForwards(
         circuit_breakers: unlimited,
         upstream_connection_options: upstreamKeepalive,
         ...rest,
-        typed_extension_protocol_options: asApplicationBegan(protocol),
+        typed_extension_protocol_options: asApplicationBegan(protocol, http2),
       },
     },
   };

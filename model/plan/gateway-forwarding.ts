@@ -8,7 +8,7 @@ import { connects, forwardConnect } from "./gateway-connect";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, envoyFilter, forwardingCluster } from "./gateway-envoy";
 import { forwardOriginated, originates } from "./gateway-origination";
-import { lookupsOn, privateClusters, sharedLookup } from "./gateway-private-hosts";
+import { lookupsOn, ownClusters, sharedLookup } from "./gateway-private-hosts";
 import { forwardRequests, leadToLookup } from "./gateway-requests";
 import { refuseMalformedNames } from "./gateway-wildcards";
 import { forwardTls } from "./gateway-tls";
@@ -33,6 +33,7 @@ export function forwardingFilter(
     | "originates"
     | "ends"
     | "privateHosts"
+    | "timedHosts"
     | "addresses"
     | "counts"
   >,
@@ -45,7 +46,7 @@ export function forwardingFilter(
       patches: [
         // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
         clusterThatForwards(forwardingCluster, { cache: sharedLookup(gateway).cache, insecure: true }),
-        ...privateClusters(gateway),
+        ...ownClusters(gateway),
         ...forwardTls(gateway),
         ...forwardHttp(gateway),
         ...(connects(gateway) ? forwardConnect(gateway) : []),
@@ -56,7 +57,7 @@ export function forwardingFilter(
 }
 
 function forwardHttp(
-  of: Pick<GatewayArgs, "wildcards" | "ends" | "privateHosts" | "originates" | "mesh" | "counts">,
+  of: Pick<GatewayArgs, "wildcards" | "ends" | "privateHosts" | "timedHosts" | "originates" | "mesh" | "counts">,
 ): Record<string, unknown>[] {
   const { wildcards = [], ends } = of;
   const shared = sharedLookup(of);

@@ -1,7 +1,7 @@
+import { defaultConnect } from "../ground/timeouts";
 import { entriesOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { gatewayPods, headersOfTheMesh } from "./gateway-routes";
-import { connectTimeout } from "./gateway-envoy";
 import { connectionPool, HostsArgs } from "./host";
 import { tcpKeepalive } from "./keepalive";
 import { commonLabels } from "./metadata";
@@ -45,12 +45,13 @@ function gateway(args: HostArgs): Manifest {
 }
 
 function virtualService(args: HostArgs): Manifest {
-  const { host, protocols } = args;
+  const { host, protocols, timeouts } = args;
   const routeTo = (port: number) => [{ destination: { host, port: { number: port } } }];
   const http = [
     {
       match: [{ port: externalPorts.http }],
       headers: { request: { remove: headersOfTheMesh } },
+      ...(timeouts.request === undefined ? {} : { timeout: timeouts.request }),
       route: routeTo(externalPorts.http),
     },
   ];
@@ -96,7 +97,7 @@ function towardsHost(args: HostArgs): Manifest {
       exportTo: ["."],
       trafficPolicy: {
         tls: { mode: "DISABLE" },
-        ...connectionPool(args, { connectTimeout, tcpKeepalive }),
+        ...connectionPool(args, { connectTimeout: args.timeouts.connect ?? defaultConnect, tcpKeepalive }),
       },
     },
   };

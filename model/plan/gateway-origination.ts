@@ -1,14 +1,17 @@
-import { ambiguousPath, ambiguousPathName } from "../ground/origination";
+import { Manifest } from "../ground/manifest";
+import { ambiguousPath, ambiguousPathName, OriginationWay, wayOf } from "../ground/origination";
 import { sortedBy } from "../ground/order";
 import { originate } from "../ground/protocols";
+import { Duration } from "../ground/timeouts";
 import { accessLog } from "./access-log";
 import { GatewayArgs, OriginatedHosts } from "./args";
 import { countRequests } from "./call-counters";
 import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
-import { Lookup, privateLookups, sharedLookup } from "./gateway-private-hosts";
+import { Lookup, ownLookups, sharedLookup } from "./gateway-private-hosts";
 import { forwardRequests, leadToLookup } from "./gateway-requests";
+import { commonLabels } from "./metadata";
 
 /**
  * TLS that the gateway opens: applications call `http://host`, their sidecars lead that to a port of its own at the
@@ -16,7 +19,8 @@ import { forwardRequests, leadToLookup } from "./gateway-requests";
  * 443 of the host, whose certificate must have that name. So the request inside cannot be for another host than the one
  * that was granted, as it can be in the application's own TLS (domain fronting).
  *
- * Clusters and routes do not grow with hosts; a destination with authorities of its own has one more of each.
+ * Clusters and routes do not grow with hosts; a destination with authorities or a client certificate of its own, or in
+ * HTTP/2, has one more of each.
  */
 export const originationPort = originate.gateway.port;
 
@@ -36,13 +40,13 @@ const cluster = "originate";
 /** Name of a destination's cluster, and of the route that leads to it. */
 const ownName = (destination: string) => `${cluster}-${destination}`;
 
-type Of = Pick<GatewayArgs, "originates" | "privateHosts">;
+type Of = Pick<GatewayArgs, "originates" | "privateHosts" | "timedHosts">;
 
-/** Those that have authorities of their own, or lead into private ranges. */
-function apart({ originates: hosts = [], privateHosts = [] }: Of): OriginatedHosts[] {
-  const isPrivate = new Set(privateHosts.map(({ destination }) => destination));
+/** Those that have a way of their own to their hosts, lead into private ranges, or have timeouts of their own. */
+function apart({ originates: hosts = [], privateHosts = [], timedHosts = [] }: Of): OriginatedHosts[] {
+  const isOwn = new Set([...privateHosts, ...timedHosts].map(({ destination }) => destination));
   return sortedBy(
-    hosts.filter(({ ca, destination }) => ca !== undefined || isPrivate.has(destination)),
+    hosts.filter((each) => Object.keys(wayOf(each)).length > 0 || isOwn.has(each.destination)),
     ({ destination }) => destination,
   );
 }
@@ -57,10 +61,16 @@ export function originationRoutes(of: Of, route: Record<string, unknown>): Recor
     ...apart(of).map(({ destination, hosts }) => ({
       name: ownName(destination),
       match: [...hosts].sort().map((host) => ({ port: originationPort, authority: { exact: host } })),
+      ...requestTimeoutOf(of, destination),
       ...route,
     })),
     { name: cluster, match: [{ port: originationPort }], ...route },
   ];
+}
+
+function requestTimeoutOf({ timedHosts = [] }: Of, of: string): { timeout?: Duration } {
+  const request = timedHosts.find(({ destination }) => destination === of)?.request;
+  return request === undefined ? {} : { timeout: request };
 }
 
 /** The patches of a gateway's EnvoyFilter that open TLS and forward what policies have let pass. */
@@ -68,17 +78,11 @@ export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends" | "mesh" | "
   const own = apart(of);
   const isShared = (of.originates ?? []).length > own.length;
   const shared = sharedLookup(of);
-  const privately = new Map(privateLookups(of).map((lookup) => [lookup.destination, lookup]));
-  const lookups = new Map(own.map(({ destination }) => [destination, privately.get(destination) ?? shared]));
+  const ofOwn = new Map(ownLookups(of).map((lookup) => [lookup.destination, lookup]));
+  const lookups = new Map(own.map(({ destination }) => [destination, ofOwn.get(destination) ?? shared]));
   return [
-    ...(isShared ? [tlsCluster(cluster, shared, { filename: publicAuthorities })] : []),
-    ...own.map(({ destination, ca }) =>
-      tlsCluster(
-        ownName(destination),
-        lookups.get(destination)!,
-        ca === undefined ? { filename: publicAuthorities } : { inline_string: `${ca}\n` },
-      ),
-    ),
+    ...(isShared ? [tlsCluster(cluster, shared, {})] : []),
+    ...own.map(({ destination, ...way }) => tlsCluster(ownName(destination), lookups.get(destination)!, way)),
     ...forwardRequests(originationPort, {
       lookups: [shared, ...[...lookups.values()].filter(({ route }) => route !== shared.route)],
       before: [...tellDestinationOfRequests(of, "originate"), refuseAmbiguousPaths, ...refuseEnded("http", of.ends)],
@@ -115,9 +119,15 @@ const refuseAmbiguousPaths = {
   },
 };
 
-function tlsCluster(name: string, { cache }: Lookup, trusted: Record<string, string>): Record<string, unknown> {
+function tlsCluster(
+  name: string,
+  { cache, connectTimeout }: Lookup,
+  { ca, clientCertificate, http2 }: OriginationWay,
+): Record<string, unknown> {
   return clusterThatForwards(name, {
     cache,
+    connectTimeout,
+    http2,
     protocol: { upstream_http_protocol_options: { auto_sni: true, auto_san_validation: true } },
     transport_socket: {
       name: "envoy.transport_sockets.tls",
@@ -125,11 +135,59 @@ function tlsCluster(name: string, { cache }: Lookup, trusted: Record<string, str
         "@type": type("transport_sockets.tls.v3.UpstreamTlsContext"),
         common_tls_context: {
           tls_params: { tls_minimum_protocol_version: "TLSv1_2" },
-          validation_context: { trusted_ca: trusted },
+          ...(http2 === true ? { alpn_protocols: ["h2"] } : {}),
+          ...(clientCertificate === undefined
+            ? {}
+            : { tls_certificate_sds_secret_configs: [bySds(clientCertificate)] }),
+          validation_context: {
+            trusted_ca: ca === undefined ? { filename: publicAuthorities } : { inline_string: `${ca}\n` },
+          },
         },
       },
     },
   });
+}
+
+/** A Secret of the gateway's namespace, which istiod sends and sends anew when it changes: no pod has to restart for it. */
+function bySds(secret: string): Record<string, unknown> {
+  return { name: `kubernetes://${secret}`, sds_config: { ads: {}, resource_api_version: "V3" } };
+}
+
+/**
+ * What lets a gateway have the client certificates of its destinations: istiod sends Secrets to those only who may list
+ * them. Its pods have no token of Kubernetes', so nothing in them can use that; whoever may have a token of this
+ * ServiceAccount may list all Secrets of the gateways' namespace, and nothing else is to be in there.
+ */
+export function clientCertificateAccess({
+  name,
+  namespace,
+  originates: hosts = [],
+}: Pick<GatewayArgs, "name" | "namespace" | "originates">): Manifest[] {
+  if (hosts.every(({ clientCertificate }) => clientCertificate === undefined)) {
+    return [];
+  }
+  const metadata = { name: secretReaderName(name), namespace, labels: commonLabels() };
+  const apiGroup = "rbac.authorization.k8s.io";
+  return [
+    {
+      apiVersion: `${apiGroup}/v1`,
+      kind: "Role",
+      metadata,
+      rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }],
+    },
+    {
+      apiVersion: `${apiGroup}/v1`,
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup, kind: "Role", name: metadata.name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+  ];
+}
+
+/** Name of the Role, and of its binding, by which a gateway has client certificates. */
+export function secretReaderName(gateway: string): string {
+  return `${gateway}-client-certificates`;
 }
 
 function leadTo(shared: Lookup, name: string, own: Lookup = shared): Record<string, unknown> {

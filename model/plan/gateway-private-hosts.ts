@@ -5,7 +5,8 @@ import { externalPorts, gatewaySelector } from "../ground/names";
 import { parseCidr, formatCidr, without } from "../ground/cidr";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { connect } from "../ground/protocols";
-import { GatewayArgs, PrivateHosts } from "./args";
+import { Duration } from "../ground/timeouts";
+import { GatewayArgs, PrivateHosts, TimedHosts } from "./args";
 import { clusterThatForwards, DnsCache, dnsCache, forwardingCluster } from "./gateway-envoy";
 import { authorityRegex } from "./gateway-addresses";
 import { RefusingFilter, refusePrivateAnswers } from "./gateway-private-answers";
@@ -30,11 +31,15 @@ export interface Lookup {
   ports: number[];
   /** Name of the routes that lead there. */
   route: string;
+  /** How long they may take to accept a connection. @default as all hosts */
+  connectTimeout?: Duration | undefined;
+  /** How long a request over http may take. @default as long as it takes */
+  requestTimeout?: Duration | undefined;
   /** The filter that refuses what is found, if it leads where it may not. */
   refuse: (kind: "http" | "network") => RefusingFilter;
 }
 
-type Of = Pick<GatewayArgs, "privateHosts">;
+type Of = Pick<GatewayArgs, "privateHosts" | "timedHosts">;
 
 /** Where a gateway looks up whatever no other is for. */
 export function sharedLookup({ privateHosts = [] }: Of): Lookup {
@@ -47,8 +52,43 @@ export function sharedLookup({ privateHosts = [] }: Of): Lookup {
   };
 }
 
-/** Where a gateway looks up the hosts of its destinations with private ranges: one for each, sorted by name. */
-export function privateLookups({ privateHosts = [] }: Of): Required<Lookup>[] {
+/** A lookup that is for the hosts of one destination. */
+export type OwnLookup = Lookup & Required<Pick<Lookup, "destination" | "hosts">>;
+
+/**
+ * Where a gateway looks up the hosts of destinations that have private ranges, or that it has a patience of its own for:
+ * one for each, sorted by name. For patience alone it is the cache of all others, and another cluster.
+ */
+export function ownLookups(of: Of): OwnLookup[] {
+  const { timedHosts = [] } = of;
+  const timed = new Map(timedHosts.map((each) => [each.destination, each]));
+  const privately = privateLookups(of).map((lookup) => ({ ...lookup, ...patience(timed.get(lookup.destination)) }));
+  const known = new Set(privately.map(({ destination }) => destination));
+  const shared = sharedLookup(of);
+  const patiently = timedHosts
+    .filter(({ destination }) => !known.has(destination))
+    .map((each): OwnLookup => {
+      const { destination, hosts, ports, connect } = each;
+      const name = `timed-${destination}`;
+      return {
+        ...shared,
+        destination,
+        cluster: name,
+        route: name,
+        hosts: [...hosts].sort(),
+        // Of requests only those in plain text are seen: other ports lead where all do, unless the host is waited for.
+        ports: connect === undefined ? ports.filter((port) => port === externalPorts.http) : ports,
+        ...patience(each),
+      };
+    });
+  return sortedBy([...privately, ...patiently], ({ destination }) => destination);
+}
+
+function patience({ connect, request }: Partial<TimedHosts> = {}): Pick<Lookup, "connectTimeout" | "requestTimeout"> {
+  return { connectTimeout: connect, requestTimeout: request };
+}
+
+function privateLookups({ privateHosts = [] }: Of): OwnLookup[] {
   const every = rangesOf(privateHosts).map((range) => parseCidr(range)!);
   return sortedBy(privateHosts, ({ destination }) => destination).map(({ destination, hosts, ranges, ports }) => {
     const own = ranges.map((range) => parseCidr(range)!);
@@ -70,16 +110,20 @@ function rangesOf(privateHosts: readonly PrivateHosts[]): string[] {
 }
 
 /** Those that are dialled on a port which the predicate holds for. */
-export function lookupsOn(of: Of, isOn: (port: number) => boolean): Required<Lookup>[] {
+export function lookupsOn(of: Of, isOn: (port: number) => boolean): OwnLookup[] {
   // What is called by its address goes by CONNECT, whatever the port.
-  return privateLookups(of).filter(({ hosts, ports }) =>
+  return ownLookups(of).filter(({ hosts, ports }) =>
     hosts.some(isAddresses) ? isOn === isByConnect : ports.some(isOn),
   );
 }
 
 /** The clusters that dial what such hosts lead to, for what the gateway opens no TLS for. */
-export function privateClusters(of: Of): Record<string, unknown>[] {
-  return privateLookups(of).map(({ cluster, cache }) => clusterThatForwards(cluster, { cache, insecure: true }));
+export function ownClusters(of: Of): Record<string, unknown>[] {
+  return ownLookups(of)
+    .filter(({ ports }) => ports.length > 0)
+    .map(({ cluster, cache, connectTimeout }) =>
+      clusterThatForwards(cluster, { cache, connectTimeout, insecure: true }),
+    );
 }
 
 /** Whether a port is asked for by CONNECT. */
@@ -88,11 +132,11 @@ export function isByConnect(port: number): boolean {
 }
 
 /** What a gateway's VirtualService has for them: routes of their own before those for all hosts of a port. */
-export function privateRoutes(
+export function ownRoutes(
   of: Of,
   { http, connect: byConnect }: Record<"http" | "connect", Record<string, unknown>>,
 ): Record<string, unknown>[] {
-  const matching = (port: number, lookup: Required<Lookup>, authorities: string[]) => ({
+  const matching = (port: number, lookup: OwnLookup, authorities: string[]) => ({
     name: lookup.route,
     match: authorities.map((regex) => ({ port, authority: { regex } })),
   });
@@ -104,6 +148,7 @@ export function privateRoutes(
         // Policies let pass a name in any case, and with the port.
         lookup.hosts.map((host) => `(?i)${inRegex(host)}(:${externalPorts.http})?`),
       ),
+      ...(lookup.requestTimeout === undefined ? {} : { timeout: lookup.requestTimeout }),
       ...http,
     })),
     ...lookupsOn(of, isByConnect).map((lookup) => ({

@@ -35,10 +35,17 @@ export function forwardRequests(port: number, { settings, before = [], lookups }
   };
   return [
     ...before.map(insert),
-    ...lookups.map((lookup, index) => insert({ ...resolving(lookup), ...(index === 0 ? {} : { disabled: true }) })),
+    ...lookups
+      .filter((lookup, index) => index === 0 || isApart(lookups[0], lookup))
+      .map((lookup, index) => insert({ ...resolving(lookup), ...(index === 0 ? {} : { disabled: true }) })),
     insert(lookups[0].refuse("http")),
     ...onEveryFilter(port, manager, [["MERGE", managed]]),
   ];
+}
+
+/** Whether names are looked up elsewhere than all others, and so by another filter. */
+function isApart(shared: Lookup, own: Lookup): boolean {
+  return own.cache.name !== shared.cache.name;
 }
 
 /** The filter that looks a request's name up; one for each cache, as Envoy has it. */
@@ -78,7 +85,7 @@ export function leadToLookup(
       operation: "MERGE",
       value: {
         route: { cluster },
-        ...(own.route === shared.route ? {} : { typed_per_filter_config: filters }),
+        ...(isApart(shared, own) ? { typed_per_filter_config: filters } : {}),
       },
     },
   };

@@ -2,7 +2,7 @@ import { Manifest } from "../ground/manifest";
 import { protocols } from "../ground/protocols";
 import { connectPort, connects, connectServerPort } from "./gateway-connect";
 import { originates, originationRoutes, originationServerPort } from "./gateway-origination";
-import { privateRoutes } from "./gateway-private-hosts";
+import { ownRoutes } from "./gateway-private-hosts";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
@@ -16,7 +16,10 @@ function placeholderHost({ name }: GatewayName): string {
   return `any-allowed-host.${name}.local`;
 }
 
-type GatewayName = Pick<GatewayArgs, "name" | "namespace" | "mesh" | "ports" | "originates" | "privateHosts">;
+type GatewayName = Pick<
+  GatewayArgs,
+  "name" | "namespace" | "mesh" | "ports" | "originates" | "privateHosts" | "timedHosts"
+>;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. External hosts get none of them. */
 export const headersOfTheMesh = [
@@ -84,7 +87,7 @@ function virtualService(of: GatewayName): Manifest {
       gateways: [of.name],
       exportTo: ["."],
       http: [
-        ...privateRoutes(of, { http: plain, connect: byConnect }),
+        ...ownRoutes(of, { http: plain, connect: byConnect }),
         { match: [{ port: externalPorts.http }], ...plain },
         ...(connects(of) ? [{ match: [{ port: connectPort }], ...byConnect }] : []),
         ...(originates(of) ? originationRoutes(of, plain) : []),

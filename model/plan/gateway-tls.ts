@@ -35,7 +35,7 @@ const sni = "%CEL(connection.requested_server_name)%";
  * name; and who is granted one name cannot ask the host behind it for another.
  */
 export function forwardTls(
-  of: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends" | "privateHosts" | "mesh" | "counts">,
+  of: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts">,
 ): Record<string, unknown>[] {
   const { wildcards = [], idleTimeout: idle, ends } = of;
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.

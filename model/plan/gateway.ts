@@ -5,6 +5,7 @@ import { requireArguments } from "./check";
 import { gatewayAutoscaler, gatewayDeployment } from "./gateway-deployment";
 import { forwardingPlan } from "./forwarding";
 import { connects, egressToPorts } from "./gateway-connect";
+import { clientCertificateAccess } from "./gateway-origination";
 import { egressToPrivateHosts } from "./gateway-private-hosts";
 import { furtherServerPorts } from "./gateway-routes";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
@@ -40,6 +41,7 @@ function forwarding(args: GatewayArgs): Manifest[] {
     ...forwardingPlan(args.mesh).gateway(args),
     ...(connects(args) ? [egressToPorts(args)] : []),
     ...egressToPrivateHosts(args),
+    ...clientCertificateAccess(args),
   ];
 }
 

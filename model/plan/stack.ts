@@ -1,3 +1,4 @@
+import { wayOf } from "../ground/origination";
 import { Resolving } from "../config/dns";
 import { isPublic } from "../config/addresses";
 import { datesOf } from "../config/expired";
@@ -129,7 +130,6 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...(maxReplicas === undefined ? {} : { maxReplicas }),
       ...gateway,
       ...(placement === undefined ? {} : { placement }),
-      ...wildcardsBehind(grants, gateway.name),
       ...(forwardingOf(mesh).ends ? endsBehind(grants, gateway.name) : {}),
       ...(countsCalls(config) ? countedBehind(grants, gateway.name) : {}),
     })),
@@ -465,22 +465,38 @@ function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTar
   );
 }
 
-type Needs = Pick<GatewayArgs, "ports" | "idleTimeout" | "originates" | "privateHosts" | "addresses">;
+type Needs = Pick<
+  GatewayArgs,
+  "ports" | "idleTimeout" | "originates" | "privateHosts" | "timedHosts" | "wildcards" | "addresses"
+>;
 
 /** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
 function needsOf(grants: Grants, gateway: string): Needs {
   const granted = grantedBehind(grants, gateway);
   const ports = new Set(granted.flatMap(connectPorts).map(({ port }) => port));
   const originates = granted.flatMap(({ name, hosts, config: { originate } }) =>
-    originate === undefined
-      ? []
-      : [{ destination: name, hosts: [...hosts], ...(originate.ca === undefined ? {} : { ca: originate.ca }) }],
+    originate === undefined ? [] : [{ destination: name, hosts: [...hosts], ...wayOf(originate) }],
   );
   const privateHosts = granted.flatMap((target) => {
     const { name, hosts } = target;
     const [ranges, ports] = [privateRangesOf(target), dialledPorts(target)];
     const led = isByAddress(target) ? hosts.filter((addresses) => !isPublic(addresses)) : [...hosts];
     return ranges.length === 0 ? [] : [{ destination: name, hosts: led, ranges, ports }];
+  });
+  const timedHosts = granted.flatMap((target) => {
+    const { name, hosts, config } = target;
+    const { connect, request } = config.timeouts ?? {};
+    return connect === undefined && request === undefined
+      ? []
+      : [
+          {
+            destination: name,
+            hosts: [...hosts],
+            ports: dialledPorts(target),
+            ...(connect === undefined ? {} : { connect }),
+            ...(request === undefined ? {} : { request }),
+          },
+        ];
   });
   const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
   return {
@@ -489,6 +505,8 @@ function needsOf(grants: Grants, gateway: string): Needs {
     ...(originates.length === 0 ? {} : { originates }),
     ...(privateHosts.length === 0 ? {} : { privateHosts }),
     ...whenAny("addresses", sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])))),
+    ...(timedHosts.length === 0 ? {} : { timedHosts }),
+    ...wildcardsBehind(grants, gateway),
   };
 }
 

@@ -178,7 +178,7 @@ function ownersSay({ rules, withoutOwner, withoutReason }: Parts["summary"]): Sh
 }
 
 function matrixShows({ matrix }: Parts): Shown {
-  const { asked, calls, allow, deny, report, observe, disagree } = matrix;
+  const { asked, calls, allow, deny, report, observe, disagree, unasked } = matrix;
   if (report > 0) {
     const rest = observe > 0 ? `, and ${counted(observe, "call")} as their callers are observed` : "";
     return open(`${counted(report, "call")} ${isAre(report)} let pass by rules in report mode only${rest}`);
@@ -195,7 +195,11 @@ function matrixShows({ matrix }: Parts): Shown {
   }
   return disagree === 0
     ? shown(
-        `${counted(calls, "call")} made from inside the pods: ${allow} allowed, ${deny} denied, each as the rules say`,
+        `${counted(calls - unasked, "call")} made from inside the pods, each as the rules say: of ${counted(calls, "call")} they ` +
+          `allow ${allow} and deny ${deny}` +
+          (unasked === 0
+            ? ""
+            : `; ${unasked} ${isWere(unasked)} not made, as all that may pass there changes something`),
       )
     : open(`the mesh disagrees with the rules on ${disagree} of ${counted(calls, "call")}`);
 }
@@ -212,6 +216,7 @@ function notLookedAt(says: string): Shown {
   return { state: "not looked at", says };
 }
 
+const isWere = (count: number) => (count === 1 ? "was" : "were");
 const isAre = (count: number) => (count === 1 ? "is" : "are");
 const hasHave = (count: number) => (count === 1 ? "has" : "have");
 const doesDo = (count: number) => (count === 1 ? "does" : "do");

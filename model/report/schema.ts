@@ -116,6 +116,7 @@ export const reportSchema = z.object({
     observe: count,
     deny: count,
     disagree: count.nullable(),
+    unasked: count.describe("Calls that were not made, though others were: all that may pass changes something"),
     byWorkload: z.array(
       z.object({ from: text, allow: count, report: count, observe: count, deny: count, disagree: count.nullable() }),
     ),

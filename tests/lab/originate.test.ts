@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
+import { turningNames } from "../../lab/outside/corefile";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
@@ -18,6 +19,9 @@ import { until } from "./support/until";
 
 const billing = "billing.partner.example";
 const unique = (): string => randomBytes(6).toString("hex");
+
+/** A name that leads to an address at which nobody is. */
+const silent = (name: string): string => `${name}-host.turning.example`;
 
 describe("TLS that the gateway opens", function () {
   this.timeout(300_000);
@@ -35,6 +39,10 @@ describe("TLS that the gateway opens", function () {
       unsigned: { hosts: ["example.com"], originate: {} },
       both: { hosts: ["example.org"], protocols: ["http", "https"], originate: { ca } },
       grpc: { hosts: ["grpc.partner.example"], originate: { ca } },
+      slow: { hosts: ["partner.example"], protocols: ["http", "https"], timeouts: { request: "2s" } },
+      opened: { hosts: ["api.partner.example"], originate: { ca }, timeouts: { request: "2s" } },
+      hasty: { hosts: [silent("hasty")], protocols: ["http"], timeouts: { connect: "1s" } },
+      patient: { hosts: [silent("patient")], protocols: ["http"] },
     };
     grantToAppA(checkout.folder, destinations, "a test of TLS");
     apply("up", checkout.folder);
@@ -44,7 +52,10 @@ describe("TLS that the gateway opens", function () {
     await until("the host is reached", 30, () => curl(appA, `http://${billing}/health`).status === 200);
   });
 
-  after(() => putBack({ checkout, pristine }, thieves));
+  after(() => {
+    fs.writeFileSync(turningNames, "");
+    putBack({ checkout, pristine }, thieves);
+  });
 
   it("brings a plain request to the host in TLS, under its name, and tells it nothing of the caller", () => {
     const asked = `/v1/${unique()}`;
@@ -167,6 +178,31 @@ describe("TLS that the gateway opens", function () {
       assert.deepEqual(seenOutside(asked), []);
       assert.equal(appAs.http(billing, asked, "own", 8081).status, 200);
       assert.equal(appAs.http(billing, `/admin/${unique()}`, "own", 8081).status, 403);
+    });
+  });
+
+  describe("waits as long as it is told", () => {
+    it("for a whole request, in plain HTTP and where it opens TLS; a host that is soon enough is not cut off", () => {
+      for (const host of ["partner.example", "api.partner.example"]) {
+        const port = host === "partner.example" ? 8080 : 8081;
+        const late = appAs.http(host, "/delay/6000", "own", port);
+        assert.equal(late.status, 504, host);
+        assert.ok(late.seconds > 1.5 && late.seconds < 4, `${host}: ${late.seconds} s`);
+        assert.equal(appAs.http(host, "/delay/500", "own", port).status, 200, host);
+      }
+      // Who says nothing waits.
+      assert.equal(appAs.http("example.org", "/delay/3000", "own", 8081).status, 200);
+      assert.equal(curl(appA, "https://partner.example/delay/3000").status, 200);
+    });
+
+    it("for a host to accept a connection: 1 s, and longer by itself", async () => {
+      const names = ["hasty", "patient"].map((name) => `203.0.113.250 ${silent(name)}`);
+      fs.writeFileSync(turningNames, `${names.join("\n")}\n`);
+      await until("the names lead somewhere", 30, () => appAs.http(silent("hasty"), "/", "own", 8080).seconds > 0.9);
+      const [hasty, patient] = ["hasty", "patient"].map((name) => appAs.http(silent(name), "/", "own", 8080));
+      assert.deepEqual([hasty!.status, patient!.status], [503, 503]);
+      assert.ok(hasty!.seconds > 0.9 && hasty!.seconds < 2, `${hasty!.seconds} s`);
+      assert.ok(patient!.seconds > 2.4, `${patient!.seconds} s`);
     });
   });
 

@@ -31,6 +31,7 @@ const inOrder = [
     "grant",
     "streams",
     "originate",
+    "client-certificate",
     "private",
     "addresses",
     "dns",

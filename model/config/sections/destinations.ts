@@ -5,7 +5,7 @@ import { Origination } from "../../ground/origination";
 import { CalledBy, checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols, unsaidProtocols } from "../../ground/protocols";
 import { Preset, Service } from "../../ground/presets";
-import { checkIdle, Timeouts } from "../../ground/timeouts";
+import { checkTimeout, timeoutKinds, Timeouts } from "../../ground/timeouts";
 import { Called, checkHost } from "../host";
 import { normalOrigination, originationProblems } from "../origination";
 import { checkLabelName } from "../kubernetes-names";
@@ -88,7 +88,7 @@ export function readDestinations(
         addresses: readAddresses(name, { value: written, sound, connects, cluster }, destinations.owners, report),
         protocols: [],
         ports,
-        ...defined({ timeouts: readTimeouts(name, sound.timeouts, report) }),
+        ...defined({ timeouts: readTimeouts(name, { written: sound.timeouts, byAddress }, report) }),
       });
       continue;
     }
@@ -100,7 +100,7 @@ export function readDestinations(
     );
     const originate = readOrigination(name, { written: sound.originate, hosts, spoken, connects, now }, report);
     const ranges = readPrivate(name, { written: sound.private, hosts, connects, cluster }, report);
-    const timeouts = readTimeouts(name, sound.timeouts, report);
+    const timeouts = readTimeouts(name, { written: sound.timeouts, hosts, spoken }, report);
     destinations.configs.push({
       name,
       hosts,
@@ -164,19 +164,29 @@ function readPorts(destination: string, written: string[], called: CalledBy, rep
   return sortedPorts([...first.values()].map(({ port }) => port));
 }
 
-/** Methods and paths beside `originate`: they would be taken for a guard, and nothing would look at them. */
+/** What belongs below `originate`: methods and paths would be taken for a guard, and nothing would look at them. */
 function withoutRequests(destination: string, value: unknown, report: Report): unknown {
   if (!isObject(value)) {
     return value;
   }
-  const { methods, paths, ...rest } = value;
+  const { methods, paths, ca, clientCertificate, http2, ...rest } = value;
+  const said = Array.isArray(value.protocols) && !value.protocols.includes("http") ? ", with protocols: [http]" : "";
   for (const [key, written] of Object.entries({ methods, paths })) {
     if (written !== undefined) {
       report({
         path: configPath("destinations", destination, key),
         value: written,
         problem: `A gateway sees ${key} only of what it opens TLS for itself: of the application's own https it sees a name`,
-        fix: `put it below originate, as originate: {${key}: […]}, and have the application call http://`,
+        fix: `put it below originate, as originate: {${key}: […]}, and have the application call http://${said}`,
+      });
+    }
+  }
+  for (const [key, written] of Object.entries({ ca, clientCertificate, http2 })) {
+    if (written !== undefined) {
+      report({
+        path: configPath("destinations", destination, key),
+        problem: "It is for TLS that the gateway opens: in the application's own https the gateway has no part",
+        fix: `put it below originate, as originate: {${key}: …}, and have the application call http://${said}`,
       });
     }
   }
@@ -220,7 +230,7 @@ function readOrigination(
     report({
       path: at(),
       problem: "The gateway opens TLS for what applications call by http, and http is not among the protocols",
-      fix: "add http to the protocols, or remove originate",
+      fix: "write protocols: [http], or remove originate; with https beside it the application's own TLS stays open",
     });
   }
   const problems = originationProblems(written, now);
@@ -280,20 +290,52 @@ function readPrivate(
   return normalRanges(written);
 }
 
+interface WrittenTimeouts {
+  written: { [kind in keyof Timeouts]?: unknown } | undefined;
+  hosts?: string[];
+  spoken?: Protocol[];
+  /** Whether it is called by addresses, and has no hosts. */
+  byAddress?: boolean;
+}
+
+/** What is said of a destination's connections; undefined where nothing is, or nothing that holds. */
 function readTimeouts(
   destination: string,
-  written: { idle?: unknown } | undefined,
+  { written = {}, hosts = [], spoken = [], byAddress = false }: WrittenTimeouts,
   report: Report,
 ): Timeouts | undefined {
-  if (written?.idle === undefined) {
-    return undefined;
+  const timeouts: Timeouts = {};
+  for (const kind of timeoutKinds.filter((each) => written[each] !== undefined)) {
+    const at = { path: configPath("destinations", destination, "timeouts", kind), value: written[kind] };
+    const check = checkTimeout(kind, written[kind]);
+    if ("problem" in check) {
+      report({ ...at, ...check });
+    } else {
+      timeouts[kind] = check.time;
+    }
+    const wildcard = hosts.find(isWildcard);
+    if (kind !== "idle" && byAddress) {
+      report({
+        ...at,
+        problem:
+          "It is for hosts that are listed by their names: what is called by its address is waited for as all hosts are",
+        fix: "remove it",
+      });
+    } else if (kind === "request" && !spoken.includes("http")) {
+      report({
+        ...at,
+        problem: "A gateway sees requests over http only: of all else it sees bytes",
+        fix: "remove it, or add http to the protocols; idle and connect hold for all",
+      });
+    } else if (kind !== "idle" && wildcard !== undefined) {
+      report({
+        ...at,
+        problem: `It is for hosts that are listed by their whole names, and ${wildcard} is none`,
+        fix: "list the names that are called in the place of the wildcard, or remove it",
+      });
+    }
   }
-  const check = checkIdle(written.idle);
-  if ("idle" in check) {
-    return check;
-  }
-  report({ path: configPath("destinations", destination, "timeouts", "idle"), value: written.idle, ...check });
-  return undefined;
+  return Object.keys(timeouts).length === 0 ? undefined : timeouts;
 }
 
 interface WrittenHosts {

@@ -1,5 +1,6 @@
 import { Check } from "../types";
 import { admission } from "./admission";
+import { clientCertificates } from "./client-certificates";
 import { controlPlane } from "./control-plane";
 import { dns } from "./dns";
 import { drift, leftovers } from "./drift";
@@ -33,5 +34,6 @@ export const checks: Check[] = [
   dns,
   resolver,
   gateways,
+  clientCertificates,
   admission,
 ];

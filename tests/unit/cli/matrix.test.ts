@@ -2,7 +2,7 @@
 // Does not prove: anything about a mesh; the cells are made up.
 import assert from "node:assert/strict";
 import { largeSettings } from "../../../bench/large-stack";
-import { Cell, jsonPieces, modelMatrix, toJson } from "../../../cli/matrix";
+import { liveCell, Cell, jsonPieces, modelMatrix, toJson } from "../../../cli/matrix";
 import { MatrixPart, partOf } from "../../../cli/matrix-part";
 import { matrixSummary, matrixTable, matrixText } from "../../../cli/matrix-table";
 import { parseConfig, verdicts } from "../../../model";
@@ -49,6 +49,17 @@ describe("the matrix", () => {
     assert.match(matrixSummary(live), /the mesh disagrees on 1, marked ✘\.$/);
     const agreeing = live.map((cell) => ({ ...cell, ok: true }));
     assert.match(matrixSummary(agreeing), /the mesh agrees on every one\.$/);
+  });
+
+  it("counts a call that was not made for neither", () => {
+    const [first, ...rest] = cells().map((cell) => ({ ...cell, seen: "200", ok: true }));
+    const unasked = liveCell(first!.verdict, { seen: "not asked, as …", shows: "nothing" });
+    assert.equal(unasked.ok, null);
+    assert.match(
+      matrixSummary([unasked, ...rest]),
+      /the mesh agrees on every one that was asked; 1 was not asked, marked –\.$/,
+    );
+    assert.match(matrixTable([unasked, ...rest]), /– deny  not asked/);
   });
 
   it("is a flat array as JSON, with null for what was not asked", () => {

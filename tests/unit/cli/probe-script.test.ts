@@ -10,11 +10,18 @@ import { callsAtOnce, noCurl, parseReplies, probeScript } from "../../../cli/pro
 /** Answers by the URL it is called with, as curl does with the options that the script gives; keeps count of its copies. */
 const curl = `#!/bin/sh
 for url; do :; done
+case "$* " in *--http2-prior-knowledge*) old=no ;; *) old=yes ;; esac
 mkdir "$COUNT/$$"; ls "$COUNT" | wc -l >> "$COUNT.seen"
 sleep 0.05
 rmdir "$COUNT/$$"
 case "$url" in
   *allowed*) printf 'HTTP/1.1 200 OK\\r\\nserver: envoy\\r\\nx-envoy-upstream-service-time: 3\\r\\n\\r\\nresult 200 276'; exit 0 ;;
+  *grpc*) case $old in
+    yes) printf 'HTTP/1.1 503 Service Unavailable\\r\\nserver: envoy\\r\\nx-envoy-upstream-service-time: 3\\r\\n\\r\\nresult 503 91' ;;
+    no) printf 'HTTP/2 415 \\r\\nserver: envoy\\r\\nx-envoy-upstream-service-time: 3\\r\\n\\r\\nresult 415 0' ;;
+    esac; exit 0 ;;
+  *down*) printf 'HTTP/1.1 503 Service Unavailable\\r\\nserver: envoy\\r\\nx-envoy-upstream-service-time: 3\\r\\n\\r\\nresult 503 91'
+    [ $old = no ] && exit 16; exit 0 ;;
   *denied*) printf 'HTTP/1.1 502 Bad Gateway\\r\\nServer: envoy\\r\\n\\r\\nresult 502 0'; exit 0 ;;
   *) printf 'result 000 0'; exit 35 ;;
 esac
@@ -49,6 +56,20 @@ describe("the probe script", () => {
       "http://denied": { exitCode: 0, status: 502, bodySize: 0, fromEnvoy: true, hasUpstreamTime: false },
       "https://refused": { exitCode: 35, status: 0, bodySize: 0, fromEnvoy: false, hasUpstreamTime: false },
     });
+  });
+
+  it("asks a host again in HTTP/2 that gives no answer in HTTP/1 behind the gateway, and keeps what it said where that fails", () => {
+    fs.writeFileSync(path.join(folder, "curl"), curl, { mode: 0o755 });
+    const replies = parseReplies(run(["http://grpc", "http://down", "https://grpc"]));
+    const seen = (url: string) => [replies.get(url)!.exitCode, replies.get(url)!.status];
+    assert.deepEqual(
+      [seen("http://grpc"), seen("http://down"), seen("https://grpc")],
+      [
+        [0, 415],
+        [0, 503],
+        [0, 503],
+      ],
+    );
   });
 
   it("makes several calls at a time, but not too many", () => {

@@ -88,9 +88,37 @@ describe("originate of a destination", () => {
       { originate: {}, protocols: ["https"] },
       "originate",
       /call by http/,
-      "add http to the protocols, or remove originate",
+      "write protocols: [http], or remove originate; with https beside it the application's own TLS stays open",
     ],
-    [{ originate: { clientCertificate: "x" } }, "originate.clientCertificate", /Unknown key/, "remove it"],
+    [
+      { originate: { clientCertificate: "istio-egress/billing-client" } },
+      "originate.clientCertificate",
+      /own namespace only/,
+      'write "billing-client"',
+    ],
+    [
+      { originate: { clientCertificate: "kubernetes://billing-client" } },
+      "originate.clientCertificate",
+      /own namespace only/,
+      'write "billing-client"',
+    ],
+    [{ originate: { clientCertificate: "Billing" } }, "originate.clientCertificate", /No Secret/, undefined],
+    [
+      { originate: { clientCertificate: "billing-cacert" } },
+      "originate.clientCertificate",
+      /for authorities/,
+      undefined,
+    ],
+    [
+      { originate: { clientCertificate: { certificate: "x" } } },
+      "originate.clientCertificate",
+      /Not a text/,
+      undefined,
+    ],
+    [{ originate: { http2: "yes" } }, "originate.http2", /Not true or false/, undefined],
+    [{ clientCertificate: "billing-client" }, "clientCertificate", /the gateway has no part/, undefined],
+    [{ http2: true }, "http2", /the gateway has no part/, undefined],
+    [{ ca: "x" }, "ca", /the gateway has no part/, undefined],
     [{ ...limited, hosts: ["*.billing.example"] }, "originate", /whole names/, undefined],
     [{ methods: ["GET"] }, "methods", /only of what it opens TLS/, undefined],
     [{ paths: ["/v1/*"] }, "paths", /only of what it opens TLS/, undefined],
@@ -102,9 +130,9 @@ describe("originate of a destination", () => {
       assert.equal(problem!.path, `istio-egress:destinations.billing.${place}`);
       assert.match(problem!.problem, says);
       if (fix !== undefined) assert.equal(problem!.fix, fix);
-      const [key, written] = [/\.(\w+)\[0\]$/.exec(place)?.[1], /^write "(.*)"$/.exec(problem!.fix ?? "")?.[1]];
+      const [key, written] = [/\.(\w+)(\[0\])?$/.exec(place)?.[1], /^write "(.*)"$/.exec(problem!.fix ?? "")?.[1]];
       if (key !== undefined && written !== undefined) {
-        assert.deepEqual(problems({ originate: { [key]: [written] } }), []);
+        assert.deepEqual(problems({ originate: { [key]: place.endsWith("]") ? [written] : written } }), []);
       }
     });
   }
@@ -127,6 +155,22 @@ describe("originate of a destination", () => {
     assert.match(ca(leaf.certificatePem)[0]!, /CN=leaf.example, is no authority's/);
     assert.match(ca(authority.certificatePem + authority.privateKeyPem)[0]!, /private key/);
     assert.match(ca("-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----")[0]!, /cannot be read/);
+  });
+
+  it("is refused a certificate or a key that is written out, and repeats neither", async () => {
+    const { certificatePem, privateKeyPem } = await createAuthority("Billing");
+    for (const [pem, says] of [
+      [certificatePem, /^A certificate, and its key/],
+      [privateKeyPem, /^A private key/],
+      [certificatePem + privateKeyPem, /^A private key/],
+    ] as const) {
+      const found = problems({ originate: { clientCertificate: pem } });
+      assert.equal(found.length, 1);
+      assert.match(found[0]!.problem, says);
+      assert.match(found[0]!.fix!, /kubectl create secret tls/);
+      assert.doesNotMatch(JSON.stringify(found), /BEGIN/);
+    }
+    assert.deepEqual(problems({ originate: { clientCertificate: "billing-client" } }), []);
   });
 
   it("is refused in a mesh that takes no EnvoyFilter", () => {
@@ -193,6 +237,57 @@ describe("the plan of originate", () => {
     assert.match(JSON.stringify(spec(all, "EnvoyFilter", "egress-gateway")), /inline_string":"-----BEGIN/);
   });
 
+  const clusterOf = (billing: Raw) => {
+    const patches: Record<string, any>[] = spec(manifests(billing), "EnvoyFilter", "egress-gateway").configPatches;
+    return patches.find(({ patch }) => patch.value?.name === "originate-billing")!.patch.value;
+  };
+
+  it("shows a client certificate from a Secret, which istiod sends to who may list Secrets there, and to nobody else", () => {
+    const shown = { originate: { clientCertificate: "billing-client" } };
+    assert.deepEqual(
+      clusterOf(shown).transport_socket.typed_config.common_tls_context.tls_certificate_sds_secret_configs,
+      [{ name: "kubernetes://billing-client", sds_config: { ads: {}, resource_api_version: "V3" } }],
+    );
+    const access = (billing: Raw) =>
+      manifests(billing)
+        .filter(({ kind }) => /^Role/.test(kind))
+        .map(({ kind, metadata, rules, subjects, roleRef }) => ({ kind, metadata, rules, subjects, roleRef }));
+    const [role, binding, ...more] = access(shown);
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      [role!.metadata.namespace, role!.rules],
+      ["istio-egress", [{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }]],
+    );
+    assert.deepEqual(binding!.subjects, [
+      { kind: "ServiceAccount", name: "egress-gateway", namespace: "istio-egress" },
+    ]);
+    assert.equal((binding!.roleRef as { name: string }).name, role!.metadata.name);
+    assert.deepEqual(access(limited), []);
+  });
+
+  it("speaks HTTP/2 to the host where that is said, and else what the application began", () => {
+    const protocolOf = (billing: Raw) => {
+      const { typed_extension_protocol_options: options, transport_socket } = clusterOf(billing);
+      const { explicit_http_config, use_downstream_protocol_config } = JSON.parse(
+        JSON.stringify(Object.values<any>(options)[0]),
+      );
+      const { alpn_protocols } = transport_socket.typed_config.common_tls_context;
+      return { explicit_http_config, began: use_downstream_protocol_config !== undefined, alpn_protocols };
+    };
+    assert.deepEqual(protocolOf({ originate: { http2: true } }), {
+      explicit_http_config: { http2_protocol_options: {} },
+      began: false,
+      alpn_protocols: ["h2"],
+    });
+    assert.deepEqual(protocolOf({ originate: { clientCertificate: "x" } }), {
+      explicit_http_config: undefined,
+      began: true,
+      alpn_protocols: undefined,
+    });
+    // What says nothing needs no cluster of its own.
+    assert.deepEqual(manifests({ originate: { http2: false } }), manifests({ originate: {} }));
+  });
+
   it("opens port 443 of the way out, and not port 80", () => {
     assert.deepEqual(grantedExternalPorts(config(limited)), [443]);
     assert.deepEqual(grantedExternalPorts(config({ protocols: ["http"] })), [80, 443]);
@@ -203,6 +298,19 @@ describe("the plan of originate", () => {
     const args = { name: "billing", clients, hosts, protocols, originate };
     assert.doesNotThrow(() => planDestination({ ...args, gateway }));
     assert.throws(() => planDestination({ ...args, gateway: { ...gateway, originates: [] } }), /does not know of it/);
+    const shown = { ...originate, clientCertificate: "billing-client" };
+    assert.throws(
+      () => planDestination({ ...args, gateway, originate: shown }),
+      /originates \{ destination, hosts, clientCertificate \}/,
+    );
+    const told = { destination: "billing", hosts, clientCertificate: "billing-client" };
+    assert.doesNotThrow(() =>
+      planDestination({ ...args, gateway: { ...gateway, originates: [told] }, originate: shown }),
+    );
+    assert.throws(
+      () => planDestination({ ...args, gateway, originate: { clientCertificate: "a/b" } }),
+      /originate\.clientCertificate: A gateway reads Secrets of its own namespace only/,
+    );
     assert.throws(
       () => planDestination({ ...args, gateway, originate: { paths: ["v1"] } }),
       /originate\.paths\[0\]: A path begins with a slash/,
@@ -241,6 +349,22 @@ describe("paths of requests", () => {
 });
 
 describe("what is said of originate", () => {
+  it("explain, graph and diff tell which certificate is shown, and HTTP/2", () => {
+    const billing = { originate: { clientCertificate: "billing-client", http2: true } };
+    const { way } = asked("GET", "http://api.billing.example/", billing);
+    assert.match(way.at(-1)!.what, /the certificate in the Secret istio-egress\/billing-client.*speaks HTTP\/2/);
+    assert.doesNotMatch(
+      asked("GET", "http://api.billing.example/", { originate: {} }).way.at(-1)!.what,
+      /Secret|HTTP\/2/,
+    );
+    const edge = graphOf(config(billing)).edges.find(({ requests }) => requests !== undefined)!;
+    assert.deepEqual(edge.requests!.slice(2), ["client certificate billing-client", "HTTP/2"]);
+    const risks = (before: Raw, after: Raw) =>
+      riskNotes(diffStacks(config(before), config(after))).map(({ risk }) => risk);
+    assert.match(risks({ originate: {} }, billing).join(), /shows the certificate in the Secret billing-client/);
+    assert.deepEqual(risks(billing, { ...billing, timeouts: { idle: "2h" } }), []);
+  });
+
   it("explain tells methods and paths, and the way in TLS", () => {
     const yes = asked("GET", "http://api.billing.example/v1/charges");
     assert.equal(yes.allowed, true);

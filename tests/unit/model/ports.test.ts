@@ -87,7 +87,8 @@ describe("ports of a destination", () => {
   const refused: [ports: unknown[], says: RegExp, fix: RegExp | undefined][] = [
     [["0/tcp"], /No such port/, undefined],
     [["65536/tcp"], /No such port/, undefined],
-    [["15006/tcp"], /Istio keeps/, undefined],
+    [["99999999/tcp"], /No such port/, undefined],
+    [["15006/tcp"], /Istio keeps/, /^remove it/],
     [["15090/https"], /Istio keeps/, undefined],
     [["443/https"], /https's own/, /have https among the protocols/],
     [["80/http"], /http's own/, /have http among the protocols/],

@@ -10,6 +10,7 @@ type Raw = Record<string, unknown>;
 
 const raw = (chat: Raw, mesh: Raw = {}) => ({
   mesh,
+  cluster: { kind: "existing", ranges: ["10.244.0.0/16"] },
   namespaces: { shop: {} },
   workloads: { orders: { namespace: "shop", image: "i" } },
   destinations: {
@@ -140,5 +141,175 @@ describe("timeouts of a destination", () => {
     };
     assert.match(way("https://chat.example.com/"), /closed after 2h without a byte/);
     assert.match(way("http://chat.example.com/"), /closed after 2h without a request that is under way/);
+  });
+});
+
+describe("how long a gateway waits for hosts", () => {
+  const listed = { kind: "existing", envoyFilters: false };
+
+  const problems = (chat: Raw) => {
+    try {
+      config(chat);
+      return [];
+    } catch (error) {
+      assert.ok(error instanceof ConfigError, String(error));
+      return [...error.problems];
+    }
+  };
+
+  const refused: [chat: Raw, place: string, says: RegExp, fix: RegExp][] = [
+    [{ timeouts: { connect: "2m" } }, "connect", /Longer than applications wait/, /^write "60s"$/],
+    [{ timeouts: { connect: "0s" } }, "connect", /in no time/, /^write "1s"$/],
+    [{ timeouts: { connect: 10 } }, "connect", /has a unit/, /^write "10s"$/],
+    [{ timeouts: { request: "500ms" } }, "request", /Not a time/, /^$/],
+    [{ timeouts: { request: "48h" } }, "request", /Longer than/, /^write "24h"$/],
+    [{ protocols: ["https"], timeouts: { request: "5s" } }, "request", /over http only/, /^remove it, or add http/],
+    [{ ports: ["8080/http"], timeouts: { request: "5s" } }, "request", /over http only/, /^remove it/],
+    [{ hosts: ["*.example.com"], timeouts: { connect: "5s" } }, "connect", /whole names/, /^list the names/],
+    [{ hosts: ["*.example.com"], timeouts: { request: "5s" } }, "request", /whole names/, /^list the names/],
+    [
+      { hosts: undefined, addresses: ["198.51.100.7"], ports: ["5432/tcp"], timeouts: { connect: "9s" } },
+      "connect",
+      /by their names/,
+      /^remove it$/,
+    ],
+  ];
+  for (const [chat, kind, says, fix] of refused) {
+    it(`is refused with its place and a fix that works: ${JSON.stringify(chat)}`, () => {
+      const [problem, ...more] = problems(chat);
+      assert.deepEqual(more, []);
+      assert.equal(problem!.path, `istio-egress:destinations.chat.timeouts.${kind}`);
+      assert.match(problem!.problem, says);
+      assert.match(problem!.fix ?? "", fix);
+      const [, written] = /^write "(.*)"$/.exec(problem!.fix ?? "") ?? [];
+      if (written !== undefined) assert.deepEqual(problems({ timeouts: { [kind]: written } }), []);
+    });
+  }
+
+  const filterOf = (all: Manifest[]) =>
+    (all.find(({ kind }) => kind === "EnvoyFilter")!.spec as { configPatches: Record<string, any>[] }).configPatches;
+  const clusters = (all: Manifest[]): [string, string][] =>
+    filterOf(all)
+      .filter(({ applyTo, patch }) => applyTo === "CLUSTER" && patch.value.cluster_type !== undefined)
+      .map(({ patch }) => [patch.value.name, patch.value.connect_timeout]);
+  const routes = (all: Manifest[]): Record<string, any>[] =>
+    (all.find(({ kind, metadata }) => kind === "VirtualService" && metadata.name === "egress-gateway")!.spec as any)
+      .http;
+
+  it("is a cluster of the destination's own, on every way to its hosts, that looks names up as all others do", () => {
+    const all = manifests({ protocols: ["http", "https"], ports: ["5432/tcp"], timeouts: { connect: "10s" } });
+    assert.deepEqual(clusters(all), [
+      ["outside", "5s"],
+      ["timed-chat", "10s"],
+    ]);
+    const caches = filterOf(all).flatMap(({ patch }) => {
+      const found = /"dns_cache_config":\{"name":"([^"]+)"/.exec(JSON.stringify(patch.value));
+      return found === null ? [] : [found[1]];
+    });
+    assert.deepEqual([...new Set(caches)], ["outside"]);
+    const ports = routes(all)
+      .filter(({ name }) => name === "timed-chat")
+      .map(({ match }) => match[0].port);
+    assert.deepEqual(ports, [80, 8445]);
+    const led = filterOf(all).filter(({ patch }) => patch.value?.route?.cluster === "timed-chat");
+    assert.deepEqual(
+      led.map(({ match }) => [match.routeConfiguration.portNumber, match.routeConfiguration.vhost.route.name]),
+      [
+        [80, "timed-chat"],
+        [8445, "timed-chat"],
+      ],
+    );
+    const forward = filterOf(all).find(({ patch }) => patch.value?.name === "forward" && patch.value.filter_chains)!;
+    const [chain] = forward.patch.value.filter_chains;
+    assert.deepEqual(chain.filter_chain_match.server_names, ["chat.example.com"]);
+    assert.equal(chain.filters.at(-1).typed_config.cluster, "timed-chat");
+  });
+
+  it("is a route of the destination's own where a whole request has its time, and for TLS that the gateway opens", () => {
+    const plain = manifests({ protocols: ["http", "https"], timeouts: { request: "30s" } });
+    assert.deepEqual(
+      routes(plain).map(({ name, timeout }) => [name, timeout]),
+      [
+        ["timed-chat", "30s"],
+        [undefined, undefined],
+      ],
+    );
+    // Over https it sees bytes: nothing there is the destination's own.
+    assert.doesNotMatch(JSON.stringify(filterOf(plain)), /server_names/);
+    const opened = manifests({ originate: {}, timeouts: { request: "30s", connect: "10s" } });
+    assert.deepEqual(
+      routes(opened).map(({ name, timeout }) => [name, timeout]),
+      [
+        [undefined, undefined],
+        ["originate-chat", "30s"],
+        ["originate", undefined],
+      ],
+    );
+    assert.deepEqual(new Map(clusters(opened)).get("originate-chat"), "10s");
+  });
+
+  it("is the destination's own beside private ranges, too", () => {
+    const all = manifests(
+      { private: ["10.20.0.0/16"], timeouts: { connect: "10s", request: "30s" } },
+      {
+        kind: "istio",
+      },
+    );
+    assert.deepEqual(new Map(clusters(all)).get("private-chat"), "10s");
+    assert.deepEqual(routes(all).find(({ name }) => name === "private-chat")!.timeout, "30s");
+  });
+
+  it("changes nothing of the plan where nothing is said", () => {
+    assert.doesNotMatch(JSON.stringify(manifests({})), /timed-/);
+    assert.deepEqual(manifests({ timeouts: {} }), manifests({}));
+  });
+
+  it("is said by Istio's own objects where gateways list their hosts", () => {
+    const all = manifests({ timeouts: { connect: "10s", request: "30s" } }, listed);
+    const onwards = policiesOf(all, "chat.example.com").map(({ trafficPolicy }) => trafficPolicy.connectionPool as any);
+    assert.ok(onwards.some(({ tcp }) => tcp?.connectTimeout === "10s"));
+    const route = all.find(({ kind, metadata }) => kind === "VirtualService" && metadata.name === "chat.example.com")!;
+    assert.equal((route.spec as any).http[0].timeout, "30s");
+  });
+
+  it("is refused to a component whose gateway was not told of it", () => {
+    const told = { destination: "chat", hosts: ["chat.example.com"], ports: [80], connect: "10s" as const };
+    const args = {
+      name: "chat",
+      hosts: ["chat.example.com"],
+      protocols: ["http" as const],
+      clients: [{ namespace: "shop", serviceAccount: "orders" }],
+      timeouts: { connect: "10s" as const },
+    };
+    const gateway = { name: "egress-gateway", namespace: "istio-egress" };
+    assert.throws(() => planDestination({ ...args, gateway }), /give its timedHosts \{/);
+    assert.throws(
+      () => planDestination({ ...args, gateway: { ...gateway, timedHosts: [{ ...told, connect: "5s" }] } }),
+      /give its timedHosts/,
+    );
+    assert.throws(() => planDestination({ ...args, gateway, timeouts: { connect: "90s" } }), /Longer than/);
+    assert.throws(
+      () => planDestination({ ...args, protocols: ["https"], gateway, timeouts: { request: "5s" } }),
+      /over http only/,
+    );
+    assert.ok(planDestination({ ...args, gateway: { ...gateway, timedHosts: [told] } }).length > 0);
+  });
+
+  it("is a change of what is granted, and is told by explain", () => {
+    const timeouts = { connect: "10s", request: "30s" };
+    const diff = (before: Raw, after: Raw) => diffStacks(config(before), config(after)).grants;
+    const [{ before, after }] = diff({}, { timeouts }) as [any];
+    assert.deepEqual([before.connect, after.connect, after.request], [undefined, "10s", "30s"]);
+    assert.deepEqual(diff({ timeouts: { connect: "5s" } }, {}), []);
+    const way = (url: string) => {
+      const check = readCall(url);
+      assert.ok("call" in check, url);
+      return explain(config({ timeouts }), "shop/orders", check.call).way.at(-1)!.what;
+    };
+    assert.match(
+      way("http://chat.example.com/"),
+      /has 10s to accept a connection; after 30s without the whole answer it is 504/,
+    );
+    assert.match(way("https://chat.example.com/"), /has 10s to accept a connection$/);
   });
 });

@@ -1,7 +1,7 @@
 // What a wildcard means to every reader of a configuration, and which ones are refused.
 // Does not prove: that istiod, Envoy and sidecars take the objects so; the lab's wildcards test calls by them.
 import assert from "node:assert/strict";
-import { planStack, StackConfig, verdicts } from "../../../model";
+import { planDestination, planStack, StackConfig, verdicts, Wildcard } from "../../../model";
 import { decider, parseEntry } from "../../../model/access-log";
 import { ConfigError, parseConfig } from "../../../model";
 import { wildcardWarnings } from "../../../model/config/sections/wildcards";
@@ -409,6 +409,25 @@ describe("a wildcard", () => {
       );
       const destinations = { bulk: { hosts: ["a.example"] }, exact: { hosts: ["b.example"] } };
       assert.equal(problemsOf({ mesh: { kind: "existing", envoyFilters: false }, destinations }), "");
+    });
+
+    it("is refused to a component whose gateway was not told of it, or of what is excepted", () => {
+      const args = {
+        name: "bulk",
+        hosts: ["*.bulk.example"],
+        except: ["admin.bulk.example"],
+        protocols: ["https" as const],
+        clients: [{ namespace: "shop", serviceAccount: "orders" }],
+      };
+      const gateway = { name: "egress-gateway", namespace: "istio-egress" };
+      const knowing = (wildcards: Wildcard[]) => planDestination({ ...args, gateway: { ...gateway, wildcards } });
+      assert.throws(
+        () => planDestination({ ...args, gateway }),
+        /give its wildcards \{ host: "\*\.bulk\.example", except \}/,
+      );
+      assert.throws(() => knowing([{ host: "*.other.example" }]), /does not know of it/);
+      assert.throws(() => knowing([{ host: "*.bulk.example" }]), /does not except admin\.bulk\.example/);
+      assert.ok(knowing([{ host: "*.bulk.example", except: ["admin.bulk.example", "more.bulk.example"] }]).length > 0);
     });
 
     it("is refused to who is observed, where something below it would be refused", () => {

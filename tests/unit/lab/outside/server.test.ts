@@ -6,7 +6,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
 import * as tls from "node:tls";
-import { Authority, createAuthority } from "../../../../lab/certificates";
+import { Authority, createAuthority, issueCertificate } from "../../../../lab/certificates";
 import { echo, outsideHosts } from "../../../../lab/outside/hosts";
 import { Endpoint } from "../../../../lab/outside/listening";
 import { OutsideRequest } from "../../../../lab/outside/request-log";
@@ -97,6 +97,24 @@ describe("lab/outside/server", () => {
       ...{ from: seen.from, address: "203.0.113.11", port: 80, scheme: "http", host: "httpbin.org", sni: undefined },
       ...{ method: "GET", path: "/a?b=c", status: 200 },
     });
+  });
+
+  it("asks for a client certificate where the host knows its customers, and turns away all that its authority has not signed", async () => {
+    const certified: Endpoint = {
+      address: outsideHosts.find(({ asksClients }) => asksClients)!.address,
+      port: 443,
+    };
+    const issue = async (by: Authority, days?: number) => {
+      const request = { commonName: "shop", client: true, ...(days === undefined ? {} : { days }) };
+      const { certificatePem, privateKeyPem } = await issueCertificate(by, request);
+      return { cert: certificatePem, key: privateKeyPem };
+    };
+    const host = "certified.partner.example";
+    const { status, body } = await ask(certified, host, await issue(authority));
+    assert.deepEqual([status, (JSON.parse(body) as { client: string }).client], [200, "shop"]);
+    const others = [{}, await issue(await createAuthority("Test world")), await issue(authority, -1 / 48)];
+    for (const other of others) await assert.rejects(ask(certified, host, other));
+    assert.equal(log.length, 1);
   });
 
   it("sends callers on with an empty body, and writes that down with its status too", async () => {

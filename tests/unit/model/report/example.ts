@@ -94,6 +94,7 @@ export function found(config: StackConfig, change: Partial<Found> = {}): Found {
         observe: of("observe"),
         deny: of("deny"),
         disagree: null,
+        unasked: 0,
         byWorkload: [],
         wrong: [],
       },
