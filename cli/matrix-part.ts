@@ -1,4 +1,5 @@
 import { outsideHost, StackConfig, Verdict } from "../model";
+import { directTable } from "../model/config/direct";
 import { didYouMean, listNames } from "../model/ground/suggest";
 
 /** Which part of a matrix is asked for; all of it where nothing is said. */
@@ -42,9 +43,10 @@ function workloadsNamed({ workloads }: StackConfig, names: readonly string[]): S
   return named(known, names, "workload or namespace", (name) => !name.endsWith("/*"));
 }
 
-function hostsNamed({ destinations, outside, deny }: StackConfig, names: readonly string[]): Set<string> {
+function hostsNamed({ destinations, direct, outside, deny }: StackConfig, names: readonly string[]): Set<string> {
   const owners: [name: string, hosts: string[]][] = [
     ...destinations.map(({ name, hosts, addresses = [] }): [string, string[]] => [name, [...hosts, ...addresses]]),
+    ...direct.map(({ name, kind }): [string, string[]] => [name, [directTable[kind].host]]),
     ...outside.map((service): [string, string[]] => [service.name, [outsideHost(service)]]),
   ];
   const known = [...owners.flatMap(([, own]) => own), ...deny.map(({ host }) => host)];

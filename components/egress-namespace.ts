@@ -1,6 +1,6 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
-import { EgressNamespaceArgs as PlannedNamespace, planEgressNamespace } from "../model";
+import { EgressNamespaceArgs as PlannedNamespace, KnownService, planEgressNamespace } from "../model";
 import { JoinableMesh } from "./mesh";
 import { registerInOrder, registerNamespace } from "./ordered-manifests";
 import { given } from "./planned";
@@ -30,6 +30,13 @@ export interface EgressNamespaceArgs {
    * @default 53
    */
   dnsPort?: pulumi.Input<number>;
+  /**
+   * Services of the cluster's own that sidecars are told of by their addresses, such as the API server's: a `Workload` that may
+   * call one has its name among its `hosts`, and its addresses in `beside`.
+   * @default []
+   * @example [{ host: "kubernetes.default.svc.cluster.local", addresses: ["10.96.0.1"], ports: { https: 443 }, namespaces: ["shop"] }]
+   */
+  known?: KnownService[];
 }
 
 /** How pods ask for names, as planners are told. */
@@ -63,14 +70,18 @@ export class EgressNamespace extends pulumi.ComponentResource {
   constructor(name: string, args: EgressNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressNamespace", name, {}, opts);
 
-    const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53 } = given(args);
+    const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53, known } = given(args);
     const parts = { mesh: { what: "a Mesh, or what existingMesh gives", given: mesh, by: "traits" } };
     const manifests = plannedWhenKnown(
       `EgressNamespace "${name}"`,
       { names: { name: "namespace" }, parts },
       { resolvers, dnsPort },
       dnsStandIn,
-      (dns: Dns) => planEgressNamespace({ name: namespace, mesh: mesh?.traits, guardedNamespaces, ...dns }),
+      (dns: Dns) =>
+        planEgressNamespace({
+          ...{ name: namespace, mesh: mesh?.traits, guardedNamespaces, ...dns },
+          ...(known === undefined ? {} : { known }),
+        }),
     );
 
     this.mesh = mesh;

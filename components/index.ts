@@ -39,6 +39,7 @@ export type {
   Guard,
   Ingress,
   IngressSource,
+  KnownService,
   MeshTraits,
   MetricsArgs,
   NamespaceAsking,

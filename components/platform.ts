@@ -15,6 +15,7 @@ import {
   StackArgs,
   stackArgs,
   StackConfig,
+  googleApiWarnings,
   unreachableHosts,
   wildcardWarnings,
 } from "../model";
@@ -79,9 +80,12 @@ export class Platform extends pulumi.ComponentResource {
     const parts = { config: { what: "a configuration, as readStackConfig gives it", given: config, by: "namespaces" } };
     const stack = planned(`Platform "${name}"`, { parts }, () => soundArgs(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
-    [...unreachableHosts(config), ...neededAnnotations(config), ...wildcardWarnings(config)].forEach(
-      ({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this),
-    );
+    [
+      ...unreachableHosts(config),
+      ...googleApiWarnings(config),
+      ...neededAnnotations(config),
+      ...wildcardWarnings(config),
+    ].forEach(({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this));
     const { gke, provider } = clusterOf(this, name, config);
     // Without an engine, as in tests with mocks, nothing is made; and what a provider of others is for nobody here knows.
     if (config.cluster.kind === "existing" && provider !== undefined && pulumi.runtime.hasEngine()) {
@@ -99,8 +103,8 @@ export class Platform extends pulumi.ComponentResource {
       stack.mesh === undefined
         ? (gke?.mesh ?? existingMesh(stack.egress.mesh))
         : new Mesh(`${name}-mesh`, { ...stack.mesh, takeOver, secretValues: encrypted.includes("mesh") }, child);
-    const { name: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort } = stack.egress;
-    const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort };
+    const { name: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort, known } = stack.egress;
+    const egressArgs = { mesh, namespace: egressNamespace, guardedNamespaces: callers, resolvers, dnsPort, known };
     const egress = new EgressNamespace(`${name}-egress`, egressArgs, child);
 
     const gateways: Record<string, EgressGateway> = {};

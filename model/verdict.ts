@@ -92,7 +92,9 @@ function callsOf(grants: Grants, target: Target, host: string, protocol: Protoco
   const way = grants.way(target, { host, protocol });
   if (target.kind === "beside") {
     const beside = target.config.via;
-    return way === undefined ? [] : [{ host, protocol, url: urlOf(host, protocol, way.port), beside, target }];
+    // What the cluster has itself is called by its address, which needs no name to be found.
+    const [address = host] = target.direct === undefined ? [] : target.config.addresses;
+    return way === undefined ? [] : [{ host, protocol, url: urlOf(address, protocol, way.port), beside, target }];
   }
   const { originate } = target.config;
   const request = originate === undefined || protocol !== "http" ? {} : { request: harmlessRequest(originate) ?? null };

@@ -10,6 +10,7 @@ import { presetSteps } from "../../model/config/preset";
 import { rbacWarnings } from "../../model/config/rbac";
 import { reportingSteps } from "../../model/config/reporting";
 import { warningText } from "../../model/config/problem";
+import { googleApiWarnings } from "../../model/config/google-apis";
 import { unreachableHosts } from "../../model/config/unreachable";
 import { lateEnds, neededAnnotations } from "../../model/grants";
 import { wildcardWarnings } from "../../model/config/sections/wildcards";
@@ -50,6 +51,7 @@ function check(stack: string, options: Options, command: Command): void {
     const warnings = [
       ...unseen,
       ...unreachableHosts(config),
+      ...googleApiWarnings(config),
       ...neededAnnotations(config),
       ...dueWarnings(config, now),
       ...lateEnds(config),
@@ -95,11 +97,11 @@ function print(
 
 /** What a stack holds, in numbers; of gateways and services beside the mesh only where the stack says something. */
 function describe(config: StackConfig): string {
-  const { workloads, destinations, gateways, outside, allow } = config;
+  const { workloads, destinations, direct, gateways, outside, allow } = config;
   const hosts = destinations.reduce((sum, destination) => sum + destination.hosts.length, 0);
   return [
     counted(workloads.length, "workload"),
-    counted(destinations.length, "destination"),
+    counted(destinations.length + direct.length, "destination"),
     counted(hosts, "host"),
     ...(gateways.length === 0 ? [] : [counted(gatewaysOf(config).length, "gateway")]),
     ...(outside.length === 0 ? [] : [counted(outside.length, "service beside the mesh", "services beside the mesh")]),

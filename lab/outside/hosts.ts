@@ -113,6 +113,14 @@ export const outsideHosts: readonly OutsideHost[] = [
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.
   { ...web, address: "172.16.0.9", names: ["rebound.example"] },
   { ...web, address: "10.10.0.4", names: [], behaviour: "apache" },
+  // What answers there on the machines of a cloud, and on GKE is Workload Identity's.
+  {
+    behaviour: "describe",
+    address: "169.254.169.254",
+    names: [],
+    httpPorts: [80],
+    httpsPorts: [],
+  },
   // A company's private network, and another one that is not its.
   { ...web, address: "10.20.0.5", names: ["wiki.corp.example"], linePorts: { 5432: "server" } },
   { ...web, address: "10.20.0.6", names: ["ledger.corp.example"] },

@@ -93,7 +93,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   );
   const deny = readDeny(raw.deny, destinations.owners, report);
   observedProblems({ mesh, namespaces: namespaces.configs, workloads: workloads.configs }).forEach(report);
-  reportingProblems({ mesh, allow, outside: outside.configs }).forEach(report);
+  reportingProblems({ mesh, allow, direct: destinations.direct, outside: outside.configs }).forEach(report);
   const admission = readAdmission(
     raw.admission,
     { namespaces: namespaces.configs, workloads: workloads.configs, onGke: isGke(raw.cluster), now: options.now },
@@ -123,6 +123,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     namespaces: namespaces.configs,
     workloads: workloads.configs,
     destinations: destinations.configs,
+    direct: destinations.direct,
     outside: outside.configs,
     allow,
     expired,

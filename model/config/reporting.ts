@@ -19,16 +19,17 @@ export function reportedBecause({ path }: Pick<AllowRule, "path">): string {
 /** Problems of rules in report mode, over all sections: what no log tells of cannot be reported. */
 export function reportingProblems({
   allow,
+  direct,
   outside,
   mesh,
-}: Pick<StackConfig, "allow" | "outside" | "mesh">): ConfigProblem[] {
-  const beside = new Set(outside.map(({ name }) => name));
+}: Pick<StackConfig, "allow" | "direct" | "outside" | "mesh">): ConfigProblem[] {
+  const beside = new Set([...direct, ...outside].map(({ name }) => name));
   const { hasLog } = forwardingOf(meshTraits(mesh));
   return allow.filter(isReported).flatMap(({ path, to }) => {
     const problem = !hasLog
       ? "What a rule in report mode lets pass is read from gateways' own logs, and those of this mesh write none"
       : beside.has(to)
-        ? "Calls of a service beside the mesh pass no gateway, so no log could report them"
+        ? "Calls of it pass no gateway, so no log could report them"
         : undefined;
     return problem === undefined ? [] : [{ path: `${path}.mode`, value: "report", problem, fix: "remove it" }];
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { directKinds } from "../ground/direct";
 import { clusterAdministrators, objectRules, podRules } from "../ground/admission";
 import { defaultPorts, protocols } from "../ground/protocols";
 
@@ -33,6 +34,19 @@ export const clusterSchema = z.strictObject({
    * Nothing of them is granted to anybody. @default not known: then no destination may have private ranges
    */
   ranges: z.array(z.string()).min(1).optional(),
+  /** Where the API server answers pods. @default not known: then nobody can be granted it */
+  api: z
+    .strictObject({
+      /** Address of the Service `default/kubernetes`. */
+      service: z.string(),
+      /** Addresses that the Service leads to, or ranges that hold them, in CIDR notation, sorted. */
+      endpoints: z.array(z.string()).min(1),
+      /** Port of these. @default 6443 */
+      port: port.default(6443),
+    })
+    .optional(),
+  /** Whether it is one of GKE's, on whose every node Workload Identity's metadata server runs. @default false */
+  workloadIdentity: z.boolean().optional(),
   /** Where the control plane of a mesh that exists answers; that of `mesh.kind: istio` is the stack's own. */
   controlPlane: z
     .strictObject({
@@ -220,6 +234,9 @@ export const destinationSchema = z.strictObject({
   /** Private ranges that the hosts lead into, and nowhere else, in CIDR notation; sorted. @default public addresses only */
   private: z.array(z.string()).min(1).optional(),
 });
+
+/** What the cluster has itself, and no gateway leads to. */
+export const directSchema = z.strictObject({ kind: z.enum(directKinds) });
 
 export const outsideSchema = z.strictObject({
   /** One of the guarded namespaces: the Service's, and that of all workloads that may be allowed it. */

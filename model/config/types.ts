@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Ingress } from "../ground/ingress";
+import type { DirectConfig } from "./direct";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
 import type { Right, Who } from "../ground/rbac";
@@ -46,6 +47,8 @@ export interface StackConfig {
   namespaces: NamespaceConfig[];
   workloads: WorkloadConfig[];
   destinations: DestinationConfig[];
+  /** What of the cluster's own is named as a destination, and is reached without a gateway; sorted by name. */
+  direct: DirectConfig[];
   /** Services beside the mesh, by their addresses. */
   outside: OutsideConfig[];
   /** The rules that hold today. */

@@ -24,7 +24,7 @@ const known: (Unreachable & { names: string[] })[] = [
   {
     names: ["metadata.google.internal", "metadata.azure.internal", "instance-data.ec2.internal"],
     reason: "it is the cloud's metadata server, at a link-local address",
-    fix: "remove it: no key grants a metadata server",
+    fix: "remove it; Google's, on GKE, is a destination with kind: google-metadata, and no other is granted",
   },
   {
     // Reserved by ICANN for private use; what Google and Amazon call machines.

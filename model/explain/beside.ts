@@ -7,6 +7,7 @@ import { namespaceOf } from "../ground/names";
 import { listNames } from "../ground/suggest";
 import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
+import { explainDirect } from "./direct";
 import { conditions } from "./suggest";
 import { until, whenItEnds } from "./external";
 import { Explanation, Refusal, Step } from "./types";
@@ -15,6 +16,9 @@ import { Explanation, Refusal, Step } from "./types";
 export function explainBeside(config: StackConfig, from: string, call: Call, target: BesideTarget): Explanation {
   const grants = grantsOf(config);
   const own = grants.between(from, target.name)?.rule;
+  if (target.direct !== undefined) {
+    return explainDirect(config, from, call, target);
+  }
   const refusal = refusalOf(call, target, own);
   if (refusal === undefined) {
     const because = `${own!.path} allows it the service beside the mesh "${target.name}"`;

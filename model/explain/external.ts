@@ -1,3 +1,4 @@
+import { unservedByGoogle } from "../config/google-apis";
 import { expiredRule } from "../config/expired";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
 import { unreachable, unreachableAddress, unreachableInside } from "../config/unreachable";
@@ -120,9 +121,17 @@ function into({ config: { private: ranges } }: DestinationTarget): string {
 }
 
 /** What is known of a call that no gateway could ever make. */
-function whyNever({ call: { host, isAddress }, target }: Question): Pick<Explanation, "unreachable"> | undefined {
+function whyNever({
+  config,
+  call: { host, isAddress },
+  target,
+}: Question): Pick<Explanation, "unreachable"> | undefined {
   const ofName = target?.config.private === undefined ? unreachable : unreachableInside;
-  const reason = isAddress ? (target === undefined ? unreachableAddress(host) : undefined) : ofName(host)?.reason;
+  const reason = isAddress
+    ? target === undefined
+      ? unreachableAddress(host)
+      : undefined
+    : (ofName(host)?.reason ?? unservedByGoogle(config, host));
   return reason === undefined ? undefined : { unreachable: reason };
 }
 

@@ -1,9 +1,6 @@
 import type { GkeConfig } from "../ground/gke/config";
-import { restrictedVip } from "../ground/gke/restricted-vip";
+import { googleDomains, restrictedVip } from "../ground/gke/restricted-vip";
 import { scoped } from "../ground/gke/names";
-
-/** Domains under which nodes and pods call Google: APIs, and registries of images. */
-const domains = ["gcr.io", "googleapis.com", "pkg.dev"];
 
 /** Seconds. */
 const ttl = 300;
@@ -18,7 +15,7 @@ export interface ZonePlan {
 
 /** Private zones, which every resolver of the network asks first: each name of Google's is at the restricted address. */
 export function planGoogleApis(gke: GkeConfig): ZonePlan[] {
-  return domains.map((domain) => ({
+  return googleDomains.map((domain) => ({
     domain,
     zone: {
       name: scoped(gke, domain.replace(/\./g, "-")),

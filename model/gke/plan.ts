@@ -45,7 +45,7 @@ export function grantedExternalPorts(config: StackConfig): number[] {
 /** The services beside the mesh that some rule grants to somebody: what the nodes of their callers must reach. */
 export function servicesBeside(config: StackConfig): ServiceBeside[] {
   return grantedTargets(config).flatMap((target) =>
-    target.kind === "beside"
+    target.kind === "beside" && target.direct === undefined
       ? [
           {
             name: target.name,

@@ -14,6 +14,7 @@ import {
   DestinationTarget,
   isByAddress,
   isByConnect,
+  isDirect,
   isPastSidecar,
   Target,
   targetsOf,
@@ -196,10 +197,10 @@ function exceptionsOf({ deny }: StackConfig, hosts: ReadonlyMap<string, Target>)
   return new Map([...found].map(([name, names]) => [name, sortedUnique(names)]));
 }
 
-/** Finds the service that an address belongs to: only where calls go past the sidecar does an address mean anything. */
+/** Finds the service that an address belongs to: one that is called past the sidecar, or is the cluster's own. */
 function rangesPastSidecars(targets: Iterable<Target>): (address: string) => BesideTarget | undefined {
   const ranges = [...targets].flatMap((target) =>
-    isPastSidecar(target)
+    target.kind === "beside" && (isPastSidecar(target) || isDirect(target))
       ? target.config.addresses.map((text): [Cidr, BesideTarget] => [parseCidr(asRange(text))!, target])
       : [],
   );

@@ -8,6 +8,7 @@ export {
   dialledPorts,
   isByAddress,
   isByConnect,
+  isDirect,
   isOriginated,
   isPastSidecar,
   knownNames,

@@ -1,8 +1,10 @@
 import { isPublic } from "../config/addresses";
 import { gatewayNames } from "../config/gateway-of";
-import { DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
+import { besideConfigOf, DirectConfig, directTable, Opened } from "../config/direct";
+import { ClusterConfig, DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
 import { addressesName } from "../ground/addresses";
 import { asRange } from "../ground/cidr";
+import { DirectKind } from "../ground/direct";
 import { serviceHost } from "../ground/names";
 import { ExternalPort, isConnect, portText, sortedPorts } from "../ground/ports";
 import { defaultPort, PortProtocol, Protocol, protocols } from "../ground/protocols";
@@ -37,6 +39,10 @@ export interface BesideTarget {
   /** The name by each protocol that its ports speak. */
   ways: readonly Way[];
   config: OutsideConfig;
+  /** What NetworkPolicies open for a client's pods. */
+  opened: readonly Opened[];
+  /** Of the cluster's own what it is; absent for a service that is the stack's to name. */
+  direct?: DirectKind;
 }
 
 /** What a rule may grant: the name of either stands in its `to`. */
@@ -47,6 +53,7 @@ export function targetsOf(config: StackConfig): Map<string, Target> {
   const gatewayOf = gatewayNames(config);
   const targets = [
     ...config.destinations.map((destination) => destinationTarget(destination, gatewayOf(destination.name))),
+    ...config.direct.map((direct) => directTarget(direct, config.cluster)),
     ...config.outside.map(besideTarget),
   ];
   return new Map(targets.map((target) => [target.name, target]));
@@ -67,7 +74,19 @@ function besideTarget(config: OutsideConfig): BesideTarget {
     const port = config.ports[protocol];
     return port === undefined ? [] : [{ host, protocol, port }];
   });
-  return { kind: "beside", name: config.name, hosts: [host], ways, config };
+  return { kind: "beside", name: config.name, hosts: [host], ways, config, opened: [config] };
+}
+
+/** What the cluster has itself, as a service beside the mesh that is there already. */
+function directTarget(direct: DirectConfig, cluster: ClusterConfig): BesideTarget {
+  const { host, ports, opened } = directTable[direct.kind];
+  const config = besideConfigOf(direct, cluster);
+  const ways = protocols.flatMap((protocol) => {
+    const port = ports[protocol];
+    return port === undefined ? [] : [{ host, protocol, port }];
+  });
+  const { name, kind } = direct;
+  return { kind: "beside", name, hosts: [host], ways, config, opened: opened(cluster), direct: kind };
 }
 
 /** What a target is spoken to in on the protocols' own ways, in the order of the protocol table. */
@@ -122,6 +141,11 @@ export function privateRangesOf({ config }: DestinationTarget): string[] {
 export function dialledPorts(target: DestinationTarget): number[] {
   const ports = target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port));
   return [...new Set(ports)].sort((a, b) => a - b);
+}
+
+/** Whether a target is the cluster's own, and no gateway leads to it. */
+export function isDirect(target: Target): target is BesideTarget & { direct: DirectKind } {
+  return target.kind === "beside" && target.direct !== undefined;
 }
 
 /** Whether clients call a target by its addresses, past their sidecars. */

@@ -48,6 +48,19 @@ export interface EgressNamespaceArgs {
   resolvers?: string[];
   /** Port that kube-dns' pods listen on. @default 53 */
   dnsPort?: number;
+  /**
+   * Services of the cluster's own that sidecars of some namespaces are told of by their addresses, each under a name: what each
+   * workload's `hosts` and `beside` open of them is another matter. @default none
+   */
+  known?: KnownService[];
+}
+
+/** A Service that sidecars call by its address, as bytes, without mutual TLS. */
+export interface KnownService extends Pick<OutsideArgs, "addresses" | "ports"> {
+  /** Its full name, as `kubernetes.default.svc.cluster.local`. */
+  host: string;
+  /** Namespaces whose sidecars may know it, one at least. */
+  namespaces: string[];
 }
 
 /** An egress gateway. */

@@ -86,6 +86,16 @@ export const egressNamespaceChecks: Record<string, Check> = {
   // Without any, nobody reaches a gateway.
   guardedNamespaces: listOf(label),
   ...dns,
+  known: optional(
+    listOf(
+      setOf({
+        host: check.knownHost,
+        addresses: listOf(check.address, { atLeast: 1 }),
+        ports: portsBySpoken,
+        namespaces: listOf(label, { atLeast: 1 }),
+      }),
+    ),
+  ),
 };
 
 export const resolverChecks: Record<string, Check> = {

@@ -1,6 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
-import { EgressNamespaceArgs, MeshTraits } from "./args";
+import { EgressNamespaceArgs, KnownService, MeshTraits } from "./args";
 import { egressNamespaceChecks } from "./arguments";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
@@ -24,7 +24,39 @@ export function planEgressNamespace(args: EgressNamespaceArgs): Manifest[] {
     ...egressToControlPlane(name, mesh, args),
     egressToExternalHosts(name),
     ingressFromMesh(name, sortedUnique(guardedNamespaces), mesh),
+    ...(args.known ?? []).flatMap((service) => knownService(name, service)),
   ]);
+}
+
+/**
+ * What sidecars are told of a Service by its address: as bytes, as its callers have no name for it in their TLS. The cluster
+ * leads the address on, so that its endpoints may change.
+ */
+function knownService(namespace: string, { host, addresses, ports, namespaces }: KnownService): Manifest[] {
+  const metadata = { name: host, namespace, labels: commonLabels() };
+  const exportTo = sortedUnique(namespaces);
+  return [
+    {
+      apiVersion: "networking.istio.io/v1",
+      kind: "ServiceEntry",
+      metadata,
+      spec: {
+        hosts: [host],
+        addresses: sortedUnique(addresses),
+        exportTo,
+        location: "MESH_EXTERNAL",
+        ports: Object.values(ports).map((number) => ({ name: `tcp-${number}`, number, protocol: "TCP" })),
+        resolution: "STATIC",
+        endpoints: sortedUnique(addresses).map((address) => ({ address })),
+      },
+    },
+    {
+      apiVersion: "networking.istio.io/v1",
+      kind: "DestinationRule",
+      metadata,
+      spec: { host, exportTo, trafficPolicy: { tls: { mode: "DISABLE" } } },
+    },
+  ];
 }
 
 function namespace(name: string, mesh: MeshTraits): Manifest {

@@ -1,6 +1,7 @@
 import { wayOf } from "../ground/origination";
 import { Resolving } from "../config/dns";
 import { isPublic } from "../config/addresses";
+import { directTable } from "../config/direct";
 import { datesOf } from "../config/expired";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
@@ -17,6 +18,7 @@ import {
   Grants,
   grantsOf,
   isByAddress,
+  isDirect,
   isPastSidecar,
   isTunnelled,
   knownNames,
@@ -36,6 +38,7 @@ import {
   AdmissionArgs,
   Client,
   DestinationArgs,
+  EgressNamespaceArgs,
   GatewayArgs,
   MeshArgs,
   MeshTraits,
@@ -122,7 +125,7 @@ export function stackArgs(config: StackConfig): StackArgs {
   const askingIn = new Map(resolving?.namespaces.map(({ name, except }) => [name, except]));
   return {
     ...meshArgs(config, meshValues, resolving),
-    egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster },
+    egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster, ...known(grants) },
     gateways: gateways.map((gateway) => ({
       ...needs.get(gateway.name),
       namespace: gatewayNamespace,
@@ -149,6 +152,7 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...shared,
       ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
       ...reachOf(grants.reach(workloadKey(workload))),
+      ...madeOf(workload, grants.reach(workloadKey(workload))),
       ...(walled.has(workload.namespace) ? waysOf(grants.of(workloadKey(workload))) : {}),
     })),
     ...targetArgs(grants, { gatewayNamespace, mesh, walled, needs }),
@@ -380,7 +384,7 @@ function targetArgs(
         clients: clients.map(identityOf),
         gateway,
       });
-    } else {
+    } else if (target.direct === undefined) {
       const made = clients.flatMap(({ workload }) => (workload?.made === undefined ? [] : workload.name));
       outside.push({
         ...target.config,
@@ -520,11 +524,14 @@ function reachOf(grants: readonly Grant[]): Pick<WorkloadArgs, "hosts" | "bypass
   };
 }
 
-/** What is opened for the pods of a workload that others make: services beside the mesh, by the labels that it goes by. */
+/**
+ * What is opened for the pods of one workload, by the labels that it goes by: services beside the mesh where others make it,
+ * and what the cluster has itself.
+ */
 function waysOf(grants: readonly Grant[]): Pick<WorkloadArgs, "beside"> {
   const beside = grants.flatMap(({ target, client: { workload } }) =>
-    target.kind === "beside" && workload?.made === undefined
-      ? { addresses: target.config.addresses, ports: target.config.ports }
+    target.kind === "beside" && (workload?.made === undefined || isDirect(target))
+      ? target.opened.map(({ addresses, ports }) => ({ addresses: [...addresses], ports }))
       : [],
   );
   return beside.length === 0 ? {} : { beside };
@@ -533,6 +540,25 @@ function waysOf(grants: readonly Grant[]): Pick<WorkloadArgs, "beside"> {
 /** The names that a sidecar knows by its grants. */
 function knownHosts(grants: readonly Grant[]): string[] {
   return sortedUnique(grants.flatMap(({ target }) => knownNames(target)));
+}
+
+/** What of the cluster's own sidecars are told of, and in which namespaces. */
+function known(grants: Grants): Pick<EgressNamespaceArgs, "known"> {
+  const all = [...grants.targets.values()].flatMap((target) => {
+    const clients = grants.to(target.name).map(({ client }) => client.namespace);
+    return isDirect(target) && target.config.via === "service" && clients.length > 0
+      ? [{ host: target.hosts[0]!, ...target.opened[0]!, namespaces: sortedUnique(clients) }]
+      : [];
+  });
+  return all.length === 0 ? {} : { known: all };
+}
+
+/** What is made of a workload: with a token of its ServiceAccount where something is granted to it that asks for one. */
+function madeOf({ made }: WorkloadConfig, grants: readonly Grant[]): Pick<WorkloadArgs, "made"> {
+  const asks = grants.some(({ target }) => isDirect(target) && directTable[target.direct].token);
+  return made === undefined || !asks
+    ? {}
+    : { made: { ...made, pod: mergeDeep({ spec: { automountServiceAccountToken: true } }, made.pod) } };
 }
 
 /** A list under its name; nothing where it is empty. */

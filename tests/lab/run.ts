@@ -34,6 +34,7 @@ const inOrder = [
     "client-certificate",
     "private",
     "addresses",
+    "direct",
     "dns",
     "outside",
     "netpol",

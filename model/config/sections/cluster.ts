@@ -19,6 +19,7 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
   resolvers.forEach((address, index) => reportResolver(address, index, report));
   (sound.ranges ?? []).forEach((range, index) => reportOwnRange(range, index, report));
   reportControlPlane(sound.controlPlane, report);
+  reportApi(sound.api, report);
   if (whole === undefined) {
     return ambient();
   }
@@ -28,6 +29,11 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
     kind: "existing",
     dns: { ...whole.dns, resolvers: sortedUnique(resolvers) },
     ...(whole.ranges === undefined ? {} : { ranges: sortedUnique(whole.ranges.map(asRange)) }),
+    ...(whole.api === undefined
+      ? {}
+      : {
+          api: { ...whole.api, endpoints: sortedUnique(whole.api.endpoints.map((each) => each.replace(/\/32$/, ""))) },
+        }),
     ...(namespace === undefined && ranges === undefined
       ? {}
       : { controlPlane: { namespace, ...(ranges === undefined ? {} : { ranges: sortedUnique(ranges) }) } }),
@@ -92,6 +98,9 @@ export function ownRanges(cluster: ClusterConfig): OwnRange[] {
             configPath("cluster", "dns", "resolvers"),
             address,
           ]),
+          ...(cluster.api === undefined ? [] : [cluster.api.service, ...cluster.api.endpoints]).map(
+            (range): [string, string] => [configPath("cluster", "api"), range],
+          ),
           ...(cluster.controlPlane?.ranges ?? []).map((range): [string, string] => [
             configPath("cluster", "controlPlane", "ranges"),
             range,
@@ -121,6 +130,44 @@ function reportControlPlane(controlPlane: ExistingClusterConfig["controlPlane"],
     });
   }
   ranges.forEach((range, index) => reportControlPlaneRange(range, index, report));
+}
+
+/** The widest range that the API server's addresses are said by. */
+const widestApi = 28;
+
+function reportApi(api: Partial<NonNullable<ExistingClusterConfig["api"]>> | undefined, report: Report): void {
+  const { service, endpoints = [] } = api ?? {};
+  const place = configPath("cluster", "api", "service");
+  if (service !== undefined && (service.includes("/") || parseCidr(asRange(service)) === undefined)) {
+    report({ path: place, value: service, problem: "Not an IPv4 address", allowed: "an address, as 10.96.0.1" });
+  }
+  endpoints.forEach((text, index) => {
+    const path = configPath("cluster", "api", "endpoints", index);
+    const range = parseCidr(asRange(text));
+    if (range === undefined) {
+      report({
+        path,
+        value: text,
+        problem: "Not an IPv4 address, nor a range of them",
+        allowed: "as 10.0.0.2 or 172.16.0.0/28",
+      });
+      return;
+    }
+    reportUnaligned(text, range, path, report);
+    const never = ["127.0.0.0/8", linkLocal].find((each) => overlap(parseCidr(each)!, range));
+    if (never !== undefined || range.prefix < widestApi) {
+      report({
+        path,
+        value: text,
+        problem:
+          never === undefined
+            ? `Too wide: whoever is granted the API could call ${range.size} addresses`
+            : `In ${never}, where no API server answers pods`,
+        allowed: `the API server's own addresses, /${widestApi} or smaller`,
+        fix: "name these only",
+      });
+    }
+  });
 }
 
 function reportControlPlaneRange(text: string, index: number, report: Report): void {

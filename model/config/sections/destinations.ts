@@ -15,11 +15,15 @@ import { destinationSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { normalRanges, ownRangeProblems, privateRangeProblems } from "../private";
 import { ClusterConfig, DestinationConfig } from "../types";
+import { DirectConfig } from "../direct";
 import { readAddresses } from "./addresses";
+import { readDirect } from "./direct";
 import { ownRanges } from "./cluster";
 
 export interface Destinations {
   configs: DestinationConfig[];
+  /** Those of the cluster's own. */
+  direct: DirectConfig[];
   /** Every name that the configuration mentions, those with problems of their own included. */
   names: Set<string>;
   /** Where each host stands, by host, and in which destination. */
@@ -41,9 +45,13 @@ export function readDestinations(
   { connects, cluster, now, services }: Around,
   report: Report,
 ): Destinations {
-  const destinations: Destinations = { configs: [], names: new Set(), owners: new Map() };
+  const destinations: Destinations = { configs: [], direct: [], names: new Set(), owners: new Map() };
   for (const [name, written] of readEntries(raw, "destinations", report)) {
     destinations.names.add(name);
+    if (isObject(written) && written.kind !== undefined && written.kind !== null) {
+      destinations.direct.push(...readDirect(name, written, cluster, destinations.direct, report));
+      continue;
+    }
     const { value, preset, hasHosts } = withPreset(name, written, services, report);
     const problem = checkLabelName(name);
     if (problem !== undefined) {
@@ -112,7 +120,12 @@ export function readDestinations(
       ...(ranges === undefined ? {} : { private: ranges }),
     });
   }
-  return { ...destinations, configs: sortedBy(destinations.configs, ({ name }) => name) };
+  const byName = ({ name }: { name: string }) => name;
+  return {
+    ...destinations,
+    configs: sortedBy(destinations.configs, byName),
+    direct: sortedBy(destinations.direct, byName),
+  };
 }
 
 /** Whether a destination says something of ports, be it in disorder: then no protocol goes without saying. */

@@ -77,7 +77,7 @@ function reportName(name: string, report: Report): void {
 function reportDestination(
   destination: string,
   path: string,
-  { names }: Destinations,
+  { names, direct }: Destinations,
   takenBy: Map<string, string>,
   report: Report,
 ): void {
@@ -89,6 +89,13 @@ function reportDestination(
       problem: "Not a configured destination",
       allowed: listNames(names) ?? "none is configured",
       fix: didYouMean(destination, names) ?? `add it to ${configPath("destinations")}`,
+    });
+  } else if (direct.some(({ name }) => name === destination)) {
+    report({
+      path,
+      value: destination,
+      problem: "It is the cluster's own, and no gateway leads to it",
+      fix: "remove it",
     });
   } else if (first === undefined) {
     takenBy.set(destination, path);

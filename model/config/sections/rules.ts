@@ -2,6 +2,7 @@ import { defined } from "../../ground/objects";
 import { sortedBy } from "../../ground/order";
 import { checkEnd, checkReview } from "../date";
 import { isPublic } from "../addresses";
+import { directTable } from "../direct";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../problem";
@@ -44,6 +45,7 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
     }
     if (from !== undefined && to !== undefined && isCaller(from, context)) {
       reportForeign(from, to, `${path}.to`, context, report);
+      reportWholeNamespace(from, to, `${path}.from`, context, report);
     }
     if (to !== undefined && (reason === undefined || reason.trim() === "")) {
       reportWithoutReason(to, path, context, report);
@@ -207,6 +209,20 @@ function reportWithoutReason(to: string, path: string, { destinations }: Context
       path: `${path}.reason`,
       problem: `Missing, and ${to} holds public addresses, ${open}: no name says whose they are, so the rule does`,
       fix: "add reason: with what is called there, and whose it is",
+    });
+  }
+}
+
+/** What the cluster has itself is opened for pods, by their labels: of a whole namespace that would be any pod. */
+function reportWholeNamespace(from: string, to: string, path: string, { destinations }: Context, report: Report): void {
+  const direct = destinations.direct.find(({ name }) => name === to);
+  if (direct !== undefined && from.endsWith(`/${everyone}`)) {
+    report({
+      path,
+      value: from,
+      problem: `${to} is ${directTable[direct.kind].what}: it is opened for pods by their labels, and of a whole namespace would be for any of them`,
+      allowed: "workloads, one rule for each",
+      fix: "name the workloads that call it",
     });
   }
 }

@@ -1,5 +1,6 @@
 import { Check } from "../types";
 import { admission } from "./admission";
+import { apiServer } from "./api-server";
 import { clientCertificates } from "./client-certificates";
 import { controlPlane } from "./control-plane";
 import { dns } from "./dns";
@@ -20,6 +21,7 @@ import { workloads } from "./workloads";
 export const checks: Check[] = [
   kinds,
   controlPlane,
+  apiServer,
   namespaces,
   injection,
   podSecurity,

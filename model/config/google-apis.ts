@@ -1,0 +1,68 @@
+import { isBelow, isWildcard } from "../ground/hosts";
+import { googleDomains, restrictedVip, unservedByRestrictedVip } from "../ground/gke/restricted-vip";
+import { listNames } from "../ground/suggest";
+import { configPath, ConfigProblem } from "./problem";
+import { StackConfig } from "./types";
+
+/** Whether a name, or a wildcard, leads to Google's restricted address on a network that the stack makes. */
+function isRestricted(host: string): boolean {
+  const name = host.replace(/^\*\./, "");
+  return googleDomains.some((domain) => name === domain || isBelow(name, domain));
+}
+
+/** Why a host of Google's is not reached from a cluster that the stack makes; undefined for every other host and cluster. */
+export function unservedByGoogle({ cluster }: Pick<StackConfig, "cluster">, host: string): string | undefined {
+  const found = cluster.kind === "gke" ? unservedByRestrictedVip.find(({ names }) => names.includes(host)) : undefined;
+  return found === undefined
+    ? undefined
+    : `it is ${found.what}, and ${restrictedVip.range}, where the cluster's network leads all of Google's APIs, does not serve it`;
+}
+
+/** A warning for each host of Google's that rules may allow, and that the restricted address does not serve. */
+export function googleApiWarnings(config: Pick<StackConfig, "cluster" | "destinations">): ConfigProblem[] {
+  return config.cluster.kind !== "gke"
+    ? []
+    : config.destinations.flatMap(({ name, hosts, ports }) => [
+        ...hosts.flatMap((host) => hostWarnings(config, name, host)),
+        ...portWarnings(name, hosts, ports.length > 0),
+      ]);
+}
+
+function hostWarnings(config: Pick<StackConfig, "cluster">, destination: string, host: string): ConfigProblem[] {
+  const path = configPath("destinations", destination, "hosts");
+  const reason = unservedByGoogle(config, host);
+  if (reason !== undefined) {
+    const problem = `Rules may allow ${host}, and it is not reached: ${reason}`;
+    return [{ path, value: host, problem, fix: "remove it, or call it from a cluster without these zones" }];
+  }
+  const below = isWildcard(host)
+    ? unservedByRestrictedVip.flatMap(({ names }) => names.filter((name) => isBelow(name, host.slice(2))))
+    : [];
+  return below.length === 0
+    ? []
+    : [
+        {
+          path,
+          value: host,
+          problem:
+            `${host} holds names that are not reached: ${restrictedVip.range}, where the cluster's network leads Google's APIs, does not ` +
+            `serve those of Workspace, Maps and Ads, such as ${listNames(below.slice(0, 3))!}`,
+          fix: "list the APIs that are called by their names, or leave it where none of these is called",
+        },
+      ];
+}
+
+/** Source: the same page: the address answers HTTP over TCP, and nothing else. */
+function portWarnings(destination: string, hosts: readonly string[], hasPorts: boolean): ConfigProblem[] {
+  const restricted = hosts.filter(isRestricted);
+  return !hasPorts || restricted.length === 0
+    ? []
+    : [
+        {
+          path: configPath("destinations", destination, "ports"),
+          value: restricted,
+          problem: `${restrictedVip.range}, where the cluster's network leads ${listNames(restricted.slice(0, 3))!}, answers HTTP on its own ports, and no other`,
+          fix: "remove the ports, or put the other hosts into another destination",
+        },
+      ];
+}
