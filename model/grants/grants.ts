@@ -174,7 +174,7 @@ function resolve(config: StackConfig): Grants {
 function listing(targets: Iterable<Target>): (host: string) => string[] {
   const ranges = [...targets].flatMap((target) => (isByAddress(target) ? target.hosts : []));
   return (host) =>
-    isAddresses(host)
+    ranges.length > 0 && isAddresses(host)
       ? [host, ...ranges.filter((range) => range !== host && holdsAddress(range, host))]
       : selfAndWildcards(host);
 }

@@ -83,7 +83,7 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     if (isAddress(host) && grants.meaning(host).kind === "unknown") {
       return metadataAddresses.has(host)
         ? left("metadata", "it is a metadata server, and no rule is for an address")
-        : left("no name", "it is an address, and rules are for names");
+        : left("no name", "it is an address, and rules are for names; what has none is a destination with addresses");
     }
     const meaning = grants.meaning(host);
     const protocol = portProtocols.find((each) => each === spoken);
