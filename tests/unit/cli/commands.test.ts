@@ -76,7 +76,7 @@ describe("egress check", () => {
       value: "metadata.google.internal",
       problem:
         "Rules may allow metadata.google.internal, but no gateway ever reaches it: it is the cloud's metadata server, at a link-local address",
-      fix: "remove it: no key grants a metadata server",
+      fix: "remove it; Google's, on GKE, is a destination with kind: google-metadata, and no other is granted",
       severity: "warning",
     });
   });

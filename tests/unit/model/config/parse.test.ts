@@ -64,6 +64,7 @@ describe("parseConfig", () => {
       },
       gateway: { namespace: "istio-egress", replicas: 2 },
       gateways: [],
+      direct: [],
       outside: [],
       namespaces: [
         {
