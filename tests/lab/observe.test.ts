@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as path from "node:path";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
-import { egress, kubectlAside } from "./support/commands";
+import { egress } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
+import { underLoad } from "./support/load";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
@@ -48,21 +49,8 @@ describe("mode: observe", function () {
   const answers = (caller: Caller, url: string) => [200, 301].includes(curl(caller, `${url}${mark}`).status);
 
   /** Applies a change while a workload goes on with what it is granted, and gives how many calls it made and lost. */
-  async function underLoad(change: () => void): Promise<{ made: number; failed: number }> {
-    const urls = "http://www.google.com https://www.google.com";
-    const loop = `rm -f /tmp/stop; while [ ! -e /tmp/stop ]; do for u in ${urls}; do curl -s -o /dev/null -m 8 -w '%{http_code} ' $u; done; sleep 0.1; done`;
-    const { namespace, workload } = appB;
-    const load = kubectlAside("exec", `--namespace=${namespace}`, `deployment/${workload}`, "--", "sh", "-c", loop);
-    try {
-      change();
-      // Until every sidecar has heard of it, and some calls more.
-      execIn(appB, "sleep", "5");
-    } finally {
-      execIn(appB, "touch", "/tmp/stop");
-    }
-    const statuses = (await load).split(" ").filter(Boolean);
-    return { made: statuses.length, failed: statuses.filter((status) => status !== "200").length };
-  }
+  const whileGranted = (change: () => void) =>
+    underLoad({ caller: appB, urls: ["http://www.google.com", "https://www.google.com"] }, change);
 
   before(() => {
     begin = Date.now();
@@ -79,7 +67,7 @@ describe("mode: observe", function () {
       egress(["check", "lab", "--stacks", stacks]).stdout,
       /istio-workload\/\*, test-app\/app-b: observed, and refused nothing/,
     );
-    const { made, failed } = await underLoad(() => apply("up", checkout.folder));
+    const { made, failed } = await whileGranted(() => apply("up", checkout.folder));
     assert.equal(failed, 0, `${failed} of ${made} failed`);
     assert.ok(made > 20, `${made} calls only`);
     await until(
@@ -173,7 +161,7 @@ describe("mode: observe", function () {
       set(["workloads", "app-b", "mode"], "enforce");
     });
     assert.equal(egress(["check", "lab", "--stacks", stacks]).exitCode, 0);
-    const { made, failed } = await underLoad(() => apply("up", checkout.folder));
+    const { made, failed } = await whileGranted(() => apply("up", checkout.folder));
     assert.equal(failed, 0, `${failed} of ${made} failed`);
     assert.ok(made > 20, `${made} calls only`);
     for (const url of called) {

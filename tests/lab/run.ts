@@ -21,6 +21,7 @@ const inOrder = [
     "report",
     "observe",
     "verify",
+    "metrics",
     "bypass",
     "ingress",
     "rbac",
