@@ -4,6 +4,9 @@ import { Authority, CertificateRequest, issueCertificate } from "../certificates
 import { OutsideHost } from "./hosts";
 import { answersTo, canonicalName } from "./names";
 
+/** Without one, the same before and after a name is known, OpenSSL resumes no session where clients are asked for certificates. */
+export const sessionIdContext = "outside";
+
 /**
  * The outside's server certificates, issued on first use and kept: one for each name that is asked for, but one for
  * all names that a wildcard's certificate covers, so that tests may ask for thousands.
@@ -48,7 +51,7 @@ export class SecureContexts {
     const context =
       this.issued.get(commonName) ??
       issueCertificate(this.authority, request).then(({ certificatePem, privateKeyPem }) =>
-        tls.createSecureContext({ cert: certificatePem, key: privateKeyPem }),
+        tls.createSecureContext({ cert: certificatePem, key: privateKeyPem, sessionIdContext }),
       );
     this.issued.set(commonName, context);
     return context;

@@ -7,13 +7,13 @@ import { answer, ReceivedRequest } from "./answers";
 import { OutsideHost } from "./hosts";
 import { answersTo, canonicalName } from "./names";
 import { RequestLog } from "./request-log";
-import { SecureContexts } from "./secure-contexts";
+import { SecureContexts, sessionIdContext } from "./secure-contexts";
 
 /** A TLS record that holds the fatal alert unrecognized_name (RFC 8446, section 6.2). */
 const unrecognizedName = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x70]);
 
 /** Context of a handshake whose client gives no name: it has no certificate, so the handshake fails. */
-const noCertificate = tls.createSecureContext();
+const noCertificate = tls.createSecureContext({ sessionIdContext });
 
 /** The server behind a host's plain HTTP port; a request for a WebSocket opens one that sends back what it is sent. */
 export function httpServer(host: OutsideHost, port: number, log: RequestLog): http.Server {

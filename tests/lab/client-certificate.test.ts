@@ -9,7 +9,7 @@ import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
 import { createAuthority, issueCertificate, loadAuthority } from "../../lab/certificates";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
-import { egress, inLab, ok } from "./support/commands";
+import { egress, inLab } from "./support/commands";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, curl, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
@@ -95,7 +95,8 @@ describe("certificates that gateways show", function () {
     try {
       putBack({ checkout, pristine }, thieves);
     } finally {
-      ok(["kubectl", "delete", "secret", secret, `--namespace=${gateways}`, "--ignore-not-found"]);
+      const gone = inLab(["kubectl", "delete", "secret", secret, `--namespace=${gateways}`, "--ignore-not-found"]);
+      assert.equal(gone.exitCode, 0, gone.stderr);
     }
   });
 
@@ -149,7 +150,8 @@ describe("certificates that gateways show", function () {
   });
 
   it("leave HTTP/2 to those who ask for it: a host that speaks nothing else answers a request in HTTP/1", () => {
-    const { status, headers } = curl(appA, `http://${http2Only}/lab.Lines/None`, "--http1.1", "--request", "POST");
+    const asGrpc = ["--http1.1", "--request", "POST", "--header", "content-type: application/grpc"];
+    const { status, headers } = curl(appA, `http://${http2Only}/lab.Lines/None`, ...asGrpc);
     assert.equal(status, 200);
     assert.equal(headers["grpc-status"], "12");
   });

@@ -201,8 +201,9 @@ describe("TLS that the gateway opens", function () {
       await until("the names lead somewhere", 30, () => appAs.http(silent("hasty"), "/", "own", 8080).seconds > 0.9);
       const [hasty, patient] = ["hasty", "patient"].map((name) => appAs.http(silent(name), "/", "own", 8080));
       assert.deepEqual([hasty!.status, patient!.status], [503, 503]);
-      assert.ok(hasty!.seconds > 0.9 && hasty!.seconds < 2, `${hasty!.seconds} s`);
-      assert.ok(patient!.seconds > 2.4, `${patient!.seconds} s`);
+      // The gateway tries three times, as Istio has it do.
+      assert.ok(hasty!.seconds > 2.7 && hasty!.seconds < 4.5, `${hasty!.seconds} s`);
+      assert.ok(patient!.seconds > 8, `${patient!.seconds} s`);
     });
   });
 

@@ -112,9 +112,20 @@ describe("lab/outside/server", () => {
     const host = "certified.partner.example";
     const { status, body } = await ask(certified, host, await issue(authority));
     assert.deepEqual([status, (JSON.parse(body) as { client: string }).client], [200, "shop"]);
+    // A caller that comes back resumes its session, as gateways do on a second connection.
+    const { address: at, port } = actual(certified);
+    const returning = { host: at, port, servername: host, ca: authority.certificatePem, ...(await issue(authority)) };
+    const first = tls.connect(returning).resume();
+    const [session] = (await once(first, "session")) as [Buffer];
+    first.destroy();
+    const second = tls.connect({ ...returning, session });
+    second.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+    const [answer] = (await once(second, "data")) as [Buffer];
+    assert.deepEqual([second.isSessionReused(), answer.toString().split("\r\n")[0]], [true, "HTTP/1.1 200 OK"]);
+    second.destroy();
     const others = [{}, await issue(await createAuthority("Test world")), await issue(authority, -1 / 48)];
     for (const other of others) await assert.rejects(ask(certified, host, other));
-    assert.equal(log.length, 1);
+    assert.equal(log.length, 2);
   });
 
   it("sends callers on with an empty body, and writes that down with its status too", async () => {
