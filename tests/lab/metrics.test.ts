@@ -108,12 +108,12 @@ describe("metrics: {mode: counters}", function () {
   });
 
   it("counts each call that a rule allows once, by its caller, its destination and how it went", async () => {
-    const http = { caller: identity(appA), destination: "github", decision: "allowed", outcome: "forwarded" };
+    const http = { caller: identity(appA), destination: "httpbin", decision: "allowed", outcome: "forwarded" };
     const before_ = {
       http: atGateways({ ...http, protocol: "http" }),
       https: atGateways({ ...http, protocol: "https" }),
     };
-    for (const url of ["http://github.com", "http://github.com", "https://github.com"]) {
+    for (const url of ["http://httpbin.org", "http://httpbin.org", "https://httpbin.org"]) {
       assert.equal(curl(appA, url).status, 200, url);
     }
     await until("they are counted", 20, () => atGateways({ ...http, protocol: "https" }) === before_.https + 1);
@@ -146,7 +146,7 @@ describe("metrics: {mode: counters}", function () {
     const refused = { at: "sidecar", caller: identity(appA), decision: "denied", protocol: "http" };
     const earlier = sum(counters(pods), refused);
     assert.equal(curl(appA, "http://unknown.example").status, 502);
-    assert.equal(curl(appA, "http://github.com").status, 200);
+    assert.equal(curl(appA, "http://httpbin.org").status, 200);
     await until("it is counted", 20, () => sum(counters(pods), refused) === earlier + 1);
     assert.ok(counters(pods).every(({ labels }) => labels.at === "sidecar" && labels.decision === "denied"));
   });
