@@ -28,6 +28,8 @@ export interface OutsideHost {
   certificate?: "expired" | "of-another";
   /** That callers over HTTPS show a certificate which the outside's authority has signed, or are turned away. @default false */
   asksClients?: boolean;
+  /** Closes each connection after its answer, so that the next request comes on a new one. @default false */
+  closes?: boolean;
   /**
    * Ports that speak lines of text over plain TCP, and who begins: the client, as with a database, or the server, with a
    * greeting, as with mail. @default none
@@ -109,6 +111,8 @@ export const outsideHosts: readonly OutsideHost[] = [
     address: "203.0.113.45",
     names: ["certified.partner.example", "uncertified.partner.example"],
     asksClients: true,
+    // Who shows another certificate does so on a new connection.
+    closes: true,
   },
   // A public name that leads to a private address, as whoever owns a name can make it do at any time.
   { ...web, address: "172.16.0.9", names: ["rebound.example"] },

@@ -31,6 +31,9 @@ export function httpServer(host: OutsideHost, port: number, log: RequestLog): ht
     request.resume();
     response.statusCode = status;
     response.setHeaders(new Map(Object.entries(headers)));
+    if (host.closes) {
+      response.setHeader("connection", "close");
+    }
     void wait(delay, undefined, { ref: false }).then(() => response.end(body));
   });
   return server.on("upgrade", (request, socket, head) => {
