@@ -145,7 +145,7 @@ describe("metrics: {mode: counters}", function () {
     const pods = addresses(appA.namespace, `app=${appA.workload}`);
     const refused = { at: "sidecar", caller: identity(appA), decision: "denied", protocol: "http" };
     const earlier = sum(counters(pods), refused);
-    assert.equal(curl(appA, "http://unknown.example").status, 502);
+    assert.equal(curl(appA, "http://example.org").status, 502);
     assert.equal(curl(appA, "http://httpbin.org").status, 200);
     await until("it is counted", 20, () => sum(counters(pods), refused) === earlier + 1);
     assert.ok(counters(pods).every(({ labels }) => labels.at === "sidecar" && labels.decision === "denied"));

@@ -144,9 +144,10 @@ describe("the first preview", () => {
 
       it("lets workloads wait for their namespace's NetworkPolicies, and node pools for the firewall", () => {
         const edges = new Edges(all);
-        // A policy that opens a service beside the mesh for pods guards nothing that they would have to wait for.
+        // A policy that opens a service beside the mesh for pods, or them for Prometheus, guards nothing that they would
+        // have to wait for.
         const policies = ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy").filter(
-          ({ urn }) => !urn.includes("OutsideService"),
+          ({ urn }) => !/OutsideService|EgressMetrics/.test(urn),
         );
         for (const deployment of ofType("kubernetes:apps/v1:Deployment")) {
           const { metadata, spec } = deployment.inputs!;
