@@ -17,6 +17,7 @@ import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { addressesName } from "../model/ground/addresses";
+import { ProxyConfig } from "../model/config/proxy";
 import { CalledBy } from "../model/ground/ports";
 import { unsaidProtocols } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
@@ -85,6 +86,13 @@ export interface EgressDestinationArgs {
    */
   private?: string[];
   /**
+   * That the gateway reaches the hosts through an outside proxy, by CONNECT, and the private ranges that the proxy is in, if
+   * any: so `protocols` are `["https"]` unless they are said, and never http. The gateway's `proxies` name the destination.
+   * @default the gateway connects to the hosts itself
+   * @example { proxy: "proxy.corp.example:3128" }
+   */
+  via?: ProxyConfig;
+  /**
    * All identities that may reach the hosts, one at least, in the place of `grant`. Whoever makes them has the hosts
    * among those that their sidecars know.
    * @default those that are granted it by `grant`; without any, nothing is made
@@ -145,12 +153,13 @@ export class EgressDestination extends pulumi.ComponentResource {
       originate,
       clients,
     } = given(args);
-    const { private: ranges } = given(args);
+    const { private: ranges, via } = given(args);
     const { clientNamespaces } = given(args);
     const {
       protocols = unsaidProtocols({
         originates: originate !== undefined,
         hasPorts: ports.length > 0 || addresses !== undefined,
+        isProxied: via !== undefined,
       }),
     } = given(args);
     const component = `EgressDestination "${childName}"`;
@@ -166,6 +175,7 @@ export class EgressDestination extends pulumi.ComponentResource {
           ...(timeouts === undefined ? {} : { timeouts }),
           ...(originate === undefined ? {} : { originate }),
           ...(ranges === undefined ? {} : { private: ranges }),
+          ...(via === undefined ? {} : { via }),
           clients: each,
         }),
       );

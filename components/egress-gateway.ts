@@ -13,6 +13,7 @@ import {
   planGateway,
   PrivateHosts,
   TimedHosts,
+  ProxiedHosts,
   spiffeId,
   Wildcard,
 } from "../model";
@@ -80,6 +81,12 @@ export interface EgressGatewayArgs {
    * @example [{ destination: "billing", hosts: ["api.billing.example"], ports: [443], connect: "10s" }]
    */
   timedHosts?: TimedHosts[];
+  /**
+   * Destinations whose hosts it reaches through outside proxies: what `via` of an `EgressDestination` needs of it.
+   * @default []
+   * @example [{ destination: "partner", hosts: ["api.partner.example"], proxy: "proxy.corp.example:3128", ports: [443] }]
+   */
+  proxies?: ProxiedHosts[];
   /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
@@ -149,6 +156,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       privateHosts,
       addresses,
       timedHosts,
+      proxies,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
@@ -162,6 +170,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       ...(addresses === undefined ? {} : { addresses }),
       ...(timedHosts === undefined ? {} : { timedHosts }),
       ...(wildcards === undefined ? {} : { wildcards }),
+      ...(proxies === undefined ? {} : { proxies }),
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,

@@ -47,6 +47,8 @@ export type {
   OriginatedHosts,
   PrivateHosts,
   TimedHosts,
+  ProxiedHosts,
+  ProxyConfig,
   Origination,
   PodPatch,
   PortText,

@@ -53,6 +53,7 @@ const labels: Partial<Record<keyof Grant, string>> = {
   connect: "connected within",
   request: "answered within",
   private: "leads into",
+  proxy: "through the proxy",
 };
 
 /** What holds where nothing is said. */
@@ -63,6 +64,7 @@ const unsaid: Partial<Record<keyof Grant, string>> = {
   connect: defaultConnect,
   request: "any time",
   private: "public addresses",
+  proxy: "none",
 };
 
 function describeCondition(field: keyof Grant, value: unknown): string {

@@ -119,7 +119,7 @@ export function destinationsSection({ destinations }: Evidence): Section {
         { title: "Rules", kind: "number" },
         { title: "Hosts", kind: "wide" },
       ],
-      destinations.map(({ name, gateway, ways, rules, hosts, private: ranges }) => [
+      destinations.map(({ name, gateway, ways, rules, hosts, private: ranges, proxy }) => [
         code(name),
         code(gateway),
         joined(ways),
@@ -129,6 +129,7 @@ export function destinationsSection({ destinations }: Evidence): Section {
           ...(ranges === null
             ? []
             : [markup(`<span class="quiet">in private ranges: ${html(ranges.join(", "))}</span>`)]),
+          ...(proxy === null ? [] : [markup(`<span class="quiet">through the proxy ${html(proxy)}</span>`)]),
         ]),
       ]),
       "report.json has them all",

@@ -35,6 +35,8 @@ export interface OutsideHost {
    * greeting, as with mail. @default none
    */
   linePorts?: Record<number, "client" | "server">;
+  /** Ports of a proxy, which is asked by CONNECT. @default none */
+  proxyPorts?: number[];
 }
 
 const web = { behaviour: "describe", httpPorts: [80], httpsPorts: [443] } satisfies Partial<OutsideHost>;
@@ -124,6 +126,23 @@ export const outsideHosts: readonly OutsideHost[] = [
     names: [],
     httpPorts: [80],
     httpsPorts: [],
+  },
+  // Two proxies: one on the internet, and one in a company's network.
+  {
+    behaviour: "describe",
+    address: "203.0.113.60",
+    names: ["proxy.partner.example"],
+    httpPorts: [],
+    httpsPorts: [],
+    proxyPorts: [3128],
+  },
+  {
+    behaviour: "describe",
+    address: "10.20.0.7",
+    names: ["proxy.corp.example"],
+    httpPorts: [],
+    httpsPorts: [],
+    proxyPorts: [3128],
   },
   // A company's private network, and another one that is not its.
   { ...web, address: "10.20.0.5", names: ["wiki.corp.example"], linePorts: { 5432: "server" } },

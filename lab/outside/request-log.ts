@@ -7,13 +7,15 @@ export interface OutsideRequest {
   /** The outside's address that was called. */
   address: string;
   port: number;
-  scheme: "http" | "https" | "tcp" | "udp";
-  /** The Host header as it came. @default absent for tcp and udp, and when TLS was refused */
+  scheme: "http" | "https" | "tcp" | "udp" | "proxy";
+  /** The Host header as it came; of a proxy host and port that it is asked for. @default absent for tcp and udp, and when TLS was refused */
   host?: string;
   /** The name in the TLS handshake. @default absent without TLS or without a name */
   sni?: string | undefined;
   method?: string;
   path?: string;
+  /** Of what a proxy is asked, the names of the request's headers, sorted. @default absent elsewhere */
+  headers?: string[];
   /** Status of the answer. @default absent for tcp and udp, and when TLS was refused */
   status?: number;
 }

@@ -4,6 +4,7 @@ import { grpcServer } from "./grpc";
 import { echo, OutsideHost, outsideHosts } from "./hosts";
 import { bind, Endpoint, listen, Listener } from "./listening";
 import { lineServer } from "./line-server";
+import { proxyServer } from "./proxy";
 import { RequestLog } from "./request-log";
 import { SecureContexts } from "./secure-contexts";
 import { httpServer, httpsServer } from "./web";
@@ -48,6 +49,10 @@ export async function startOutside({
     for (const port of host.httpsPorts) {
       const declared = { address: host.address, port };
       keep(declared, "tcp", await listen(await httpsServer(host, port, contexts, log), place(declared)));
+    }
+    for (const port of host.proxyPorts ?? []) {
+      const declared = { address: host.address, port };
+      keep(declared, "tcp", await listen(proxyServer(host, port, outsideHosts, log), place(declared)));
     }
     for (const [port, how] of Object.entries(host.grpcPorts ?? {})) {
       const declared = { address: host.address, port: Number(port) };

@@ -231,6 +231,15 @@ export const destinationSchema = z.strictObject({
       http2: z.boolean().optional(),
     })
     .optional(),
+  /** That the gateway reaches the hosts through an outside proxy, by CONNECT. @default it connects to them itself */
+  via: z
+    .strictObject({
+      /** Name and port of the proxy, as `proxy.corp.example:3128`. */
+      proxy: text,
+      /** Private ranges that the proxy's name leads into, in CIDR notation, sorted. @default public addresses only */
+      private: z.array(z.string()).min(1).optional(),
+    })
+    .optional(),
   /** Private ranges that the hosts lead into, and nowhere else, in CIDR notation; sorted. @default public addresses only */
   private: z.array(z.string()).min(1).optional(),
 });

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Ingress } from "../ground/ingress";
 import type { DirectConfig } from "./direct";
+import type { ProxyConfig } from "./proxy";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
 import type { Right, Who } from "../ground/rbac";
@@ -138,7 +139,7 @@ export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace"
 /** External hosts that are allowed together. */
 export type DestinationConfig = Omit<
   Named<typeof destinationSchema>,
-  "hosts" | "addresses" | "preset" | "protocols" | "ports" | "timeouts" | "originate" | "private"
+  "hosts" | "addresses" | "preset" | "via" | "protocols" | "ports" | "timeouts" | "originate" | "private"
 > & {
   /** Those of its preset among them, sorted; none only where there are `addresses`. */
   hosts: string[];
@@ -154,6 +155,8 @@ export type DestinationConfig = Omit<
   timeouts?: Timeouts;
   /** Lists sorted; absent where the gateway opens no TLS of its own. */
   originate?: Origination;
+  /** The outside proxy that the gateway reaches the hosts through; absent where it connects to them itself. */
+  via?: ProxyConfig;
   /** Private ranges that the hosts lead into, and nowhere else, sorted; absent where they lead to public addresses. */
   private?: string[];
 };

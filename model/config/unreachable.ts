@@ -101,9 +101,9 @@ function addressIn(host: string): string | undefined {
 
 /** A warning for each host of a destination that rules may allow, and that can never be reached. */
 export function unreachableHosts({ destinations }: Pick<StackConfig, "destinations">): ConfigProblem[] {
-  return destinations.flatMap(({ name, hosts, private: ranges }) =>
+  return destinations.flatMap(({ name, hosts, private: ranges, via }) =>
     hosts.flatMap((host) => {
-      const found = ranges === undefined ? unreachable(host) : unreachableInside(host);
+      const found = ranges === undefined && via === undefined ? unreachable(host) : unreachableInside(host);
       return found === undefined
         ? []
         : [

@@ -155,7 +155,7 @@ function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
 
 function describe(target: Target): Grant {
   if (target.kind === "destination") {
-    const { timeouts: { idle, connect, request } = {}, originate, private: ranges } = target.config;
+    const { timeouts: { idle, connect, request } = {}, originate, private: ranges, via } = target.config;
     return {
       protocols: spokenTo(target),
       ...(idle === undefined || idle === defaultIdle ? {} : { idle }),
@@ -163,6 +163,7 @@ function describe(target: Target): Grant {
       ...(request === undefined ? {} : { request }),
       ...(originate === undefined ? {} : { originate }),
       ...(ranges === undefined ? {} : { private: ranges }),
+      ...(via === undefined ? {} : { proxy: via.proxy }),
     };
   }
   const { addresses, ports, via, clientMtls } = target.config;

@@ -70,6 +70,9 @@ function grantRisks(group: GrantGroup): RiskNote[] {
             "whoever makes these names decides which of its addresses they are",
         ]
       : []),
+    ...(after.proxy !== undefined && before?.proxy !== after.proxy
+      ? [`through the proxy ${after.proxy}: it sees who is called, and decides where each name leads`]
+      : []),
     ...(before?.private !== undefined && after.private === undefined
       ? ["led into private ranges only before; now it leads to any public address"]
       : []),

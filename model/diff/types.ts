@@ -44,6 +44,8 @@ export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
     request?: string;
     /** What is let pass of http, where the gateway opens TLS itself: absent where it does not. */
     originate?: Origination;
+    /** The outside proxy that the hosts are reached through: absent where the gateway connects to them itself. */
+    proxy?: string;
     /** Private ranges that the hosts lead into: absent where they lead to public addresses. */
     private?: string[];
   };

@@ -116,7 +116,10 @@ function presetOf({ target, listed }: Question): Pick<Explanation, "preset"> {
 }
 
 /** Where the name has to lead, if not to public addresses. */
-function into({ config: { private: ranges } }: DestinationTarget): string {
+function into({ config: { private: ranges, via } }: DestinationTarget): string {
+  if (via !== undefined) {
+    return `; it is reached through the proxy ${via.proxy}`;
+  }
   return ranges === undefined ? "" : `; it leads into ${listNames(ranges)}, and is refused wherever else it leads`;
 }
 
@@ -126,7 +129,8 @@ function whyNever({
   call: { host, isAddress },
   target,
 }: Question): Pick<Explanation, "unreachable"> | undefined {
-  const ofName = target?.config.private === undefined ? unreachable : unreachableInside;
+  const { private: ranges, via } = target?.config ?? {};
+  const ofName = ranges === undefined && via === undefined ? unreachable : unreachableInside;
   const reason = isAddress
     ? target === undefined
       ? unreachableAddress(host)

@@ -12,6 +12,7 @@ import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { Origination } from "../ground/origination";
 import { listNames } from "../ground/suggest";
 import { portsPolicyName } from "../plan/gateway-connect";
+import { proxyPolicyName } from "../plan/gateway-proxy";
 import { privatePolicyName } from "../plan/gateway-private-hosts";
 import { addressWay } from "./addresses";
 import { aroundSidecar, sidecarOf } from "./around";
@@ -62,12 +63,15 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
     },
     {
       at: "from the gateway to the host",
-      what: opensTls
-        ? `${forwarding.onwards}${intoRanges(target)}, opens TLS to ${call.host}:${defaultPort("https")}${sourceAddresses(config, target)}, and goes on if the certificate ` +
-          `has this name and is signed by ${originate.ca === undefined ? "a public authority" : "an authority of originate.ca"}` +
-          shownTo(originate, gateway) +
-          waits(target, call)
-        : `${forwarding.onwards}${intoRanges(target)}, and forwards to ${call.host}:${call.port}${sourceAddresses(config, target)}${waits(target, call)}`,
+      what:
+        target.config.via !== undefined
+          ? askingProxy(target, `${call.host}:${call.port}`)
+          : opensTls
+            ? `${forwarding.onwards}${intoRanges(target)}, opens TLS to ${call.host}:${defaultPort("https")}${sourceAddresses(config, target)}, and goes on if the certificate ` +
+              `has this name and is signed by ${originate.ca === undefined ? "a public authority" : "an authority of originate.ca"}` +
+              shownTo(originate, gateway) +
+              waits(target, call)
+            : `${forwarding.onwards}${intoRanges(target)}, and forwards to ${call.host}:${call.port}${sourceAddresses(config, target)}${waits(target, call)}`,
       by: [...forwardedBy, wayOut(question, "egress-to-outside")],
     },
   ];
@@ -112,7 +116,9 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
     {
       at: "from the gateway to the host",
       what:
-        `${forwarding.onwards}${intoRanges(target)}, and connects to ${host}:${port}${sourceAddresses(config, target)}` +
+        (target.config.via !== undefined
+          ? askingProxy(target, `${host}:${port}`)
+          : `${forwarding.onwards}${intoRanges(target)}, and connects to ${host}:${port}${sourceAddresses(config, target)}`) +
         (speaks === undefined
           ? ""
           : `; as on ${speaks}'s port, a server may speak first` +
@@ -152,8 +158,15 @@ function intoRanges({ config: { private: ranges } }: DestinationTarget): string 
 
 /** The NetworkPolicy that lets the gateway out: of the destination's private ranges, or of public addresses. */
 function wayOut({ config, target }: Question & { target: DestinationTarget }, toPublic: string): string {
-  const name = target.config.private === undefined ? toPublic : privatePolicyName(target.gateway);
+  const { via, private: ranges } = target.config;
+  const proxies = `${proxyPolicyName(target.gateway)}${via?.private === undefined ? "" : "-inside"}`;
+  const name = via !== undefined ? proxies : ranges === undefined ? toPublic : privatePolicyName(target.gateway);
   return `NetworkPolicy/${config.gateway.namespace}/${name}`;
+}
+
+/** What the gateway does of hosts that it reaches through a proxy. */
+function askingProxy({ config: { via } }: DestinationTarget, place: string): string {
+  return `asks the proxy ${via!.proxy} for ${place} by CONNECT: the proxy looks the name up, and connects, or refuses`;
 }
 
 /** Where a request ends whose host is granted, and whose method or path is not. */

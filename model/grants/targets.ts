@@ -1,4 +1,5 @@
 import { isPublic } from "../config/addresses";
+import { proxyPlace } from "../config/proxy";
 import { gatewayNames } from "../config/gateway-of";
 import { besideConfigOf, DirectConfig, directTable, Opened } from "../config/direct";
 import { ClusterConfig, DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
@@ -134,11 +135,18 @@ export function knownNames(target: Target): readonly string[] {
 
 /** What of a destination leads into private networks, in CIDR notation; none where all is public. */
 export function privateRangesOf({ config }: DestinationTarget): string[] {
-  return config.private ?? (config.addresses ?? []).filter((addresses) => !isPublic(addresses)).map(asRange);
+  return (
+    config.via?.private ??
+    config.private ??
+    (config.addresses ?? []).filter((addresses) => !isPublic(addresses)).map(asRange)
+  );
 }
 
-/** The ports on which a gateway dials a destination's hosts, sorted. */
+/** The ports on which a gateway dials a destination's hosts, or the proxy that it reaches them through; sorted. */
 export function dialledPorts(target: DestinationTarget): number[] {
+  if (target.config.via !== undefined) {
+    return [proxyPlace(target.config.via.proxy).port];
+  }
   const ports = target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port));
   return [...new Set(ports)].sort((a, b) => a - b);
 }

@@ -137,7 +137,12 @@ function requestsOf({ kind, config }: Target): Pick<GraphEdge, "requests"> {
 
 /** Where the hosts lead, if not to public addresses. */
 function rangesOf({ kind, config }: Target): Pick<GraphEdge, "ranges"> {
-  const ranges = kind === "destination" ? config.private : undefined;
+  const ranges =
+    kind === "destination"
+      ? config.via === undefined
+        ? config.private
+        : [`the proxy ${config.via.proxy}`]
+      : undefined;
   return ranges === undefined ? {} : { ranges };
 }
 

@@ -1,3 +1,4 @@
+import { ProxyConfig } from "../config/proxy";
 import type { DatedRule } from "../config/expired";
 import type { Guard } from "../config/types";
 import type { ObjectRule, PodRule } from "../ground/admission";
@@ -86,6 +87,8 @@ export interface GatewayArgs {
   addresses?: string[];
   /** Destinations for whose hosts it has a patience of its own; sorted here by name. @default [] */
   timedHosts?: TimedHosts[];
+  /** Destinations whose hosts it reaches through outside proxies; sorted here by name. @default [] */
+  proxies?: ProxiedHosts[];
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
   /**
@@ -277,6 +280,8 @@ export interface DestinationArgs {
    * @default they lead to public addresses
    */
   private?: string[];
+  /** The outside proxy that the gateway, which must know of it, reaches the hosts through. @default it connects to them itself */
+  via?: ProxyConfig;
   /** Workloads that some rule grants this destination, one at least. */
   clients: Client[];
   /** The gateway that lets them through. */
@@ -301,6 +306,8 @@ export interface GatewayRef {
   addresses?: string[];
   /** Destinations for whose hosts it has a patience of its own. @default [] */
   timedHosts?: TimedHosts[];
+  /** Destinations whose hosts it reaches through outside proxies. @default [] */
+  proxies?: ProxiedHosts[];
   /** The wildcards that it forwards to names below. @default [] */
   wildcards?: Wildcard[];
 }
@@ -311,6 +318,20 @@ export interface TimedHosts extends Pick<Timeouts, "connect" | "request"> {
   destination: string;
   hosts: string[];
   /** Ports that they are dialled on, one at least: 80 for http, 443 for https and for TLS that the gateway opens. */
+  ports: number[];
+}
+
+/** Hosts that a gateway reaches through an outside proxy. */
+export interface ProxiedHosts {
+  /** Name of their destination. */
+  destination: string;
+  /** Names, one at least. */
+  hosts: string[];
+  /** Name and port of the proxy, as `proxy.corp.example:3128`. */
+  proxy: string;
+  /** Private ranges that the proxy's name leads into, in CIDR notation. @default public addresses only */
+  ranges?: string[];
+  /** Ports of the hosts that are asked for, 443 for https; one at least. */
   ports: number[];
 }
 

@@ -6,6 +6,7 @@ import {
 } from "../config/kubernetes-names";
 import { isPublic } from "../config/addresses";
 import { SourceContext, sourceProblems } from "../config/ingress";
+import { ProxyConfig, proxyProblems } from "../config/proxy";
 import { originationProblems } from "../config/origination";
 import { outsideProblems } from "../config/outside-service";
 import { privateRangeProblems } from "../config/private";
@@ -14,6 +15,7 @@ import { objectRules, podRules } from "../ground/admission";
 import { forwardingOf } from "../ground/forwarding";
 import { IngressSource } from "../ground/ingress";
 import { isWildcard } from "../ground/hosts";
+import { externalPorts } from "../ground/names";
 import { isObject } from "../ground/objects";
 import { sortedUnique } from "../ground/order";
 import { ownNamespaceLabels } from "../ground/labels";
@@ -54,6 +56,7 @@ const gatewayRef = setOf({
   addresses: optional(listOf(check.nameless)),
   timedHosts: optional(listOf(timedHosts)),
   wildcards: optional(listOf(setOf({ host: check.wildcard, except: optional(listOf(check.host)) }))),
+  proxies: optional((value) => listOf(proxiedHosts)(value)),
 });
 
 const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
@@ -169,6 +172,7 @@ export const gatewayChecks: Record<string, Check> = {
     ),
   ),
   timedHosts: optional(listOf(timedHosts)),
+  proxies: optional((value) => listOf(proxiedHosts)(value)),
 };
 
 const who = setOf({ users: listOf(text()), groups: listOf(text()) });
@@ -308,6 +312,7 @@ export function destinationChecks({
   ports,
   originate,
   private: ranges,
+  via,
   gateway,
 }: Partial<DestinationArgs>): Record<string, Check> {
   const byAddress = addresses !== undefined;
@@ -340,12 +345,16 @@ export function destinationChecks({
       })(value);
       return found !== undefined && found.length > 0
         ? found
-        : patienceOf({ name, hosts, protocols: spoken, timeouts: value as Timeouts, gateway });
+        : patienceOf({ name, hosts, protocols: spoken, timeouts: value as Timeouts, via, gateway });
     }),
     originate: optional(
       (value) => origination(value) ?? knownTo({ name, hosts, originate, protocols: spoken, gateway }),
     ),
     private: optional((value) => rangesOfHosts(value) ?? heldTo({ name, hosts, private: ranges, gateway })),
+    via: optional(
+      (value) =>
+        proxy(value) ?? reachedBy({ name, hosts, protocols: spoken, ports, originate, private: ranges, via, gateway }),
+    ),
     clients: listOf(client, { atLeast: 1 }),
     gateway: gatewayRef,
   };
@@ -410,11 +419,14 @@ function timedHosts(value: unknown): ReturnType<Check> {
 
 /** A gateway waits for hosts as it was told, whatever a destination says. */
 function patienceOf(
-  args: Pick<Partial<DestinationArgs>, "name" | "hosts" | "protocols" | "timeouts" | "gateway">,
+  args: Pick<Partial<DestinationArgs>, "name" | "hosts" | "protocols" | "timeouts" | "via" | "gateway">,
 ): string | undefined {
-  const { name, hosts = [], protocols: spoken = [], timeouts: { connect, request } = {}, gateway } = args;
+  const { name, hosts = [], protocols: spoken = [], timeouts: { connect, request } = {}, via, gateway } = args;
   if (connect === undefined && request === undefined) {
     return undefined;
+  }
+  if (via !== undefined) {
+    return "connect and request have no place beside via: the proxy connects to the host, and the gateway sees no requests";
   }
   if (request !== undefined && !spoken.includes("http")) {
     return "A gateway sees requests over http only, and http is not among the protocols";
@@ -522,6 +534,45 @@ function heldTo({ name, hosts = [], private: ranges = [], gateway }: Partial<Des
     : "The gateway does not know of it: give its privateHosts { destination, hosts, ranges, ports } as here";
 }
 
+/** An outside proxy: none that a configuration could not have. */
+function proxy(value: unknown): ReturnType<Check> {
+  const shape = setOf({ proxy: text(), private: optional(listOf(text(), { atLeast: 1 })) })(value);
+  if (shape !== undefined && shape.length > 0) {
+    return shape;
+  }
+  const problems = proxyProblems(value as ProxyConfig);
+  return problems.length === 0 ? undefined : problems.map(({ at, problem }) => ({ argument: placeOf(at), problem }));
+}
+
+/** A gateway asks a proxy only for hosts that it was told of. */
+function reachedBy(args: Partial<DestinationArgs>): string | undefined {
+  const { name, hosts = [], protocols: spoken = [], ports = [], originate, private: ranges, via, gateway } = args;
+  const { mesh, proxies = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  if (!forwardingOf(mesh).connects) {
+    return "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none";
+  }
+  if (spoken.includes("http") || originate !== undefined || ranges !== undefined) {
+    return "Through a proxy goes TLS of the application's own, and other ports as bytes: no http, no originate, no private ranges";
+  }
+  const told = proxies.find(({ destination }) => destination === name);
+  const asked = [...(spoken.includes("https") ? [externalPorts.tls] : []), ...ports.map(({ port }) => port)];
+  return told !== undefined &&
+    told.proxy === via?.proxy &&
+    sortedUnique(told.ranges ?? []).join() === sortedUnique(via.private ?? []).join() &&
+    hosts.every((host) => told.hosts.includes(host)) &&
+    asked.every((port) => told.ports.includes(port))
+    ? undefined
+    : `The gateway does not know of it: give its proxies { destination, hosts, proxy, ${via?.private === undefined ? "" : "ranges, "}ports } as here`;
+}
+
+const proxiedHosts = setOf({
+  destination: label,
+  hosts: listOf(check.exactHost, { atLeast: 1 }),
+  proxy: (value) => (typeof value === "string" ? proxy({ proxy: value }) : "Not a text"),
+  ranges: optional(rangesOfHosts),
+  ports: listOf(port, { atLeast: 1 }),
+});
+
 export const outsideChecks: Record<string, Check> = {
   name: text(),
   namespace: label,
@@ -562,14 +613,46 @@ function externalPort(value: unknown, called: CalledBy): ReturnType<Check> {
   return found === undefined || found.length === 0 ? portProblem(value as ExternalPort, called)?.problem : found;
 }
 
+type GatewayNeeds = Pick<
+  GatewayArgs,
+  "mesh" | "ends" | "counts" | "proxies" | "privateHosts" | "timedHosts" | "originates"
+>;
+
+/** Hosts of proxies have one way: with another one beside it Envoy would refuse all that the gateway has. */
+const proxiesSense: Sense<GatewayNeeds> = ({ mesh: of, proxies = [], ...others }) => {
+  const { privateHosts = [], timedHosts = [], originates = [] } = others;
+  const elsewhere = new Map(
+    Object.entries({ privateHosts, timedHosts, originates }).flatMap(([argument, each]) =>
+      each.flatMap(({ hosts }) => hosts.map((host) => [host, argument] as const)),
+    ),
+  );
+  const first = new Map<string, number>();
+  return [
+    ...(proxies.length === 0 || forwardingOf(of).connects
+      ? []
+      : [{ argument: "proxies", problem: "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none" }]),
+    ...proxies.flatMap(({ hosts }, index) =>
+      hosts.flatMap((host) => {
+        const other = elsewhere.get(host) ?? (first.has(host) ? `proxies[${first.get(host)}]` : undefined);
+        first.set(host, first.get(host) ?? index);
+        return other === undefined
+          ? []
+          : [{ argument: `proxies[${index}].hosts`, problem: `${host} is in ${other} as well, and has one way only` }];
+      }),
+    ),
+  ];
+};
+
 /** A gateway that asks for no time would let ended access pass; and one that counts nothing looks as if there were no calls. */
-export const gatewaySense: Sense<Pick<GatewayArgs, "mesh" | "ends" | "counts">> = ({ mesh: of, ends = [], counts }) => {
+export const gatewaySense: Sense<GatewayNeeds> = (args) => {
+  const { mesh: of, ends = [], counts } = args;
   const { ends: asksForTime, hasLog } = forwardingOf(of);
   return [
     ...(ends.length === 0 || asksForTime
       ? []
       : [{ argument: "ends", problem: "This mesh takes no EnvoyFilter, by which gateways ask for the time" }]),
     ...(counts === undefined || hasLog ? [] : [{ argument: "counts", problem: noCounters }]),
+    ...proxiesSense(args),
   ];
 };
 

@@ -47,9 +47,11 @@ function requireSuitableHosts({ name, hosts, ports = [], gateway, ...args }: Des
   const noWildcards =
     ports.length > 0
       ? noTunnels
-      : args.private !== undefined
-        ? "private ranges are for hosts that are listed by their whole names"
-        : forwardingOf(gateway.mesh).noWildcards;
+      : args.via !== undefined
+        ? "a proxy is for hosts that are listed by their whole names"
+        : args.private !== undefined
+          ? "private ranges are for hosts that are listed by their whole names"
+          : forwardingOf(gateway.mesh).noWildcards;
   const problems = hosts.flatMap((host, index) => {
     const problem = isWildcard(host) ? (noWildcards ?? unknownTo(gateway, host, args.except)) : undefined;
     return problem === undefined

@@ -9,7 +9,8 @@ import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { forwardingCluster } from "./gateway-envoy";
 import { isByConnect, lookupsOn, sharedLookup } from "./gateway-private-hosts";
-import { forwardRequests, leadToLookup } from "./gateway-requests";
+import { handOnConnect, handsOnConnect } from "./gateway-proxy";
+import { forwardRequests, leadToLookup, resolversOf } from "./gateway-requests";
 import { egressToExternalPorts } from "./network-policies";
 
 /**
@@ -24,6 +25,9 @@ export const connectPort = connect.gateway.port;
 /** The port of a gateway's Service, and of its Gateway's server, that takes CONNECT. */
 export const connectServerPort = { number: connectPort, ...connect.gateway.server };
 
+/** Name of the route of all CONNECT requests that no other is for, where some are not to end at the gateway. */
+export const connectRoute = "connect";
+
 /** Whether a gateway has a way for other ports than 80 and 443. */
 export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
   return ports.length > 0;
@@ -31,7 +35,7 @@ export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
 
 /** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
 export function forwardConnect(
-  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts">,
+  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts" | "proxies">,
 ): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
   const shared = sharedLookup(of);
@@ -49,9 +53,16 @@ export function forwardConnect(
         upgrade_configs: [upgrade],
       },
     }),
-    {
+    // Every route, unless some hand their requests on.
+    ...(handsOnConnect(of) ? [connectRoute, ...own.map(({ route }) => route)] : [undefined]).map((route) => ({
       applyTo: "HTTP_ROUTE",
-      match: { context: "GATEWAY", routeConfiguration: { portNumber: connectPort } },
+      match: {
+        context: "GATEWAY",
+        routeConfiguration: {
+          portNumber: connectPort,
+          ...(route === undefined ? {} : { vhost: { route: { name: route } } }),
+        },
+      },
       patch: {
         operation: "MERGE",
         value: {
@@ -59,8 +70,9 @@ export function forwardConnect(
           route: { cluster: forwardingCluster, upgrade_configs: [{ ...upgrade, connect_config: {} }] },
         },
       },
-    },
+    })),
     ...own.map((lookup) => leadToLookup(connectPort, [shared, lookup])),
+    ...handOnConnect(of, { lookups: resolversOf([shared, ...own]), refusal: shared.refuse("http").name }),
   ];
 }
 

@@ -5,6 +5,7 @@ import { GatewayArgs } from "./args";
 import { countRequests } from "./call-counters";
 import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
 import { connects, forwardConnect } from "./gateway-connect";
+import { proxyClusters } from "./gateway-proxy";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, envoyFilter, forwardingCluster } from "./gateway-envoy";
 import { forwardOriginated, originates } from "./gateway-origination";
@@ -36,6 +37,7 @@ export function forwardingFilter(
     | "timedHosts"
     | "addresses"
     | "counts"
+    | "proxies"
   >,
 ): Manifest {
   const { name, namespace } = gateway;
@@ -47,6 +49,7 @@ export function forwardingFilter(
         // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
         clusterThatForwards(forwardingCluster, { cache: sharedLookup(gateway).cache, insecure: true }),
         ...ownClusters(gateway),
+        ...proxyClusters(gateway),
         ...forwardTls(gateway),
         ...forwardHttp(gateway),
         ...(connects(gateway) ? forwardConnect(gateway) : []),
@@ -57,7 +60,10 @@ export function forwardingFilter(
 }
 
 function forwardHttp(
-  of: Pick<GatewayArgs, "wildcards" | "ends" | "privateHosts" | "timedHosts" | "originates" | "mesh" | "counts">,
+  of: Pick<
+    GatewayArgs,
+    "wildcards" | "ends" | "privateHosts" | "timedHosts" | "originates" | "mesh" | "counts" | "proxies"
+  >,
 ): Record<string, unknown>[] {
   const { wildcards = [], ends } = of;
   const shared = sharedLookup(of);

@@ -6,7 +6,7 @@ import { parseCidr, formatCidr, without } from "../ground/cidr";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { connect } from "../ground/protocols";
 import { Duration } from "../ground/timeouts";
-import { GatewayArgs, PrivateHosts, TimedHosts } from "./args";
+import { GatewayArgs, TimedHosts } from "./args";
 import { clusterThatForwards, DnsCache, dnsCache, forwardingCluster } from "./gateway-envoy";
 import { authorityRegex } from "./gateway-addresses";
 import { RefusingFilter, refusePrivateAnswers } from "./gateway-private-answers";
@@ -39,16 +39,17 @@ export interface Lookup {
   refuse: (kind: "http" | "network") => RefusingFilter;
 }
 
-type Of = Pick<GatewayArgs, "privateHosts" | "timedHosts">;
+type Of = Pick<GatewayArgs, "privateHosts" | "timedHosts" | "proxies">;
 
 /** Where a gateway looks up whatever no other is for. */
-export function sharedLookup({ privateHosts = [] }: Of): Lookup {
+export function sharedLookup(of: Of): Lookup {
+  const taken = rangesOf(of);
   return {
     cluster: forwardingCluster,
     route: forwardingCluster,
-    cache: dnsCache(forwardingCluster, rangesOf(privateHosts)),
+    cache: dnsCache(forwardingCluster, taken),
     ports: [],
-    refuse: (kind) => refusePrivateAnswers(kind, { isFiltered: privateHosts.length > 0 }),
+    refuse: (kind) => refusePrivateAnswers(kind, { isFiltered: taken.length > 0 }),
   };
 }
 
@@ -88,8 +89,9 @@ function patience({ connect, request }: Partial<TimedHosts> = {}): Pick<Lookup, 
   return { connectTimeout: connect, requestTimeout: request };
 }
 
-function privateLookups({ privateHosts = [] }: Of): OwnLookup[] {
-  const every = rangesOf(privateHosts).map((range) => parseCidr(range)!);
+function privateLookups(of: Of): OwnLookup[] {
+  const { privateHosts = [] } = of;
+  const every = rangesOf(of).map((range) => parseCidr(range)!);
   return sortedBy(privateHosts, ({ destination }) => destination).map(({ destination, hosts, ranges, ports }) => {
     const own = ranges.map((range) => parseCidr(range)!);
     const name = `private-${destination}`;
@@ -105,8 +107,9 @@ function privateLookups({ privateHosts = [] }: Of): OwnLookup[] {
   });
 }
 
-function rangesOf(privateHosts: readonly PrivateHosts[]): string[] {
-  return sortedUnique(privateHosts.flatMap(({ ranges }) => ranges));
+/** Every range that a NetworkPolicy opens to the gateway's pods: of private hosts, and of proxies. */
+function rangesOf({ privateHosts = [], proxies = [] }: Of): string[] {
+  return sortedUnique([...privateHosts, ...proxies].flatMap(({ ranges = [] }) => ranges));
 }
 
 /** Those that are dialled on a port which the predicate holds for. */

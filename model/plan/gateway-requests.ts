@@ -35,12 +35,17 @@ export function forwardRequests(port: number, { settings, before = [], lookups }
   };
   return [
     ...before.map(insert),
-    ...lookups
-      .filter((lookup, index) => index === 0 || isApart(lookups[0], lookup))
-      .map((lookup, index) => insert({ ...resolving(lookup), ...(index === 0 ? {} : { disabled: true }) })),
+    ...apart(lookups).map((lookup, index) =>
+      insert({ ...resolving(lookup), ...(index === 0 ? {} : { disabled: true }) }),
+    ),
     insert(lookups[0].refuse("http")),
     ...onEveryFilter(port, manager, [["MERGE", managed]]),
   ];
+}
+
+/** The shared lookup, and those that have a cache, and so a filter, of their own. */
+function apart(lookups: [Lookup, ...Lookup[]]): Lookup[] {
+  return lookups.filter((lookup, index) => index === 0 || isApart(lookups[0], lookup));
 }
 
 /** Whether names are looked up elsewhere than all others, and so by another filter. */
@@ -59,6 +64,11 @@ function resolving({ route, cache }: Lookup): Record<string, unknown> & { name: 
       save_upstream_address: true,
     },
   };
+}
+
+/** Names of the filters that look requests' names up, one for each cache. */
+export function resolversOf(lookups: [Lookup, ...Lookup[]]): string[] {
+  return apart(lookups).map((lookup) => resolving(lookup).name);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { Manifest } from "../ground/manifest";
 import { protocols } from "../ground/protocols";
-import { connectPort, connects, connectServerPort } from "./gateway-connect";
+import { connectPort, connectRoute, connects, connectServerPort } from "./gateway-connect";
 import { originates, originationRoutes, originationServerPort } from "./gateway-origination";
 import { ownRoutes } from "./gateway-private-hosts";
+import { handsOnConnect, proxyRoutes } from "./gateway-proxy";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
@@ -18,7 +19,7 @@ function placeholderHost({ name }: GatewayName): string {
 
 type GatewayName = Pick<
   GatewayArgs,
-  "name" | "namespace" | "mesh" | "ports" | "originates" | "privateHosts" | "timedHosts"
+  "name" | "namespace" | "mesh" | "ports" | "originates" | "privateHosts" | "timedHosts" | "proxies"
 >;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. External hosts get none of them. */
@@ -88,8 +89,16 @@ function virtualService(of: GatewayName): Manifest {
       exportTo: ["."],
       http: [
         ...ownRoutes(of, { http: plain, connect: byConnect }),
+        ...proxyRoutes(of, { ...plain, ...byConnect }),
         { match: [{ port: externalPorts.http }], ...plain },
-        ...(connects(of) ? [{ match: [{ port: connectPort }], ...byConnect }] : []),
+        ...(connects(of)
+          ? [
+              {
+                ...(handsOnConnect(of) ? { name: connectRoute } : {}),
+                ...{ match: [{ port: connectPort }], ...byConnect },
+              },
+            ]
+          : []),
         ...(originates(of) ? originationRoutes(of, plain) : []),
       ],
       tcp: [{ match: [{ port: externalPorts.tls }], route: [toPlaceholder(of, externalPorts.tls)] }],

@@ -6,6 +6,7 @@ import { namesBelow, refuseMalformedNames } from "./gateway-wildcards";
 import { GatewayArgs, Wildcard } from "./args";
 import { refuseEnded } from "./gateway-ends";
 import { Lookup, lookupsOn, sharedLookup } from "./gateway-private-hosts";
+import { proxyChains, tunnelling } from "./gateway-proxy";
 import { gatewayPorts, externalPorts } from "../ground/names";
 import { secondsOf } from "../ground/timeouts";
 
@@ -35,7 +36,10 @@ const sni = "%CEL(connection.requested_server_name)%";
  * name; and who is granted one name cannot ask the host behind it for another.
  */
 export function forwardTls(
-  of: Pick<GatewayArgs, "wildcards" | "idleTimeout" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts">,
+  of: Pick<
+    GatewayArgs,
+    "wildcards" | "idleTimeout" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts" | "proxies"
+  >,
 ): Record<string, unknown>[] {
   const { wildcards = [], idleTimeout: idle, ends } = of;
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
@@ -78,14 +82,20 @@ export function forwardTls(
         ...resolving(sharedLookup(of)),
         tcpProxy({ prefix: "forward", cluster: sharedLookup(of).cluster }),
       ],
-      lookupsOn(of, (port) => port === externalPorts.tls).map((lookup) => ({
-        names: lookup.hosts,
-        filters: [
-          ...tellDestinationOfConnections(of, told),
-          ...resolving(lookup),
-          tcpProxy({ prefix: "forward", cluster: lookup.cluster }),
-        ],
-      })),
+      [
+        ...lookupsOn(of, (port) => port === externalPorts.tls).map((lookup) => ({
+          names: lookup.hosts,
+          filters: [
+            ...tellDestinationOfConnections(of, told),
+            ...resolving(lookup),
+            tcpProxy({ prefix: "forward", cluster: lookup.cluster }),
+          ],
+        })),
+        ...proxyChains(of).map(({ names, cluster, tunnel }) => ({
+          names,
+          filters: [...tellDestinationOfConnections(of, told), tcpProxy({ prefix: "forward", cluster, tunnel })],
+        })),
+      ],
     ),
   ].flat();
 }
@@ -170,11 +180,16 @@ function sameName(wildcards: Wildcard[]): Record<string, unknown> {
 interface TcpProxyArgs {
   prefix?: string;
   cluster: string;
+  /** What the cluster's own proxy is asked for. @default the cluster is connected to, and nothing asked of it */
+  tunnel?: string;
   log?: AccessLog;
 }
 
 /** The next listener, or the host, is connected to at the first byte: after the policies have spoken. */
-function tcpProxyOf({ prefix, cluster, log }: TcpProxyArgs, idle: GatewayArgs["idleTimeout"]): Record<string, unknown> {
+function tcpProxyOf(
+  { prefix, cluster, tunnel, log }: TcpProxyArgs,
+  idle: GatewayArgs["idleTimeout"],
+): Record<string, unknown> {
   return {
     name: "envoy.filters.network.tcp_proxy",
     typed_config: {
@@ -183,6 +198,7 @@ function tcpProxyOf({ prefix, cluster, log }: TcpProxyArgs, idle: GatewayArgs["i
       cluster,
       upstream_connect_mode: "ON_DOWNSTREAM_DATA",
       max_early_data_bytes: earlyDataBytes,
+      ...(tunnel === undefined ? {} : tunnelling(tunnel)),
       ...(idle === undefined ? {} : { idle_timeout: `${secondsOf(idle)}s` }),
       ...(log === undefined ? {} : { access_log: log }),
     },

@@ -7,6 +7,7 @@ import { forwardingPlan } from "./forwarding";
 import { connects, egressToPorts } from "./gateway-connect";
 import { clientCertificateAccess } from "./gateway-origination";
 import { egressToPrivateHosts } from "./gateway-private-hosts";
+import { egressToProxies } from "./gateway-proxy";
 import { furtherServerPorts } from "./gateway-routes";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { planObserver } from "./observer";
@@ -42,6 +43,7 @@ function forwarding(args: GatewayArgs): Manifest[] {
     ...(connects(args) ? [egressToPorts(args)] : []),
     ...egressToPrivateHosts(args),
     ...clientCertificateAccess(args),
+    ...egressToProxies(args),
   ];
 }
 

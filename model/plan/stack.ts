@@ -471,7 +471,7 @@ function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTar
 
 type Needs = Pick<
   GatewayArgs,
-  "ports" | "idleTimeout" | "originates" | "privateHosts" | "timedHosts" | "wildcards" | "addresses"
+  "ports" | "idleTimeout" | "originates" | "privateHosts" | "timedHosts" | "wildcards" | "addresses" | "proxies"
 >;
 
 /** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
@@ -482,10 +482,10 @@ function needsOf(grants: Grants, gateway: string): Needs {
     originate === undefined ? [] : [{ destination: name, hosts: [...hosts], ...wayOf(originate) }],
   );
   const privateHosts = granted.flatMap((target) => {
-    const { name, hosts } = target;
+    const { name, hosts, config } = target;
     const [ranges, ports] = [privateRangesOf(target), dialledPorts(target)];
     const led = isByAddress(target) ? hosts.filter((addresses) => !isPublic(addresses)) : [...hosts];
-    return ranges.length === 0 ? [] : [{ destination: name, hosts: led, ranges, ports }];
+    return ranges.length === 0 || config.via !== undefined ? [] : [{ destination: name, hosts: led, ranges, ports }];
   });
   const timedHosts = granted.flatMap((target) => {
     const { name, hosts, config } = target;
@@ -502,12 +502,26 @@ function needsOf(grants: Grants, gateway: string): Needs {
           },
         ];
   });
+  const proxies = granted.flatMap(({ name, hosts, ways, config: { via } }) =>
+    via === undefined
+      ? []
+      : [
+          {
+            destination: name,
+            hosts: [...hosts],
+            proxy: via.proxy,
+            ...(via.private === undefined ? {} : { ranges: via.private }),
+            ports: [...new Set(ways.map(({ port }) => port))].sort((a, b) => a - b),
+          },
+        ],
+  );
   const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
   return {
     ...(ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) }),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(originates.length === 0 ? {} : { originates }),
     ...(privateHosts.length === 0 ? {} : { privateHosts }),
+    ...(proxies.length === 0 ? {} : { proxies }),
     ...whenAny("addresses", sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])))),
     ...(timedHosts.length === 0 ? {} : { timedHosts }),
     ...wildcardsBehind(grants, gateway),

@@ -41,6 +41,7 @@ export function evidenceOf(config: StackConfig, { now, recorded, ...found }: Fou
             ...{ name: target.name, gateway: target.gateway, hosts: [...target.hosts], ways: spokenTo(target) },
             rules: rulesTo.get(target.name)?.length ?? 0,
             private: target.config.private ?? null,
+            proxy: target.config.via?.proxy ?? null,
           },
         ]
       : [],

@@ -95,6 +95,7 @@ export const reportSchema = z.object({
     z.object({
       ...{ name: text, gateway: text, hosts: z.array(text), ways: z.array(text), rules: count },
       private: z.array(text).nullable().describe("Private ranges that the hosts lead into; null for the internet"),
+      proxy: text.nullable().describe("The outside proxy that the hosts are reached through; null where there is none"),
     }),
   ),
   denied: z.array(text).describe("Hosts that no rule may open; with names below them unless it says only"),

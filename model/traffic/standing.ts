@@ -108,7 +108,10 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     if (rule !== undefined && isOpen) {
       return { kind: "granted", place, rule };
     }
-    const never = target?.config.private === undefined ? unreachable(host) : unreachableInside(host);
+    const never =
+      target?.config.private === undefined && target?.config.via === undefined
+        ? unreachable(host)
+        : unreachableInside(host);
     if (never !== undefined) {
       return left(never.reason.includes("metadata") ? "metadata" : "private", never.reason);
     }

@@ -36,6 +36,7 @@ const inOrder = [
     "private",
     "addresses",
     "direct",
+    "proxy",
     "dns",
     "outside",
     "netpol",

@@ -15,6 +15,7 @@ const namesOnly: Record<string, string> = {
   protocols: "What is called by its address goes as bytes, on the ports that are listed",
   originate: "A gateway opens TLS to a name, which the certificate has to carry, and an address has none",
   preset: "A preset's hosts are called by their names",
+  via: "A proxy is asked for names, which it looks up",
   private: "Addresses are what they are: private ones are listed among them",
 };
 

@@ -18,6 +18,7 @@ import { ClusterConfig, DestinationConfig } from "../types";
 import { DirectConfig } from "../direct";
 import { readAddresses } from "./addresses";
 import { readDirect } from "./direct";
+import { readProxy } from "./proxy";
 import { ownRanges } from "./cluster";
 
 export interface Destinations {
@@ -100,7 +101,10 @@ export function readDestinations(
       });
       continue;
     }
-    const spoken = sortedUnique(sound.protocols ?? unsaidProtocols({ originates, hasPorts: hasPorts(value) }));
+    const isProxied = isObject(value) && hasVia(value);
+    const spoken = sortedUnique(
+      sound.protocols ?? unsaidProtocols({ originates, hasPorts: hasPorts(value), isProxied }),
+    );
     const hosts = readHosts(
       { name, written: sound.hosts ?? [], preset, spoken, ports, connects },
       destinations.owners,
@@ -108,7 +112,9 @@ export function readDestinations(
     );
     const originate = readOrigination(name, { written: sound.originate, hosts, spoken, connects, now }, report);
     const ranges = readPrivate(name, { written: sound.private, hosts, connects, cluster }, report);
-    const timeouts = readTimeouts(name, { written: sound.timeouts, hosts, spoken }, report);
+    const timeouts = readTimeouts(name, { written: sound.timeouts, hosts, spoken, isProxied }, report);
+    const beside = { protocols: sound.protocols, originate: sound.originate, private: sound.private };
+    const via = readProxy(name, { written: sound.via, hosts, spoken, beside, connects, cluster }, report);
     destinations.configs.push({
       name,
       hosts,
@@ -118,6 +124,7 @@ export function readDestinations(
       ...(timeouts === undefined ? {} : { timeouts }),
       ...(originate === undefined ? {} : { originate }),
       ...(ranges === undefined ? {} : { private: ranges }),
+      ...(via === undefined ? {} : { via }),
     });
   }
   const byName = ({ name }: { name: string }) => name;
@@ -131,6 +138,11 @@ export function readDestinations(
 /** Whether a destination says something of ports, be it in disorder: then no protocol goes without saying. */
 function hasPorts(value: unknown): boolean {
   return isObject(value) && value.ports !== undefined && value.ports !== null;
+}
+
+/** Whether a destination says something of a proxy, be it in disorder. */
+function hasVia(value: Record<string, unknown>): boolean {
+  return value.via !== undefined && value.via !== null;
 }
 
 /** What Istio's definition of a ServiceEntry takes, without the protocols' own two. */
@@ -183,6 +195,7 @@ function withoutRequests(destination: string, value: unknown, report: Report): u
     return value;
   }
   const { methods, paths, ca, clientCertificate, http2, ...rest } = value;
+  const proxied = hasVia(value) ? "remove it: through a proxy goes the application's own TLS, or remove via, and " : "";
   const said = Array.isArray(value.protocols) && !value.protocols.includes("http") ? ", with protocols: [http]" : "";
   for (const [key, written] of Object.entries({ methods, paths })) {
     if (written !== undefined) {
@@ -190,7 +203,7 @@ function withoutRequests(destination: string, value: unknown, report: Report): u
         path: configPath("destinations", destination, key),
         value: written,
         problem: `A gateway sees ${key} only of what it opens TLS for itself: of the application's own https it sees a name`,
-        fix: `put it below originate, as originate: {${key}: […]}, and have the application call http://${said}`,
+        fix: `${proxied}put it below originate, as originate: {${key}: […]}, and have the application call http://${said}`,
       });
     }
   }
@@ -199,7 +212,7 @@ function withoutRequests(destination: string, value: unknown, report: Report): u
       report({
         path: configPath("destinations", destination, key),
         problem: "It is for TLS that the gateway opens: in the application's own https the gateway has no part",
-        fix: `put it below originate, as originate: {${key}: …}, and have the application call http://${said}`,
+        fix: `${proxied}put it below originate, as originate: {${key}: …}, and have the application call http://${said}`,
       });
     }
   }
@@ -309,12 +322,14 @@ interface WrittenTimeouts {
   spoken?: Protocol[];
   /** Whether it is called by addresses, and has no hosts. */
   byAddress?: boolean;
+  /** Whether its hosts are reached through an outside proxy. */
+  isProxied?: boolean;
 }
 
 /** What is said of a destination's connections; undefined where nothing is, or nothing that holds. */
 function readTimeouts(
   destination: string,
-  { written = {}, hosts = [], spoken = [], byAddress = false }: WrittenTimeouts,
+  { written = {}, hosts = [], spoken = [], byAddress = false, isProxied = false }: WrittenTimeouts,
   report: Report,
 ): Timeouts | undefined {
   const timeouts: Timeouts = {};
@@ -333,6 +348,15 @@ function readTimeouts(
         problem:
           "It is for hosts that are listed by their names: what is called by its address is waited for as all hosts are",
         fix: "remove it",
+      });
+    } else if (kind !== "idle" && isProxied) {
+      report({
+        ...at,
+        problem:
+          kind === "connect"
+            ? "The proxy connects to the host, and how long it waits for that is the proxy's own"
+            : "Through a proxy a gateway sees bytes, and no requests",
+        fix: "remove it, or via; idle holds beside via",
       });
     } else if (kind === "request" && !spoken.includes("http")) {
       report({

@@ -8,6 +8,7 @@ import { isPlanned, Subject } from "../subject";
 import { Check, Found } from "../types";
 import type { GatewayArgs } from "../../plan/args";
 import { privatePolicyName } from "../../plan/gateway-private-hosts";
+import { proxyPolicyName } from "../../plan/gateway-proxy";
 
 interface Budget extends LiveObject {
   spec: { selector?: LabelSelector };
@@ -46,9 +47,15 @@ export const gateways: Check = {
   },
 };
 
-/** Addresses of the cluster's own in ranges that a gateway opens to private names, among the objects that were read. */
-function opensCluster({ name, namespace, privateHosts = [] }: GatewayArgs, snapshot: Snapshot): Found[] {
-  if (privateHosts.length === 0) {
+/** Addresses of the cluster's own in ranges that a gateway opens to private names and to proxies, among the objects that were read. */
+function opensCluster({ name, namespace, privateHosts = [], proxies = [] }: GatewayArgs, snapshot: Snapshot): Found[] {
+  const opening = [
+    ...privateHosts.map((each) => ({ ...each, policy: privatePolicyName(name), key: "private" })),
+    ...proxies.flatMap(({ ranges, ...each }) =>
+      ranges === undefined ? [] : [{ ...each, ranges, policy: `${proxyPolicyName(name)}-inside`, key: "via.private" }],
+    ),
+  ];
+  if (opening.length === 0) {
     return [];
   }
   const addresses = [
@@ -58,7 +65,7 @@ function opensCluster({ name, namespace, privateHosts = [] }: GatewayArgs, snaps
     const range = parseCidr(asRange(address));
     return range === undefined ? [] : [{ ...rest, address, range }];
   });
-  return privateHosts.flatMap(({ destination, ranges }) => {
+  return opening.flatMap(({ destination, ranges, policy, key }) => {
     const opened = ranges.map((each) => parseCidr(each)!);
     const own = addresses.filter(({ range }) => opened.some((each) => contains(each, range)));
     return own.length === 0
@@ -66,14 +73,14 @@ function opensCluster({ name, namespace, privateHosts = [] }: GatewayArgs, snaps
       : [
           {
             severity: "breaks-guard",
-            object: `NetworkPolicy ${namespace}/${privatePolicyName(name)}`,
+            object: `NetworkPolicy ${namespace}/${policy}`,
             problem:
               `The private ranges of "${destination}" hold addresses of the cluster itself: whoever makes its names may ` +
               "lead those who are granted them to pods and Services, past every other rule.",
             evidence: own.slice(0, 3).map(({ of, address }) => `${named(of)} has ${address}`),
             fix: "Name the ranges of the hosts only, and in cluster.ranges all of the cluster's own.",
             commands: [],
-            config: `istio-egress:destinations.${destination}.private`,
+            config: `istio-egress:destinations.${destination}.${key}`,
           },
         ];
   });

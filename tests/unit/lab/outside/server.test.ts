@@ -69,8 +69,12 @@ describe("lab/outside/server", () => {
 
   it("serves every port of every host, and the echo", () => {
     const ports = outsideHosts.map(
-      ({ httpPorts, httpsPorts, linePorts = {}, grpcPorts = {} }) =>
-        httpPorts.length + httpsPorts.length + Object.keys(linePorts).length + Object.keys(grpcPorts).length,
+      ({ httpPorts, httpsPorts, linePorts = {}, grpcPorts = {}, proxyPorts = [] }) =>
+        httpPorts.length +
+        httpsPorts.length +
+        proxyPorts.length +
+        Object.keys(linePorts).length +
+        Object.keys(grpcPorts).length,
     );
     assert.equal(outside.endpoints.length, ports.reduce((sum, count) => sum + count) + 2);
   });

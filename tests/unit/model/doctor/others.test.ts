@@ -134,6 +134,26 @@ describe("doctor, of private names", () => {
   });
 });
 
+describe("doctor, of proxies", () => {
+  it("finds ranges that hold addresses of the cluster's own, and nothing in those that hold none", () => {
+    const clusterWith = (range: string) =>
+      new FakeCluster({
+        cluster: { kind: "existing", ranges: ["10.250.0.0/16"] },
+        destinations: {
+          github: { hosts: ["github.com"] },
+          partner: { hosts: ["partner.example"], via: { proxy: "proxy.corp.example:3128", private: [range] } },
+        },
+        allow: [{ from: "test-app/app-a", to: "partner" }],
+      });
+    const cluster = clusterWith("10.20.0.0/16");
+    cluster.pod("app-a").status.podIP = "10.20.3.4";
+    const finding = cluster.finding();
+    assert.equal(short(finding), "breaks-guard NetworkPolicy istio-egress/egress-gateway-to-proxies-inside (gateways)");
+    assert.equal(finding.config, "istio-egress:destinations.partner.via.private");
+    assert.deepEqual(found(clusterWith("192.168.77.0/24")), []);
+  });
+});
+
 describe("doctor, of a cluster's DNS", () => {
   it("finds a port of kube-dns' pods that is not opened, and nothing once the stack names it", () => {
     const cluster = { kind: "existing", dns: { port: 5353 } };

@@ -80,9 +80,11 @@ describe("the evidence on a stack", () => {
       destinations: {
         wiki: { hosts: ["wiki.corp.example"], private: ["10.20.0.0/16"] },
         web: { hosts: ["web.example"] },
+        partner: { hosts: ["partner.example"], via: { proxy: "proxy.corp.example:3128" } },
       },
       outside: {},
       allow: [
+        { from: "test-app/app-a", to: "partner", owner: "a", reason: "b" },
         { from: "test-app/app-a", to: "wiki", owner: "a", reason: "b" },
         { from: "test-app/app-a", to: "web", owner: "a", reason: "b" },
       ],
@@ -96,8 +98,12 @@ describe("the evidence on a stack", () => {
       ],
     );
     assert.deepEqual(
-      destinations.map(({ private: ranges }) => ranges),
-      [null, ["10.20.0.0/16"]],
+      destinations.map(({ name, private: ranges, proxy }) => [name, ranges, proxy]),
+      [
+        ["partner", null, "proxy.corp.example:3128"],
+        ["web", null, null],
+        ["wiki", ["10.20.0.0/16"], null],
+      ],
     );
   });
 
