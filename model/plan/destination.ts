@@ -4,7 +4,7 @@ import { sortedUnique } from "../ground/order";
 import { ExternalPort, sortedPorts } from "../ground/ports";
 import { Protocol, protocols as protocolsOfTable } from "../ground/protocols";
 import { Client, DestinationArgs } from "./args";
-import { destinationChecks } from "./arguments";
+import { destinationChecks } from "./arguments/destination";
 import { ArgumentError, requireArguments } from "./check";
 import { planAddresses } from "./addresses";
 import { forwardingPlan } from "./forwarding";

@@ -1,7 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { EgressNamespaceArgs, KnownService, MeshTraits } from "./args";
-import { egressNamespaceChecks } from "./arguments";
+import { egressNamespaceChecks } from "./arguments/platform";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";

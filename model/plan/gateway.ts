@@ -1,6 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
-import { gatewayChecks, gatewaySense } from "./arguments";
+import { gatewayChecks, gatewaySense } from "./arguments/gateway";
 import { requireArguments } from "./check";
 import { gatewayAutoscaler, gatewayDeployment } from "./gateway-deployment";
 import { forwardingPlan } from "./forwarding";

@@ -3,7 +3,7 @@ import { podDns, resolverName } from "../ground/dns";
 import { Manifest } from "../ground/manifest";
 import { mergeDeep } from "../ground/objects";
 import { MeshArgs } from "./args";
-import { meshChecks } from "./arguments";
+import { meshChecks } from "./arguments/platform";
 import { ArgumentError, requireArguments } from "./check";
 import { meshValueProblems } from "../ground/mesh/guard";
 import { istiodValues } from "../ground/mesh/values";

@@ -1,7 +1,7 @@
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { NamespaceArgs } from "./args";
-import { namespaceChecks, namespaceSense } from "./arguments";
+import { namespaceChecks, namespaceSense } from "./arguments/workloads";
 import { requireArguments } from "./check";
 import { forwardingPlan } from "./forwarding";
 import { commonLabels, injectionLabel, sortManifests } from "./metadata";

@@ -3,7 +3,7 @@ import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
 import { normalAddresses } from "../config/outside-service";
 import { OutsideArgs, WaysBesideArgs } from "./args";
-import { outsideChecks, outsideSense } from "./arguments";
+import { outsideChecks, outsideSense } from "./arguments/workloads";
 import { requireArguments } from "./check";
 import { commonLabels, sortManifests } from "./metadata";
 import { serviceHost } from "../ground/names";

@@ -13,7 +13,7 @@ import { inRegex, isWildcard, suffixOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { compareText, sortedUnique } from "../ground/order";
 import { ResolverArgs } from "./args";
-import { resolverChecks } from "./arguments";
+import { resolverChecks } from "./arguments/platform";
 import { ArgumentError, requireArguments } from "./check";
 import { appLabels, sortManifests } from "./metadata";
 import { ingressToResolver } from "./network-policies";

@@ -6,7 +6,7 @@ import { guardProblems } from "../ground/pods/guard";
 import { bypassAnnotation, bypassRanges, proxyConfigAnnotation, withDnsCapture } from "../ground/pods/proxy-config";
 import { podTemplate } from "../ground/pods/template";
 import { MadeArgs, WorkloadArgs } from "./args";
-import { workloadChecks } from "./arguments";
+import { workloadChecks } from "./arguments/workloads";
 import { ArgumentError, requireArguments } from "./check";
 import { appLabels, sortManifests } from "./metadata";
 import { planWaysBeside } from "./outside";

@@ -3,7 +3,7 @@ import { Manifest } from "../../ground/manifest";
 import { gatewayPodLabel, gatewaySelector, meshNamespace } from "../../ground/names";
 import { sortedUnique } from "../../ground/order";
 import { AdmissionArgs } from "../args";
-import { admissionChecks } from "../arguments";
+import { admissionChecks } from "../arguments/platform";
 import { requireArguments } from "../check";
 import { appLabels, sortManifests } from "../metadata";
 import { bypassRanges } from "../../ground/pods/proxy-config";

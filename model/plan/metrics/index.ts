@@ -1,6 +1,6 @@
 import { Manifest } from "../../ground/manifest";
 import { MetricsArgs } from "../args";
-import { metricsChecks, metricsSense } from "../arguments";
+import { metricsChecks, metricsSense } from "../arguments/platform";
 import { requireArguments } from "../check";
 import { sortManifests } from "../metadata";
 import { ingressFromPrometheus } from "../network-policies";

@@ -3,7 +3,7 @@ import { meshNamespace } from "../../ground/names";
 import { sortedUnique } from "../../ground/order";
 import { PolicyRule, Right, roleName, serviceAccountOf, Who } from "../../ground/rbac";
 import { RolesArgs } from "../args";
-import { rolesChecks } from "../arguments";
+import { rolesChecks } from "../arguments/platform";
 import { requireArguments } from "../check";
 import { commonLabels, sortManifests } from "../metadata";
 import { changeAtGateways, changeEverywhere, changeInNamespace } from "./change";

@@ -1,0 +1,100 @@
+import {
+  checkIdentityName,
+  checkOwnNamespace,
+  checkServiceAccount,
+  checkServiceName,
+} from "../../config/kubernetes-names";
+import { forwardingOf } from "../../ground/forwarding";
+import { protocols } from "../../ground/protocols";
+import type { GatewayArgs } from "../args";
+import { Check, Sense } from "../check";
+import * as check from "../check";
+import { checkMoment, client, noCounters } from "./shared";
+import { toldToGateways } from "./told";
+
+/** What the planner of a gateway asks of its arguments. */
+
+const { label, listOf, mesh, oneOf, optional, port, setOf, text, wholeNumber } = check;
+
+export const gatewayChecks: Record<string, Check> = {
+  name: text(checkIdentityName, checkServiceName),
+  namespace: text(checkOwnNamespace),
+  mesh,
+  replicas: wholeNumber(2, 1000),
+  // Fewer than `replicas` are what a small pool of nodes has room for.
+  maxReplicas: optional(wholeNumber(1, 1000)),
+  observed: optional(listOf(client, { atLeast: 1 })),
+  ends: optional(
+    listOf(
+      setOf({
+        destination: label,
+        hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.host(each)), { atLeast: 1 }),
+        except: optional(listOf(check.host)),
+        clients: listOf(endingClient, { atLeast: 1 }),
+        until: text(checkMoment),
+      }),
+    ),
+  ),
+  counts: optional(
+    listOf(
+      setOf({
+        destination: label,
+        hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.host(each)), { atLeast: 1 }),
+        protocols: listOf(oneOf(...protocols)),
+        ports: optional(listOf(port)),
+        reported: optional(listOf(endingClient)),
+      }),
+    ),
+  ),
+  ...toldToGateways,
+};
+
+/** A client whose access ends; of a namespace as a whole some may go on. */
+function endingClient(value: unknown): ReturnType<Check> {
+  const found = client(value);
+  const isSound = found === undefined || (Array.isArray(found) && found.length === 0);
+  return isSound ? setOf({ but: optional(listOf(text(checkServiceAccount))) })(value) : found;
+}
+
+type GatewayNeeds = Pick<
+  GatewayArgs,
+  "mesh" | "ends" | "counts" | "proxies" | "privateHosts" | "timedHosts" | "originates"
+>;
+
+/** Hosts of proxies have one way: with another one beside it Envoy would refuse all that the gateway has. */
+const proxiesSense: Sense<GatewayNeeds> = ({ mesh: of, proxies = [], ...others }) => {
+  const { privateHosts = [], timedHosts = [], originates = [] } = others;
+  const elsewhere = new Map(
+    Object.entries({ privateHosts, timedHosts, originates }).flatMap(([argument, each]) =>
+      each.flatMap(({ hosts }) => hosts.map((host) => [host, argument] as const)),
+    ),
+  );
+  const first = new Map<string, number>();
+  return [
+    ...(proxies.length === 0 || forwardingOf(of).connects
+      ? []
+      : [{ argument: "proxies", problem: "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none" }]),
+    ...proxies.flatMap(({ hosts }, index) =>
+      hosts.flatMap((host) => {
+        const other = elsewhere.get(host) ?? (first.has(host) ? `proxies[${first.get(host)}]` : undefined);
+        first.set(host, first.get(host) ?? index);
+        return other === undefined
+          ? []
+          : [{ argument: `proxies[${index}].hosts`, problem: `${host} is in ${other} as well, and has one way only` }];
+      }),
+    ),
+  ];
+};
+
+/** A gateway that asks for no time would let ended access pass; and one that counts nothing looks as if there were no calls. */
+export const gatewaySense: Sense<GatewayNeeds> = (args) => {
+  const { mesh: of, ends = [], counts } = args;
+  const { ends: asksForTime, hasLog } = forwardingOf(of);
+  return [
+    ...(ends.length === 0 || asksForTime
+      ? []
+      : [{ argument: "ends", problem: "This mesh takes no EnvoyFilter, by which gateways ask for the time" }]),
+    ...(counts === undefined || hasLog ? [] : [{ argument: "counts", problem: noCounters }]),
+    ...proxiesSense(args),
+  ];
+};

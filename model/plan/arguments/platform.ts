@@ -1,0 +1,144 @@
+import { checkOwnNamespace, checkServiceAccount } from "../../config/kubernetes-names";
+import { objectRules, podRules } from "../../ground/admission";
+import { isObject } from "../../ground/objects";
+import type { MetricsArgs } from "../args";
+import { Check, Sense } from "../check";
+import * as check from "../check";
+import { checkMoment, dns, portsBySpoken, who } from "./shared";
+
+/** What planners of a platform's own parts ask of their arguments: mesh, gateways' namespace, resolver, metrics, roles, admission. */
+
+const { label, listOf, mesh, oneOf, optional, setOf, text, wholeNumber } = check;
+
+export const meshChecks: Record<string, Check> = {
+  version: text((written) =>
+    /^\d+\.\d+\.\d+/.test(written)
+      ? undefined
+      : { problem: "Not a version of Istio", allowed: "three numbers, as 1.31.1" },
+  ),
+  charts: text(),
+  values: setOf({}),
+  forceClientMtls: optional(oneOf(true, false)),
+  discovered: optional(listOf(label)),
+  resolver: optional(
+    setOf({
+      address: check.address,
+      namespaces: listOf(setOf({ name: label, except: optional(listOf(check.labels({ atLeast: 1 }))) }), {
+        atLeast: 1,
+      }),
+    }),
+  ),
+};
+
+export const egressNamespaceChecks: Record<string, Check> = {
+  name: text(checkOwnNamespace),
+  mesh,
+  // Without any, nobody reaches a gateway.
+  guardedNamespaces: listOf(label),
+  ...dns,
+  known: optional(
+    listOf(
+      setOf({
+        host: check.knownHost,
+        addresses: listOf(check.address, { atLeast: 1 }),
+        ports: portsBySpoken,
+        namespaces: listOf(label, { atLeast: 1 }),
+      }),
+    ),
+  ),
+};
+
+export const resolverChecks: Record<string, Check> = {
+  namespace: text(checkOwnNamespace),
+  address: check.address,
+  image: text(),
+  replicas: wholeNumber(2, 1000),
+  askers: listOf(label),
+  zones: listOf(label, { atLeast: 1 }),
+  hosts: listOf(check.host),
+  except: optional(listOf(check.host)),
+};
+
+export const metricsChecks: Record<string, Check> = {
+  namespace: text(checkOwnNamespace),
+  gateways: listOf(label, { atLeast: 1 }),
+  namespaces: listOf(label),
+  prometheus: setOf({ namespace: label, selector: check.labels({ atLeast: 1 }) }),
+  operator: optional(oneOf(true, false)),
+  labels: optional(check.labels({ taken: ["app.kubernetes.io/managed-by"] })),
+  dates: optional(
+    listOf(setOf({ what: oneOf("ends", "review"), name: text(), at: text(checkMoment), owner: optional(text()) })),
+  ),
+};
+
+/** Guarded pods reach gateways on the ports of calls only. */
+export const metricsSense: Sense<MetricsArgs> = ({ namespace, namespaces = [], prometheus }) =>
+  prometheus !== undefined && [namespace, ...namespaces].includes(prometheus.namespace)
+    ? [
+        {
+          argument: "prometheus.namespace",
+          problem: `${prometheus.namespace} is guarded, or the gateways' own, so Prometheus could not reach the gateways from there`,
+        },
+      ]
+    : [];
+
+const somebody: Check = (value) =>
+  isObject(value) && [value.users, value.groups].every((list) => Array.isArray(list) && list.length === 0)
+    ? "Must not be empty: a role that is for nobody is none"
+    : who(value);
+
+export const rolesChecks: Record<string, Check> = {
+  gatewayNamespace: label,
+  gateways: listOf(label, { atLeast: 1 }),
+  namespaces: listOf(label),
+  made: listOf(setOf({ namespace: label, name: label })),
+  mesh,
+  admission: optional(oneOf(true, false)),
+  resolver: optional(oneOf(true, false)),
+  monitored: optional(oneOf(true, false)),
+  change: optional(somebody),
+  deploy: optional(listOf((value) => [...listed(setOf({ namespace: label })(value)), ...listed(somebody(value))])),
+  look: optional(somebody),
+  probe: optional(somebody),
+};
+
+function listed(found: ReturnType<Check>): Exclude<ReturnType<Check>, string | undefined> {
+  return found === undefined ? [] : typeof found === "string" ? [{ argument: "", problem: found }] : found;
+}
+
+export const admissionChecks: Record<string, Check> = {
+  mode: oneOf("warn", "deny"),
+  platform: (value) =>
+    isObject(value) && [value.users, value.groups].every((list) => Array.isArray(list) && list.length === 0)
+      ? "Must not be empty: nobody could change what the policies are about, nor apply the stack again"
+      : who(value),
+  gatewayNamespace: label,
+  gateways: listOf(label, { atLeast: 1 }),
+  namespaces: listOf(label),
+  mesh,
+  workloads: listOf(
+    setOf({
+      name: label,
+      namespace: label,
+      serviceAccount: text(checkServiceAccount),
+      selector: check.labels({ atLeast: 1 }),
+      granted: oneOf(true, false),
+      owners: who,
+      bypassed: optional(listOf(check.addressOrRange)),
+    }),
+  ),
+  registries: optional(listOf(text())),
+  proxyImage: optional(text()),
+  audiences: optional(listOf(text())),
+  exec: optional(oneOf(true, false)),
+  exemptions: optional(
+    listOf(
+      setOf({
+        rule: oneOf(...podRules, ...objectRules),
+        namespace: label,
+        serviceAccount: optional(text(checkServiceAccount)),
+        object: optional(text()),
+      }),
+    ),
+  ),
+};

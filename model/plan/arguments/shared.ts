@@ -1,0 +1,48 @@
+import { checkServiceAccount } from "../../config/kubernetes-names";
+import { isObject } from "../../ground/objects";
+import { protocols } from "../../ground/protocols";
+import { Check } from "../check";
+import * as check from "../check";
+
+/**
+ * What each planner asks of its arguments, beside their types: a program may be in JavaScript, and a text may be empty, a
+ * wildcard or missing. Where one thing means one thing, the configuration is held to the same. Here is what several ask.
+ */
+
+const { label, listOf, oneOf, optional, port, setOf, text } = check;
+
+/** The domain name system, as pods ask it. */
+export const dns = { resolvers: optional(listOf(check.address)), dnsPort: optional(port) };
+
+export const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
+
+export const guardedNamespaces = listOf(label, { atLeast: 1 });
+
+export const who = setOf({ users: listOf(text()), groups: listOf(text()) });
+
+/** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
+export function client(value: unknown): ReturnType<Check> {
+  if (!isObject(value)) {
+    return "Not a client: a namespace and a ServiceAccount";
+  }
+  const everyone = "everyServiceAccount" in value;
+  const whole = setOf({ namespace: label, everyServiceAccount: oneOf(true) });
+  const single = setOf({ namespace: label, serviceAccount: text(checkServiceAccount) });
+  return everyone && "serviceAccount" in value
+    ? "Either one ServiceAccount or every one, and not both"
+    : everyone
+      ? whole(value)
+      : single(value);
+}
+
+export const noCounters = "This mesh takes no EnvoyFilter, by which proxies count calls";
+
+export function checkMoment(written: string): { problem: string; allowed: string } | undefined {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(written) && !Number.isNaN(Date.parse(written))
+    ? undefined
+    : { problem: "Not a moment in UTC", allowed: "as 2027-07-01T00:00:00Z" };
+}
+
+export function placeOf(path: PropertyKey[]): string {
+  return path.map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${String(segment)}`)).join("");
+}
