@@ -1,54 +1,30 @@
-import { wayOf } from "../ground/origination";
 import { Resolving } from "../config/dns";
-import { isPublic } from "../config/addresses";
-import { directTable } from "../config/direct";
 import { datesOf } from "../config/expired";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
 import { countsCalls } from "../config/metrics";
 import { ClusterConfig, NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
-import {
-  Client as Grantee,
-  connectPorts,
-  DestinationTarget,
-  dialledPorts,
-  endingsOf,
-  Grant,
-  Grants,
-  grantsOf,
-  isByAddress,
-  isDirect,
-  isPastSidecar,
-  isTunnelled,
-  knownNames,
-  privateRangesOf,
-  reportedOf,
-} from "../grants";
+import { Grants, grantsOf, isByAddress, isDirect } from "../grants";
 import { resolverImage } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
 import { imageMirror } from "../ground/gke/names";
-import { isWildcard } from "../ground/hosts";
 import { mergeDeep } from "../ground/objects";
-import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
+import { sortedBy, sortedUnique } from "../ground/order";
 import { namespaceKey, namespaceOf, observerName, workloadKey } from "../ground/names";
-import { longestIdle } from "../ground/timeouts";
 import { planAdmission } from "./admission";
 import {
   AdmissionArgs,
   Client,
-  DestinationArgs,
   EgressNamespaceArgs,
   GatewayArgs,
   MeshArgs,
   MeshTraits,
   MetricsArgs,
   NamespaceArgs,
-  OutsideArgs,
   ResolverArgs,
   RolesArgs,
   StackArgs,
-  WorkloadArgs,
 } from "./args";
 import { statsPort } from "./call-counters";
 import { planDestination } from "./destination";
@@ -63,6 +39,8 @@ import { planRoles } from "./rbac";
 import { planResolver } from "./resolver";
 import { Plan } from "./types";
 import { planWorkload } from "./workload";
+import { countedBehind, endsBehind, identityOf, needsOf, targetArgs, whenAny } from "./granted-behind";
+import { knownHosts, madeOf, reachOf, waysOf } from "./granted-to";
 
 /**
  * Everything that a stack puts on its cluster.
@@ -354,74 +332,6 @@ function clusterTraits(cluster: ClusterConfig): ClusterTraits {
   };
 }
 
-/** The targets that somebody is granted, sorted by name, with those who are. */
-function targetArgs(
-  grants: Grants,
-  {
-    gatewayNamespace,
-    mesh,
-    walled,
-    needs,
-  }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string>; needs: ReadonlyMap<string, Needs> },
-): Pick<StackArgs, "destinations" | "outside"> {
-  const destinations: DestinationArgs[] = [];
-  const outside: OutsideArgs[] = [];
-  for (const target of sortedBy(grants.targets.values(), ({ name }) => name)) {
-    const clients = grants.to(target.name).map(({ client }) => client);
-    if (clients.length === 0) {
-      continue;
-    }
-    if (target.kind === "destination") {
-      const gateway = {
-        name: target.gateway,
-        namespace: gatewayNamespace,
-        mesh,
-        ...needs.get(target.gateway),
-      };
-      destinations.push({
-        ...target.config,
-        ...whenAny("except", [...grants.excepted(target.name)]),
-        clients: clients.map(identityOf),
-        gateway,
-      });
-    } else if (target.direct === undefined) {
-      const made = clients.flatMap(({ workload }) => (workload?.made === undefined ? [] : workload.name));
-      outside.push({
-        ...target.config,
-        ...whenAny("clients", made),
-        ...(walled.has(target.config.namespace) ? {} : { walled: false }),
-        gatewayNamespace,
-      });
-    }
-  }
-  return { destinations, outside };
-}
-
-/** The wildcards that somebody is granted behind a gateway, sorted by destination. */
-function wildcardsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "wildcards"> {
-  const wildcards = grantedBehind(grants, gateway).flatMap(({ name, hosts }) =>
-    hosts.filter(isWildcard).map((host) => ({ host, ...whenAny("except", [...grants.excepted(name)]) })),
-  );
-  return wildcards.length === 0 ? {} : { wildcards };
-}
-
-/** The access that ends by itself behind a gateway: what ends together is told together. */
-function endsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "ends"> {
-  const ends = grantedBehind(grants, gateway).flatMap(({ name, hosts }) =>
-    [...groupedBy(endingsOf(grants, name), ({ until }) => until)].map(([until, endings]) => ({
-      destination: name,
-      hosts: [...hosts],
-      ...whenAny("except", [...grants.excepted(name)]),
-      clients: endings.map(({ client, but }) => ({
-        ...identityOf(client),
-        ...whenAny("but", sortedUnique(but.flatMap(({ workload }) => workload?.serviceAccount ?? []))),
-      })),
-      until,
-    })),
-  );
-  return ends.length === 0 ? {} : { ends };
-}
-
 /** What sidecars of a namespace count; where nobody may call its pods who is not named, Prometheus is. */
 function countedIn({ metrics }: StackConfig, { ingress }: NamespaceConfig): Pick<NamespaceArgs, "counts" | "ingress"> {
   return {
@@ -432,128 +342,8 @@ function countedIn({ metrics }: StackConfig, { ingress }: NamespaceConfig): Pick
   };
 }
 
-/** What is granted to somebody behind a gateway, as its counters tell it; the observer knows no destination. */
-function countedBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "counts"> {
-  const counts = grantedBehind(grants, gateway).map((target) => {
-    const ports = connectPorts(target).map(({ port }) => port);
-    const reported = reportedOf(grants, target.name).map(({ client, but }) => ({
-      ...identityOf(client),
-      ...whenAny("but", sortedUnique(but.flatMap(({ workload }) => workload?.serviceAccount ?? []))),
-    }));
-    return {
-      destination: target.name,
-      hosts: [...target.hosts],
-      protocols: target.config.protocols,
-      ...(ports.length === 0 ? {} : { ports }),
-      ...(reported.length === 0 ? {} : { reported }),
-    };
-  });
-  return { counts };
-}
-
 function walledNamespaces({ namespaces }: StackConfig): Set<string> {
   return new Set(namespaces.filter(isWalled).map(({ name }) => name));
-}
-
-/** The identity that a gateway asks for. */
-function identityOf({ namespace, workload }: Grantee): Client {
-  return workload === undefined
-    ? { namespace, everyServiceAccount: true }
-    : { namespace, serviceAccount: workload.serviceAccount };
-}
-
-/** The destinations behind a gateway that somebody is granted, sorted by name. */
-function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTarget[] {
-  return [...targets.values()].flatMap((target) =>
-    target.kind === "destination" && target.gateway === gateway && to(target.name).length > 0 ? [target] : [],
-  );
-}
-
-type Needs = Pick<
-  GatewayArgs,
-  "ports" | "idleTimeout" | "originates" | "privateHosts" | "timedHosts" | "wildcards" | "addresses" | "proxies"
->;
-
-/** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
-function needsOf(grants: Grants, gateway: string): Needs {
-  const granted = grantedBehind(grants, gateway);
-  const ports = new Set(granted.flatMap(connectPorts).map(({ port }) => port));
-  const originates = granted.flatMap(({ name, hosts, config: { originate } }) =>
-    originate === undefined ? [] : [{ destination: name, hosts: [...hosts], ...wayOf(originate) }],
-  );
-  const privateHosts = granted.flatMap((target) => {
-    const { name, hosts, config } = target;
-    const [ranges, ports] = [privateRangesOf(target), dialledPorts(target)];
-    const led = isByAddress(target) ? hosts.filter((addresses) => !isPublic(addresses)) : [...hosts];
-    return ranges.length === 0 || config.via !== undefined ? [] : [{ destination: name, hosts: led, ranges, ports }];
-  });
-  const timedHosts = granted.flatMap((target) => {
-    const { name, hosts, config } = target;
-    const { connect, request } = config.timeouts ?? {};
-    return connect === undefined && request === undefined
-      ? []
-      : [
-          {
-            destination: name,
-            hosts: [...hosts],
-            ports: dialledPorts(target),
-            ...(connect === undefined ? {} : { connect }),
-            ...(request === undefined ? {} : { request }),
-          },
-        ];
-  });
-  const proxies = granted.flatMap(({ name, hosts, ways, config: { via } }) =>
-    via === undefined
-      ? []
-      : [
-          {
-            destination: name,
-            hosts: [...hosts],
-            proxy: via.proxy,
-            ...(via.private === undefined ? {} : { ranges: via.private }),
-            ports: [...new Set(ways.map(({ port }) => port))].sort((a, b) => a - b),
-          },
-        ],
-  );
-  const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
-  return {
-    ...(ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) }),
-    ...(idleTimeout === undefined ? {} : { idleTimeout }),
-    ...(originates.length === 0 ? {} : { originates }),
-    ...(privateHosts.length === 0 ? {} : { privateHosts }),
-    ...(proxies.length === 0 ? {} : { proxies }),
-    ...whenAny("addresses", sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])))),
-    ...(timedHosts.length === 0 ? {} : { timedHosts }),
-    ...wildcardsBehind(grants, gateway),
-  };
-}
-
-/** What a workload is granted: names that its sidecar knows, ports that need its DNS, and addresses that go past it. */
-function reachOf(grants: readonly Grant[]): Pick<WorkloadArgs, "hosts" | "bypassed" | "tunnels"> {
-  const bypassed = grants.flatMap(({ target }) => (isPastSidecar(target) ? target.config.addresses : []));
-  return {
-    hosts: knownHosts(grants),
-    ...whenAny("bypassed", sortedUnique(bypassed)),
-    ...(grants.some(isTunnelled) ? { tunnels: true } : {}),
-  };
-}
-
-/**
- * What is opened for the pods of one workload, by the labels that it goes by: services beside the mesh where others make it,
- * and what the cluster has itself.
- */
-function waysOf(grants: readonly Grant[]): Pick<WorkloadArgs, "beside"> {
-  const beside = grants.flatMap(({ target, client: { workload } }) =>
-    target.kind === "beside" && (workload?.made === undefined || isDirect(target))
-      ? target.opened.map(({ addresses, ports }) => ({ addresses: [...addresses], ports }))
-      : [],
-  );
-  return beside.length === 0 ? {} : { beside };
-}
-
-/** The names that a sidecar knows by its grants. */
-function knownHosts(grants: readonly Grant[]): string[] {
-  return sortedUnique(grants.flatMap(({ target }) => knownNames(target)));
 }
 
 /** What of the cluster's own sidecars are told of, and in which namespaces. */
@@ -565,17 +355,4 @@ function known(grants: Grants): Pick<EgressNamespaceArgs, "known"> {
       : [];
   });
   return all.length === 0 ? {} : { known: all };
-}
-
-/** What is made of a workload: with a token of its ServiceAccount where something is granted to it that asks for one. */
-function madeOf({ made }: WorkloadConfig, grants: readonly Grant[]): Pick<WorkloadArgs, "made"> {
-  const asks = grants.some(({ target }) => isDirect(target) && directTable[target.direct].token);
-  return made === undefined || !asks
-    ? {}
-    : { made: { ...made, pod: mergeDeep({ spec: { automountServiceAccountToken: true } }, made.pod) } };
-}
-
-/** A list under its name; nothing where it is empty. */
-function whenAny<K extends string>(key: K, values: string[]): { [P in K]?: string[] } {
-  return values.length === 0 ? {} : ({ [key]: values } as { [P in K]?: string[] });
 }
