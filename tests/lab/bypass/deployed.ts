@@ -65,13 +65,14 @@ export const deployed: Deployed[] = [
     refused: pod({ spec: { hostNetwork: true } }),
   },
   {
+    // Of several rules that refuse one pod, the API server tells any.
     tries: "the node's kubelet as a courier, by a probe",
-    ...{ group: "node", rule: "probes" },
+    ...{ group: "node", rule: "probes|labels|sidecar" },
     refused: pod({ ...bare, main: { livenessProbe: { ...call, periodSeconds: 1 } } }),
   },
   {
     tries: "the node's kubelet as a courier, by a hook",
-    ...{ group: "node", rule: "probes" },
+    ...{ group: "node", rule: "probes|labels|sidecar" },
     refused: pod({ ...bare, main: { lifecycle: { postStart: call } } }),
   },
   {
