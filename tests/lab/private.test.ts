@@ -113,7 +113,10 @@ describe("private names", function () {
         [[arrives, host]],
       );
     }
-    assert.deepEqual(appAs.connect(`${wiki}:5432`), { status: 200, heard: "220 wiki.corp.example:5432 ready" });
+    const { status, heard } = appAs.connect(`${wiki}:5432`);
+    assert.equal(status, 200);
+    // What the server answers to the line may come along with its greeting.
+    assert.match(heard, /^220 wiki\.corp\.example:5432 ready/);
     assert.equal(curl(appA, `http://${ledger}/`, "--request", "POST").status, 403);
   });
 
