@@ -1,14 +1,7 @@
+import { Fact } from "./fact";
 import { nameIn } from "./ids";
 import { CallCounts, Graph, GraphEdge, GraphNode } from "./types";
 import { groupTitle } from "./words";
-
-/** One thing to know about a node or an edge; each value is a line. */
-export interface Fact {
-  name: string;
-  values: string[];
-  /** Whether a search looks through its values. */
-  searched?: true;
-}
 
 /** The name of the fact that lists what is in a bundle. */
 const membersFact = "In this bundle";

@@ -1,4 +1,4 @@
-import type { Fact } from "../../../model/graph/facts";
+import type { Fact } from "../../../model/graph/fact";
 
 /** What a page knows of one thing in its picture. */
 export interface PageItem {

@@ -118,10 +118,10 @@ function isControllers({ metadata: { managedFields = [] } }: LiveObject): boolea
   );
 }
 
-function addressesOf({ endpoints = [], subsets = [] }: Endpoints): string[] {
+function addressesOf({ endpoints, subsets }: Endpoints): string[] {
   return [
-    ...endpoints.flatMap(({ addresses = [] }) => addresses),
-    ...subsets.flatMap(({ addresses = [], notReadyAddresses = [] }) =>
+    ...(endpoints ?? []).flatMap(({ addresses = [] }) => addresses),
+    ...(subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [] }) =>
       [...addresses, ...notReadyAddresses].map(({ ip }) => ip),
     ),
   ];

@@ -237,11 +237,12 @@ function endpointsOf(service: Service, snapshot: Snapshot): Target[] {
   return snapshot
     .of<EndpointSlice>("EndpointSlice.discovery.k8s.io", dnsNamespace)
     .filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === service.metadata.name)
-    .flatMap(({ endpoints = [], ports = [] }) =>
-      endpoints.flatMap(({ addresses, targetRef }) => {
+    .flatMap(({ endpoints, ports }) =>
+      // Of a Service without pods the API server gives null.
+      (endpoints ?? []).flatMap(({ addresses, targetRef }) => {
         const pod = snapshot.of<Pod>("Pod", dnsNamespace).find(({ metadata }) => metadata.name === targetRef?.name);
         return (
-          ports
+          (ports ?? [])
             // What else its pods serve, as metrics, is nobody's resolver.
             .filter(({ name, port, protocol }) => /dns/i.test(name ?? "") || port === 53 || protocol === "UDP")
             .flatMap(({ port, protocol }) =>
