@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   Client,
+  Collector,
   CountedDestination,
   Duration,
   EndingAccess,
@@ -122,6 +123,13 @@ export interface EgressGatewayArgs {
    * @example [{ destination: "github", hosts: ["github.com"], protocols: ["http", "https"] }]
    */
   counts?: CountedDestination[];
+  /**
+   * A collector that takes OTLP over gRPC in plain text, to which each line of the gateway's log goes as well. Not in a mesh
+   * that takes no EnvoyFilter.
+   * @default nowhere but to its standard output
+   * @example { service: "otel-collector.monitoring.svc.cluster.local", port: 4317 }
+   */
+  collector?: Collector;
 }
 
 /**
@@ -152,6 +160,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       wildcards,
       ends,
       counts,
+      collector,
       originates,
       privateHosts,
       addresses,
@@ -185,6 +194,7 @@ export class EgressGateway extends pulumi.ComponentResource {
           ...(observed === undefined ? {} : { observed }),
           ...(ends === undefined ? {} : { ends }),
           ...(counts === undefined ? {} : { counts }),
+          ...(collector === undefined ? {} : { collector }),
         }),
     );
 

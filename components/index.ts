@@ -30,6 +30,7 @@
  */
 export type {
   Client,
+  Collector,
   CountedDestination,
   DatedRule,
   Duration,

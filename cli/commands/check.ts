@@ -4,6 +4,7 @@ import { adoptions } from "../../model/config/adoption";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { resolvingSteps } from "../../model/config/dns";
 import { ingressWarnings } from "../../model/config/ingress";
+import { logSteps } from "../../model/config/logs";
 import { metricsSteps } from "../../model/config/metrics";
 import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
@@ -72,6 +73,7 @@ function check(stack: string, options: Options, command: Command): void {
           resolvingSteps(config),
           presetSteps(config),
           metricsSteps(config),
+          logSteps(config),
         ].flatMap(paragraph),
         ...steps(config),
       ].join("\n"),

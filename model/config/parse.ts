@@ -18,6 +18,7 @@ import { readDestinations } from "./sections/destinations";
 import { readGateway, readNamedGateways } from "./sections/gateways";
 import { reportCountedNames, reportHostLimit } from "./sections/host-limit";
 import { readMesh } from "./sections/mesh";
+import { readLogs } from "./sections/logs";
 import { readMetrics } from "./sections/metrics";
 import { readNamespaces } from "./sections/namespaces";
 import { readOutside } from "./sections/outside";
@@ -107,6 +108,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     report,
   );
   const metrics = readMetrics(raw.metrics, { mesh, gateway, namespaces: namespaces.configs }, report);
+  const logs = readLogs(raw.logs, { mesh, gateway, namespaces: namespaces.configs }, report);
   const sections = { mesh, gateways, destinations: destinations.configs, allow, deny };
   reportWildcards({ ...sections, namespaces: namespaces.configs, workloads: workloads.configs }, report);
   reportHostLimit({ mesh, gateways, destinations: destinations.configs, allow }, report);
@@ -133,6 +135,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     dns,
     rbac,
     metrics,
+    logs,
   };
 }
 

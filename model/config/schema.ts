@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defaultCollectorPort } from "../ground/collector";
 import { directKinds } from "../ground/direct";
 import { clusterAdministrators, objectRules, podRules } from "../ground/admission";
 import { defaultPorts, protocols } from "../ground/protocols";
@@ -387,6 +388,21 @@ export const metricsSchema = z.strictObject({
   labels: labels.default({}),
 });
 
+/** Where the gateways' log goes, beside their standard output. */
+export const logsSchema = z.strictObject({
+  /** A collector that takes OTLP over gRPC, in plain text. @default none */
+  openTelemetry: z
+    .strictObject({
+      /** Full name of its Service, as `otel-collector.monitoring.svc.cluster.local`. */
+      service: text,
+      /** Port of the Service. @default 4317 */
+      port: port.default(defaultCollectorPort),
+      /** Port of the pods behind it, where that is another one. @default the Service's */
+      podPort: port.optional(),
+    })
+    .optional(),
+});
+
 /** Every key of the configuration, without its prefix. */
 export const configKeys = [
   "cluster",
@@ -404,6 +420,7 @@ export const configKeys = [
   "dns",
   "rbac",
   "metrics",
+  "logs",
 ] as const;
 
 /** The keys that may be encrypted in the stack file; the others are there to be read in reviews. */

@@ -21,6 +21,7 @@ import type {
   modes,
   madeWorkloadSchema,
   meshSchemas,
+  logsSchema,
   metricsSchema,
   namedGatewaySchema,
   namespaceSchema,
@@ -66,6 +67,8 @@ export interface StackConfig {
   rbac: RbacConfig;
   /** What is counted of calls, and made for those who watch. */
   metrics: MetricsConfig;
+  /** Where the gateways' log goes, beside their standard output. */
+  logs: LogsConfig;
   /** What is let take beside the stack's file. */
   breakGlass: BreakGlassConfig;
 }
@@ -201,6 +204,9 @@ export type DnsConfig = z.output<typeof dnsSchema>;
 
 /** What is counted of calls, and who may read it. */
 export type MetricsConfig = z.output<typeof metricsSchema>;
+
+/** Where the gateways' log goes, beside their standard output. */
+export type LogsConfig = z.output<typeof logsSchema>;
 
 /** Pods of one ServiceAccount, or one object, that a rule of admission lets pass. */
 export type Exemption = Omit<z.output<typeof exemptionSchema>, "expires"> & {

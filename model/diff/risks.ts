@@ -325,6 +325,16 @@ const settingsToWatch: SettingToWatch[] = [
     risk: "what answers names for every guarded pod is another program",
   },
   {
+    under: [configPath("logs", "openTelemetry")],
+    when: ({ after }) => after !== undefined,
+    risk: "who calls what is sent to this collector, in plain text: whoever runs it, or reads the cluster's network, reads it",
+  },
+  {
+    under: [configPath("logs", "openTelemetry", "service")],
+    when: ({ after }) => after === undefined,
+    risk: "the collector hears of no call any more: what its log store keeps ends here",
+  },
+  {
     under: [configPath("admission", "mode")],
     when: ({ before, after }) => before === "deny" || (before === "warn" && after === "off"),
     risk: "whoever may deploy into a guarded namespace is refused nothing any more that would get round its guard",

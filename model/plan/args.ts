@@ -3,6 +3,7 @@ import type { DatedRule } from "../config/expired";
 import type { Guard } from "../config/types";
 import type { ObjectRule, PodRule } from "../ground/admission";
 import { PodArgs } from "../ground/pods/template";
+import { Collector } from "../ground/collector";
 import { Ingress } from "../ground/ingress";
 import { Who } from "../ground/rbac";
 import { GatewayPlacement } from "../ground/placement";
@@ -12,6 +13,7 @@ import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
 import { Duration, Timeouts } from "../ground/timeouts";
 
+export { type Collector } from "../ground/collector";
 export { type GatewayPlacement } from "../ground/placement";
 export { type MeshTraits } from "../ground/mesh-traits";
 
@@ -105,6 +107,8 @@ export interface GatewayArgs {
    * gateways list their hosts. @default it counts no calls
    */
   counts?: CountedDestination[];
+  /** Where each line of its log goes as well. Not where gateways list their hosts. @default nowhere else */
+  collector?: Collector;
 }
 
 /** A destination, as a gateway's counters tell it. */
@@ -463,6 +467,8 @@ export interface RolesArgs {
   resolver?: boolean;
   /** Whether it has objects of the Prometheus Operator's. @default false */
   monitored?: boolean;
+  /** Namespace of the collector that gateways send their log to. @default there is none */
+  collectorNamespace?: string;
   /** Whoever may change what the allowlist is made into. @default nobody */
   change?: Who;
   /** Whoever may deploy into a namespace, without what opens the guard. @default nobody */

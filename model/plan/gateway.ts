@@ -1,3 +1,4 @@
+import { collectorPorts, collectorService } from "../ground/collector";
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
 import { gatewayChecks, gatewaySense } from "./arguments/gateway";
@@ -9,6 +10,8 @@ import { clientCertificateAccess } from "./gateway-origination";
 import { egressToPrivateHosts } from "./gateway-private-hosts";
 import { egressToProxies } from "./gateway-proxy";
 import { furtherServerPorts } from "./gateway-routes";
+import { alsoToCollector } from "./log-collector";
+import { egressToCollector } from "./network-policies";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
 import { planObserver } from "./observer";
 import { gatewayServicePorts, observerServicePorts, servicePort } from "./ports";
@@ -31,10 +34,27 @@ export function planGateway(given: GatewayArgs): Manifest[] {
     gatewayDeployment(args),
     service(args),
     disruptionBudget(args),
-    ...(args.observed === undefined ? forwarding(args) : planObserver({ ...args, observed: args.observed })),
+    ...logged(
+      args,
+      args.observed === undefined ? forwarding(args) : planObserver({ ...args, observed: args.observed }),
+    ),
     denyTheRest(args),
     ...gatewayAutoscaler(args),
   ]);
+}
+
+/** The gateway's objects, with its log going to a collector as well where it has one. */
+function logged({ collector, name, namespace }: GatewayArgs, objects: Manifest[]): Manifest[] {
+  if (collector === undefined) {
+    return objects;
+  }
+  const { namespace: to } = collectorService(collector.service)!;
+  return [
+    ...objects.map((object) =>
+      object.kind === "EnvoyFilter" ? alsoToCollector(object, { name, namespace }, collector) : object,
+    ),
+    egressToCollector(name, { namespace, to, podPort: collectorPorts(collector).podPort }),
+  ];
 }
 
 function forwarding(args: GatewayArgs): Manifest[] {

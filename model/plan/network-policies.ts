@@ -195,6 +195,18 @@ export function ingressFromPrometheus(
   });
 }
 
+/** The way of a gateway's pods to the collector that their log goes to: its namespace's pods, on that port only. */
+export function egressToCollector(
+  gateway: string,
+  { namespace, to, podPort }: { namespace: string; to: string; podPort: number },
+): Manifest {
+  return networkPolicy(`${gateway}-to-collector`, namespace, {
+    podSelector: { matchLabels: gatewaySelector(gateway) },
+    policyTypes: ["Egress"],
+    egress: [{ to: [podsIn([to])], ports: tcp(podPort) }],
+  });
+}
+
 /** The way of certain pods to private addresses: to services beside the mesh, or, of a gateway, to hosts of destinations. */
 export function egressToAddresses(
   name: string,

@@ -6,6 +6,7 @@ import { countsCalls } from "../config/metrics";
 import { ClusterConfig, NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { onGke, OnGke } from "../gke/kubernetes";
 import { Grants, grantsOf, isByAddress, isDirect } from "../grants";
+import { collectorService } from "../ground/collector";
 import { resolverImage } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
 import { imageMirror } from "../ground/gke/names";
@@ -113,6 +114,7 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...(placement === undefined ? {} : { placement }),
       ...(forwardingOf(mesh).ends ? endsBehind(grants, gateway.name) : {}),
       ...(countsCalls(config) ? countedBehind(grants, gateway.name) : {}),
+      ...(config.logs.openTelemetry === undefined ? {} : { collector: config.logs.openTelemetry }),
     })),
     namespaces: sortedBy(config.namespaces, ({ name }) => name).map((namespace) => ({
       ...namespace,
@@ -242,10 +244,11 @@ function admissionArgs(
 
 /** Who is let do what: nothing is made of it, where nobody is named. */
 function rolesArgs(
-  { gateway, namespaces, workloads, admission, metrics, rbac }: StackConfig,
+  { gateway, namespaces, workloads, admission, metrics, logs, rbac }: StackConfig,
   { resolver, ...stack }: Pick<RolesArgs, "mesh" | "gateways" | "resolver">,
 ): Pick<StackArgs, "roles"> {
   const { deploy, ...rights } = rbac;
+  const collectorNamespace = collectorService(logs.openTelemetry?.service ?? "")?.namespace;
   return deploy.length === 0 && Object.keys(rights).length === 0
     ? {}
     : {
@@ -260,6 +263,7 @@ function rolesArgs(
           ...(admission.mode === "off" ? {} : { admission: true }),
           ...(resolver === true ? { resolver } : {}),
           ...(metrics.mode === "operator" ? { monitored: true } : {}),
+          ...(collectorNamespace === undefined ? {} : { collectorNamespace }),
           ...rights,
           ...(deploy.length === 0 ? {} : { deploy }),
         },

@@ -22,6 +22,7 @@ const inOrder = [
     "observe",
     "verify",
     "metrics",
+    "otel",
     "bypass",
     "ingress",
     "rbac",

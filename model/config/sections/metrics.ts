@@ -43,7 +43,8 @@ function reportMesh({ mode }: MetricsConfig, { mesh }: Context, report: Report):
   }
 }
 
-function isBefore(version: string, least: string): boolean {
+/** Whether a version of Istio is before another one, by their first two numbers. */
+export function isBefore(version: string, least: string): boolean {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [leastMajor = 0, leastMinor = 0] = least.split(".").map(Number);
   return major < leastMajor || (major === leastMajor && minor < leastMinor);

@@ -2,6 +2,7 @@ import { Check } from "../types";
 import { admission } from "./admission";
 import { apiServer } from "./api-server";
 import { clientCertificates } from "./client-certificates";
+import { collector } from "./collector";
 import { controlPlane } from "./control-plane";
 import { dns } from "./dns";
 import { drift, leftovers } from "./drift";
@@ -37,5 +38,6 @@ export const checks: Check[] = [
   resolver,
   gateways,
   clientCertificates,
+  collector,
   admission,
 ];

@@ -4,6 +4,8 @@ import {
   checkServiceAccount,
   checkServiceName,
 } from "../../config/kubernetes-names";
+import { checkCollector } from "../../config/logs";
+import { collectorService } from "../../ground/collector";
 import { forwardingOf } from "../../ground/forwarding";
 import { protocols } from "../../ground/protocols";
 import type { GatewayArgs } from "../args";
@@ -46,6 +48,7 @@ export const gatewayChecks: Record<string, Check> = {
       }),
     ),
   ),
+  collector: optional(setOf({ service: text(checkCollector), port: optional(port), podPort: optional(port) })),
   ...toldToGateways,
 };
 
@@ -58,7 +61,7 @@ function endingClient(value: unknown): ReturnType<Check> {
 
 type GatewayNeeds = Pick<
   GatewayArgs,
-  "mesh" | "ends" | "counts" | "proxies" | "privateHosts" | "timedHosts" | "originates"
+  "namespace" | "collector" | "mesh" | "ends" | "counts" | "proxies" | "privateHosts" | "timedHosts" | "originates"
 >;
 
 /** Hosts of proxies have one way: with another one beside it Envoy would refuse all that the gateway has. */
@@ -88,13 +91,19 @@ const proxiesSense: Sense<GatewayNeeds> = ({ mesh: of, proxies = [], ...others }
 
 /** A gateway that asks for no time would let ended access pass; and one that counts nothing looks as if there were no calls. */
 export const gatewaySense: Sense<GatewayNeeds> = (args) => {
-  const { mesh: of, ends = [], counts } = args;
+  const { namespace, mesh: of, ends = [], counts, collector } = args;
   const { ends: asksForTime, hasLog } = forwardingOf(of);
   return [
     ...(ends.length === 0 || asksForTime
       ? []
       : [{ argument: "ends", problem: "This mesh takes no EnvoyFilter, by which gateways ask for the time" }]),
     ...(counts === undefined || hasLog ? [] : [{ argument: "counts", problem: noCounters }]),
+    ...(collector === undefined || hasLog
+      ? []
+      : [{ argument: "collector", problem: "This mesh takes no EnvoyFilter, by which gateways send their log" }]),
+    ...(collector !== undefined && collectorService(collector.service)?.namespace === namespace
+      ? [{ argument: "collector.service", problem: "The gateways have this namespace to themselves" }]
+      : []),
     ...proxiesSense(args),
   ];
 };

@@ -96,6 +96,7 @@ export const rolesChecks: Record<string, Check> = {
   admission: optional(oneOf(true, false)),
   resolver: optional(oneOf(true, false)),
   monitored: optional(oneOf(true, false)),
+  collectorNamespace: optional(label),
   change: optional(somebody),
   deploy: optional(listOf((value) => [...listed(setOf({ namespace: label })(value)), ...listed(somebody(value))])),
   look: optional(somebody),

@@ -9,6 +9,7 @@ import { commonLabels, sortManifests } from "../metadata";
 import { changeAtGateways, changeEverywhere, changeInNamespace } from "./change";
 import { deployInNamespace } from "./deploy";
 import {
+  lookAtCollector,
   lookAtControlPlane,
   lookAtDns,
   lookAtGateways,
@@ -59,18 +60,21 @@ function changeReach(args: RolesArgs): Reach {
   };
 }
 
-function lookReach({ gatewayNamespace, namespaces, mesh = {}, monitored = false }: RolesArgs): Reach {
+function lookReach(args: RolesArgs): Reach {
+  const { gatewayNamespace, namespaces, mesh = {}, monitored = false, collectorNamespace } = args;
   const isInCluster = mesh.managed === undefined && mesh.controlPlane?.ranges === undefined;
   const controlPlane = mesh.controlPlane?.namespace ?? meshNamespace;
-  return {
-    in: new Map([
-      ["kube-system", lookAtDns],
-      ...(isInCluster ? [[controlPlane, lookAtControlPlane] as const] : []),
-      ...sortedUnique(namespaces).map((namespace) => [namespace, lookInNamespace] as const),
-      [gatewayNamespace, [...lookInNamespace, ...lookAtGateways, ...(monitored ? lookAtMonitors : [])]],
-    ]),
-    everywhere: lookEverywhere,
-  };
+  const reach = new Map<string, PolicyRule[]>([
+    ["kube-system", lookAtDns],
+    ...(isInCluster ? [[controlPlane, lookAtControlPlane] as const] : []),
+    ...sortedUnique(namespaces).map((namespace) => [namespace, lookInNamespace] as const),
+    [gatewayNamespace, [...lookInNamespace, ...lookAtGateways, ...(monitored ? lookAtMonitors : [])]],
+  ]);
+  if (collectorNamespace !== undefined) {
+    // It may be one of those above.
+    reach.set(collectorNamespace, [...(reach.get(collectorNamespace) ?? []), ...lookAtCollector]);
+  }
+  return { in: reach, everywhere: lookEverywhere };
 }
 
 function granted(gatewayNamespace: string, right: Right, who: Who | undefined, reach: Reach): Manifest[] {

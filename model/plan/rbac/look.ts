@@ -52,6 +52,13 @@ export const lookAtDns: PolicyRule[] = [
   rule("rbac.authorization.k8s.io", ["roles", "rolebindings"], read),
 ];
 
+/** In the namespace of the collector that gateways send their log to: whether it answers, and this very role. */
+export const lookAtCollector: PolicyRule[] = [
+  rule("", ["services"], read),
+  rule("discovery.k8s.io", ["endpointslices"], read),
+  rule("rbac.authorization.k8s.io", ["roles", "rolebindings"], read),
+];
+
 /** Without a namespace, or in every one: what reaches into guarded namespaces from elsewhere. */
 export const lookEverywhere: PolicyRule[] = [
   rule("", ["namespaces"], read),

@@ -193,6 +193,10 @@ describe("rbac", () => {
         "a mesh that exists elsewhere",
         { mesh: { kind: "existing" }, cluster: { kind: "existing", controlPlane: { namespace: "mesh" } } },
       ],
+      [
+        "a log that is sent to a collector",
+        { logs: { openTelemetry: { service: "otel-collector.monitoring.svc.cluster.local" } } },
+      ],
       ["gateways that follow the load", { gateway: { replicas: 2, maxReplicas: 5 } }],
     ] as const) {
       it(`is enough for whatever egress doctor reads, and reads no Secret: ${what}`, () => {

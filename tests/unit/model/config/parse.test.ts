@@ -45,6 +45,7 @@ describe("parseConfig", () => {
       breakGlass: { longest: "8h" },
       dns: { mode: "off", replicas: 2 },
       rbac: { deploy: [] },
+      logs: {},
       metrics: {
         mode: "off",
         prometheus: { namespace: "monitoring", selector: { "app.kubernetes.io/name": "prometheus" } },
