@@ -5,7 +5,8 @@ import { columns } from "../cli/columns";
 import type { Manifest } from "../model";
 import type { RenderedResource } from "../model/render/resources";
 import { grantToAppA, scratchCheckout } from "../tests/lab/support/checkout";
-import { egress, kubectl, kubectlJson, inLab, repository } from "../tests/lab/support/commands";
+import { egress, kubectl, repository } from "../tests/lab/support/commands";
+import { heldBy, Program, pulumi, tryPulumi } from "./lab-stack";
 
 /** What the lab's stack gets for a while: destinations, and the hosts in all of them. */
 const more = { destinations: 10, hosts: 1000 };
@@ -13,17 +14,8 @@ const more = { destinations: 10, hosts: 1000 };
 /** How often a preview is taken, and how often all hosts come and go; the median counts. */
 const rounds = 3;
 
-/** Seconds that one run of Pulumi may take. */
-const longest = 900;
-
 /** Namespace of the bare program's objects. */
 const bareNamespace = "bench-bare";
-
-/** A program that Pulumi runs, in a folder of its own. */
-interface Program {
-  folder: string;
-  stack: string;
-}
 
 interface Taken {
   preview: number[];
@@ -48,7 +40,7 @@ function main(): void {
     const [few, many] = [false, true].map((all) => bareProgram(folder, before.length, all ? added : []));
     const ours = { few: { folder: pristine.folder, stack: "lab" }, many: { folder: large.folder, stack: "lab" } };
     const bare = { few: few!, many: many! };
-    const memory = [gatewayMemory()];
+    const memory = [heldBy("istio-egress", "app=egress-gateway").memory];
     const taken = { ours: none(), bare: none() };
     pulumi(bare.few, "stack", "init", bare.few.stack);
     pulumi(bare.few, "up", "--yes", "--skip-preview");
@@ -58,7 +50,7 @@ function main(): void {
         into.preview.push(pulumi(programs.many, "preview"));
         into.up.push(pulumi(programs.many, "up", "--yes", "--skip-preview"));
         if (name === "ours" && round === 0) {
-          memory.push(gatewayMemory());
+          memory.push(heldBy("istio-egress", "app=egress-gateway").memory);
         }
         pulumi(programs.few, "up", "--yes", "--skip-preview");
       }
@@ -132,38 +124,6 @@ function bareProgram(root: string, others: number, added: RenderedResource[]): P
   ];
   fs.writeFileSync(path.join(folder, "index.js"), `${program.join("\n")}\n`);
   return { folder, stack: "bench-bare" };
-}
-
-function tryPulumi({ folder, stack }: Program, ...args: string[]): { seconds: number; failure?: string } {
-  const started = performance.now();
-  const named = args[0] === "stack" ? args : [...args, "--stack", stack];
-  const { exitCode, stdout, stderr } = inLab(["pulumi", ...named, "--non-interactive"], {
-    cwd: folder,
-    seconds: longest,
-  });
-  const seconds = (performance.now() - started) / 1000;
-  return exitCode === 0 ? { seconds } : { seconds, failure: `${stdout}${stderr}` };
-}
-
-/** Runs Pulumi, which has to succeed. Gives the seconds that it took. */
-function pulumi(program: Program, ...args: string[]): number {
-  const { seconds, failure } = tryPulumi(program, ...args);
-  if (failure !== undefined) {
-    throw new Error(`pulumi ${args.join(" ")} in ${program.folder}: ${failure.slice(-4000)}`);
-  }
-  return seconds;
-}
-
-/** Memory that the largest of the gateway's Envoys has allocated. MB. */
-function gatewayMemory(): number {
-  const gateways = ["--namespace=istio-egress", "--selector=app=egress-gateway"];
-  const { items } = kubectlJson<{ items: { metadata: { name: string } }[] }>("get", "pods", ...gateways);
-  const allocated = items.map(({ metadata: { name } }) => {
-    const asked = ["pilot-agent", "request", "GET", "memory"];
-    const memory = kubectl("exec", "--namespace=istio-egress", name, "--container=istio-proxy", "--", ...asked);
-    return Number((JSON.parse(memory) as { allocated: string }).allocated) / 1e6;
-  });
-  return Math.max(...allocated);
 }
 
 function print(added: number, others: number, { ours, bare }: Record<"ours" | "bare", Taken>, memory: number[]): void {
