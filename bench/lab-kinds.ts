@@ -46,7 +46,13 @@ function main(): void {
   const pristine = scratchCheckout();
   const home = { folder: pristine.folder, stack: "lab" };
   try {
-    const rows: [label: string, hosts: number, taken: Taken][] = [["the lab's stack", 0, settled()]];
+    process.stdout.write(
+      "Of each proxy the memory that Envoy has allocated and the size of its configuration, MB.\n\n",
+    );
+    process.stdout.write(
+      `${table([["", "hosts", ...Object.keys(proxies).flatMap((name) => [name, ""])]]).join("\n")}\n`,
+    );
+    print("the lab's stack", "0", Object.values(settled()));
     const steps: [string, Partial<Record<Kind, number>>][] = [
       ...(Object.keys(most) as Kind[]).flatMap((kind) =>
         [0.25, 0.5, 1].map((part): [string, Partial<Record<Kind, number>>] => [kind, { [kind]: most[kind] * part }]),
@@ -54,13 +60,11 @@ function main(): void {
       ["all of these", most],
     ];
     for (const [label, counts] of steps) {
-      rows.push([label, Object.values(counts).reduce((a, b) => a + b), measured(counts)]);
+      const hosts = Object.values(counts).reduce((a, b) => a + b);
+      print(label, String(hosts), Object.values(measured(counts)));
     }
     pulumi(home, "up", "--yes", "--skip-preview");
-    print(
-      rows,
-      recipeSizes.map((size) => [size, recipe(size)]),
-    );
+    recipeSizes.forEach((size) => print("the documented recipe", String(size), [recipe(size)]));
   } finally {
     // What a run that failed has left is taken back as well.
     tryPulumi(home, "up", "--yes", "--skip-preview");
@@ -147,19 +151,12 @@ function sleep(seconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000);
 }
 
-function print(rows: [string, number, Taken][], recipes: [number, Held][]): void {
-  const figures = ({ memory, config }: Held) => [memory.toFixed(1), config.toFixed(2)];
-  const header = ["", "hosts", ...Object.keys(proxies).flatMap((name) => [name, ""])];
-  const lines = rows.map(([label, hosts, taken]) => [label, String(hosts), ...Object.values(taken).flatMap(figures)]);
-  const beside = recipes.map(([size, held]) => ["the documented recipe", String(size), ...figures(held)]);
-  process.stdout.write(
-    [
-      "Of each proxy the memory that Envoy has allocated and the size of its configuration, MB.",
-      "",
-      ...columns()([header, ...lines, ...beside]),
-      "",
-    ].join("\n"),
-  );
+const table = columns();
+
+/** Prints a line as soon as it is known: the whole run takes a while. */
+function print(label: string, hosts: string, held: Held[]): void {
+  const figures = held.flatMap(({ memory, config }) => [memory.toFixed(1), config.toFixed(2)]);
+  process.stdout.write(`${table([[label.padEnd(22), hosts.padStart(5), ...figures]]).join("\n")}\n`);
 }
 
 main();

@@ -38,11 +38,19 @@ export function recipeGateway(): Manifest[] {
         template: {
           metadata: {
             labels: { ...labels, "sidecar.istio.io/inject": "true" },
-            annotations: { "inject.istio.io/templates": "gateway", "sidecar.istio.io/proxyMemoryLimit": "8Gi" },
+            annotations: { "inject.istio.io/templates": "gateway" },
           },
           spec: {
             serviceAccountName: gateway,
-            containers: [{ name: "istio-proxy", image: "auto", resources: { limits: { memory: "8Gi" } } }],
+            containers: [
+              {
+                name: "istio-proxy",
+                image: "auto",
+                // Before the injector names an image, it is none with a version, and would be pulled.
+                imagePullPolicy: "IfNotPresent",
+                resources: { limits: { memory: "8Gi" } },
+              },
+            ],
           },
         },
       },
