@@ -4,11 +4,10 @@ import { Manifest } from "../ground/manifest";
 import { gatewaySelector, spiffeId } from "../ground/names";
 import { sortedUnique } from "../ground/order";
 import { ExternalPort } from "../ground/ports";
-import { Duration, secondsOf } from "../ground/timeouts";
 import { logOfRefusalsAtHome } from "./access-log";
 import { DestinationArgs } from "./args";
 import { connectPort } from "./gateway-connect";
-import { cidrRange, envoyFilter, type } from "./gateway-envoy";
+import { cidrRange, envoyFilter, inSeconds, type } from "./gateway-envoy";
 import { tcpSettings } from "./host";
 import { commonLabels } from "./metadata";
 
@@ -84,7 +83,7 @@ function intoTunnels(
           stat_prefix: addressesFilterName(name),
           cluster: `outbound|${connectPort}||${addressesName(name)}`,
           tunneling_config: { hostname: "%DOWNSTREAM_LOCAL_ADDRESS%" },
-          ...(timeouts.idle === undefined ? {} : { idle_timeout: seconds(timeouts.idle) }),
+          ...(timeouts.idle === undefined ? {} : { idle_timeout: inSeconds(timeouts.idle) }),
           access_log: [logOfRefusalsAtHome("tcp", "!has(upstream.address)")],
         },
       },
@@ -100,8 +99,4 @@ function intoTunnels(
       })),
     },
   );
-}
-
-function seconds(duration: Duration): string {
-  return `${secondsOf(duration)}s`;
 }

@@ -1,7 +1,13 @@
 import { AccessLog } from "./access-log";
 import { AccessLogFilter, onlyWhen, type } from "./gateway-envoy";
 import { addressDenied } from "./gateway-private-answers";
-import { countedDestination, isCountedAsReported } from "./counted-destinations";
+import {
+  CountedCalls,
+  countedDestination,
+  CountedKind,
+  hasReported,
+  isCountedAsReported,
+} from "./counted-destinations";
 
 /**
  * Counters of calls in Envoy's own statistics, where a scraper of `/stats/prometheus` finds them as `callsMetric`. What
@@ -42,30 +48,25 @@ const connectionRefused = refused("connection.termination_details");
 const requestUndecided = "!has(upstream.address) && has(response.code) && response.code >= 400 && response.code < 500";
 const requestFailed = "has(response.code) && response.code >= 500 && response.code_details != 'via_upstream'";
 
-/**
- * Requests to a gateway's port.
- *
- * @param reported whether some rule is in report mode
- */
-export function countRequests(protocol: "http" | "tcp", reported: boolean): AccessLog {
-  const passed = reported ? `${isCountedAsReported("http")} ? 'would be denied' : 'allowed'` : "'allowed'";
-  return [
+/** Requests to a gateway's port; nothing where it counts none. */
+export function countRequests(protocol: "http" | "tcp", of: CountedCalls): AccessLog {
+  return whereCounted(of, () =>
     count({
       at: "gateway",
       protocol,
       caller: "%DOWNSTREAM_PEER_URI_SAN%",
       destination: countedDestination("http"),
-      decision: cel(`${requestRefused} ? 'denied' : ${requestUndecided} ? 'undecided' : ${passed}`),
+      decision: cel(`${requestRefused} ? 'denied' : ${requestUndecided} ? 'undecided' : ${passed(of, "http")}`),
       outcome: cel(
         `(${requestRefused}) || (${requestUndecided}) ? 'refused' : ${requestFailed} ? 'failed' : 'forwarded'`,
       ),
     }),
-  ];
+  );
 }
 
 /** Connections that go no further than a gateway's listener, as in `accessLogOfRefusals`. */
-export function countRefusedConnections(caller: string): AccessLog {
-  return [
+export function countRefusedConnections(of: CountedCalls, caller: string): AccessLog {
+  return whereCounted(of, () =>
     count(
       {
         at: "gateway",
@@ -76,22 +77,30 @@ export function countRefusedConnections(caller: string): AccessLog {
       },
       onlyWhen("!has(upstream.address)"),
     ),
-  ];
+  );
 }
 
 /** Connections whose name has been let pass. */
-export function countForwardedConnections(caller: string, reported: boolean): AccessLog {
-  const passed = reported ? `${isCountedAsReported("network")} ? 'would be denied' : 'allowed'` : "'allowed'";
-  return [
+export function countForwardedConnections(of: CountedCalls, caller: string): AccessLog {
+  return whereCounted(of, () =>
     count({
       at: "gateway",
       protocol: "https",
       caller,
       destination: countedDestination("network"),
-      decision: cel(`${connectionRefused} ? 'denied' : ${passed}`),
+      decision: cel(`${connectionRefused} ? 'denied' : ${passed(of, "network")}`),
       outcome: cel(`${connectionRefused} ? 'refused' : response.flags != 0 ? 'failed' : 'forwarded'`),
     }),
-  ];
+  );
+}
+
+function whereCounted({ counts }: CountedCalls, counter: () => AccessLog[number]): AccessLog {
+  return counts === undefined ? [] : [counter()];
+}
+
+/** An expression of CEL: what is decided of a call that policies have let pass. */
+function passed(of: CountedCalls, kind: CountedKind): string {
+  return hasReported(of) ? `${isCountedAsReported(kind)} ? 'would be denied' : 'allowed'` : "'allowed'";
 }
 
 /** What the observer lets pass, or refuses because it leads inside. */

@@ -14,19 +14,22 @@ import { type } from "./gateway-envoy";
  * Source: Envoy's documentation, "Role Based Access Control", shadow matcher and dynamic metadata.
  */
 
-type Kind = "http" | "network";
+export type CountedKind = "http" | "network";
 
 const prefix = "counted_";
 
-const metadataOf: Record<Kind, string> = { http: "envoy.filters.http.rbac", network: "envoy.filters.network.rbac" };
+const metadataOf: Record<CountedKind, string> = {
+  http: "envoy.filters.http.rbac",
+  network: "envoy.filters.network.rbac",
+};
 
 /** The destination of a call, in Envoy's format for logs; empty for a name in another spelling than the stack's. */
-export function countedDestination(kind: Kind): string {
+export function countedDestination(kind: CountedKind): string {
   return `%DYNAMIC_METADATA(${metadataOf[kind]}:${prefix}shadow_effective_policy_id)%`;
 }
 
 /** An expression of CEL: whether the caller's rule is in report mode. A name that is in no map is denied by no policy. */
-export function isCountedAsReported(kind: Kind): string {
+export function isCountedAsReported(kind: CountedKind): string {
   const found = `metadata.filter_metadata['${metadataOf[kind]}']`;
   return [
     `'${metadataOf[kind]}' in metadata.filter_metadata`,
@@ -87,12 +90,16 @@ export function tellDestinationOfRequests(of: CountedCalls, way: Exclude<Counted
   return filterOf("http", withFallback(exact, below.length === 0 ? undefined : { matcher_list: { matchers: below } }));
 }
 
-/** The filter of connections whose name is known, in TLS. */
-export function tellDestinationOfConnections(of: CountedCalls, told: ToldConnection): Filter[] {
+/**
+ * The filter of connections whose name is known, in TLS.
+ *
+ * @param only the one destination whose names they have @default any
+ */
+export function tellDestinationOfConnections(of: CountedCalls, told: ToldConnection, only?: string): Filter[] {
   const state = (key: string) => input("common_inputs.network.v3.FilterStateInput", { key });
-  const entries = onWay(of, "https").flatMap((each) =>
-    each.hosts.map((host) => [outerSni(host), onMatch(of, each, state(told.identity))] as const),
-  );
+  const entries = onWay(of, "https")
+    .filter(({ destination }) => only === undefined || destination === only)
+    .flatMap((each) => each.hosts.map((host) => [outerSni(host), onMatch(of, each, state(told.identity))] as const));
   return filterOf("network", inMap("exact_match_map", state(told.name), entries));
 }
 
@@ -172,7 +179,7 @@ function withFallback(first: Matcher | undefined, second: Matcher | undefined): 
   return first === undefined ? second : second === undefined ? first : { ...first, on_no_match: { matcher: second } };
 }
 
-function filterOf(kind: Kind, matcher: Matcher | undefined): Filter[] {
+function filterOf(kind: CountedKind, matcher: Matcher | undefined): Filter[] {
   return matcher === undefined
     ? []
     : [

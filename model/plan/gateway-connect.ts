@@ -5,7 +5,7 @@ import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
 import { refuseUnplainAddresses } from "./gateway-addresses";
 import { countRequests } from "./call-counters";
-import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
+import { tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { forwardingCluster } from "./gateway-envoy";
 import { isByConnect, lookupsOn, sharedLookup } from "./gateway-private-hosts";
@@ -49,7 +49,7 @@ export function forwardConnect(
         ...refuseEnded("http", of.ends),
       ],
       settings: {
-        access_log: [...accessLog("tcp"), ...(of.counts === undefined ? [] : countRequests("tcp", hasReported(of)))],
+        access_log: [...accessLog("tcp"), ...countRequests("tcp", of)],
         upgrade_configs: [upgrade],
       },
     }),

@@ -131,30 +131,51 @@ export function clusterThatForwards(
     ...rest
   }: ForwardingCluster,
 ): Record<string, unknown> {
-  return {
-    applyTo: "CLUSTER",
-    match: { context: "GATEWAY" },
-    patch: {
-      operation: "ADD",
-      value: {
-        name,
-        connect_timeout: `${secondsOf(connectTimeout)}s`,
-        lb_policy: "CLUSTER_PROVIDED",
-        cluster_type: {
-          name: "envoy.clusters.dynamic_forward_proxy",
-          typed_config: {
-            "@type": type("clusters.dynamic_forward_proxy.v3.ClusterConfig"),
-            dns_cache_config: cache,
-            ...(insecure ? { allow_insecure_cluster_options: true } : {}),
-          },
-        },
-        circuit_breakers: unlimited,
-        upstream_connection_options: upstreamKeepalive,
-        ...rest,
-        typed_extension_protocol_options: asApplicationBegan(protocol, http2),
+  return addCluster({
+    name,
+    connect_timeout: inSeconds(connectTimeout),
+    lb_policy: "CLUSTER_PROVIDED",
+    cluster_type: {
+      name: "envoy.clusters.dynamic_forward_proxy",
+      typed_config: {
+        "@type": type("clusters.dynamic_forward_proxy.v3.ClusterConfig"),
+        dns_cache_config: cache,
+        ...(insecure ? { allow_insecure_cluster_options: true } : {}),
       },
     },
-  };
+    circuit_breakers: unlimited,
+    upstream_connection_options: upstreamKeepalive,
+    ...rest,
+    typed_extension_protocol_options: asApplicationBegan(protocol, http2),
+  });
+}
+
+/** The patch that adds a cluster which connects to whatever a name of the stack's own leads to, as it leads on. */
+export function clusterByName(
+  name: string,
+  { host, port }: { host: string; port: number },
+  rest: Record<string, unknown>,
+): Record<string, unknown> {
+  const endpoint = { address: { socket_address: { address: host, port_value: port } } };
+  return addCluster({
+    name,
+    type: "STRICT_DNS",
+    // As the NetworkPolicy: IPv6 addresses are out of the gateway's reach.
+    dns_lookup_family: "V4_ONLY",
+    connect_timeout: inSeconds(defaultConnect),
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
+    ...rest,
+  });
+}
+
+/** The patch that adds a cluster to a gateway. */
+export function addCluster(value: Record<string, unknown>): Record<string, unknown> {
+  return { applyTo: "CLUSTER", match: { context: "GATEWAY" }, patch: { operation: "ADD", value } };
+}
+
+/** A time, in Envoy's words. */
+export function inSeconds(duration: Duration): string {
+  return `${secondsOf(duration)}s`;
 }
 
 export function matchFilter(portNumber: number, filter: Record<string, unknown>): Record<string, unknown> {

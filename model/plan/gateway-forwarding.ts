@@ -3,7 +3,7 @@ import { externalPorts, gatewayPorts, gatewaySelector } from "../ground/names";
 import { accessLog } from "./access-log";
 import { GatewayArgs } from "./args";
 import { countRequests } from "./call-counters";
-import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
+import { tellDestinationOfRequests } from "./counted-destinations";
 import { connects, forwardConnect } from "./gateway-connect";
 import { proxyClusters } from "./gateway-proxy";
 import { refuseEnded } from "./gateway-ends";
@@ -72,7 +72,7 @@ function forwardHttp(
     ...forwardRequests(gatewayPorts.http, {
       lookups: [shared, ...own],
       settings: {
-        access_log: [...accessLog("http"), ...(of.counts === undefined ? [] : countRequests("http", hasReported(of)))],
+        access_log: [...accessLog("http"), ...countRequests("http", of)],
       },
       before: [
         ...tellDestinationOfRequests(of, "http"),

@@ -6,7 +6,7 @@ import { Duration } from "../ground/timeouts";
 import { accessLog } from "./access-log";
 import { GatewayArgs, OriginatedHosts } from "./args";
 import { countRequests } from "./call-counters";
-import { hasReported, tellDestinationOfRequests } from "./counted-destinations";
+import { tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
 import { Lookup, ownLookups, sharedLookup } from "./gateway-private-hosts";
@@ -87,7 +87,7 @@ export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends" | "mesh" | "
       lookups: [shared, ...[...lookups.values()].filter(({ route }) => route !== shared.route)],
       before: [...tellDestinationOfRequests(of, "originate"), refuseAmbiguousPaths, ...refuseEnded("http", of.ends)],
       settings: {
-        access_log: [...accessLog("http"), ...(of.counts === undefined ? [] : countRequests("http", hasReported(of)))],
+        access_log: [...accessLog("http"), ...countRequests("http", of)],
         // The host is dialled on the port of TLS, whatever port the application has named.
         strip_any_host_port: true,
         scheme_header_transformation: { match_upstream: true },

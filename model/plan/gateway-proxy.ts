@@ -4,9 +4,8 @@ import { Manifest } from "../ground/manifest";
 import { externalPorts, gatewaySelector } from "../ground/names";
 import { sortedBy } from "../ground/order";
 import { connect } from "../ground/protocols";
-import { defaultConnect, secondsOf } from "../ground/timeouts";
 import { GatewayArgs, ProxiedHosts } from "./args";
-import { unlimited, upstreamKeepalive } from "./gateway-envoy";
+import { clusterByName, unlimited, upstreamKeepalive } from "./gateway-envoy";
 import { egressToAddresses, egressToExternalPorts } from "./network-policies";
 
 /**
@@ -27,36 +26,21 @@ function sorted({ proxies = [] }: Of): ProxiedHosts[] {
 
 /** The clusters that connect to the proxies: the name is looked up again and again, as a proxy may move. */
 export function proxyClusters(of: Of): Record<string, unknown>[] {
-  return sorted(of).map((proxied) => {
-    const { host, port } = proxyPlace(proxied.proxy);
-    const name = proxyName(proxied);
-    const endpoint = { address: { socket_address: { address: host, port_value: port } } };
-    return {
-      applyTo: "CLUSTER",
-      match: { context: "GATEWAY" },
-      patch: {
-        operation: "ADD",
-        value: {
-          name,
-          type: "STRICT_DNS",
-          // As the NetworkPolicy: IPv6 addresses are out of the gateway's reach.
-          dns_lookup_family: "V4_ONLY",
-          respect_dns_ttl: true,
-          connect_timeout: `${secondsOf(defaultConnect)}s`,
-          circuit_breakers: unlimited,
-          upstream_connection_options: upstreamKeepalive,
-          load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
-        },
-      },
-    };
-  });
+  return sorted(of).map((proxied) =>
+    clusterByName(proxyName(proxied), proxyPlace(proxied.proxy), {
+      respect_dns_ttl: true,
+      circuit_breakers: unlimited,
+      upstream_connection_options: upstreamKeepalive,
+    }),
+  );
 }
 
 /** Filter chains of the listener that forwards TLS: of these names no address is looked up here. */
-export function proxyChains(of: Of): { names: string[]; cluster: string; tunnel: string }[] {
+export function proxyChains(of: Of): { destination: string; names: string[]; cluster: string; tunnel: string }[] {
   return sorted(of)
     .filter(({ ports }) => ports.includes(externalPorts.tls))
     .map((proxied) => ({
+      destination: proxied.destination,
       names: [...proxied.hosts].sort(),
       cluster: proxyName(proxied),
       tunnel: `%REQUESTED_SERVER_NAME%:${externalPorts.tls}`,
@@ -106,11 +90,6 @@ export function handOnConnect(of: Of, without: { lookups: string[]; refusal: str
       },
     },
   }));
-}
-
-/** The tunnel of a TCP proxy, through the proxy that its cluster leads to. */
-export function tunnelling(hostname: string): Record<string, unknown> {
-  return { tunneling_config: { hostname } };
 }
 
 /** The gateway's way out to the proxies: to their private ranges, or to public addresses, on their ports only. */

@@ -1,14 +1,13 @@
 import { AccessLog, accessLog, accessLogOfRefusals } from "./access-log";
 import { countForwardedConnections, countRefusedConnections } from "./call-counters";
-import { hasReported, tellDestinationOfConnections } from "./counted-destinations";
-import { onEveryFilter, type, unlimited } from "./gateway-envoy";
+import { tellDestinationOfConnections } from "./counted-destinations";
+import { addCluster, inSeconds, onEveryFilter, type, unlimited } from "./gateway-envoy";
 import { namesBelow, refuseMalformedNames } from "./gateway-wildcards";
 import { GatewayArgs, Wildcard } from "./args";
 import { refuseEnded } from "./gateway-ends";
 import { Lookup, lookupsOn, sharedLookup } from "./gateway-private-hosts";
-import { proxyChains, tunnelling } from "./gateway-proxy";
+import { proxyChains } from "./gateway-proxy";
 import { gatewayPorts, externalPorts } from "../ground/names";
-import { secondsOf } from "../ground/timeouts";
 
 /** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
 const earlyDataBytes = 16384;
@@ -44,7 +43,6 @@ export function forwardTls(
   const { wildcards = [], idleTimeout: idle, ends } = of;
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
   const tcpProxy = (of: TcpProxyArgs) => tcpProxyOf(of, idle);
-  const counted = (counters: AccessLog) => (of.counts === undefined ? [] : counters);
   const caller = `%FILTER_STATE(${told.identity}:PLAIN)%`;
   return [
     ...onEveryFilter(gatewayPorts.tls, "envoy.filters.network.tcp_proxy", [
@@ -57,13 +55,13 @@ export function forwardTls(
         "MERGE",
         tcpProxy({
           cluster: "same-name",
-          log: [...accessLogOfRefusals("https"), ...counted(countRefusedConnections("%DOWNSTREAM_PEER_URI_SAN%"))],
+          log: [...accessLogOfRefusals("https"), ...countRefusedConnections(of, "%DOWNSTREAM_PEER_URI_SAN%")],
         }),
       ],
     ]),
     addInternal(
       "same-name",
-      [...accessLogOfRefusals("https", { ...told, stage: "same-name" }), ...counted(countRefusedConnections(caller))],
+      [...accessLogOfRefusals("https", { ...told, stage: "same-name" }), ...countRefusedConnections(of, caller)],
       [
         setFilterState({ on_new_connection: [text(innerName, sni)] }),
         ...(wildcards.length === 0 ? [] : [refuseMalformedNames("network")]),
@@ -73,10 +71,7 @@ export function forwardTls(
     ),
     addInternal(
       "forward",
-      [
-        ...accessLog("https", { ...told, stage: "forward" }),
-        ...counted(countForwardedConnections(caller, hasReported(of))),
-      ],
+      [...accessLog("https", { ...told, stage: "forward" }), ...countForwardedConnections(of, caller)],
       [
         ...tellDestinationOfConnections(of, told),
         ...resolving(sharedLookup(of)),
@@ -86,14 +81,17 @@ export function forwardTls(
         ...lookupsOn(of, (port) => port === externalPorts.tls).map((lookup) => ({
           names: lookup.hosts,
           filters: [
-            ...tellDestinationOfConnections(of, told),
+            ...tellDestinationOfConnections(of, told, lookup.destination),
             ...resolving(lookup),
             tcpProxy({ prefix: "forward", cluster: lookup.cluster }),
           ],
         })),
-        ...proxyChains(of).map(({ names, cluster, tunnel }) => ({
+        ...proxyChains(of).map(({ destination, names, cluster, tunnel }) => ({
           names,
-          filters: [...tellDestinationOfConnections(of, told), tcpProxy({ prefix: "forward", cluster, tunnel })],
+          filters: [
+            ...tellDestinationOfConnections(of, told, destination),
+            tcpProxy({ prefix: "forward", cluster, tunnel }),
+          ],
         })),
       ],
     ),
@@ -198,8 +196,8 @@ function tcpProxyOf(
       cluster,
       upstream_connect_mode: "ON_DOWNSTREAM_DATA",
       max_early_data_bytes: earlyDataBytes,
-      ...(tunnel === undefined ? {} : tunnelling(tunnel)),
-      ...(idle === undefined ? {} : { idle_timeout: `${secondsOf(idle)}s` }),
+      ...(tunnel === undefined ? {} : { tunneling_config: { hostname: tunnel } }),
+      ...(idle === undefined ? {} : { idle_timeout: inSeconds(idle) }),
       ...(log === undefined ? {} : { access_log: log }),
     },
   };
@@ -251,20 +249,13 @@ function addInternal(
         },
       },
     },
-    {
-      applyTo: "CLUSTER",
-      match: { context: "GATEWAY" },
-      patch: {
-        operation: "ADD",
-        value: {
-          name,
-          type: "STATIC",
-          connect_timeout: "5s",
-          circuit_breakers: unlimited,
-          transport_socket: transport,
-          load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
-        },
-      },
-    },
+    addCluster({
+      name,
+      type: "STATIC",
+      connect_timeout: "5s",
+      circuit_breakers: unlimited,
+      transport_socket: transport,
+      load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
+    }),
   ];
 }

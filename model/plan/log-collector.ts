@@ -3,7 +3,7 @@ import { Manifest } from "../ground/manifest";
 import { isObject } from "../ground/objects";
 import { AccessLog } from "./access-log";
 import { GatewayArgs } from "./args";
-import { type } from "./gateway-envoy";
+import { clusterByName, type } from "./gateway-envoy";
 
 /** Envoy's name for the cluster that dials the collector: it is no host of a destination's. */
 const collectorCluster = "egress-log-collector";
@@ -79,34 +79,21 @@ function keyValues(fields: Record<string, string>): Record<string, unknown> {
 
 /** By its name in the cluster, which the gateway's pods look up as any other. */
 function dialCollector(to: Collector): Record<string, unknown> {
-  const socket_address = { address: to.service, port_value: collectorPorts(to).port };
-  return {
-    applyTo: "CLUSTER",
-    match: { context: "GATEWAY" },
-    patch: {
-      operation: "ADD",
-      value: {
-        name: collectorCluster,
-        type: "STRICT_DNS",
-        // Gateways reach IPv4 only.
-        dns_lookup_family: "V4_ONLY",
-        connect_timeout: "5s",
-        load_assignment: {
-          cluster_name: collectorCluster,
-          endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address } } }] }],
-        },
-        typed_extension_protocol_options: {
-          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-            "@type": type("upstreams.http.v3.HttpProtocolOptions"),
-            explicit_http_config: {
-              http2_protocol_options: {
-                // A pod that is gone without a word would be written to for a quarter of an hour.
-                connection_keepalive: { interval: "10s", timeout: "5s" },
-              },
+  return clusterByName(
+    collectorCluster,
+    { host: to.service, port: collectorPorts(to).port },
+    {
+      typed_extension_protocol_options: {
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+          "@type": type("upstreams.http.v3.HttpProtocolOptions"),
+          explicit_http_config: {
+            http2_protocol_options: {
+              // A pod that is gone without a word would be written to for a quarter of an hour.
+              connection_keepalive: { interval: "10s", timeout: "5s" },
             },
           },
         },
       },
     },
-  };
+  );
 }

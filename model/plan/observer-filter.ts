@@ -6,7 +6,9 @@ import { AccessLog, logOfObserved } from "./access-log";
 import { countObserved } from "./call-counters";
 import { GatewayArgs } from "./args";
 import {
+  addCluster,
   asApplicationBegan,
+  cidrRange,
   envoyFilter,
   matchFilter,
   onEveryFilter,
@@ -186,7 +188,7 @@ function clusters(): Record<string, unknown>[] {
       connect_timeout: "1s",
       load_assignment: { cluster_name: nowhere, endpoints: [] },
     },
-  ].map((value) => ({ applyTo: "CLUSTER", match: { context: "GATEWAY" }, patch: { operation: "ADD", value } }));
+  ].map(addCluster);
 }
 
 function listenerBehind(counts: boolean): Record<string, unknown> {
@@ -204,10 +206,6 @@ function listenerBehind(counts: boolean): Record<string, unknown> {
       ...logOfObserved(protocol, { identity, verdict: "refused", expression }),
       ...(counts ? countObserved(protocol, { caller, verdict: "denied", filter: onlyWhen(expression) }) : []),
     ];
-  });
-  const inside = insideRanges.map((range) => {
-    const [address_prefix, length] = range.split("/");
-    return { address_prefix, prefix_len: Number(length) };
   });
   return {
     applyTo: "LISTENER",
@@ -237,7 +235,9 @@ function listenerBehind(counts: boolean): Record<string, unknown> {
         filter_chains: [
           {
             name: "inside",
-            filter_chain_match: { prefix_ranges: [...inside, { address_prefix: "::", prefix_len: 0 }] },
+            filter_chain_match: {
+              prefix_ranges: [...insideRanges.map(cidrRange), { address_prefix: "::", prefix_len: 0 }],
+            },
             filters: [tcpProxy("inside", nowhere, refused)],
           },
           {

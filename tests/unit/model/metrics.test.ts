@@ -233,6 +233,25 @@ describe("metrics", () => {
       assert.equal(size(20), size(1));
     });
 
+    it("grow with destinations that have a filter chain of their own, which tells no other's names", () => {
+      const size = (count: number): number => {
+        const names = Array.from({ length: count }, (_, index) => `slow-${index}`);
+        const config = configOf({
+          ...counters,
+          destinations: Object.fromEntries(
+            names.map((name) => [
+              name,
+              { hosts: [`${name}.example`], protocols: ["https"], timeouts: { connect: "9s" } },
+            ]),
+          ),
+          allow: names.map((to) => ({ from: "test-app/app-a", to, owner: "o", reason: "r" })),
+        });
+        return keysOf(named(config, "EnvoyFilter", "egress-gateway"), "exact_match_map").length;
+      };
+      // Each name once in the chain of all others, and once in its own.
+      assert.deepEqual([size(1), size(10)], [2, 20]);
+    });
+
     it("tell addresses without a name by how they are asked for, each range by 128 beginnings at most", () => {
       const config = configOf({
         ...counters,
