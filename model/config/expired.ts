@@ -1,4 +1,5 @@
 import { namespaceOf } from "../ground/names";
+import { defined } from "../ground/objects";
 import { dayIn, endOf, momentText, monthsAfter } from "./date";
 import { ConfigProblem } from "./problem";
 import { AllowRule, Exemption, ExpiredRule, StackConfig } from "./types";
@@ -22,7 +23,7 @@ export function expiryProblems({ expired, admission }: StackConfig, now: Date): 
 }
 
 /** How many days before its last day a rule is warned of. */
-const daysBefore = 14;
+export const daysBefore = 14;
 
 /** After how many months a review is due again. */
 export const reviewMonths = 6;
@@ -77,28 +78,22 @@ export interface DatedRule {
 
 /** When rules and exemptions end, and when rules are due for review again; of what holds today. */
 export function datesOf({ allow, admission }: Pick<StackConfig, "allow" | "admission">): DatedRule[] {
-  const ends = (name: string, expires: string | undefined, owner: string | undefined): DatedRule[] =>
-    expires === undefined
-      ? []
-      : [{ what: "ends", name, at: momentText(endOf(expires)), ...(owner === undefined ? {} : { owner }) }];
+  const dated = (
+    what: DatedRule["what"],
+    name: string,
+    at: string | undefined,
+    owner: string | undefined,
+  ): DatedRule[] => (at === undefined ? [] : [{ what, name, at, ...defined({ owner }) }]);
+  const endIn = (expires: string | undefined) => (expires === undefined ? undefined : momentText(endOf(expires)));
+  const dueAfter = (reviewed: string | undefined) =>
+    reviewed === undefined ? undefined : `${monthsAfter(reviewed.slice(0, 10), reviewMonths)}T00:00:00Z`;
   return [
-    ...allow.flatMap((rule) => {
-      const { expires, reviewed, owner } = rule;
-      const due = reviewed === undefined ? undefined : monthsAfter(reviewed.slice(0, 10), reviewMonths);
-      return [
-        ...ends(edgeOf(rule), expires, owner),
-        ...(due === undefined
-          ? []
-          : [
-              {
-                ...{ what: "review" as const, name: edgeOf(rule), at: `${due}T00:00:00Z` },
-                ...(owner === undefined ? {} : { owner }),
-              },
-            ]),
-      ];
-    }),
+    ...allow.flatMap((rule) => [
+      ...dated("ends", edgeOf(rule), endIn(rule.expires), rule.owner),
+      ...dated("review", edgeOf(rule), dueAfter(rule.reviewed), rule.owner),
+    ]),
     ...admission.exemptions.flatMap((exemption) =>
-      ends(`the exemption of ${exemptOf(exemption)}`, exemption.expires, exemption.owner),
+      dated("ends", `the exemption of ${exemptOf(exemption)}`, endIn(exemption.expires), exemption.owner),
     ),
   ];
 }

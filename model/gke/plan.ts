@@ -1,7 +1,7 @@
 import { StackConfig } from "../config/types";
 import { dialledPorts, grantsOf, privateRangesOf, Target } from "../grants";
 import { asRange } from "../ground/cidr";
-import { sortedUnique } from "../ground/order";
+import { sortedUnique, sortedNumbers } from "../ground/order";
 import { defaultPorts } from "../ground/protocols";
 import type { GkeConfig, GkeUse, ServiceBeside } from "../ground/gke/config";
 import { planControlPlane } from "./control-plane";
@@ -39,7 +39,7 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
 export function grantedExternalPorts(config: StackConfig): number[] {
   const ports = grantedTargets(config).flatMap((target) => (target.kind === "destination" ? dialledPorts(target) : []));
   const watched = grantsOf(config).observed.homes.size === 0 ? [] : Object.values(defaultPorts());
-  return [...new Set([...ports, ...watched])].sort((a, b) => a - b);
+  return sortedNumbers([...ports, ...watched]);
 }
 
 /** The services beside the mesh that some rule grants to somebody: what the nodes of their callers must reach. */

@@ -1,3 +1,4 @@
+import { sortedNumbers } from "../ground/order";
 import { isPublic } from "../config/addresses";
 import { proxyPlace } from "../config/proxy";
 import { gatewayNames } from "../config/gateway-of";
@@ -148,7 +149,7 @@ export function dialledPorts(target: DestinationTarget): number[] {
     return [proxyPlace(target.config.via.proxy).port];
   }
   const ports = target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port));
-  return [...new Set(ports)].sort((a, b) => a - b);
+  return sortedNumbers(ports);
 }
 
 /** Whether a target is the cluster's own, and no gateway leads to it. */

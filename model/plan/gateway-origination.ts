@@ -11,7 +11,7 @@ import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
 import { Lookup, ownLookups, sharedLookup } from "./gateway-private-hosts";
 import { forwardRequests, leadToLookup } from "./gateway-requests";
-import { commonLabels } from "./metadata";
+import { roleAndBinding, rule } from "./rbac/role";
 
 /**
  * TLS that the gateway opens: applications call `http://host`, their sidecars lead that to a port of its own at the
@@ -166,23 +166,12 @@ export function clientCertificateAccess({
   if (hosts.every(({ clientCertificate }) => clientCertificate === undefined)) {
     return [];
   }
-  const metadata = { name: secretReaderName(name), namespace, labels: commonLabels() };
-  const apiGroup = "rbac.authorization.k8s.io";
-  return [
-    {
-      apiVersion: `${apiGroup}/v1`,
-      kind: "Role",
-      metadata,
-      rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["list"] }],
-    },
-    {
-      apiVersion: `${apiGroup}/v1`,
-      kind: "RoleBinding",
-      metadata,
-      roleRef: { apiGroup, kind: "Role", name: metadata.name },
-      subjects: [{ kind: "ServiceAccount", name, namespace }],
-    },
-  ];
+  return roleAndBinding({
+    name: secretReaderName(name),
+    namespace,
+    rules: [rule("", ["secrets"], ["list"])],
+    subjects: [{ kind: "ServiceAccount", name, namespace }],
+  });
 }
 
 /** Name of the Role, and of its binding, by which a gateway has client certificates. */

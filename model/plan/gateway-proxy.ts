@@ -2,7 +2,7 @@ import { proxyPlace } from "../config/proxy";
 import { inRegex } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { externalPorts, gatewaySelector } from "../ground/names";
-import { sortedBy } from "../ground/order";
+import { sortedBy, sortedNumbers } from "../ground/order";
 import { connect } from "../ground/protocols";
 import { GatewayArgs, ProxiedHosts } from "./args";
 import { clusterByName, unlimited, upstreamKeepalive } from "./gateway-envoy";
@@ -97,14 +97,14 @@ export function egressToProxies({ name, namespace, proxies = [] }: GatewayArgs):
   const podSelector = { matchLabels: gatewaySelector(name) };
   const all = sorted({ proxies }).map(({ proxy, ranges }) => ({ ranges, ports: [proxyPlace(proxy).port] }));
   const inside = all.flatMap(({ ranges, ports }) => (ranges === undefined ? [] : [{ ranges, ports }]));
-  const open = [...new Set(all.flatMap(({ ranges, ports }) => (ranges === undefined ? ports : [])))];
+  const open = sortedNumbers(all.flatMap(({ ranges, ports }) => (ranges === undefined ? ports : [])));
   return [
     ...(inside.length === 0
       ? []
       : [egressToAddresses(`${proxyPolicyName(name)}-inside`, { namespace, podSelector, services: inside })]),
     ...(open.length === 0
       ? []
-      : [egressToExternalPorts(proxyPolicyName(name), { namespace, podSelector, ports: open.sort((a, b) => a - b) })]),
+      : [egressToExternalPorts(proxyPolicyName(name), { namespace, podSelector, ports: open })]),
   ];
 }
 

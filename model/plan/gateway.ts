@@ -1,3 +1,4 @@
+import { sortedNumbers } from "../ground/order";
 import { collectorPorts, collectorService } from "../ground/collector";
 import { Manifest } from "../ground/manifest";
 import { GatewayArgs } from "./args";
@@ -28,7 +29,7 @@ import { gatewaySelector, refusePolicyName } from "../ground/names";
  */
 export function planGateway(given: GatewayArgs): Manifest[] {
   requireArguments(`The gateway ${given.name}`, given, gatewayChecks, gatewaySense);
-  const args = { ...given, ports: [...new Set(given.ports)].sort((a, b) => a - b) };
+  const args = { ...given, ports: sortedNumbers(given.ports ?? []) };
   return sortManifests([
     { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(args) },
     gatewayDeployment(args),

@@ -12,7 +12,8 @@ import {
   reportedOf,
 } from "../grants";
 import { isWildcard } from "../ground/hosts";
-import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
+import { defined } from "../ground/objects";
+import { groupedBy, sortedBy, sortedNumbers, sortedUnique } from "../ground/order";
 import { longestIdle } from "../ground/timeouts";
 import { Client, DestinationArgs, GatewayArgs, MeshTraits, OutsideArgs, StackArgs } from "./args";
 
@@ -66,7 +67,7 @@ function wildcardsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "wi
   const wildcards = grantedBehind(grants, gateway).flatMap(({ name, hosts }) =>
     hosts.filter(isWildcard).map((host) => ({ host, ...whenAny("except", [...grants.excepted(name)]) })),
   );
-  return wildcards.length === 0 ? {} : { wildcards };
+  return whenAny("wildcards", wildcards);
 }
 
 /** The access that ends by itself behind a gateway: what ends together is told together. */
@@ -76,32 +77,25 @@ export function endsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "
       destination: name,
       hosts: [...hosts],
       ...whenAny("except", [...grants.excepted(name)]),
-      clients: endings.map(({ client, but }) => ({
-        ...identityOf(client),
-        ...whenAny("but", sortedUnique(but.flatMap(({ workload }) => workload?.serviceAccount ?? []))),
-      })),
+      clients: withExceptions(endings),
       until,
     })),
   );
-  return ends.length === 0 ? {} : { ends };
+  return whenAny("ends", ends);
 }
 
 /** What is granted to somebody behind a gateway, as its counters tell it; the observer knows no destination. */
 export function countedBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "counts"> {
-  const counts = grantedBehind(grants, gateway).map((target) => {
-    const ports = connectPorts(target).map(({ port }) => port);
-    const reported = reportedOf(grants, target.name).map(({ client, but }) => ({
-      ...identityOf(client),
-      ...whenAny("but", sortedUnique(but.flatMap(({ workload }) => workload?.serviceAccount ?? []))),
-    }));
-    return {
-      destination: target.name,
-      hosts: [...target.hosts],
-      protocols: target.config.protocols,
-      ...(ports.length === 0 ? {} : { ports }),
-      ...(reported.length === 0 ? {} : { reported }),
-    };
-  });
+  const counts = grantedBehind(grants, gateway).map((target) => ({
+    destination: target.name,
+    hosts: [...target.hosts],
+    protocols: target.config.protocols,
+    ...whenAny(
+      "ports",
+      connectPorts(target).map(({ port }) => port),
+    ),
+    ...whenAny("reported", withExceptions(reportedOf(grants, target.name))),
+  }));
   return { counts };
 }
 
@@ -120,7 +114,7 @@ type Needs = Pick<
 /** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
 export function needsOf(grants: Grants, gateway: string): Needs {
   const granted = grantedBehind(grants, gateway);
-  const ports = new Set(granted.flatMap(connectPorts).map(({ port }) => port));
+  const ports = sortedNumbers(granted.flatMap(connectPorts).map(({ port }) => port));
   const originates = granted.flatMap(({ name, hosts, config: { originate } }) =>
     originate === undefined ? [] : [{ destination: name, hosts: [...hosts], ...wayOf(originate) }],
   );
@@ -140,8 +134,7 @@ export function needsOf(grants: Grants, gateway: string): Needs {
             destination: name,
             hosts: [...hosts],
             ports: dialledPorts(target),
-            ...(connect === undefined ? {} : { connect }),
-            ...(request === undefined ? {} : { request }),
+            ...defined({ connect, request }),
           },
         ];
   });
@@ -153,20 +146,20 @@ export function needsOf(grants: Grants, gateway: string): Needs {
             destination: name,
             hosts: [...hosts],
             proxy: via.proxy,
-            ...(via.private === undefined ? {} : { ranges: via.private }),
-            ports: [...new Set(ways.map(({ port }) => port))].sort((a, b) => a - b),
+            ...defined({ ranges: via.private }),
+            ports: sortedNumbers(ways.map(({ port }) => port)),
           },
         ],
   );
   const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
   return {
-    ...(ports.size === 0 ? {} : { ports: [...ports].sort((a, b) => a - b) }),
+    ...whenAny("ports", ports),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
-    ...(originates.length === 0 ? {} : { originates }),
-    ...(privateHosts.length === 0 ? {} : { privateHosts }),
-    ...(proxies.length === 0 ? {} : { proxies }),
+    ...whenAny("originates", originates),
+    ...whenAny("privateHosts", privateHosts),
+    ...whenAny("proxies", proxies),
     ...whenAny("addresses", sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])))),
-    ...(timedHosts.length === 0 ? {} : { timedHosts }),
+    ...whenAny("timedHosts", timedHosts),
     ...wildcardsBehind(grants, gateway),
   };
 }
@@ -178,7 +171,17 @@ export function identityOf({ namespace, workload }: Grantee): Client {
     : { namespace, serviceAccount: workload.serviceAccount };
 }
 
+/** Identities, with those of whole namespaces that are not meant. */
+function withExceptions(
+  grantees: readonly { client: Grantee; but: readonly Grantee[] }[],
+): (Client & { but?: string[] })[] {
+  return grantees.map(({ client, but }) => ({
+    ...identityOf(client),
+    ...whenAny("but", sortedUnique(but.flatMap(({ workload }) => workload?.serviceAccount ?? []))),
+  }));
+}
+
 /** A list under its name; nothing where it is empty. */
-export function whenAny<K extends string>(key: K, values: string[]): { [P in K]?: string[] } {
-  return values.length === 0 ? {} : ({ [key]: values } as { [P in K]?: string[] });
+export function whenAny<K extends string, T>(key: K, values: T[]): { [P in K]?: T[] } {
+  return values.length === 0 ? {} : ({ [key]: values } as { [P in K]?: T[] });
 }

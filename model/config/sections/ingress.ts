@@ -1,6 +1,6 @@
 import { asRange } from "../../ground/cidr";
 import { Ingress, IngressSource } from "../../ground/ingress";
-import { sortedBy, sortedUnique } from "../../ground/order";
+import { sortedBy, sortedNumbers, sortedUnique } from "../../ground/order";
 import { sourceProblems } from "../ingress";
 import { configPath } from "../problem";
 import { ingressSourceSchema } from "../schema";
@@ -49,7 +49,7 @@ function normal({ namespace, selector, addresses, ports, reason }: IngressSource
       ? {}
       : { selector: Object.fromEntries(sortedBy(Object.entries(selector), ([key]) => key)) }),
     ...(addresses === undefined ? {} : { addresses: sortedUnique(addresses.map(asRange)) }),
-    ...(ports === undefined ? {} : { ports: [...new Set(ports)].sort((a, b) => a - b) }),
+    ...(ports === undefined ? {} : { ports: sortedNumbers(ports) }),
     ...(reason === undefined ? {} : { reason }),
   };
 }

@@ -47,8 +47,7 @@ export function destinationChecks({
     ports: (byAddress ? (check: Check) => check : optional)(
       listOf(
         (value) =>
-          externalPort(value, { address: byAddress }) ??
-          ofGateway((value as ExternalPort).port, isObject(gateway) ? gateway : {}),
+          externalPort(value, { address: byAddress }) ?? ofGateway((value as ExternalPort).port, refOf(gateway)),
         { atLeast: byAddress ? 1 : 0 },
       ),
     ),
@@ -79,9 +78,14 @@ const noHost: Check = () => "A destination has hosts or addresses, and not both"
 
 const noProtocol: Check = () => "What is called by its address goes as bytes, on the ports that are listed";
 
+/** What is said of a gateway, be it in disorder. */
+function refOf(gateway: unknown): Partial<GatewayRef> {
+  return isObject(gateway) ? gateway : {};
+}
+
 /** A gateway refuses what only begins as addresses that it was told of, and reaches private ones of these only. */
 function calledBy(addresses: string, { name, gateway }: Pick<Partial<DestinationArgs>, "name" | "gateway">) {
-  const { mesh, addresses: known = [], privateHosts: led = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  const { mesh, addresses: known = [], privateHosts: led = [] } = refOf(gateway);
   if (!forwardingOf(mesh).connects) {
     return "Sidecars lead addresses to a gateway by an EnvoyFilter, and this mesh takes none";
   }
@@ -110,7 +114,7 @@ function ofGateway(number: number, { mesh, ports = [] }: Partial<GatewayRef>): s
 
 /** A gateway closes what is silent for longer than it was told of, whatever a destination says. */
 function letBy(value: Duration, gateway: unknown): string | undefined {
-  const { mesh, idleTimeout = defaultIdle }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  const { mesh, idleTimeout = defaultIdle } = refOf(gateway);
   return idle(idleTimeout) === undefined &&
     forwardingOf(mesh).name === "byName" &&
     secondsOf(value) > secondsOf(idleTimeout)
@@ -139,7 +143,7 @@ function patienceOf(
   if (wildcard !== undefined) {
     return `connect and request are for hosts that are listed by their whole names, and ${wildcard} is none`;
   }
-  const { mesh, timedHosts: known = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  const { mesh, timedHosts: known = [] } = refOf(gateway);
   const told = known.find(({ destination }) => destination === name);
   return forwardingOf(mesh).name !== "byName" ||
     (told !== undefined &&
@@ -153,7 +157,7 @@ function patienceOf(
 /** A gateway opens TLS only to hosts that it was told of, or a destination's requests would go nowhere. */
 function knownTo(args: Partial<DestinationArgs>): string | undefined {
   const { name, hosts = [], originate, protocols: spoken = [], gateway } = args;
-  const { mesh, originates = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  const { mesh, originates = [] } = refOf(gateway);
   if (!forwardingOf(mesh).connects) {
     return "Gateways open TLS by an EnvoyFilter, and this mesh takes none";
   }
@@ -173,7 +177,7 @@ function knownTo(args: Partial<DestinationArgs>): string | undefined {
 
 /** A gateway reaches private ranges only of hosts that it was told of, and leads them nowhere else. */
 function heldTo({ name, hosts = [], private: ranges = [], gateway }: Partial<DestinationArgs>): string | undefined {
-  const { mesh, privateHosts: known = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  const { mesh, privateHosts: known = [] } = refOf(gateway);
   if (!forwardingOf(mesh).connects) {
     return "Gateways hold a host to ranges of its own by an EnvoyFilter, and this mesh takes none";
   }
@@ -188,7 +192,7 @@ function heldTo({ name, hosts = [], private: ranges = [], gateway }: Partial<Des
 /** A gateway asks a proxy only for hosts that it was told of. */
 function reachedBy(args: Partial<DestinationArgs>): string | undefined {
   const { name, hosts = [], protocols: spoken = [], ports = [], originate, private: ranges, via, gateway } = args;
-  const { mesh, proxies = [] }: Partial<GatewayRef> = isObject(gateway) ? gateway : {};
+  const { mesh, proxies = [] } = refOf(gateway);
   if (!forwardingOf(mesh).connects) {
     return "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none";
   }

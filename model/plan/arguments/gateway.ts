@@ -11,7 +11,7 @@ import { protocols } from "../../ground/protocols";
 import type { GatewayArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
-import { checkMoment, client, noCounters } from "./shared";
+import { called, checkMoment, client, noCounters } from "./shared";
 import { toldToGateways } from "./told";
 
 /** What the planner of a gateway asks of its arguments. */
@@ -30,7 +30,7 @@ export const gatewayChecks: Record<string, Check> = {
     listOf(
       setOf({
         destination: label,
-        hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.host(each)), { atLeast: 1 }),
+        hosts: listOf(called, { atLeast: 1 }),
         except: optional(listOf(check.host)),
         clients: listOf(endingClient, { atLeast: 1 }),
         until: text(checkMoment),
@@ -41,7 +41,7 @@ export const gatewayChecks: Record<string, Check> = {
     listOf(
       setOf({
         destination: label,
-        hosts: listOf((each) => (check.nameless(each) === undefined ? undefined : check.host(each)), { atLeast: 1 }),
+        hosts: listOf(called, { atLeast: 1 }),
         protocols: listOf(oneOf(...protocols)),
         ports: optional(listOf(port)),
         reported: optional(listOf(endingClient)),

@@ -1,10 +1,9 @@
 import { checkOwnNamespace, checkServiceAccount } from "../../config/kubernetes-names";
 import { objectRules, podRules } from "../../ground/admission";
-import { isObject } from "../../ground/objects";
 import type { MetricsArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
-import { checkMoment, dns, portsBySpoken, who } from "./shared";
+import { checkMoment, dns, portsBySpoken, somebody, who } from "./shared";
 
 /** What planners of a platform's own parts ask of their arguments: mesh, gateways' namespace, resolver, metrics, roles, admission. */
 
@@ -82,10 +81,7 @@ export const metricsSense: Sense<MetricsArgs> = ({ namespace, namespaces = [], p
       ]
     : [];
 
-const somebody: Check = (value) =>
-  isObject(value) && [value.users, value.groups].every((list) => Array.isArray(list) && list.length === 0)
-    ? "Must not be empty: a role that is for nobody is none"
-    : who(value);
+const holder = somebody("a role that is for nobody is none");
 
 export const rolesChecks: Record<string, Check> = {
   gatewayNamespace: label,
@@ -97,10 +93,10 @@ export const rolesChecks: Record<string, Check> = {
   resolver: optional(oneOf(true, false)),
   monitored: optional(oneOf(true, false)),
   collectorNamespace: optional(label),
-  change: optional(somebody),
-  deploy: optional(listOf((value) => [...listed(setOf({ namespace: label })(value)), ...listed(somebody(value))])),
-  look: optional(somebody),
-  probe: optional(somebody),
+  change: optional(holder),
+  deploy: optional(listOf((value) => [...listed(setOf({ namespace: label })(value)), ...listed(holder(value))])),
+  look: optional(holder),
+  probe: optional(holder),
 };
 
 function listed(found: ReturnType<Check>): Exclude<ReturnType<Check>, string | undefined> {
@@ -109,10 +105,7 @@ function listed(found: ReturnType<Check>): Exclude<ReturnType<Check>, string | u
 
 export const admissionChecks: Record<string, Check> = {
   mode: oneOf("warn", "deny"),
-  platform: (value) =>
-    isObject(value) && [value.users, value.groups].every((list) => Array.isArray(list) && list.length === 0)
-      ? "Must not be empty: nobody could change what the policies are about, nor apply the stack again"
-      : who(value),
+  platform: somebody("nobody could change what the policies are about, nor apply the stack again"),
   gatewayNamespace: label,
   gateways: listOf(label, { atLeast: 1 }),
   namespaces: listOf(label),

@@ -20,6 +20,17 @@ export const guardedNamespaces = listOf(label, { atLeast: 1 });
 
 export const who = setOf({ users: listOf(text()), groups: listOf(text()) });
 
+/** Users and groups, one at least. @param nobody what is wrong with none */
+export function somebody(nobody: string): Check {
+  return (value) =>
+    isObject(value) && [value.users, value.groups].every((list) => Array.isArray(list) && list.length === 0)
+      ? `Must not be empty: ${nobody}`
+      : who(value);
+}
+
+/** What is called: a host by its name or a wildcard, or addresses without a name. */
+export const called: Check = (value) => (check.nameless(value) === undefined ? undefined : check.host(value));
+
 /** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
 export function client(value: unknown): ReturnType<Check> {
   if (!isObject(value)) {
@@ -41,6 +52,11 @@ export function checkMoment(written: string): { problem: string; allowed: string
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(written) && !Number.isNaN(Date.parse(written))
     ? undefined
     : { problem: "Not a moment in UTC", allowed: "as 2027-07-01T00:00:00Z" };
+}
+
+/** What is wrong, and what could stand there. */
+export function problemText({ problem, allowed }: { problem: string; allowed?: string | undefined }): string {
+  return `${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`;
 }
 
 export function placeOf(path: PropertyKey[]): string {

@@ -7,7 +7,7 @@ import { checkTimeout, Timeouts } from "../../ground/timeouts";
 import type { OriginatedHosts } from "../args";
 import { Check } from "../check";
 import * as check from "../check";
-import { placeOf } from "./shared";
+import { placeOf, problemText } from "./shared";
 
 /** What a gateway is told of hosts, and a destination tells of its gateway: the two have to agree. */
 
@@ -25,7 +25,7 @@ export function idle(value: unknown): ReturnType<Check> {
 /** A time as it is planned with: of the units the greatest that takes no fraction. */
 export function time(kind: keyof Timeouts, value: unknown): string | undefined {
   const found = typeof value === "string" ? checkTimeout(kind, value) : { problem: "Not a text", allowed: "as 2h" };
-  return "problem" in found ? `${found.problem}; allowed: ${found.allowed}` : undefined;
+  return "problem" in found ? problemText(found) : undefined;
 }
 
 function timedHosts(value: unknown): ReturnType<Check> {
@@ -66,7 +66,7 @@ export function origination(value: unknown): ReturnType<Check> {
     ? undefined
     : problems.map(({ at, problem, allowed }) => ({
         argument: placeOf(at),
-        problem: `${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+        problem: problemText({ problem, allowed }),
       }));
 }
 

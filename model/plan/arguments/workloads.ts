@@ -9,7 +9,7 @@ import { ownNamespaceLabels } from "../../ground/labels";
 import type { NamespaceArgs, OutsideArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
-import { dns, guardedNamespaces, noCounters, placeOf, portsBySpoken } from "./shared";
+import { dns, guardedNamespaces, noCounters, placeOf, portsBySpoken, problemText } from "./shared";
 
 /** What planners of namespaces, workloads and services beside the mesh ask of their arguments. */
 
@@ -32,7 +32,7 @@ function ingressSource(context: SourceContext): Check {
     }
     return sourceProblems(value as IngressSource, context).map(({ at, problem, allowed }) => ({
       argument: placeOf(at),
-      problem: `${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+      problem: problemText({ problem, allowed }),
     }));
   };
 }
@@ -118,6 +118,6 @@ export const outsideSense: Sense<OutsideArgs> = ({ name, addresses, ports, via, 
     const shown = typeof value === "string" ? `${JSON.stringify(value)}: ` : "";
     return {
       argument: `${String(argument)}${placeOf(place)}`,
-      problem: `${shown}${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+      problem: `${shown}${problemText({ problem, allowed })}`,
     };
   });

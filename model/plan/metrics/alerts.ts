@@ -1,7 +1,7 @@
 import { Manifest } from "../../ground/manifest";
 import { groupedBy, sortedBy, sortedUnique } from "../../ground/order";
 import { counted } from "../../ground/words";
-import type { DatedRule } from "../../config/expired";
+import { DatedRule, daysBefore } from "../../config/expired";
 import { MetricsArgs } from "../args";
 import { callsMetric } from "../call-counters";
 import { commonLabels } from "../metadata";
@@ -18,9 +18,6 @@ interface Alert {
 
 /** So many alerts are in one object at most: an API server takes 1.5 MB, and one alert is some 700 bytes. */
 const mostInOneObject = 1000;
-
-/** How many days before its end a rule is warned of: as `egress check` does. */
-const daysBefore = 14;
 
 /** How many rules an alert names; of the rest it gives the number. */
 const mostNamed = 10;

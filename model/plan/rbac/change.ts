@@ -3,24 +3,22 @@ import { resolverName } from "../../ground/dns";
 import { PolicyRule } from "../../ground/rbac";
 import { sortedUnique } from "../../ground/order";
 import { RolesArgs } from "../args";
-import { rule } from "./rule";
+import { rule, watched } from "./role";
 
 /** What Pulumi's plugin does to an object that it owns: it applies by patches, and watches what it waits for. */
 const own = ["get", "list", "watch", "create", "patch", "delete"];
-
-const seen = ["get", "list", "watch"];
 
 /**
  * What plugins watch while a Deployment rolls out, and tell of where it does not: Pulumi's own by its source,
  * pulumi-kubernetes, provider/pkg/await/deployment.go; the lab's stand-in reads events.
  */
 const rollouts: PolicyRule[] = [
-  rule("apps", ["deployments", "replicasets"], seen),
-  rule("", ["pods", "persistentvolumeclaims", "events"], seen),
+  rule("apps", ["deployments", "replicasets"], watched),
+  rule("", ["pods", "persistentvolumeclaims", "events"], watched),
 ];
 
 /** What the plugin watches until a Service is ready. Source: the same, provider/pkg/await/service.go. */
-const services: PolicyRule[] = [rule("", ["endpoints"], seen)];
+const services: PolicyRule[] = [rule("", ["endpoints"], watched)];
 
 /**
  * In the gateways' namespace: what a rule, a destination or its settings are made into. Gateways' own objects are changed,
@@ -39,7 +37,7 @@ export function changeAtGateways({ mesh, gateways, resolver = false, monitored =
     // The resolver's configuration, and what `egress grant` notes down.
     rule("", ["configmaps"], own),
     rule("", ["services"], ["list", "watch"]),
-    rule("discovery.k8s.io", ["endpointslices"], seen),
+    rule("discovery.k8s.io", ["endpointslices"], watched),
     // Alerts of rules that end.
     ...(monitored ? [rule("monitoring.coreos.com", ["prometheusrules"], own)] : []),
     ...services,

@@ -1,5 +1,5 @@
 import { PolicyRule } from "../../ground/rbac";
-import { rule } from "./rule";
+import { rule, watched } from "./role";
 
 const all = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
 
@@ -16,7 +16,7 @@ export const deployInNamespace: PolicyRule[] = [
   rule("autoscaling", ["horizontalpodautoscalers"], all),
   rule("policy", ["poddisruptionbudgets"], all),
   rule("", ["pods/eviction"], ["create"]),
-  rule("", ["pods/log", "pods/status"], ["get", "list", "watch"]),
-  rule("", ["events", "resourcequotas", "limitranges", "endpoints"], ["get", "list", "watch"]),
-  rule("discovery.k8s.io", ["endpointslices"], ["get", "list", "watch"]),
+  rule("", ["pods/log", "pods/status"], watched),
+  rule("", ["events", "resourcequotas", "limitranges", "endpoints"], watched),
+  rule("discovery.k8s.io", ["endpointslices"], watched),
 ];

@@ -5,7 +5,7 @@ import { PolicyRule, Right, roleName, serviceAccountOf, Who } from "../../ground
 import { RolesArgs } from "../args";
 import { rolesChecks } from "../arguments/platform";
 import { requireArguments } from "../check";
-import { commonLabels, sortManifests } from "../metadata";
+import { sortManifests } from "../metadata";
 import { changeAtGateways, changeEverywhere, changeInNamespace } from "./change";
 import { deployInNamespace } from "./deploy";
 import {
@@ -19,6 +19,7 @@ import {
   probeEverywhere,
   probeInNamespace,
 } from "./look";
+import { apiGroup, roleAndBinding } from "./role";
 
 /** What a right is, by namespace; and what of it has none, or is for every one. */
 interface Reach {
@@ -86,28 +87,6 @@ function granted(gatewayNamespace: string, right: Right, who: Who | undefined, r
   return [
     ...[...reach.in].flatMap(([namespace, rules]) => roleAndBinding({ name, namespace, rules, subjects })),
     ...(reach.everywhere.length === 0 ? [] : roleAndBinding({ name, rules: reach.everywhere, subjects })),
-  ];
-}
-
-const apiGroup = "rbac.authorization.k8s.io";
-
-function roleAndBinding({
-  name,
-  namespace,
-  rules,
-  subjects,
-}: {
-  name: string;
-  namespace?: string;
-  rules: PolicyRule[];
-  subjects: Record<string, string>[];
-}): Manifest[] {
-  const kind = namespace === undefined ? "ClusterRole" : "Role";
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), labels: commonLabels() };
-  const apiVersion = `${apiGroup}/v1`;
-  return [
-    { apiVersion, kind, metadata, rules },
-    { apiVersion, kind: `${kind}Binding`, metadata, roleRef: { apiGroup, kind, name }, subjects },
   ];
 }
 

@@ -1,5 +1,5 @@
 import { PolicyRule } from "../../ground/rbac";
-import { rule } from "./rule";
+import { rule } from "./role";
 
 const read = ["get", "list"];
 
