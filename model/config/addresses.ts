@@ -4,6 +4,7 @@ import {
   formatCidr,
   insideRanges,
   isPrivate,
+  linkLocal,
   overlap,
   parseCidr,
   privateRanges,
@@ -17,8 +18,6 @@ export interface AddressesProblem {
   allowed?: string;
   fix: string;
 }
-
-const linkLocal = "169.254.0.0/16";
 
 /** The widest range that is granted without a name. */
 const shortestPrefix = 16;

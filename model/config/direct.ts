@@ -37,7 +37,7 @@ export interface DirectTraits {
   problem: (cluster: ClusterConfig) => (Omit<ConfigProblem, "path"> & { at?: string }) | undefined;
 }
 
-const metadataServer = "169.254.169.254";
+export const metadataServer = "169.254.169.254";
 
 /**
  * Destinations that no gateway leads to, because they are the cluster's own: each kind is a row here, and what plans, tells
@@ -51,7 +51,10 @@ export const directTable: Readonly<Record<DirectKind, DirectTraits>> = {
     namespace: "default",
     ports: { https: 443 },
     via: "service",
-    addresses: (cluster) => defined(apiOf(cluster)?.service),
+    addresses: (cluster) => {
+      const api = apiOf(cluster);
+      return api === undefined ? [] : [api.service];
+    },
     opened: (cluster) => {
       const api = apiOf(cluster);
       return api === undefined
@@ -129,8 +132,4 @@ export function apiOf(cluster: ClusterConfig): ApiFacts | undefined {
 export function besideConfigOf({ name, kind }: DirectConfig, cluster: ClusterConfig): OutsideConfig {
   const { namespace, ports, via, addresses } = directTable[kind];
   return { name, namespace, addresses: addresses(cluster), ports, via, clientMtls: "disabled" };
-}
-
-function defined<T>(value: T | undefined): T[] {
-  return value === undefined ? [] : [value];
 }

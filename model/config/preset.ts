@@ -1,4 +1,4 @@
-import { isObject } from "../ground/objects";
+import { says } from "../ground/objects";
 import { Preset, presetNamed, Service } from "../ground/presets";
 import { configPath } from "./problem";
 import { Report } from "./shape";
@@ -23,7 +23,7 @@ export function withPreset(
   services: readonly Service[],
   report: Report,
 ): WithPreset {
-  if (!isObject(value) || value.preset === undefined || value.preset === null) {
+  if (!says(value, "preset")) {
     return { value, hasHosts: false };
   }
   if (typeof value.preset !== "string" || value.preset === "") {
@@ -35,15 +35,16 @@ export function withPreset(
     return { value, hasHosts: true };
   }
   const { preset } = found;
-  const isSaid = (key: string) => value[key] !== undefined && value[key] !== null;
   const { protocols, ports } = preset;
   return {
     preset,
     hasHosts: true,
     value: {
       ...value,
-      ...(protocols === undefined || isSaid("protocols") || isSaid("originate") ? {} : { protocols: [...protocols] }),
-      ...(ports === undefined || isSaid("ports") ? {} : { ports: [...ports] }),
+      ...(protocols === undefined || says(value, "protocols") || says(value, "originate")
+        ? {}
+        : { protocols: [...protocols] }),
+      ...(ports === undefined || says(value, "ports") ? {} : { ports: [...ports] }),
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   formatCidr,
   insideRanges,
   isPrivate,
+  linkLocal,
   overlap,
   parseCidr,
   privateRanges,
@@ -24,7 +25,7 @@ export interface PrivateRangeProblem {
 const neverGranted: { range: string; what: string }[] = [
   { range: "127.0.0.0/8", what: "the gateway's own loopback" },
   {
-    range: "169.254.0.0/16",
+    range: linkLocal,
     what: "link-local: the node's own, and the cloud's metadata server, which hands out credentials",
   },
 ];

@@ -5,10 +5,10 @@ import { isReported } from "../config/reporting";
 import { AllowRule, DenyEntry, StackConfig, WorkloadConfig } from "../config/types";
 import { asRange, Cidr, contains, parseCidr } from "../ground/cidr";
 import { namespaceKey, namespaceOf, serviceOfHost, workloadKey } from "../ground/names";
-import { holdsAddress, isAddresses } from "../ground/addresses";
 import { isWildcard, selfAndWildcards } from "../ground/hosts";
 import { groupedBy, sortedUnique } from "../ground/order";
 import { PortProtocol } from "../ground/protocols";
+import { RangeIndex } from "../ground/range-index";
 import {
   BesideTarget,
   DestinationTarget,
@@ -172,11 +172,16 @@ function resolve(config: StackConfig): Grants {
 
 /** What a name or an address may be listed as: itself, the wildcards that hold it, or the range. */
 function listing(targets: Iterable<Target>): (host: string) => string[] {
-  const ranges = [...targets].flatMap((target) => (isByAddress(target) ? target.hosts : []));
-  return (host) =>
-    ranges.length > 0 && isAddresses(host)
-      ? [host, ...ranges.filter((range) => range !== host && holdsAddress(range, host))]
-      : selfAndWildcards(host);
+  const ranges = new RangeIndex<string>();
+  for (const target of targets) {
+    (isByAddress(target) ? target.hosts : []).forEach((text) => ranges.add(parseCidr(asRange(text))!, text));
+  }
+  return (host) => {
+    const address = parseCidr(asRange(host));
+    return address === undefined
+      ? selfAndWildcards(host)
+      : [host, ...(address.size === 1 ? ranges.overlapping(address) : []).filter((range) => range !== host)];
+  };
 }
 
 /** By destination, what is below its wildcards and not its own. */

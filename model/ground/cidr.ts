@@ -66,6 +66,9 @@ export function isPrivate(range: Cidr): boolean {
   return privateRanges.some((outer) => contains(parseCidr(outer)!, range));
 }
 
+/** The node's own addresses, resolvers' among them, and the cloud's metadata server. */
+export const linkLocal = "169.254.0.0/16";
+
 /**
  * Ranges that are not the outside, and so out of the gateway's reach, whatever a host's DNS record says:
  * the cluster's own and its neighbours' addresses, the node itself, cloud metadata servers, multicast.
@@ -75,7 +78,7 @@ export const insideRanges = [
   "10.0.0.0/8", // private
   "100.64.0.0/10", // carrier-grade NAT, and some clusters' pods
   "127.0.0.0/8", // loopback
-  "169.254.0.0/16", // link-local, metadata servers among them
+  linkLocal, // link-local, metadata servers among them
   "172.16.0.0/12", // private
   "192.0.0.0/24", // protocol assignments, metadata servers among them
   "192.168.0.0/16", // private

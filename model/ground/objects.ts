@@ -16,6 +16,11 @@ export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Whether a value has something under a key; a key with nothing behind it says nothing. */
+export function says<K extends string>(value: unknown, key: K): value is Fields & Record<K, NonNullable<unknown>> {
+  return isObject(value) && value[key] !== undefined && value[key] !== null;
+}
+
 /** An object without the keys that have no value. */
 export function defined<T extends object>(fields: T): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;

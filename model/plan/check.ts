@@ -96,7 +96,8 @@ export function listOf(check: Check, { atLeast = 0, once = false } = {}): Check 
     }
     const items = Array.from(value, (item: unknown, index) => ({ item, index }));
     const problems = items.flatMap(({ item, index }) => located(`[${index}]`, check(item)));
-    const twice = once ? items.filter(({ item, index }) => value.indexOf(item) < index) : [];
+    const first = new Map(items.map(({ item, index }) => [item, index] as const).reverse());
+    const twice = once ? items.filter(({ item, index }) => first.get(item)! < index) : [];
     return [
       ...problems,
       ...twice.map(({ item, index }) => ({ argument: `[${index}]`, problem: `${String(item)} stands there already` })),

@@ -27,10 +27,14 @@ export function withEnforced<T extends RuleEnds>(
 ): { text: string; enforced: T[] } {
   const before = parseStackFile(text, file, project);
   const own: unknown[] = Array.isArray(before.raw.allow) ? before.raw.allow : [];
-  const at = (rule: RuleEnds) =>
-    own.findIndex((each) => isObject(each) && each.from === rule.from && each.to === rule.to && each.mode === "report");
-  const enforced = rules.filter((rule) => at(rule) >= 0);
-  const indexes = enforced.map(at);
+  const reporting = new Map<string, number>();
+  own.forEach((each, index) => {
+    if (isObject(each) && each.mode === "report" && !reporting.has(endsOf(each))) {
+      reporting.set(endsOf(each), index);
+    }
+  });
+  const enforced = rules.filter((rule) => reporting.has(endsOf(rule)));
+  const indexes = enforced.map((rule) => reporting.get(endsOf(rule))!);
   if (indexes.length === 0) {
     return { text, enforced: [] };
   }
@@ -52,6 +56,10 @@ export function withEnforced<T extends RuleEnds>(
     throw unsafe(file);
   }
   return { text: edited, enforced };
+}
+
+function endsOf({ from, to }: { from?: unknown; to?: unknown }): string {
+  return JSON.stringify([from, to]);
 }
 
 function unsafe(file: string): StackFileError {

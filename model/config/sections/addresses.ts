@@ -1,12 +1,12 @@
-import { addressesText, isAddresses } from "../../ground/addresses";
-import { asRange, overlap, parseCidr } from "../../ground/cidr";
-import { isObject } from "../../ground/objects";
+import { addressesText } from "../../ground/addresses";
+import { asRange, parseCidr } from "../../ground/cidr";
+import { says } from "../../ground/objects";
 import { sortedUnique } from "../../ground/order";
 import { addressesProblem, isPublic, ownAddressesProblem } from "../addresses";
 import { configPath } from "../problem";
 import { Report } from "../shape";
 import { ClusterConfig } from "../types";
-import { ownRanges } from "./cluster";
+import { ownRanges, reportUnknownRanges } from "./cluster";
 import type { Destinations } from "./destinations";
 
 /** What makes no sense of a destination that is called by its addresses, and why. */
@@ -30,7 +30,7 @@ interface WrittenAddresses {
 export function readAddresses(
   destination: string,
   { value, sound, connects, cluster }: WrittenAddresses,
-  owners: Destinations["owners"],
+  { owners, ranges }: Pick<Destinations, "owners" | "ranges">,
   report: Report,
 ): string[] {
   const at = (...place: (string | number)[]) => configPath("destinations", destination, ...place);
@@ -44,17 +44,16 @@ export function readAddresses(
     });
   }
   for (const [key, problem] of Object.entries(namesOnly)) {
-    const other = isObject(value) ? value[key] : undefined;
-    if (other !== undefined && other !== null) {
+    if (says(value, key)) {
       report({
         path: at(key),
-        value: other,
+        value: value[key],
         problem,
         fix: key === "hosts" || key === "preset" ? "make two destinations of it" : "remove it",
       });
     }
   }
-  if (!isObject(value) || value.ports === undefined || value.ports === null) {
+  if (!says(value, "ports")) {
     report({
       path: at("ports"),
       problem: "Missing: an address by itself says nothing of what is called there",
@@ -62,39 +61,32 @@ export function readAddresses(
       fix: "add the ports that are called",
     });
   }
+  const own = ownRanges(cluster);
   const found = written.flatMap((text, index) => {
-    const problem = addressesProblem(text) ?? ownAddressesProblem(text, ownRanges(cluster));
+    const path = at("addresses", index);
+    const problem = addressesProblem(text) ?? ownAddressesProblem(text, own);
     if (problem !== undefined) {
-      report({ path: at("addresses", index), ...problem });
+      report({ path, ...problem });
       return [];
     }
     const addresses = addressesText(text);
-    const path = at("addresses", index);
-    const earlier = [...owners].find(([host]) => isAddresses(host) && overlaps(host, addresses));
+    const range = parseCidr(asRange(addresses))!;
+    const [earlier] = ranges.overlapping(range);
     if (earlier !== undefined) {
       report({
         path,
         value: text,
-        problem: `Holds addresses of ${earlier[1].path} as well, ${earlier[0]}: which of the two a call means nobody could say`,
+        problem: `Holds addresses of ${earlier.path} as well, ${earlier.addresses}: which of the two a call means nobody could say`,
         fix: "leave each address in one place, and allow that destination to whoever needs it",
       });
       return [];
     }
     owners.set(addresses, { destination, path });
+    ranges.add(range, { addresses, path });
     return [addresses];
   });
-  const isInside = found.some((addresses) => !isPublic(addresses));
-  if (isInside && cluster.kind === "existing" && cluster.ranges === undefined) {
-    report({
-      path: configPath("cluster", "ranges"),
-      problem: `Nothing says which addresses are the cluster's own, and ${at("addresses")} is not to open any of them`,
-      allowed: "ranges of its nodes, pods and Services, and of its API server, as [10.244.0.0/16, 10.96.0.0/12]",
-      fix: "add it",
-    });
+  if (found.some((addresses) => !isPublic(addresses))) {
+    reportUnknownRanges(at("addresses"), cluster, report);
   }
   return sortedUnique(found);
-}
-
-function overlaps(a: string, b: string): boolean {
-  return overlap(parseCidr(asRange(a))!, parseCidr(asRange(b))!);
 }

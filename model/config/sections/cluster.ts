@@ -1,4 +1,4 @@
-import { asRange, Cidr, formatCidr, isPrivate, overlap, parseCidr } from "../../ground/cidr";
+import { asRange, Cidr, formatCidr, isPrivate, linkLocal, overlap, parseCidr } from "../../ground/cidr";
 import { rangeKeys } from "../../ground/gke/config";
 import { sortedUnique } from "../../ground/order";
 import { checkLabelName } from "../kubernetes-names";
@@ -48,9 +48,6 @@ export function isGke(raw: unknown): raw is { kind: "gke" } {
 function ambient(): ExistingClusterConfig {
   return { ...clusterSchema.parse({ kind: "existing" }), kind: "existing" };
 }
-
-/** Where resolvers are: in networks of one's own, or on the node. */
-const linkLocal = "169.254.0.0/16";
 
 function reportResolver(text: string, index: number, report: Report): void {
   const path = configPath("cluster", "dns", "resolvers", index);
@@ -110,6 +107,18 @@ export function ownRanges(cluster: ClusterConfig): OwnRange[] {
     const range = parseCidr(asRange(text));
     return range === undefined ? [] : [{ path, range }];
   });
+}
+
+/** Reports that private addresses are to be opened and nothing says which are the cluster's own. @param opened where they are written */
+export function reportUnknownRanges(opened: string, cluster: ClusterConfig, report: Report): void {
+  if (cluster.kind === "existing" && cluster.ranges === undefined) {
+    report({
+      path: configPath("cluster", "ranges"),
+      problem: `Nothing says which addresses are the cluster's own, and ${opened} is not to open any of them`,
+      allowed: "ranges of its nodes, pods and Services, and of its API server, as [10.244.0.0/16, 10.96.0.0/12]",
+      fix: "add it",
+    });
+  }
 }
 
 /** The widest range that a control plane may have: every guarded pod can call whatever is in it. */

@@ -1,11 +1,11 @@
 import { isWildcard } from "../../ground/hosts";
-import { defined, isObject } from "../../ground/objects";
+import { defined, isObject, says } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { Origination } from "../../ground/origination";
 import { CalledBy, checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols, unsaidProtocols } from "../../ground/protocols";
 import { Preset, Service } from "../../ground/presets";
-import { checkTimeout, timeoutKinds, Timeouts } from "../../ground/timeouts";
+import { RangeIndex } from "../../ground/range-index";
 import { Called, checkHost } from "../host";
 import { normalOrigination, originationProblems } from "../origination";
 import { checkLabelName } from "../kubernetes-names";
@@ -19,7 +19,8 @@ import { DirectConfig } from "../direct";
 import { readAddresses } from "./addresses";
 import { readDirect } from "./direct";
 import { readProxy } from "./proxy";
-import { ownRanges } from "./cluster";
+import { readTimeouts } from "./timeouts";
+import { ownRanges, reportUnknownRanges } from "./cluster";
 
 export interface Destinations {
   configs: DestinationConfig[];
@@ -29,6 +30,8 @@ export interface Destinations {
   names: Set<string>;
   /** Where each host stands, by host, and in which destination. */
   owners: Map<string, { destination: string; path: string }>;
+  /** Addresses without a name, and where they stand. */
+  ranges: RangeIndex<{ addresses: string; path: string }>;
 }
 
 /** What destinations are held against. */
@@ -46,10 +49,16 @@ export function readDestinations(
   { connects, cluster, now, services }: Around,
   report: Report,
 ): Destinations {
-  const destinations: Destinations = { configs: [], direct: [], names: new Set(), owners: new Map() };
+  const destinations: Destinations = {
+    configs: [],
+    direct: [],
+    names: new Set(),
+    owners: new Map(),
+    ranges: new RangeIndex(),
+  };
   for (const [name, written] of readEntries(raw, "destinations", report)) {
     destinations.names.add(name);
-    if (isObject(written) && written.kind !== undefined && written.kind !== null) {
+    if (says(written, "kind")) {
       destinations.direct.push(...readDirect(name, written, cluster, destinations.direct, report));
       continue;
     }
@@ -64,7 +73,7 @@ export function readDestinations(
       ["destinations", name],
       report,
     );
-    const byAddress = isObject(value) && value.addresses !== undefined && value.addresses !== null;
+    const byAddress = says(value, "addresses");
     const ports = readPorts(name, sound.ports ?? [], { address: byAddress }, report);
     if (
       !hasHosts &&
@@ -78,9 +87,9 @@ export function readDestinations(
         allowed: "a list, a preset beside or instead of it, or addresses of what has no name, with ports",
       });
     }
-    if (!connects && hasPorts(value)) {
+    if (!connects && says(value, "ports")) {
       report({
-        path: configPath("destinations", name, hasPorts(written) ? "ports" : "preset"),
+        path: configPath("destinations", name, says(written, "ports") ? "ports" : "preset"),
         value: sound.ports,
         problem:
           "Gateways reach other ports than 80 and 443 by an EnvoyFilter, for which Istio's own objects have no word, " +
@@ -89,21 +98,21 @@ export function readDestinations(
         fix: "remove it, and keep what has to call such ports in a mesh that takes EnvoyFilters",
       });
     }
-    const originates = isObject(value) && value.originate !== undefined && value.originate !== null;
+    const originates = says(value, "originate");
     if (byAddress) {
       destinations.configs.push({
         name,
         hosts: [],
-        addresses: readAddresses(name, { value: written, sound, connects, cluster }, destinations.owners, report),
+        addresses: readAddresses(name, { value: written, sound, connects, cluster }, destinations, report),
         protocols: [],
         ports,
         ...defined({ timeouts: readTimeouts(name, { written: sound.timeouts, byAddress }, report) }),
       });
       continue;
     }
-    const isProxied = isObject(value) && hasVia(value);
+    const isProxied = says(value, "via");
     const spoken = sortedUnique(
-      sound.protocols ?? unsaidProtocols({ originates, hasPorts: hasPorts(value), isProxied }),
+      sound.protocols ?? unsaidProtocols({ originates, hasPorts: says(value, "ports"), isProxied }),
     );
     const hosts = readHosts(
       { name, written: sound.hosts ?? [], preset, spoken, ports, connects },
@@ -133,16 +142,6 @@ export function readDestinations(
     configs: sortedBy(destinations.configs, byName),
     direct: sortedBy(destinations.direct, byName),
   };
-}
-
-/** Whether a destination says something of ports, be it in disorder: then no protocol goes without saying. */
-function hasPorts(value: unknown): boolean {
-  return isObject(value) && value.ports !== undefined && value.ports !== null;
-}
-
-/** Whether a destination says something of a proxy, be it in disorder. */
-function hasVia(value: Record<string, unknown>): boolean {
-  return value.via !== undefined && value.via !== null;
 }
 
 /** What Istio's definition of a ServiceEntry takes, without the protocols' own two. */
@@ -195,7 +194,9 @@ function withoutRequests(destination: string, value: unknown, report: Report): u
     return value;
   }
   const { methods, paths, ca, clientCertificate, http2, ...rest } = value;
-  const proxied = hasVia(value) ? "remove it: through a proxy goes the application's own TLS, or remove via, and " : "";
+  const proxied = says(value, "via")
+    ? "remove it: through a proxy goes the application's own TLS, or remove via, and "
+    : "";
   const said = Array.isArray(value.protocols) && !value.protocols.includes("http") ? ", with protocols: [http]" : "";
   for (const [key, written] of Object.entries({ methods, paths })) {
     if (written !== undefined) {
@@ -298,14 +299,7 @@ function readPrivate(
       fix: "list the names that are called in the place of the wildcard, or remove private",
     });
   }
-  if (cluster.kind === "existing" && cluster.ranges === undefined) {
-    report({
-      path: configPath("cluster", "ranges"),
-      problem: `Nothing says which addresses are the cluster's own, and ${at()} is not to open any of them`,
-      allowed: "ranges of its nodes, pods and Services, and of its API server, as [10.244.0.0/16, 10.96.0.0/12]",
-      fix: "add it",
-    });
-  }
+  reportUnknownRanges(at(), cluster, report);
   const own = ownRanges(cluster);
   written.forEach((text, index) => {
     const found = privateRangeProblems(text);
@@ -314,65 +308,6 @@ function readPrivate(
     );
   });
   return normalRanges(written);
-}
-
-interface WrittenTimeouts {
-  written: { [kind in keyof Timeouts]?: unknown } | undefined;
-  hosts?: string[];
-  spoken?: Protocol[];
-  /** Whether it is called by addresses, and has no hosts. */
-  byAddress?: boolean;
-  /** Whether its hosts are reached through an outside proxy. */
-  isProxied?: boolean;
-}
-
-/** What is said of a destination's connections; undefined where nothing is, or nothing that holds. */
-function readTimeouts(
-  destination: string,
-  { written = {}, hosts = [], spoken = [], byAddress = false, isProxied = false }: WrittenTimeouts,
-  report: Report,
-): Timeouts | undefined {
-  const timeouts: Timeouts = {};
-  for (const kind of timeoutKinds.filter((each) => written[each] !== undefined)) {
-    const at = { path: configPath("destinations", destination, "timeouts", kind), value: written[kind] };
-    const check = checkTimeout(kind, written[kind]);
-    if ("problem" in check) {
-      report({ ...at, ...check });
-    } else {
-      timeouts[kind] = check.time;
-    }
-    const wildcard = hosts.find(isWildcard);
-    if (kind !== "idle" && byAddress) {
-      report({
-        ...at,
-        problem:
-          "It is for hosts that are listed by their names: what is called by its address is waited for as all hosts are",
-        fix: "remove it",
-      });
-    } else if (kind !== "idle" && isProxied) {
-      report({
-        ...at,
-        problem:
-          kind === "connect"
-            ? "The proxy connects to the host, and how long it waits for that is the proxy's own"
-            : "Through a proxy a gateway sees bytes, and no requests",
-        fix: "remove it, or via; idle holds beside via",
-      });
-    } else if (kind === "request" && !spoken.includes("http")) {
-      report({
-        ...at,
-        problem: "A gateway sees requests over http only: of all else it sees bytes",
-        fix: "remove it, or add http to the protocols; idle and connect hold for all",
-      });
-    } else if (kind !== "idle" && wildcard !== undefined) {
-      report({
-        ...at,
-        problem: `It is for hosts that are listed by their whole names, and ${wildcard} is none`,
-        fix: "list the names that are called in the place of the wildcard, or remove it",
-      });
-    }
-  }
-  return Object.keys(timeouts).length === 0 ? undefined : timeouts;
 }
 
 interface WrittenHosts {
@@ -447,12 +382,17 @@ function readHost({ value, path, ...may }: WrittenHost, report: Report): string 
   }
   const { problem, name, called, advice } = check;
   if (called?.protocols.length === 0 && (called.port === undefined || !may.connects)) {
-    const says = `${problem}. ${nothingElse(may.connects)}`;
+    const nothing = `${problem}. ${nothingElse(may.connects)}`;
     const isOnlyScheme = may.connects && !/\bport /.test(called.way);
     report(
       isOnlyScheme
-        ? { path, value, problem: says, fix: `write the name, and under ports the port of ${called.way}, as 5432/tcp` }
-        : { path, value, problem: `${says}: ${called.way} cannot be opened` },
+        ? {
+            path,
+            value,
+            problem: nothing,
+            fix: `write the name, and under ports the port of ${called.way}, as 5432/tcp`,
+          }
+        : { path, value, problem: `${nothing}: ${called.way} cannot be opened` },
     );
     return undefined;
   }

@@ -1,4 +1,3 @@
-import { isAddresses } from "../../ground/addresses";
 import { asRange, formatCidr, overlap, parseCidr } from "../../ground/cidr";
 import { sortedBy } from "../../ground/order";
 import { normalAddresses, outsideProblems } from "../outside-service";
@@ -87,14 +86,12 @@ function reportNamespace(name: string, namespace: string | undefined, namespaces
 function reportAddress(text: string, path: string, { cluster, destinations }: Context, report: Report): void {
   reportInside(text, path, cluster, report);
   const range = parseCidr(asRange(text));
-  const owner = [...destinations.owners].find(
-    ([host]) => range !== undefined && isAddresses(host) && overlap(parseCidr(asRange(host))!, range),
-  );
+  const [owner] = range === undefined ? [] : destinations.ranges.overlapping(range);
   if (owner !== undefined) {
     report({
       path,
       value: text,
-      problem: `${owner[1].path} holds it as well, ${owner[0]}, and leads it to a gateway`,
+      problem: `${owner.path} holds it as well, ${owner.addresses}, and leads it to a gateway`,
       fix: "leave it in one of the two",
     });
   }

@@ -7,7 +7,7 @@ import { configPath } from "../problem";
 import { ProxyConfig, proxyProblems } from "../proxy";
 import { Report } from "../shape";
 import { ClusterConfig } from "../types";
-import { ownRanges } from "./cluster";
+import { ownRanges, reportUnknownRanges } from "./cluster";
 
 interface WrittenProxy {
   written: { proxy: string; private?: string[] } | undefined;
@@ -68,21 +68,14 @@ export function readProxy(
     });
   }
   const { proxy, private: ranges } = written;
-  if (ranges !== undefined && cluster.kind === "existing" && cluster.ranges === undefined) {
-    report({
-      path: configPath("cluster", "ranges"),
-      problem: `Nothing says which addresses are the cluster's own, and ${at("private")} is not to open any of them`,
-      allowed: "ranges of its nodes, pods and Services, and of its API server, as [10.244.0.0/16, 10.96.0.0/12]",
-      fix: "add it",
-    });
+  if (ranges !== undefined) {
+    reportUnknownRanges(at("private"), cluster, report);
   }
   const found = proxyProblems(written);
-  const own =
-    found.length > 0
-      ? []
-      : (ranges ?? []).flatMap((range, index) =>
-          ownRangeProblems(range, ownRanges(cluster)).map((problem) => ({ at: ["private", index], ...problem })),
-        );
-  [...found, ...own].forEach(({ at: place, ...problem }) => report({ path: at(...place), ...problem }));
+  const own = ownRanges(cluster);
+  const inCluster = (found.length > 0 ? [] : (ranges ?? [])).flatMap((range, index) =>
+    ownRangeProblems(range, own).map((problem) => ({ at: ["private", index], ...problem })),
+  );
+  [...found, ...inCluster].forEach(({ at: place, ...problem }) => report({ path: at(...place), ...problem }));
   return { proxy, ...(ranges === undefined ? {} : { private: sortedUnique(ranges.map(asRange)) }) };
 }

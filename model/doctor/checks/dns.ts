@@ -1,5 +1,5 @@
 import { grantsOf } from "../../grants";
-import { asRange, contains, isPrivate, parseCidr } from "../../ground/cidr";
+import { asRange, contains, isPrivate, linkLocal, parseCidr } from "../../ground/cidr";
 import { Container, isAlive, ownerName, ownersOf, Pod } from "../pods";
 import { governs, lets, NetworkPolicy, Opening, openingsOf, Target } from "../reach";
 import { Labels, LiveObject, Snapshot } from "../snapshot";
@@ -219,7 +219,7 @@ function ownSettings(subject: Subject, shut: Shut, snapshot: Snapshot): Found[] 
 /** Whether an address is in a network of one's own, or on the node. */
 function isInside(address: string): boolean {
   const range = parseCidr(asRange(address));
-  return range !== undefined && (isPrivate(range) || contains(parseCidr("169.254.0.0/16")!, range));
+  return range !== undefined && (isPrivate(range) || contains(parseCidr(linkLocal)!, range));
 }
 
 function resolverService(snapshot: Snapshot): Service | undefined {

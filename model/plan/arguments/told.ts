@@ -118,4 +118,27 @@ export const toldToGateways: Record<string, Check> = {
   proxies: optional(listOf(proxiedHosts)),
 };
 
-export const gatewayRef = setOf({ name: label, namespace: label, mesh, ...toldToGateways });
+export const gatewayRef = setOf({
+  name: label,
+  namespace: label,
+  mesh,
+  ...Object.fromEntries(Object.entries(toldToGateways).map(([key, check]) => [key, unlessKnown(check)])),
+});
+
+/**
+ * A check of what is given again and again: a gateway says to each of its destinations what it was told of all of them.
+ * What was sound is not looked through again. So not for what is planned with: whoever has the list may change it.
+ */
+function unlessKnown(check: Check): Check {
+  const sound = new WeakSet<object>();
+  return (value) => {
+    if (typeof value === "object" && value !== null && sound.has(value)) {
+      return undefined;
+    }
+    const found = check(value);
+    if (typeof value === "object" && value !== null && (found === undefined || found.length === 0)) {
+      sound.add(value);
+    }
+    return found;
+  };
+}

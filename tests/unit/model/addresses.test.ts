@@ -204,6 +204,9 @@ describe("the plan of addresses", () => {
       () => of({}),
       (error: unknown) => error instanceof ArgumentError && /does not know/.test(error.message),
     );
+    const disorder = ["198.51.100.0/24", "198.51.100.1/24"];
+    assert.throws(() => of({ addresses: disorder }), /gateway\.addresses\[1\]/);
+    assert.throws(() => of({ addresses: disorder }), /gateway\.addresses\[1\]/, "and again");
     assert.throws(() => of({ addresses: ["198.51.100.0/24"] }, { hosts: ["a.example.com"] }), /and not both/);
     assert.throws(() => of({ addresses: ["198.51.100.0/24"] }, { ports: undefined }), ArgumentError);
     assert.throws(() => of({ addresses: ["169.254.0.0/16"] }, { addresses: ["169.254.0.0/16"] }), /metadata server/);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Cidr, contains, formatCidr, overlap, parseCidr, prefixFor } from "../../../model/ground/cidr";
+import { RangeIndex } from "../../../model/ground/range-index";
 
 const small: fc.Arbitrary<Cidr> = fc
   .record({ block: fc.nat(63), prefix: fc.integer({ min: 26, max: 32 }) })
@@ -49,6 +50,27 @@ describe("ranges", () => {
         assert.equal(
           contains(a, b),
           yours.every((address) => mine.has(address)),
+        );
+      }),
+    );
+  });
+
+  it("are found by what they overlap, in the order in which they were added", () => {
+    fc.assert(
+      fc.property(fc.array(small, { maxLength: 20 }), small, (written, sought) => {
+        const index = new RangeIndex<Cidr>();
+        const added: Cidr[] = [];
+        for (const range of written) {
+          const held = added.filter((other) => overlap(other, range));
+          assert.deepEqual(index.overlapping(range), held);
+          if (held.length === 0) {
+            index.add(range, range);
+            added.push(range);
+          }
+        }
+        assert.deepEqual(
+          index.overlapping(sought),
+          added.filter((other) => overlap(other, sought)),
         );
       }),
     );
