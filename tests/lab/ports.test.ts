@@ -121,10 +121,10 @@ describe("ports beside 80 and 443", function () {
     });
 
     it("are no other ports of the same host, and no other protocols on its own", () => {
+      const before = arrived(addresses.partner, 5433).length + arrived(addresses.mail, 25).length;
       assert.equal(talk(appA, "db.partner.example", 5433), "");
-      assert.equal(arrived(addresses.partner, 5433).length, 0);
       assert.equal(talk(appA, "mail.partner.example", 25, "listen"), "");
-      assert.equal(arrived(addresses.mail, 25).length, 0);
+      assert.equal(arrived(addresses.partner, 5433).length + arrived(addresses.mail, 25).length, before);
       assert.equal(curl(appA, "https://db.partner.example/").status, 0);
     });
   });
@@ -156,9 +156,10 @@ describe("ports beside 80 and 443", function () {
     });
 
     it("are refused to a certificate that is granted other ports of the host, and other hosts on the port", () => {
+      const before = arrived(addresses.partner, 5433).length;
       assert.equal(appAs.connect("db.partner.example:5433").status, 403);
       assert.equal(appAs.connect("github.com:5432").status, 403);
-      assert.equal(arrived(addresses.partner, 5433).length, 0);
+      assert.equal(arrived(addresses.partner, 5433).length, before);
       assert.equal(appAs.connect("mail.partner.example:5432").status, 200);
     });
 
