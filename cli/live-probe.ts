@@ -1,6 +1,6 @@
 import { classify, ClusterConfig, Observation, Verdict, WorkloadConfig } from "../model";
 import { apiTimeout, ClusterError, kubectl, lastLine } from "./kubectl";
-import { callsAtOnce, callTimeout, noCurl, parseReplies, probeLine, probeScript, probeUrl } from "./probe-script";
+import { callsAtOnce, callTimeout, couldNotCall, parseReplies, probeLine, probeScript, probeUrl } from "./probe-script";
 import { readyPod } from "./ready-pod";
 
 /**
@@ -32,7 +32,7 @@ export async function observe(
       timeout: apiTimeout + callTimeout * Math.ceil(calls.length / callsAtOnce),
     },
   );
-  if (stdout.trim() === noCurl || /executable file not found/.test(stderr)) {
+  if (couldNotCall({ stdout, stderr })) {
     return calls.map(() => ({ seen: "no curl in the container", shows: "unclear" }));
   }
   if (exitCode !== 0) {

@@ -6,8 +6,29 @@ export const callTimeout = 8;
 /** Calls that one container makes at a time. */
 export const callsAtOnce = 8;
 
-/** What the script prints where it cannot call anything. */
+/** What a script prints where it cannot call anything. */
 export const noCurl = "no-curl";
+
+/** Sets who answered, of what curl has printed in `$reply`: a proxy of the mesh, and whether it asked somebody else. */
+export const whoAnswered = `case "$reply" in *[Ss]erver:\\ envoy*) server=envoy ;; *) server=other ;; esac
+  case "$reply" in *[Xx]-[Ee]nvoy-[Uu]pstream-[Ss]ervice-[Tt]ime:*) time=yes ;; *) time=no ;; esac`;
+
+/** The end of a script: reads lines, and makes a call for each, some at a time. */
+export function eachLine({ read, call }: { read: string; call: string }): string {
+  return `command -v curl >/dev/null || { echo ${noCurl}; exit 0; }
+running=0
+while ${read}; do
+  { ${call}; } &
+  running=$((running + 1))
+  if [ "$running" -eq ${callsAtOnce} ]; then wait; running=0; fi
+done
+wait`;
+}
+
+/** Whether a container has no curl, or no shell. */
+export function couldNotCall({ stdout, stderr }: { stdout: string; stderr: string }): boolean {
+  return stdout.trim() === noCurl || /executable file not found/.test(stderr);
+}
 
 /**
  * Runs inside a workload's container: reads URLs from its standard input, each with an option of curl's or without,
@@ -31,18 +52,10 @@ probe() {
       --write-out 'result %{http_code} %{size_download}' $2 "$1" </dev/null) \\
       && case "$again" in *"result 50"[234]*) ;; *) reply=$again; code=0 ;; esac ;;
   esac
-  case "$reply" in *[Ss]erver:\\ envoy*) server=envoy ;; *) server=other ;; esac
-  case "$reply" in *[Xx]-[Ee]nvoy-[Uu]pstream-[Ss]ervice-[Tt]ime:*) time=yes ;; *) time=no ;; esac
+  ${whoAnswered}
   echo "$1 $code \${reply##*result } $server $time"
 }
-command -v curl >/dev/null || { echo ${noCurl}; exit 0; }
-running=0
-while read -r url option; do
-  probe "$url" "$option" &
-  running=$((running + 1))
-  if [ "$running" -eq ${callsAtOnce} ]; then wait; running=0; fi
-done
-wait
+${eachLine({ read: "read -r url option", call: `probe "$url" "$option"` })}
 `;
 
 /**

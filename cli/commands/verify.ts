@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { StackConfig, verdicts } from "../../model";
-import { planVerify, Row, VerifyPlan } from "../../model/verify";
+import { jobsOf, planVerify, Row, VerifyPlan } from "../../model/verify";
 import { exitCodes } from "../exit-codes";
 import { ClusterError } from "../kubectl";
 import { NoSuchPartError, partOf } from "../matrix-part";
@@ -147,8 +147,7 @@ async function leavingNothing(config: StackConfig, plan: VerifyPlan, word: strin
     }
     throw error;
   } finally {
-    const jobs = plan.workloads.flatMap(({ pods }) => [pods.workload, pods.impostor].flatMap((job) => job ?? []));
-    const left = await removeAll(config.cluster, jobs, word);
+    const left = await removeAll(config.cluster, jobsOf(plan), word);
     left.forEach((each) => process.stderr.write(`Not removed, and gone by itself within 12 minutes: ${each}\n`));
     signals.forEach((signal) => process.off(signal, end));
   }

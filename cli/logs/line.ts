@@ -1,4 +1,5 @@
 import { LogEntry, LogPlace, parseEntry, parseRefusedName, RefusedName } from "../../model/access-log";
+import { proxyContainer } from "../../model/ground/names";
 
 /** How far back a pod's log is read; all of it unless something says otherwise. */
 export interface LogLimits {
@@ -12,9 +13,6 @@ export interface LogLimits {
 
 /** Pods whose logs are read at a time: each takes a kubectl. */
 export const podsAtOnce = 16;
-
-/** What the injector calls the container that a proxy runs in, a gateway's and a sidecar. */
-const proxyContainer = "istio-proxy";
 
 /** The container of the stack's resolver. */
 const resolverContainer = "coredns";

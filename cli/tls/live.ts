@@ -1,5 +1,6 @@
 import { ClusterConfig, StackConfig, WorkloadConfig } from "../../model";
 import { grantsOf } from "../../model/grants";
+import { proxyContainer } from "../../model/ground/names";
 import { PeerAuthentication, serverSide, statusOf, TlsRow } from "../../model/tls";
 import { kubectlOutput } from "../kubectl";
 import { readyPod } from "../ready-pod";
@@ -66,7 +67,7 @@ async function configDump(cluster: ClusterConfig, workload: WorkloadConfig): Pro
   // Of the clusters and endpoints only those of calls out of the pod.
   const path = "config_dump?include_eds&name_regex=outbound.*";
   const command = ["pilot-agent", "request", "GET", path];
-  const args = ["exec", "--namespace", namespace, pod, "--container", "istio-proxy", "--", ...command];
+  const args = ["exec", "--namespace", namespace, pod, "--container", proxyContainer, "--", ...command];
   const dumped = await kubectlOutput(cluster, `read the sidecar's configuration in pod ${namespace}/${pod}`, args);
   return JSON.parse(dumped) as ConfigDump;
 }

@@ -2,12 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ClusterConfig, StackConfig } from "../../model";
 import { isAlive, isReady, Pod, proxyOf, troubleOf } from "../../model/doctor/pods";
 import { Manifest } from "../../model/ground/manifest";
+import { proxyContainer } from "../../model/ground/names";
 import { sortedUnique } from "../../model/ground/order";
 import { verifyLabel } from "../../model/verify";
 import { apiTimeout, ClusterError, kubectl, kubectlOutput, lastLine } from "../kubectl";
-
-/** The sidecar's container, and a gateway's, under the injector's name. */
-export const proxyContainer = "istio-proxy";
 
 /** How long a pod may take until its containers run. Seconds. */
 const startTimeout = 120;

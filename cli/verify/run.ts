@@ -3,6 +3,7 @@ import { forwardingOf, meshTraits, StackConfig } from "../../model";
 import { Decision } from "../../model/access-log";
 import { grantsOf } from "../../model/grants";
 import { Manifest } from "../../model/ground/manifest";
+import { proxyContainer } from "../../model/ground/names";
 import { groupedBy } from "../../model/ground/order";
 import {
   By,
@@ -21,9 +22,10 @@ import {
 } from "../../model/verify";
 import { ClusterError, kubectl, lastLine } from "../kubectl";
 import { readDecisions } from "../logs/read";
+import { callsAtOnce, callTimeout, couldNotCall } from "../probe-script";
 import { inTurns } from "../turns";
-import { apiAddress, create, gatewayAddress, isDenial, proxyContainer, started } from "./pods";
-import { atOnce, callTimeout, noCurl, parseTold, script, scriptLine } from "./script";
+import { apiAddress, create, gatewayAddress, isDenial, started } from "./pods";
+import { parseTold, script, scriptLine } from "./script";
 
 /** Workloads that are verified at a time. */
 const workloadsAtOnce = 4;
@@ -175,11 +177,11 @@ async function ask(
     ["exec", "--stdin", "--namespace", namespace, pod, "--container", name, "--", "sh", "-c", script],
     {
       input: asked.map(({ call, args }) => scriptLine(call.id, [...options(call), ...args])).join(""),
-      timeout: 30 + callTimeout * Math.ceil(asked.length / atOnce),
+      timeout: 30 + callTimeout * Math.ceil(asked.length / callsAtOnce),
       signal,
     },
   );
-  if (stdout.trim() === noCurl || /executable file not found/.test(stderr)) {
+  if (couldNotCall({ stdout, stderr })) {
     return "no curl";
   }
   if (exitCode !== 0) {

@@ -1,13 +1,5 @@
 import { Told } from "../../model/verify";
-
-/** Calls that one container makes at a time. */
-export const atOnce = 8;
-
-/** What the script prints where it cannot call anything. */
-export const noCurl = "no-curl";
-
-/** How long one call may take. Seconds. */
-export const callTimeout = 8;
+import { callTimeout, eachLine, whoAnswered } from "../probe-script";
 
 /**
  * Runs in a pod's container: reads lines of an id and of options for curl, quoted for a shell, makes each call, some at a
@@ -19,19 +11,10 @@ try() {
   reply=$(curl --silent --globoff --http1.1 --user-agent egress-verify --output /dev/null --dump-header - --max-time ${callTimeout} \\
     --write-out 'result %{http_code} %{size_download} %{time_connect}' "$@" </dev/null)
   code=$?
-  case "$reply" in *[Ss]erver:\\ envoy*) server=envoy ;; *) server=other ;; esac
-  case "$reply" in *[Xx]-[Ee]nvoy-[Uu]pstream-[Ss]ervice-[Tt]ime:*) time=yes ;; *) time=no ;; esac
+  ${whoAnswered}
   echo "$id $code \${reply##*result } $server $time"
 }
-command -v curl >/dev/null || { echo ${noCurl}; exit 0; }
-running=0
-while IFS= read -r line; do
-  eval "set -- $line"
-  try "$@" &
-  running=$((running + 1))
-  if [ "$running" -eq ${atOnce} ]; then wait; running=0; fi
-done
-wait
+${eachLine({ read: "IFS= read -r line", call: `eval "set -- $line"; try "$@"` })}
 `;
 
 /** One call as the script reads it. */

@@ -1,17 +1,16 @@
 import { counted } from "../../model/ground/words";
-import { Row, VerifyPlan } from "../../model/verify";
+import { jobsOf, Row, VerifyPlan } from "../../model/verify";
 import { columns } from "../columns";
 
 /** What is going to be made and sent, before anybody is asked. */
 export function planText(plan: VerifyPlan, image: string): string {
-  const jobs = plan.workloads.flatMap(({ pods }) => [pods.workload, pods.impostor].flatMap((job) => job ?? []));
   const lines = plan.workloads.flatMap(({ from, pods, twins, attempts }) => [
     `${from}: ${pods.impostor === undefined ? "a pod" : "two pods, one of them under the ServiceAccount default"}, with the workload's labels and never ready`,
     `  granted, and called for real: ${twins.map(({ title }) => title).join(", ")}`,
     ...attempts.map(({ tries }) => `  to be refused: ${tries}`),
   ]);
   return [
-    `${counted(jobs.length, "Job")} with a pod each would be made, of image ${image}, and removed again:`,
+    `${counted(jobsOf(plan).length, "Job")} with a pod each would be made, of image ${image}, and removed again:`,
     ...lines.map((line) => `  ${line}`),
     ...(plan.dryRuns.length === 0
       ? []

@@ -37,6 +37,7 @@ export interface DirectTraits {
   problem: (cluster: ClusterConfig) => (Omit<ConfigProblem, "path"> & { at?: string }) | undefined;
 }
 
+/** Where clouds have their metadata servers. */
 export const metadataServer = "169.254.169.254";
 
 /**

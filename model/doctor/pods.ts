@@ -1,3 +1,4 @@
+import { proxyContainer } from "../ground/names";
 import { keyOf, LiveObject, Snapshot } from "./snapshot";
 
 export interface Container {
@@ -37,7 +38,7 @@ export function isReady({ status }: Pod): boolean {
 
 /** The sidecar of a pod: a container of its own, or, where Kubernetes runs sidecars natively, an init container. */
 export function proxyOf({ spec }: Pod): Container | undefined {
-  return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === "istio-proxy");
+  return [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === proxyContainer);
 }
 
 /** The ServiceAccount that a pod runs under. */

@@ -9,6 +9,9 @@ export const gatewayName = "egress-gateway";
 /** Name of the gateway that lets pass and logs what workloads call that are observed. */
 export const observerName = "egress-observer";
 
+/** What the injector calls the container that a proxy runs in, a gateway's and a sidecar. */
+export const proxyContainer = "istio-proxy";
+
 /** Labels by which a gateway's pods are selected; its name is also that of its Deployment, ServiceAccount, … */
 export function gatewaySelector(gateway: string): Record<string, string> {
   return { istio: gateway };

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { Manifest } from "../ground/manifest";
-import { gatewayPodLabel, gatewaySelector } from "../ground/names";
+import { gatewayPodLabel, gatewaySelector, proxyContainer } from "../ground/names";
 import { proxyConfigAnnotation } from "../ground/pods/proxy-config";
 import { GatewayArgs, GatewayPlacement } from "./args";
 import { appLabels } from "./metadata";
@@ -67,7 +67,7 @@ const proxyConfig = {
 
 function container(ports: Record<string, unknown>[]): Record<string, unknown> {
   return {
-    name: "istio-proxy",
+    name: proxyContainer,
     // The injector puts the mesh's own proxy image here, and the readiness probe.
     image: "auto",
     // Without a tag the API server would say Always, and that would win over what injection says.

@@ -1,18 +1,15 @@
+import { metadataServer } from "../config/direct";
 import { StackConfig } from "../config/types";
 import { grantsOf } from "../grants";
-import { asRange, contains, parseCidr } from "../ground/cidr";
+import { holdsAddress } from "../ground/addresses";
 import { isWildcard } from "../ground/hosts";
 import { namespaceKey, namespaceOf, serviceHost } from "../ground/names";
-import { groupedBy } from "../ground/order";
 import { protocolTable } from "../ground/protocols";
-import { Verdict, verdicts } from "../verdict";
+import { Verdict } from "../verdict";
 import { Attempt, Call, Twin } from "./types";
 
 /** A host that everybody may name, and that is of nobody: for stacks that name no host that a workload is not granted. */
 const anyHost = "example.com";
-
-/** Where clouds have their metadata servers. */
-const metadataAddress = "169.254.169.254";
 
 /** Layers as a reader knows them. */
 const layers = {
@@ -22,9 +19,16 @@ const layers = {
   policy: "the gateway's policies",
 } as const;
 
-/** The calls of one workload; undefined where nothing is granted to it by which a probe could be shown to work. */
-export function callsOf(config: StackConfig, from: string): { twins: Twin[]; attempts: Attempt[] } | undefined {
-  const own = verdictsOf(config).get(from) ?? [];
+/**
+ * The calls of one workload; undefined where nothing is granted to it by which a probe could be shown to work.
+ *
+ * @param own the verdicts on it
+ */
+export function callsOf(
+  config: StackConfig,
+  from: string,
+  own: readonly Verdict[],
+): { twins: Twin[]; attempts: Attempt[] } | undefined {
   const granted = own.filter(
     ({ expected, beside, port, request, host }) =>
       expected === "allow" && beside === undefined && port === undefined && request !== null && !isWildcard(host),
@@ -48,15 +52,6 @@ export function callsOf(config: StackConfig, from: string): { twins: Twin[]; att
       ...asAnother(config, { http, https }),
     ],
   };
-}
-
-const read = new WeakMap<StackConfig, Map<string, Verdict[]>>();
-
-/** All verdicts by their callers; worked out once. */
-function verdictsOf(config: StackConfig): Map<string, Verdict[]> {
-  const known = read.get(config) ?? groupedBy(verdicts(config), ({ from }) => from);
-  read.set(config, known);
-  return known;
 }
 
 const isBy =
@@ -170,7 +165,7 @@ function aroundTheSidecar(granted: readonly Twin[]): Attempt[] {
   });
   return [
     connection("around", "the granted host's address, as the sidecar's own user", "DIALLED_ADDRESS:DIALLED_PORT"),
-    connection("metadata", "a metadata server, as the sidecar's own user", `${metadataAddress}:80`),
+    connection("metadata", "a metadata server, as the sidecar's own user", `${metadataServer}:80`),
     connection("api", "the API server, as the sidecar's own user", "API_ADDRESS:443"),
     connection("health", "the gateway's health port", "GATEWAY_ADDRESS:15021"),
     connection("metrics", "the gateway's metrics port", "GATEWAY_ADDRESS:15020"),
@@ -186,15 +181,10 @@ function isOpened(config: StackConfig, from: string, id: string): boolean {
     case "api":
       return beside.some(({ hosts }) => hosts.includes(serviceHost("kubernetes", "default")));
     case "metadata":
-      return beside.some(({ config: { addresses } }) => addresses.some((range) => holds(range, metadataAddress)));
+      return beside.some(({ config: { addresses } }) => addresses.some((range) => holdsAddress(range, metadataServer)));
     default:
       return false;
   }
-}
-
-function holds(range: string, address: string): boolean {
-  const [outer, inner] = [parseCidr(asRange(range)), parseCidr(asRange(address))];
-  return outer !== undefined && inner !== undefined && contains(outer, inner);
 }
 
 function atTheGateway({ http, https }: Granted): Attempt[] {

@@ -1,8 +1,8 @@
 import { StackConfig } from "../config/types";
 import { Manifest } from "../ground/manifest";
 import { sortedUnique } from "../ground/order";
-import { DryRun } from "./types";
-import { Run } from "./pods";
+import { Run, verifyLabel } from "./pods";
+import { VerifyPlan } from "./types";
 
 /**
  * Pods that would get round the guard, which nobody may make, the platform neither; and one that is ordinary. Other rules of
@@ -44,7 +44,7 @@ export function dryRunsOf(
   config: StackConfig,
   namespaces: readonly string[],
   run: Run,
-): Pick<Plan, "dryRuns" | "ordinary"> {
+): Pick<VerifyPlan, "dryRuns" | "ordinary"> {
   if (config.admission.mode !== "deny") {
     return { dryRuns: [], ordinary: [] };
   }
@@ -60,18 +60,13 @@ export function dryRunsOf(
   };
 }
 
-interface Plan {
-  dryRuns: DryRun[];
-  ordinary: Manifest[];
-}
-
 function deployment(
   namespace: string,
   suffix: string,
   { word, image }: Run,
   { annotations, labels, spec, main }: { annotations?: object; labels?: object; spec?: object; main?: object },
 ): Manifest {
-  const own = { "istio-egress/verify": word };
+  const own = { [verifyLabel]: word };
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",

@@ -5,8 +5,10 @@
 import { openIn } from "../config/adoption";
 import { StackConfig, WorkloadConfig } from "../config/types";
 import { grantsOf } from "../grants";
-import { sortedBy } from "../ground/order";
-import { workloadKey } from "../ground/names";
+import { Manifest } from "../ground/manifest";
+import { namespaceOf, workloadKey } from "../ground/names";
+import { groupedBy, sortedBy } from "../ground/order";
+import { verdicts } from "../verdict";
 import { callsOf } from "./calls";
 import { dryRunsOf } from "./dry-runs";
 import { Run, verifyJob } from "./pods";
@@ -20,13 +22,14 @@ export type { Attempt, By, Call, DryRun, Known, Row, Told, Twin, VerifyPlan, Wor
 export function planVerify(config: StackConfig, run: Run, from?: ReadonlySet<string>): VerifyPlan {
   const plans: WorkloadPlan[] = [];
   const left: VerifyPlan["left"] = [];
+  const verdictsOn = groupedBy(verdicts(config), ({ from: caller }) => caller);
   for (const workload of sortedBy(config.workloads, workloadKey)) {
     const key = workloadKey(workload);
     if (from !== undefined && !from.has(key)) {
       continue;
     }
     const because = notVerified(config, workload);
-    const calls = because === undefined ? callsOf(config, key) : undefined;
+    const calls = because === undefined ? callsOf(config, key, verdictsOn.get(key) ?? []) : undefined;
     if (calls === undefined) {
       left.push({
         from: key,
@@ -45,10 +48,13 @@ export function planVerify(config: StackConfig, run: Run, from?: ReadonlySet<str
       attempts: needsImpostor ? calls.attempts : calls.attempts.filter(({ by }) => by !== "impostor"),
     });
   }
-  const namespaces = config.workloads
-    .filter((workload) => plans.some((plan) => plan.from === workloadKey(workload)))
-    .map(({ namespace }) => namespace);
+  const namespaces = plans.map(({ from: key }) => namespaceOf(key));
   return { workloads: plans, left, ...dryRunsOf(config, namespaces, run) };
+}
+
+/** Every Job that is made for a plan. */
+export function jobsOf({ workloads }: VerifyPlan): Manifest[] {
+  return workloads.flatMap(({ pods }) => [pods.workload, pods.impostor].flatMap((job) => job ?? []));
 }
 
 /** Why a workload is refused nothing yet, so that there is nothing to verify. */
