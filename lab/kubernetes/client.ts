@@ -23,12 +23,14 @@ export class ApiError extends Error {
 export class UnreachableError extends LabError {}
 
 export interface ApiRequest {
-  method: "GET" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PATCH" | "DELETE";
   path: string;
   query?: Record<string, string>;
   body?: JsonObject;
   contentType?: string;
   accept?: string;
+  /** Beside those that say what is sent and wanted. @default none */
+  headers?: Record<string, string>;
   /** Breaks the request off. */
   signal?: AbortSignal;
 }
@@ -123,7 +125,7 @@ export class ApiClient {
     const url = new URL(this.connection.server + request.path);
     url.search = new URLSearchParams(request.query).toString();
     const body = request.body && JSON.stringify(request.body);
-    const headers: Record<string, string> = { accept: request.accept ?? "application/json" };
+    const headers: Record<string, string> = { ...request.headers, accept: request.accept ?? "application/json" };
     if (this.credentials?.authorization !== undefined) {
       headers["authorization"] = this.credentials.authorization;
     }
