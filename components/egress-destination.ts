@@ -17,9 +17,8 @@ import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { addressesName } from "../model/ground/addresses";
-import { ProxyConfig } from "../model/config/proxy";
+import { ProxyConfig, unsaidProtocols } from "../model/config/traits";
 import { CalledBy } from "../model/ground/ports";
-import { unsaidProtocols } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 import { laterContent } from "./values";
@@ -155,13 +154,8 @@ export class EgressDestination extends pulumi.ComponentResource {
     } = given(args);
     const { private: ranges, via } = given(args);
     const { clientNamespaces } = given(args);
-    const {
-      protocols = unsaidProtocols({
-        originates: originate !== undefined,
-        hasPorts: ports.length > 0 || addresses !== undefined,
-        isProxied: via !== undefined,
-      }),
-    } = given(args);
+    const { protocols = unsaidProtocols({ originate, via }, ports.length > 0 || addresses !== undefined) } =
+      given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };

@@ -2,6 +2,7 @@ import { says } from "../ground/objects";
 import { Preset, presetNamed, Service } from "../ground/presets";
 import { configPath } from "./problem";
 import { Report } from "./shape";
+import { settlesProtocols } from "./traits";
 import { DestinationConfig, StackConfig } from "./types";
 
 /** A destination as it is written, with its preset's ports and protocols in the place of what it does not say. */
@@ -41,7 +42,7 @@ export function withPreset(
     hasHosts: true,
     value: {
       ...value,
-      ...(protocols === undefined || says(value, "protocols") || says(value, "originate")
+      ...(protocols === undefined || says(value, "protocols") || settlesProtocols(value)
         ? {}
         : { protocols: [...protocols] }),
       ...(ports === undefined || says(value, "ports") ? {} : { ports: [...ports] }),

@@ -3,6 +3,7 @@ import { defaultCollectorPort } from "../ground/collector";
 import { directKinds } from "../ground/direct";
 import { clusterAdministrators, objectRules, podRules } from "../ground/admission";
 import { defaultPorts, protocols } from "../ground/protocols";
+import { traitSchemas } from "./traits";
 
 /**
  * The shape of each key of the configuration, with its defaults; the types in ./types are inferred from it. What one key
@@ -218,31 +219,8 @@ export const destinationSchema = z.strictObject({
   protocols: z.array(z.enum(protocols)).min(1).optional(),
   /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */
   ports: z.array(z.string()).min(1).optional(),
-  /** How long connections to the hosts may last in certain states. @default { idle: 1h, connect: 5s } */
-  timeouts: z
-    .strictObject({ idle: z.unknown().optional(), connect: z.unknown().optional(), request: z.unknown().optional() })
-    .optional(),
-  /** That the gateway opens TLS to the hosts, for applications that speak http, and what it lets pass. @default it opens none */
-  originate: z
-    .strictObject({
-      methods: z.array(z.string()).min(1).optional(),
-      paths: z.array(z.string()).min(1).optional(),
-      ca: text.optional(),
-      clientCertificate: text.optional(),
-      http2: z.boolean().optional(),
-    })
-    .optional(),
-  /** That the gateway reaches the hosts through an outside proxy, by CONNECT. @default it connects to them itself */
-  via: z
-    .strictObject({
-      /** Name and port of the proxy, as `proxy.corp.example:3128`. */
-      proxy: text,
-      /** Private ranges that the proxy's name leads into, in CIDR notation, sorted. @default public addresses only */
-      private: z.array(z.string()).min(1).optional(),
-    })
-    .optional(),
-  /** Private ranges that the hosts lead into, and nowhere else, in CIDR notation; sorted. @default public addresses only */
-  private: z.array(z.string()).min(1).optional(),
+  /** What it may say beside: see ./traits. */
+  ...traitSchemas,
 });
 
 /** What the cluster has itself, and no gateway leads to. */

@@ -1,12 +1,11 @@
 import type { z } from "zod";
 import type { Ingress } from "../ground/ingress";
 import type { DirectConfig } from "./direct";
-import type { ProxyConfig } from "./proxy";
+import type { DestinationTraits } from "./traits";
 import type { ExternalPort } from "../ground/ports";
 import type { Protocol } from "../ground/protocols";
 import type { Right, Who } from "../ground/rbac";
-import type { Origination } from "../ground/origination";
-import type { Duration, Timeouts } from "../ground/timeouts";
+import type { Duration } from "../ground/timeouts";
 import type { GkeConfig } from "../ground/gke/config";
 import type { Preset } from "../ground/presets";
 import type {
@@ -142,7 +141,7 @@ export type MadeWorkload = Omit<z.output<typeof madeWorkloadSchema>, "namespace"
 /** External hosts that are allowed together. */
 export type DestinationConfig = Omit<
   Named<typeof destinationSchema>,
-  "hosts" | "addresses" | "preset" | "via" | "protocols" | "ports" | "timeouts" | "originate" | "private"
+  "hosts" | "addresses" | "preset" | "protocols" | "ports"
 > & {
   /** Those of its preset among them, sorted; none only where there are `addresses`. */
   hosts: string[];
@@ -154,15 +153,7 @@ export type DestinationConfig = Omit<
   protocols: Protocol[];
   /** Other ports, in the order of their numbers. */
   ports: ExternalPort[];
-  /** What is said of them; absent where nothing is. */
-  timeouts?: Timeouts;
-  /** Lists sorted; absent where the gateway opens no TLS of its own. */
-  originate?: Origination;
-  /** The outside proxy that the gateway reaches the hosts through; absent where it connects to them itself. */
-  via?: ProxyConfig;
-  /** Private ranges that the hosts lead into, and nowhere else, sorted; absent where they lead to public addresses. */
-  private?: string[];
-};
+} & DestinationTraits;
 
 /** A service that is no part of the mesh and has no name of its own, only private addresses. */
 export type OutsideConfig = Named<typeof outsideSchema>;

@@ -1,6 +1,6 @@
 import { sortedNumbers } from "../ground/order";
 import { isPublic } from "../config/addresses";
-import { proxyPlace } from "../config/proxy";
+import { proxyPlace } from "../config/traits/proxy";
 import { gatewayNames } from "../config/gateway-of";
 import { besideConfigOf, DirectConfig, directTable, Opened } from "../config/direct";
 import { ClusterConfig, DestinationConfig, OutsideConfig, StackConfig } from "../config/types";

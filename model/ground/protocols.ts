@@ -52,19 +52,6 @@ export const observe = { gateway: { port: 9443, server: { name: "tls-observed", 
 /** Where a gateway takes requests for which it opens TLS itself, in the same way. */
 export const originate = { gateway: { port: 8081, server: { name: "https-originate", protocol: "HTTPS" } } } as const;
 
-/** What a destination's hosts are called by where it says nothing of that. */
-export function unsaidProtocols({
-  originates,
-  hasPorts,
-  isProxied = false,
-}: {
-  originates: boolean;
-  hasPorts: boolean;
-  isProxied?: boolean;
-}): Protocol[] {
-  return originates ? ["http"] : hasPorts ? [] : isProxied ? ["https"] : [...protocols];
-}
-
 /** The port on which a host is called by a protocol where nothing else is said. */
 export function defaultPort(protocol: Protocol): number {
   return protocolTable[protocol].port;

@@ -1,4 +1,4 @@
-import { ProxyConfig } from "../config/proxy";
+import { ProxyConfig } from "../config/traits/proxy";
 import type { DatedRule } from "../config/expired";
 import type { Guard } from "../config/types";
 import type { ObjectRule, PodRule } from "../ground/admission";

@@ -1,4 +1,4 @@
-import { proxyPlace } from "../config/proxy";
+import { proxyPlace } from "../config/traits/proxy";
 import { inRegex } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
 import { externalPorts, gatewaySelector } from "../ground/names";

@@ -3,20 +3,19 @@ import { asRange, parseCidr } from "../../ground/cidr";
 import { says } from "../../ground/objects";
 import { sortedUnique } from "../../ground/order";
 import { addressesProblem, isPublic, ownAddressesProblem } from "../addresses";
+import { ownRanges, reportUnknownRanges } from "../own-ranges";
 import { configPath } from "../problem";
 import { Report } from "../shape";
+import { namesOnly as namesOnlyTraits } from "../traits";
 import { ClusterConfig } from "../types";
-import { ownRanges, reportUnknownRanges } from "./cluster";
 import type { Destinations } from "./destinations";
 
 /** What makes no sense of a destination that is called by its addresses, and why. */
 const namesOnly: Record<string, string> = {
   hosts: "A destination is called by names or by addresses: what a name leads to is the name's to say",
   protocols: "What is called by its address goes as bytes, on the ports that are listed",
-  originate: "A gateway opens TLS to a name, which the certificate has to carry, and an address has none",
   preset: "A preset's hosts are called by their names",
-  via: "A proxy is asked for names, which it looks up",
-  private: "Addresses are what they are: private ones are listed among them",
+  ...namesOnlyTraits,
 };
 
 interface WrittenAddresses {

@@ -1,5 +1,4 @@
-import { asRange, Cidr, formatCidr, isPrivate, linkLocal, overlap, parseCidr } from "../../ground/cidr";
-import { rangeKeys } from "../../ground/gke/config";
+import { asRange, formatCidr, isPrivate, linkLocal, overlap, parseCidr } from "../../ground/cidr";
 import { sortedUnique } from "../../ground/order";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../problem";
@@ -72,52 +71,6 @@ function reportOwnRange(text: string, index: number, report: Report): void {
     report({ path, value: text, problem: "Not a range of IPv4 addresses", allowed: "CIDR notation, as 10.244.0.0/16" });
   } else {
     reportUnaligned(text, range, path, report);
-  }
-}
-
-/** A range of the cluster's own, and what the configuration calls it. */
-export interface OwnRange {
-  path: string;
-  range: Cidr;
-}
-
-/** What is known of the cluster's own addresses: its nodes', its pods', its Services' and its control plane's. */
-export function ownRanges(cluster: ClusterConfig): OwnRange[] {
-  const written: [string, string][] =
-    cluster.kind === "gke"
-      ? rangeKeys.map((key) => [configPath("cluster", "network", key), cluster.network[key]])
-      : [
-          ...(cluster.ranges ?? []).map((range, index): [string, string] => [
-            configPath("cluster", "ranges", index),
-            range,
-          ]),
-          ...cluster.dns.resolvers.map((address): [string, string] => [
-            configPath("cluster", "dns", "resolvers"),
-            address,
-          ]),
-          ...(cluster.api === undefined ? [] : [cluster.api.service, ...cluster.api.endpoints]).map(
-            (range): [string, string] => [configPath("cluster", "api"), range],
-          ),
-          ...(cluster.controlPlane?.ranges ?? []).map((range): [string, string] => [
-            configPath("cluster", "controlPlane", "ranges"),
-            range,
-          ]),
-        ];
-  return written.flatMap(([path, text]) => {
-    const range = parseCidr(asRange(text));
-    return range === undefined ? [] : [{ path, range }];
-  });
-}
-
-/** Reports that private addresses are to be opened and nothing says which are the cluster's own. @param opened where they are written */
-export function reportUnknownRanges(opened: string, cluster: ClusterConfig, report: Report): void {
-  if (cluster.kind === "existing" && cluster.ranges === undefined) {
-    report({
-      path: configPath("cluster", "ranges"),
-      problem: `Nothing says which addresses are the cluster's own, and ${opened} is not to open any of them`,
-      allowed: "ranges of its nodes, pods and Services, and of its API server, as [10.244.0.0/16, 10.96.0.0/12]",
-      fix: "add it",
-    });
   }
 }
 

@@ -1,26 +1,20 @@
-import { isWildcard } from "../../ground/hosts";
-import { defined, isObject, says } from "../../ground/objects";
+import { isObject, says } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
-import { Origination } from "../../ground/origination";
 import { CalledBy, checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
-import { defaultPort, Protocol, protocols, unsaidProtocols } from "../../ground/protocols";
+import { defaultPort, Protocol, protocols } from "../../ground/protocols";
 import { Preset, Service } from "../../ground/presets";
 import { RangeIndex } from "../../ground/range-index";
 import { Called, checkHost } from "../host";
-import { normalOrigination, originationProblems } from "../origination";
 import { checkLabelName } from "../kubernetes-names";
 import { insteadOfPreset, placeOfHost, withPreset } from "../preset";
 import { configPath } from "../problem";
 import { destinationSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
-import { normalRanges, ownRangeProblems, privateRangeProblems } from "../private";
+import { Around as TraitsAround, readTraits, unsaidProtocols, withoutMisplaced } from "../traits";
 import { ClusterConfig, DestinationConfig } from "../types";
 import { DirectConfig } from "../direct";
 import { readAddresses } from "./addresses";
 import { readDirect } from "./direct";
-import { readProxy } from "./proxy";
-import { readTimeouts } from "./timeouts";
-import { ownRanges, reportUnknownRanges } from "./cluster";
 
 export interface Destinations {
   configs: DestinationConfig[];
@@ -69,7 +63,7 @@ export function readDestinations(
     }
     const { sound } = readFields(
       destinationSchema,
-      withoutRequests(name, value ?? {}, report),
+      withoutMisplaced(value ?? {}, name, report),
       ["destinations", name],
       report,
     );
@@ -98,7 +92,8 @@ export function readDestinations(
         fix: "remove it, and keep what has to call such ports in a mesh that takes EnvoyFilters",
       });
     }
-    const originates = says(value, "originate");
+    const readBeside = (called: Pick<TraitsAround, "hosts" | "spoken">) =>
+      readTraits(value, { destination: name, ...called, byAddress, connects, cluster, now, sound }, report);
     if (byAddress) {
       destinations.configs.push({
         name,
@@ -106,34 +101,23 @@ export function readDestinations(
         addresses: readAddresses(name, { value: written, sound, connects, cluster }, destinations, report),
         protocols: [],
         ports,
-        ...defined({ timeouts: readTimeouts(name, { written: sound.timeouts, byAddress }, report) }),
+        ...readBeside({ hosts: [], spoken: [] }),
       });
       continue;
     }
-    const isProxied = says(value, "via");
-    const spoken = sortedUnique(
-      sound.protocols ?? unsaidProtocols({ originates, hasPorts: says(value, "ports"), isProxied }),
-    );
+    const spoken = sortedUnique(sound.protocols ?? unsaidProtocols(value, says(value, "ports")));
     const hosts = readHosts(
       { name, written: sound.hosts ?? [], preset, spoken, ports, connects },
       destinations.owners,
       report,
     );
-    const originate = readOrigination(name, { written: sound.originate, hosts, spoken, connects, now }, report);
-    const ranges = readPrivate(name, { written: sound.private, hosts, connects, cluster }, report);
-    const timeouts = readTimeouts(name, { written: sound.timeouts, hosts, spoken, isProxied }, report);
-    const beside = { protocols: sound.protocols, originate: sound.originate, private: sound.private };
-    const via = readProxy(name, { written: sound.via, hosts, spoken, beside, connects, cluster }, report);
     destinations.configs.push({
       name,
       hosts,
       ...(preset === undefined ? {} : { preset }),
       protocols: spoken,
       ports,
-      ...(timeouts === undefined ? {} : { timeouts }),
-      ...(originate === undefined ? {} : { originate }),
-      ...(ranges === undefined ? {} : { private: ranges }),
-      ...(via === undefined ? {} : { via }),
+      ...readBeside({ hosts, spoken }),
     });
   }
   const byName = ({ name }: { name: string }) => name;
@@ -186,128 +170,6 @@ function readPorts(destination: string, written: string[], called: CalledBy, rep
     }
   });
   return sortedPorts([...first.values()].map(({ port }) => port));
-}
-
-/** What belongs below `originate`: methods and paths would be taken for a guard, and nothing would look at them. */
-function withoutRequests(destination: string, value: unknown, report: Report): unknown {
-  if (!isObject(value)) {
-    return value;
-  }
-  const { methods, paths, ca, clientCertificate, http2, ...rest } = value;
-  const proxied = says(value, "via")
-    ? "remove it: through a proxy goes the application's own TLS, or remove via, and "
-    : "";
-  const said = Array.isArray(value.protocols) && !value.protocols.includes("http") ? ", with protocols: [http]" : "";
-  for (const [key, written] of Object.entries({ methods, paths })) {
-    if (written !== undefined) {
-      report({
-        path: configPath("destinations", destination, key),
-        value: written,
-        problem: `A gateway sees ${key} only of what it opens TLS for itself: of the application's own https it sees a name`,
-        fix: `${proxied}put it below originate, as originate: {${key}: […]}, and have the application call http://${said}`,
-      });
-    }
-  }
-  for (const [key, written] of Object.entries({ ca, clientCertificate, http2 })) {
-    if (written !== undefined) {
-      report({
-        path: configPath("destinations", destination, key),
-        problem: "It is for TLS that the gateway opens: in the application's own https the gateway has no part",
-        fix: `${proxied}put it below originate, as originate: {${key}: …}, and have the application call http://${said}`,
-      });
-    }
-  }
-  return rest;
-}
-
-interface WrittenOrigination {
-  written: Origination | undefined;
-  hosts: string[];
-  spoken: Protocol[];
-  connects: boolean;
-  now: Date;
-}
-
-function readOrigination(
-  destination: string,
-  { written, hosts, spoken, connects, now }: WrittenOrigination,
-  report: Report,
-): Origination | undefined {
-  if (written === undefined) {
-    return undefined;
-  }
-  const at = (...place: (string | number)[]) => configPath("destinations", destination, "originate", ...place);
-  if (!connects) {
-    report({
-      path: at(),
-      problem: "Gateways open TLS by an EnvoyFilter, and this mesh takes none",
-      fix: "remove it, and have the application speak https itself",
-    });
-  }
-  const wildcard = hosts.find(isWildcard);
-  if (wildcard !== undefined) {
-    report({
-      path: at(),
-      value: wildcard,
-      problem: "A gateway opens TLS to hosts that are listed by their whole names",
-      fix: "list the names that are called in the place of the wildcard, or remove originate",
-    });
-  }
-  if (!spoken.includes("http")) {
-    report({
-      path: at(),
-      problem: "The gateway opens TLS for what applications call by http, and http is not among the protocols",
-      fix: "write protocols: [http], or remove originate; with https beside it the application's own TLS stays open",
-    });
-  }
-  const problems = originationProblems(written, now);
-  problems.forEach(({ at: place, ...problem }) => report({ path: at(...place), ...problem }));
-  return problems.length > 0 ? undefined : normalOrigination(written);
-}
-
-interface WrittenPrivate {
-  written: string[] | undefined;
-  hosts: string[];
-  connects: boolean;
-  cluster: ClusterConfig;
-}
-
-/** The private ranges that a destination's hosts lead into; undefined where it has none, or none that hold. */
-function readPrivate(
-  destination: string,
-  { written, hosts, connects, cluster }: WrittenPrivate,
-  report: Report,
-): string[] | undefined {
-  if (written === undefined) {
-    return undefined;
-  }
-  const at = (...place: number[]) => configPath("destinations", destination, "private", ...place);
-  if (!connects) {
-    report({
-      path: at(),
-      value: written,
-      problem: "Gateways hold a host to ranges of its own by an EnvoyFilter, and this mesh takes none",
-      fix: `remove it; what has private addresses goes under ${configPath("outside")}`,
-    });
-  }
-  const wildcard = hosts.find(isWildcard);
-  if (wildcard !== undefined) {
-    report({
-      path: at(),
-      value: wildcard,
-      problem: "Ranges are for hosts that are listed by their whole names",
-      fix: "list the names that are called in the place of the wildcard, or remove private",
-    });
-  }
-  reportUnknownRanges(at(), cluster, report);
-  const own = ownRanges(cluster);
-  written.forEach((text, index) => {
-    const found = privateRangeProblems(text);
-    (found.length > 0 ? found : ownRangeProblems(text, own)).forEach((problem) =>
-      report({ path: at(index), ...problem }),
-    );
-  });
-  return normalRanges(written);
 }
 
 interface WrittenHosts {

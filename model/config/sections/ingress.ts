@@ -2,11 +2,11 @@ import { asRange } from "../../ground/cidr";
 import { Ingress, IngressSource } from "../../ground/ingress";
 import { sortedBy, sortedNumbers, sortedUnique } from "../../ground/order";
 import { sourceProblems } from "../ingress";
+import { ownRanges } from "../own-ranges";
 import { configPath } from "../problem";
 import { ingressSourceSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { ClusterConfig, NamespaceConfig } from "../types";
-import { ownRanges } from "./cluster";
 
 interface Context {
   guarded: ReadonlySet<string>;

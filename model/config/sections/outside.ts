@@ -1,12 +1,12 @@
 import { asRange, formatCidr, overlap, parseCidr } from "../../ground/cidr";
 import { sortedBy } from "../../ground/order";
 import { normalAddresses, outsideProblems } from "../outside-service";
+import { ownRanges } from "../own-ranges";
 import { configPath } from "../problem";
 import { outsideSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { ClusterConfig, OutsideConfig, WorkloadConfig } from "../types";
-import { ownRanges } from "./cluster";
 import { Destinations } from "./destinations";
 import { serves } from "./workloads";
 

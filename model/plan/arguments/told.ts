@@ -1,6 +1,6 @@
-import { ProxyConfig, proxyProblems } from "../../config/proxy";
-import { originationProblems } from "../../config/origination";
-import { privateRangeProblems } from "../../config/private";
+import { ProxyConfig, proxyProblems } from "../../config/traits/proxy";
+import { originationProblems } from "../../config/traits/origination-problems";
+import { privateRangeProblems } from "../../config/traits/private-ranges";
 import { portProblem } from "../../ground/ports";
 import { Origination, wayOf } from "../../ground/origination";
 import { checkTimeout, Timeouts } from "../../ground/timeouts";

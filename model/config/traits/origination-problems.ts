@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { methods, normalPath, Origination, wayOf } from "../ground/origination";
-import { sortedUnique } from "../ground/order";
-import { didYouMean } from "../ground/suggest";
+import { methods, normalPath, Origination, wayOf } from "../../ground/origination";
+import { sortedUnique } from "../../ground/order";
+import { didYouMean } from "../../ground/suggest";
 
 /** Something that is wrong with what a gateway is to let pass, and where in it. */
 export interface OriginationProblem {

@@ -9,9 +9,9 @@ import {
   overlap,
   parseCidr,
   privateRanges,
-} from "../ground/cidr";
-import { sortedUnique } from "../ground/order";
-import { unalignedProblem } from "./range";
+} from "../../ground/cidr";
+import { sortedUnique } from "../../ground/order";
+import { unalignedProblem } from "../range";
 
 /** Something that keeps a range from being one that names may lead into. */
 export interface PrivateRangeProblem {
