@@ -21,6 +21,7 @@ function house(files, { rooms = [], packages = [], because }) {
 const modelRooms = [
   ...["ground", "config", "grants", "gke", "plan"],
   ...[
+    "callers",
     "verdict",
     "observation",
     "explain",

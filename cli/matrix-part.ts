@@ -1,12 +1,21 @@
 import { outsideHost, StackConfig, Verdict } from "../model";
+import { outsidersOf } from "../model/callers";
 import { directTable } from "../model/config/direct";
+import { namespaceOf, workloadKey } from "../model/ground/names";
+import { groupedBy } from "../model/ground/order";
 import { didYouMean, listNames } from "../model/ground/suggest";
 
 /** Which part of a matrix is asked for; all of it where nothing is said. */
 export interface MatrixPart {
-  /** `namespace/workload`, or `namespace/*` for all of a namespace. */
+  /**
+   * `namespace/workload`, or `namespace/*` for all of a namespace; of callers into guarded pods the namespace, or the range
+   * of addresses.
+   */
   from?: readonly string[];
-  /** A host, or the name of a destination or of a service beside the mesh for all of its hosts. */
+  /**
+   * A host, or the name of a destination or of a service beside the mesh for all of its hosts; `namespace/*` for the pods of a
+   * guarded namespace.
+   */
   to?: readonly string[];
   /** Calls that are to be denied, and no others. */
   denied?: boolean;
@@ -33,17 +42,26 @@ export function partOf(config: StackConfig, verdicts: readonly Verdict[], part: 
   );
 }
 
-function workloadsNamed({ workloads }: StackConfig, names: readonly string[]): Set<string> {
-  const known = new Map<string, string[]>();
-  for (const { namespace, name } of workloads) {
-    const workload = `${namespace}/${name}`;
-    known.set(workload, [workload]);
-    known.set(`${namespace}/*`, [...(known.get(`${namespace}/*`) ?? []), workload]);
-  }
-  return named(known, names, "workload or namespace", (name) => !name.endsWith("/*"));
+function workloadsNamed(config: StackConfig, names: readonly string[]): Set<string> {
+  const workloads = config.workloads.map(workloadKey);
+  const outside = [
+    ...outsidersOf(config).map((name) => `${name}/*`),
+    ...config.namespaces.flatMap(({ ingress }) => (ingress?.from ?? []).flatMap(({ addresses = [] }) => addresses)),
+  ];
+  const known = new Map<string, string[]>([
+    ...workloads.map((workload): [string, string[]] => [workload, [workload]]),
+    ...groupedBy(workloads, (workload) => `${namespaceOf(workload)}/*`),
+    // Who is not guarded makes no call of this matrix, and may be a caller into guarded pods.
+    ...outside.map((caller): [string, string[]] => [caller, []]),
+  ]);
+  const listed = new Set([...workloads, ...outside]);
+  return named(known, names, "workload or namespace", (name) => listed.has(name));
 }
 
-function hostsNamed({ destinations, direct, outside, deny }: StackConfig, names: readonly string[]): Set<string> {
+function hostsNamed(
+  { namespaces, destinations, direct, outside, deny }: StackConfig,
+  names: readonly string[],
+): Set<string> {
   const owners: [name: string, hosts: string[]][] = [
     ...destinations.map(({ name, hosts, addresses = [] }): [string, string[]] => [name, [...hosts, ...addresses]]),
     ...direct.map(({ name, kind }): [string, string[]] => [name, [directTable[kind].host]]),
@@ -51,8 +69,10 @@ function hostsNamed({ destinations, direct, outside, deny }: StackConfig, names:
   ];
   const known = [...owners.flatMap(([, own]) => own), ...deny.map(({ host }) => host)];
   const hosts = known.map((host): [string, string[]] => [host, [host]]);
-  const owned = new Set(owners.map(([name]) => name));
-  return named(new Map([...hosts, ...owners]), names, "host or destination", (name) => owned.has(name));
+  // Pods of a guarded namespace are no host, and may be called by others.
+  const pods = namespaces.map(({ name }): [string, string[]] => [`${name}/*`, []]);
+  const owned = new Set([...owners, ...pods].map(([name]) => name));
+  return named(new Map([...hosts, ...owners, ...pods]), names, "host or destination", (name) => owned.has(name));
 }
 
 /** What the names stand for. @param isListed which of the known names a message lists */

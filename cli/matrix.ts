@@ -1,5 +1,6 @@
 import { Observation, StackConfig, Verdict } from "../model";
 import { grantsOf } from "../model/grants";
+import { IngressCell, ingressJson } from "./ingress/cells";
 import { observe } from "./live-probe";
 import { inTurns } from "./turns";
 
@@ -58,13 +59,26 @@ export function liveCell(verdict: Verdict, { seen, shows }: Observation): Cell {
   return { verdict, seen, ok };
 }
 
-/** The text of `--json`, in pieces, since a large stack's is too long to be held at once. */
-export function* jsonPieces(cells: readonly Cell[]): Generator<string> {
-  for (let start = 0; start < cells.length; start += cellsAtOnce) {
-    const piece = JSON.stringify(cells.slice(start, start + cellsAtOnce).map(toJson), undefined, 2);
-    yield `${start === 0 ? "[" : ","}${piece.slice(1, -2)}`;
+/**
+ * The text of `--json`, in pieces, since a large stack's is too long to be held at once.
+ *
+ * @param callers cells on callers into guarded pods, which follow the others @default none
+ */
+export function* jsonPieces(cells: readonly Cell[], callers: readonly IngressCell[] = []): Generator<string> {
+  let isFirst = true;
+  for (const objects of [inPieces(cells, toJson), inPieces(callers, ingressJson)]) {
+    for (const piece of objects) {
+      yield `${isFirst ? "[" : ","}${JSON.stringify(piece, undefined, 2).slice(1, -2)}`;
+      isFirst = false;
+    }
   }
-  yield cells.length === 0 ? "[]\n" : "\n]\n";
+  yield isFirst ? "[]\n" : "\n]\n";
+}
+
+function* inPieces<T>(cells: readonly T[], form: (cell: T) => unknown): Generator<unknown[]> {
+  for (let start = 0; start < cells.length; start += cellsAtOnce) {
+    yield cells.slice(start, start + cellsAtOnce).map(form);
+  }
 }
 
 /** One cell in the form of `--json`. */

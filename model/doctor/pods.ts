@@ -7,6 +7,7 @@ export interface Container {
   args?: string[];
   env?: { name: string; value?: string }[];
   restartPolicy?: string;
+  ports?: { containerPort: number; protocol?: string }[];
 }
 
 export interface Pod extends LiveObject {

@@ -1,7 +1,7 @@
+import { ingressPath, ingressPolicies } from "../callers";
 import { isClosed } from "../config/ingress";
 import { checkLabelName } from "../config/kubernetes-names";
 import { openIn } from "../config/adoption";
-import { configPath } from "../config/problem";
 import { NamespaceConfig, StackConfig } from "../config/types";
 import { IngressSource, sourceText } from "../ground/ingress";
 import { namespaceOf, serviceOfHost } from "../ground/names";
@@ -23,7 +23,7 @@ export function explainInto(config: StackConfig, from: string, call: Call): Expl
   if (called === undefined || !isForeign || namespaceNamed(config, home) !== undefined) {
     return undefined;
   }
-  const path = configPath("namespaces", called.name, "ingress");
+  const path = ingressPath(called.name);
   if (!isClosed(called)) {
     const because =
       openIn(called) ?? `${path} says nothing, and whoever reaches the pods of ${called.name} may call them`;
@@ -45,16 +45,11 @@ export function explainInto(config: StackConfig, from: string, call: Call): Expl
       {
         at: `the pods of ${called.name}`,
         what: "take no connection from there: it ends without an answer",
-        by: policies(called),
+        by: ingressPolicies(called),
       },
     ],
     suggestion: addSource(called, home),
   };
-}
-
-function policies({ name, ingress }: NamespaceConfig): string[] {
-  const others = (ingress?.from ?? []).length === 0 ? [] : ["ingress-from-others"];
-  return ["ingress-from-mesh", ...others].map((policy) => `NetworkPolicy/${name}/${policy}`);
 }
 
 function anybody({ name }: NamespaceConfig): Step {

@@ -1,3 +1,4 @@
+import { ingressPolicies } from "../callers";
 import { isClosed } from "../config/ingress";
 import { isClustersOwn } from "../config/kubernetes-names";
 import { configPath } from "../config/problem";
@@ -73,9 +74,7 @@ function intoPods(called: NamespaceConfig): Step[] {
     {
       at: `the pods of ${name}`,
       what: `take connections from guarded namespaces${others.length === 0 ? "" : `, from ${others.join("; ")}`}, from their own node, and from nobody else`,
-      by: ["ingress-from-mesh", ...(others.length === 0 ? [] : ["ingress-from-others"])].map(
-        (policy) => `NetworkPolicy/${name}/${policy}`,
-      ),
+      by: ingressPolicies(called),
     },
   ];
 }

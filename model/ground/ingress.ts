@@ -22,5 +22,10 @@ export interface IngressSource {
 export function sourceText({ namespace, selector = {}, addresses = [], ports }: IngressSource): string {
   const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
   const whose = namespace === undefined ? addresses.join(", ") : `pods ${[...labels, "of", namespace].join(" ")}`;
-  return ports === undefined ? whose : `${whose}, port${ports.length === 1 ? "" : "s"} ${ports.join(", ")}`;
+  return ports === undefined ? whose : `${whose}, ${portsText(ports)}`;
+}
+
+/** `port 8080`, `ports 80, 8080` */
+export function portsText(ports: readonly number[]): string {
+  return `port${ports.length === 1 ? "" : "s"} ${ports.join(", ")}`;
 }

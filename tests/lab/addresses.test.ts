@@ -8,6 +8,7 @@ import { state } from "../../lab/paths";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
+import { workloadCells } from "./support/matrix";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
@@ -158,7 +159,7 @@ describe("addresses without a name", function () {
 
     it("are asked for by the live matrix, and it agrees in every cell", () => {
       const { stdout, exitCode } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-      const cells = JSON.parse(stdout) as { from: string; url: string; seen: string; ok: boolean | null }[];
+      const cells = workloadCells<{ from: string; url: string; seen: string; ok: boolean | null }>(stdout);
       assert.deepEqual(
         cells.filter(({ ok, url }) => !ok && !(ok === null && url.endsWith(":443"))),
         [],

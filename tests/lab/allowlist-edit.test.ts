@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { editStack, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
+import { workloadCells } from "./support/matrix";
 import { apply, pulumi, putBack } from "./support/pulumi";
 import { appA, curl, seenOutside } from "./support/requests";
 import { until } from "./support/until";
@@ -93,13 +94,13 @@ describe("an edit of the allowlist", () => {
 
   it("shows open in the live matrix, cell by cell", () => {
     const { exitCode, stdout } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-    const cells = JSON.parse(stdout) as {
+    const cells = workloadCells<{
       from: string;
       url: string;
       expected: string;
       ok: boolean;
       rule: string | null;
-    }[];
+    }>(stdout);
     assert.deepEqual(
       cells.filter((cell) => !cell.ok),
       [],
@@ -116,7 +117,7 @@ describe("an edit of the allowlist", () => {
     );
     const { exitCode, stdout } = egress(["matrix", "lab", "--live", "--json"], { cwd: pristine.folder });
     assert.equal(exitCode, 1);
-    const wrong = (JSON.parse(stdout) as { from: string; url: string; ok: boolean }[]).filter((cell) => !cell.ok);
+    const wrong = workloadCells<{ from: string; url: string; ok: boolean }>(stdout).filter((cell) => !cell.ok);
     assert.deepEqual(wrong.map((cell) => `${cell.from} ${cell.url.replace(/\/$/, "")}`).sort(), [
       "test-app/app-a http://partner.example",
       "test-app/app-a https://partner.example",

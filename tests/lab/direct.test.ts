@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { network } from "../../lab/topology";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
+import { workloadCells } from "./support/matrix";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer } from "./support/requests";
 import { until } from "./support/until";
@@ -94,7 +95,7 @@ describe("what the cluster has itself", function () {
   describe("as commands tell of it", () => {
     it("is asked for by the live matrix, and it agrees in every cell", () => {
       const { stdout, exitCode } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-      const cells = JSON.parse(stdout) as { from: string; url: string; ok: boolean; expected: string }[];
+      const cells = workloadCells<{ from: string; url: string; ok: boolean; expected: string }>(stdout);
       assert.deepEqual(
         cells.filter(({ ok }) => !ok),
         [],

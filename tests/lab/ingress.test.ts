@@ -35,6 +35,17 @@ function pull(from: string, url: string): number {
   return Number(stdout);
 }
 
+/** What `egress matrix --live` says of callers of the namespace that nobody guards. */
+function askedMatrix(cwd: string): { exitCode: number; cells: unknown[][] } {
+  const part = [`--from=${outsiders}/*`, "--to=test-app/*"];
+  const { exitCode, stdout } = egress(["matrix", "lab", "--live", "--json", ...part], { cwd });
+  const cells = JSON.parse(stdout) as Record<string, unknown>[];
+  return {
+    exitCode,
+    cells: cells.map(({ from, ports, expected, seen, ok, rule }) => [from, ports, expected, seen, ok, rule]),
+  };
+}
+
 describe("connections to pods of a guarded namespace", function () {
   this.timeout(300_000);
   const checkout = scratchCheckout();
@@ -151,6 +162,42 @@ describe("connections to pods of a guarded namespace", function () {
         assert.equal(pull("other", ways[way]!), 0);
       });
     }
+
+    it("egress matrix asks it and the pods beside it, and the mesh agrees", () => {
+      const { exitCode, cells } = askedMatrix(checkout.folder);
+      const from = `pods role=named of ${outsiders}`;
+      const rule = "istio-egress:namespaces.test-app.ingress.from";
+      assert.deepEqual(cells, [
+        [from, port, "allow", "connected", true, rule],
+        [from, "others", "deny", "no connection", true, null],
+        [`other pods of ${outsiders}`, "every", "deny", "no connection", true, null],
+      ]);
+      assert.equal(exitCode, 0);
+      const { stdout } = egress(["matrix", "lab", "--live", "--to=test-app/*"], { cwd: checkout.folder });
+      assert.match(stdout, /^guarded namespaces +test-app +every port +✔ allow connected$/m);
+      assert.match(stdout, /^anybody else +test-app +every port +– deny {2}not asked: it names no pod$/m);
+    });
+
+    it("and disagrees as soon as a policy of others opens a way in", async () => {
+      const metadata = { name: "open-in", namespace: "test-app" };
+      const spec = { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] };
+      apply({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata, spec });
+      try {
+        await until("the way in is open", 20, () => pull("other", ways["its address"]!) === 200);
+        const { exitCode, cells } = askedMatrix(checkout.folder);
+        assert.deepEqual(
+          cells.map(([, ports, , seen, ok]) => [ports, seen, ok]),
+          [
+            [port, "connected", true],
+            ["others", "connected", false],
+            ["every", "connected", false],
+          ],
+        );
+        assert.equal(exitCode, 1);
+      } finally {
+        kubectl("delete", "networkpolicy", "open-in", "--namespace=test-app");
+      }
+    });
 
     it("on its port only, and from a pod with a sidecar only by mutual TLS", () => {
       assert.equal(pull("named", `http://${guarded}:15021/healthz/ready`), 0);

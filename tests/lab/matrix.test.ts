@@ -2,6 +2,7 @@
 // Does not prove: workloads whose image has no curl.
 import assert from "node:assert/strict";
 import { egress } from "./support/commands";
+import { workloadCells } from "./support/matrix";
 
 interface Cell {
   from: string;
@@ -18,7 +19,7 @@ describe("egress matrix lab --live", () => {
   before(() => {
     const { exitCode, stdout, stderr } = egress(["matrix", "lab", "--live", "--json"]);
     assert.equal(exitCode, 0, stdout + stderr);
-    cells = JSON.parse(stdout) as Cell[];
+    cells = workloadCells<Cell>(stdout);
   });
 
   it("asks every workload for every host over http and https, and for cnn.com, which nobody is allowed", () => {

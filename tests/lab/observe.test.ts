@@ -7,6 +7,7 @@ import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
 import { underLoad } from "./support/load";
+import { workloadCells } from "./support/matrix";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
@@ -144,7 +145,7 @@ describe("mode: observe", function () {
     assert.equal(exitCode, 1);
     assert.match(stdout, /would be denied: .*is observed: the call passes/);
     const live = egress(["matrix", "lab", "--live", "--json", "--stacks", stacks]);
-    const cells = JSON.parse(live.stdout) as { from: string; expected: string; ok: boolean }[];
+    const cells = workloadCells<{ from: string; expected: string; ok: boolean }>(live.stdout);
     assert.deepEqual(
       cells.filter(({ ok }) => !ok),
       [],

@@ -10,6 +10,7 @@ import { turningNames } from "../../lab/outside/corefile";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
+import { workloadCells } from "./support/matrix";
 import { apply, putBack } from "./support/pulumi";
 import { startPretender } from "./support/pretender";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
@@ -234,7 +235,7 @@ describe("TLS that the gateway opens", function () {
 
   it("is asked for by the live matrix with a request that may pass", () => {
     const { stdout } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-    const cells = JSON.parse(stdout) as { from: string; url: string; seen: string; ok: boolean }[];
+    const cells = workloadCells<{ from: string; url: string; seen: string; ok: boolean }>(stdout);
     const ofBilling = cells.filter(({ url }) => url === `http://${billing}`);
     assert.equal(ofBilling.length, 3);
     assert.ok(

@@ -9,6 +9,7 @@ import { state } from "../../lab/paths";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
+import { workloadCells } from "./support/matrix";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
@@ -213,7 +214,7 @@ describe("ports beside 80 and 443", function () {
 
     it("are asked for by the live matrix, and it agrees in every cell", () => {
       const { stdout, exitCode } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-      const cells = JSON.parse(stdout) as { from: string; url: string; expected: string; seen: string; ok: boolean }[];
+      const cells = workloadCells<{ from: string; url: string; expected: string; seen: string; ok: boolean }>(stdout);
       assert.deepEqual(
         cells.filter(({ ok }) => !ok),
         [],

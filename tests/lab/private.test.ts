@@ -13,6 +13,7 @@ import { network } from "../../lab/topology";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress, kubectl } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
+import { workloadCells } from "./support/matrix";
 import { startPretender } from "./support/pretender";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
@@ -296,7 +297,7 @@ describe("private names", function () {
 
     it("are asked for by the live matrix, which agrees", () => {
       const { stdout } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-      const cells = JSON.parse(stdout) as { from: string; url: string; ok: boolean }[];
+      const cells = workloadCells<{ from: string; url: string; ok: boolean }>(stdout);
       const own = cells.filter(({ url }) => url.includes(wiki) || url.includes(ledger));
       assert.ok(own.length >= 9, `${own.length}`);
       assert.ok(

@@ -9,6 +9,7 @@ import { state } from "../../lab/paths";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
+import { workloadCells } from "./support/matrix";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
 import { lookUps, startThief, Thief } from "./support/thief";
@@ -155,7 +156,7 @@ describe("hosts behind a proxy", function () {
 
   it("are asked for by the live matrix, and it agrees in every cell", () => {
     const { stdout, exitCode } = egress(["matrix", "lab", "--live", "--json"], { cwd: checkout.folder });
-    const cells = JSON.parse(stdout) as { url: string; ok: boolean }[];
+    const cells = workloadCells<{ url: string; ok: boolean }>(stdout);
     assert.deepEqual(
       cells.filter(({ ok }) => !ok),
       [],

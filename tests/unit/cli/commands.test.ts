@@ -178,8 +178,10 @@ describe("egress matrix", () => {
 
   it("gives the verdicts as JSON", async () => {
     const cells = JSON.parse((await run("matrix", "lab", "--json")).stdout) as Record<string, unknown>[];
-    assert.equal(cells.length, 30);
-    assert.deepEqual(Object.keys(cells[0]!), ["from", "url", "expected", "seen", "ok", "rule"]);
+    const fields = ["from", "url", "expected", "seen", "ok", "rule"];
+    assert.equal(cells.filter(({ into }) => into === undefined).length, 30);
+    assert.deepEqual(Object.keys(cells[0]!), fields);
+    assert.deepEqual(Object.keys(cells.at(-1)!), [...fields, "into", "ports"]);
   });
 
   it("shows a part of it", async () => {
@@ -188,6 +190,22 @@ describe("egress matrix", () => {
     assert.match(
       stdout,
       /^FROM .*\ntest-app\/app-b +github\.com +deny +deny\n\n2 calls, 0 to be allowed and 2 to be denied\.\n$/,
+    );
+  });
+
+  it("shows who may open connections to guarded pods, by itself where nothing else is asked for", async () => {
+    const { exitCode, stdout } = await run("matrix", "lab", "--to", "test-app/*");
+    assert.equal(exitCode, 0);
+    assert.equal(
+      stdout,
+      [
+        "CALLER              PODS OF   ON          CONNECTION  LET IN BY",
+        "guarded namespaces  test-app  every port  allow",
+        "anybody else        test-app  every port  deny",
+        "",
+        "Into guarded pods: 2 kinds of connections, 1 to be let in and 1 to be refused.",
+        "",
+      ].join("\n"),
     );
   });
 
@@ -203,7 +221,7 @@ describe("egress matrix", () => {
     writeStack("large", largeSettings({ workloads: 60, destinations: 10, hosts: 100, rules: 10 }));
     const { exitCode, stdout, stderr } = await run("matrix", "large", "--stacks", folder, "--live");
     assert.deepEqual([exitCode, stdout], [2, ""]);
-    assert.match(stderr, /^12120 calls would be made, and 10000 are the most at a time\.\nFix: .*--from/);
+    assert.match(stderr, /^12130 calls would be made, and 10000 are the most at a time\.\nFix: .*--from/);
   });
 
   it("says what is wrong with the configuration instead", async () => {

@@ -118,7 +118,8 @@ describe("a part of the matrix", () => {
         'Allowed: istio-workload/hammer, test-app/app-a.\nFix: did you mean "test-app/app-a"?',
     });
     assert.throws(() => urls({ to: ["gihub"] }), {
-      message: 'The stack has no host or destination "gihub".\nAllowed: github.\nFix: did you mean "github"?',
+      message:
+        'The stack has no host or destination "gihub".\nAllowed: github, istio-workload/*, test-app/*.\nFix: did you mean "github"?',
     });
   });
 });

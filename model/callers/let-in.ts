@@ -1,0 +1,99 @@
+import { formatCidr, parseCidr } from "../ground/cidr";
+import { IngressSource } from "../ground/ingress";
+import { groupedBy, sortedNumbers } from "../ground/order";
+import { Caller, callersOf } from "./who";
+
+/** A caller, and the ports on which all sources together let it in; undefined for every port. */
+export interface LetIn {
+  caller: Caller;
+  ports: number[] | undefined;
+}
+
+/** Ports that are let in: some, or every one. */
+type Open = Set<number> | "every";
+
+/**
+ * Whom the sources of a namespace let in, each caller once. Policies add up: who fits two sources has the ports of both, and
+ * so pods with many labels have the ports of those with fewer, and a range those of every range that it is in.
+ */
+export function letIn(sources: readonly IngressSource[]): LetIn[] {
+  const byCaller = groupedBy(
+    sources.flatMap((source) => callersOf(source).map((caller) => ({ caller, ports: source.ports }))),
+    ({ caller }) => callerKey(caller),
+  );
+  const own = new Map<string, { caller: Caller; open: Open }>(
+    [...byCaller].map(([key, entries]) => [
+      key,
+      { caller: entries[0]!.caller, open: entries.reduce<Open>((open, { ports }) => together(open, ports), new Set()) },
+    ]),
+  );
+  const wider = widerOf([...own.values()].map(({ caller }) => caller));
+  return [...own.values()].map(({ caller, open }) => {
+    const all = wider(caller).reduce<Open>((sum, key) => {
+      const more = own.get(key)!.open;
+      return together(sum, more === "every" ? undefined : [...more]);
+    }, open);
+    return { caller, ports: all === "every" ? undefined : sortedNumbers(all) };
+  });
+}
+
+/** @param ports undefined for every port */
+function together(open: Open, ports: readonly number[] | undefined): Open {
+  return open === "every" || ports === undefined ? "every" : new Set([...open, ...ports]);
+}
+
+/** The same for callers that are the same. */
+export function callerKey(caller: Caller): string {
+  return caller.kind === "pods"
+    ? `${caller.namespace} ${labelsOf(caller).join(",")}`
+    : caller.kind === "addresses"
+      ? caller.range
+      : caller.kind;
+}
+
+function labelsOf({ selector = {} }: { selector?: Record<string, string> }): string[] {
+  return Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+}
+
+/** For a caller, the keys of the others among these that hold all of it. */
+function widerOf(callers: readonly Caller[]): (caller: Caller) => string[] {
+  const keys = new Set(callers.map(callerKey));
+  const pods = callers.flatMap((caller) => (caller.kind === "pods" ? caller : []));
+  const homes = groupedBy(pods, ({ namespace }) => namespace);
+  const byHome = new Map([...homes].map(([namespace, own]) => [namespace, fewerLabels(own.map(labelsOf))]));
+  return (caller) => {
+    const own = callerKey(caller);
+    const wider =
+      caller.kind === "pods"
+        ? byHome.get(caller.namespace)!(labelsOf(caller)).map((labels) => `${caller.namespace} ${labels.join(",")}`)
+        : caller.kind === "addresses"
+          ? rangesAround(caller.range).filter((range) => keys.has(range))
+          : [];
+    return wider.filter((key) => key !== own);
+  };
+}
+
+/**
+ * Which of some sets of labels are in a given one. Each is looked for under the label of it that the fewest have, so that
+ * a label which all have in common does not make each to be held against all.
+ */
+function fewerLabels(sets: readonly string[][]): (labels: readonly string[]) => string[][] {
+  const counts = new Map<string, number>();
+  sets.flat().forEach((label) => counts.set(label, (counts.get(label) ?? 0) + 1));
+  const rarest = (labels: readonly string[]) =>
+    labels.reduce<string>((best, label) => (best === "" || counts.get(label)! < counts.get(best)! ? label : best), "");
+  const byRarest = groupedBy(sets, rarest);
+  return (labels) => {
+    const own = new Set(labels);
+    return ["", ...labels]
+      .flatMap((label) => byRarest.get(label) ?? [])
+      .filter((set) => set.every((label) => own.has(label)));
+  };
+}
+
+/** A range and all that it is in, the widest last. */
+function rangesAround(text: string): string[] {
+  const { prefix } = parseCidr(text)!;
+  const address = text.slice(0, text.indexOf("/"));
+  return Array.from({ length: prefix + 1 }, (_, shorter) => formatCidr(parseCidr(`${address}/${prefix - shorter}`)!));
+}
