@@ -1,4 +1,5 @@
 import * as fs from "node:fs";
+import { isIPv6 } from "node:net";
 import { LabError } from "../errors";
 import { run } from "../tools/command";
 import { network } from "../topology";
@@ -39,6 +40,14 @@ export async function createNetwork(outsideAddresses: string[]): Promise<void> {
     `link set ${lab.device} up`,
     `route add default via ${outside.address}`,
   ]);
+  // Devices that come later have no IPv6 unless somebody asks for it; this one has, and so packets go on.
+  await setKernel(lab.namespace, {
+    "net.ipv4.ip_forward": "1",
+    "net.ipv6.conf.all.disable_ipv6": "1",
+    "net.ipv6.conf.default.disable_ipv6": "1",
+    "net.ipv6.conf.all.forwarding": "1",
+    [`net.ipv6.conf.${lab.device}.disable_ipv6`]: "0",
+  });
   await inNamespace(outside.namespace, [
     "link set lo up",
     `address add ${outside.address}/${network.linkPrefix} dev ${outside.device}`,
@@ -47,15 +56,16 @@ export async function createNetwork(outsideAddresses: string[]): Promise<void> {
     `route add ${network.podCidr} via ${lab.address}`,
     // Who asks for anything else is told at once that there is no way, instead of waiting for it.
     "route add unreachable default",
+    `address add ${outside.address6}/${network.linkPrefix6} dev ${outside.device} nodad`,
+    `route add ${network.podPrefix6}/96 via ${lab.address6}`,
     // On loopback, since not every kernel has dummy devices.
-    ...outsideAddresses.map((address) => `address add ${address}/32 dev lo`),
+    ...outsideAddresses.map((address) => `address add ${address}/${isIPv6(address) ? 128 : 32} dev lo`),
   ]);
-  await setKernel(lab.namespace, {
-    "net.ipv4.ip_forward": "1",
-    "net.ipv6.conf.all.disable_ipv6": "1",
-    "net.ipv6.conf.default.disable_ipv6": "1",
-  });
   await setKernel(outside.namespace, { "net.ipv4.ip_forward": "1" });
+  await inNamespace(lab.namespace, [
+    `address add ${lab.address6}/${network.linkPrefix6} dev ${lab.device} nodad`,
+    `route add default via ${outside.address6}`,
+  ]);
 }
 
 /** Removes both namespaces; their devices, addresses and nftables tables go with them. */

@@ -19,6 +19,11 @@ export function formatAddress(address: number): string {
   return new IPv4([24, 16, 8, 0].map((shift) => (address >>> shift) & 255)).toString();
 }
 
+/** The IPv6 address that ends in an IPv4 one, as nftables reads it. @param prefix 96 bits, such as `fe80::` */
+export function addressBehind(prefix: string, address: number): string {
+  return `${prefix}${(address >>> 16).toString(16)}:${(address & 0xffff).toString(16)}`;
+}
+
 /** The addresses of an IPv4 CIDR such as `10.0.0.0/8`, or undefined when the text is not one. */
 export function parseCidr(text: string): Range | undefined {
   return IPv4.isValidCIDRFourPartDecimal(text)

@@ -17,6 +17,14 @@ export class Definitions {
     return `goto ${this.define("chain", "rules", `${[...rules].join("")}    drop\n`)}`;
   }
 
+  /** The verdict on a pod's traffic by IPv6: only rules that name no peers let it through. */
+  verdict6(direction: "ingress" | "egress", allows: readonly Allow[] | undefined): string {
+    return this.verdict(
+      direction,
+      allows?.filter(({ anyPeer }) => anyPeer),
+    );
+  }
+
   /** All definitions that verdicts refer to, as lines inside a table. */
   text(): string {
     return [...this.byBody].map(([body, { kind, name }]) => `  ${kind} ${name} {\n${body}  }\n`).join("");

@@ -1,7 +1,7 @@
 /** From pods, namespaces and NetworkPolicies to what every pod address may reach and be reached by. Pure. */
-import { mergeRanges, Range, rangesHold } from "./addresses";
+import { everyAddress, mergeRanges, Range, rangesHold } from "./addresses";
 import { PeerLookup, peerLookup } from "./peers";
-import { Namespace, NetworkPolicy, NetworkPolicySpec, Pod, PolicyPort, Protocol } from "./resources";
+import { Namespace, NetworkPolicy, NetworkPolicySpec, Pod, PolicyPeer, PolicyPort, Protocol } from "./resources";
 import { selectorMatches } from "../../model/ground/label-selector";
 
 export interface ClusterState {
@@ -14,6 +14,8 @@ export interface ClusterState {
 export interface Allow {
   /** Merged, never empty. */
   peers: Range[];
+  /** That the rule names no peers: it means addresses of IPv6 too, which `peers` have none of. @default false */
+  anyPeer?: true;
   /** Merged ports of one protocol. Absent: every port of every protocol, ICMP too. */
   transport?: Transport;
 }
@@ -33,7 +35,7 @@ export interface PodRules {
 /** A policy with its peers looked up. Ingress ports stay as written: their names mean another port on every pod. */
 interface ResolvedPolicy {
   spec: NetworkPolicySpec;
-  ingress?: { peers: Range[]; ports: PolicyPort[] }[];
+  ingress?: { peers: Range[]; ports: PolicyPort[]; anyPeer: boolean }[];
   egress?: Allow[];
 }
 
@@ -67,17 +69,31 @@ function resolvePolicy(policy: NetworkPolicy, lookup: PeerLookup, pods: Readonly
   const { spec, metadata } = policy;
   const isolated = spec.policyTypes ?? (spec.egress?.length ? ["Ingress", "Egress"] : ["Ingress"]);
   const ingress = (spec.ingress ?? []).map(({ from, ports = [] }) => ({
-    peers: lookup(from, metadata.namespace),
-    ports,
+    ...{ peers: lookup(from, metadata.namespace), ports, anyPeer: isAny(from) },
   }));
-  const egress = (spec.egress ?? []).map(({ to, ports = [] }) => ({ peers: lookup(to, metadata.namespace), ports }));
+  const egress = (spec.egress ?? []).map(({ to, ports = [] }) => ({
+    ...{ peers: lookup(to, metadata.namespace), ports, anyPeer: isAny(to) },
+  }));
   return {
     spec,
     ingress: isolated.includes("Ingress") ? ingress : undefined,
     egress: isolated.includes("Egress")
-      ? egress.flatMap(({ peers, ports }) => egressAllows(peers, ports, pods))
+      ? egress.flatMap(({ peers, ports, anyPeer }) => marked(egressAllows(peers, ports, pods), anyPeer))
       : undefined,
   };
+}
+
+function isAny(peers: PolicyPeer[] | undefined): boolean {
+  return peers === undefined || peers.length === 0;
+}
+
+/** A port's name stands for pods' IPv4 addresses; what is left of the rule then is not everybody. */
+function marked(allows: Allow[], anyPeer: boolean): Allow[] {
+  return allows.map((allow) =>
+    anyPeer && rangesHold(allow.peers, 0) && rangesHold(allow.peers, everyAddress.last)
+      ? { ...allow, anyPeer: true }
+      : allow,
+  );
 }
 
 function rulesOfPod(address: number, pod: Pod, policies: ResolvedPolicy[]): PodRules {
@@ -87,7 +103,9 @@ function rulesOfPod(address: number, pod: Pod, policies: ResolvedPolicy[]): PodR
   return {
     address,
     ingress:
-      ingress.length === 0 ? undefined : ingress.flat().flatMap((rule) => ingressAllows(rule.peers, rule.ports, pod)),
+      ingress.length === 0
+        ? undefined
+        : ingress.flat().flatMap((rule) => marked(ingressAllows(rule.peers, rule.ports, pod), rule.anyPeer)),
     egress: egress.length === 0 ? undefined : egress.flat(),
   };
 }

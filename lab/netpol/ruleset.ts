@@ -2,6 +2,7 @@
 import { formatAddress } from "./addresses";
 import { Definitions } from "./definitions";
 import { PodRules } from "./policy";
+import { ipv6Part } from "./ruleset-ipv6";
 
 export const table = "istio-egress-netpol";
 
@@ -14,8 +15,7 @@ export const table = "istio-egress-netpol";
  * rules of their own. Packets without a flow are dropped, and a TCP flow starts with a SYN: else the answer in a
  * flow that conntrack has lost would pass for the start of one in the other direction.
  *
- * `fib saddr . iif oif missing` is a packet that came from where its source address is not: a forged one. IPv6 is
- * dropped because no policy of the lab speaks of it, yet every link has addresses of it.
+ * `fib saddr . iif oif missing` is a packet that came from where its source address is not: a forged one.
  */
 export function ruleset(pods: readonly PodRules[], podCidr: string): string {
   const definitions = new Definitions();
@@ -24,6 +24,8 @@ export function ruleset(pods: readonly PodRules[], podCidr: string): string {
     ingress: definitions.verdict("ingress", ingress),
     egress: definitions.verdict("egress", egress),
   }));
+
+  const ipv6 = ipv6Part(pods, definitions);
 
   return `add table inet ${table}
 delete table inet ${table}
@@ -41,10 +43,10 @@ ${elements(verdicts.map(({ address, ingress }) => `${address} : ${ingress}`))}
     type ipv4_addr . ipv4_addr
 ${elements(verdicts.map(({ address }) => `${address} . ${address}`))}
   }
-
+${ipv6}
   chain forward {
     type filter hook forward priority filter; policy accept;
-    meta nfproto ipv6 drop
+    meta nfproto ipv6 goto forward-6
     fib saddr . iif oif missing drop
     jump check-flow
     ct original ip saddr . ct reply ip saddr @itself accept
@@ -54,7 +56,7 @@ ${elements(verdicts.map(({ address }) => `${address} . ${address}`))}
   chain input {
     type filter hook input priority filter; policy accept;
     iif lo accept
-    meta nfproto ipv6 drop
+    meta nfproto ipv6 goto input-6
     fib saddr . iif oif missing drop
     ip saddr != ${podCidr} accept
     jump check-flow
@@ -64,6 +66,7 @@ ${elements(verdicts.map(({ address }) => `${address} . ${address}`))}
   chain output {
     type filter hook output priority filter; policy accept;
     oif lo accept
+    meta nfproto ipv6 goto output-6
     ip daddr != ${podCidr} accept
     jump check-flow
     ct direction original accept
@@ -73,7 +76,7 @@ ${elements(verdicts.map(({ address }) => `${address} . ${address}`))}
   chain check-flow {
     ct state invalid,untracked drop
     ct state new tcp flags & (fin | syn | rst | ack) != syn drop
-    ct state related meta l4proto icmp accept
+    ct state related meta l4proto { icmp, icmpv6 } accept
   }
   chain check-egress {
     ct original ip saddr != ${podCidr} return
@@ -90,6 +93,6 @@ ${elements(verdicts.map(({ address }) => `${address} . ${address}`))}
 }
 
 /** nftables refuses an empty list of elements. */
-function elements(values: string[]): string {
+export function elements(values: string[]): string {
   return values.length === 0 ? "" : `    elements = { ${values.join(", ")} }`;
 }

@@ -13,6 +13,8 @@ export type Redirect = Partial<Record<"http" | "https", string>>;
 /** A server of the outside world: one address, and everything that is served there. */
 export interface OutsideHost {
   address: string;
+  /** Addresses where the same is served; no name leads there. @default none */
+  moreAddresses?: string[];
   /** Exact names, or `*.` and a domain for every name below it, however deep. Without names it answers to any. */
   names: string[];
   behaviour: Behaviour;
@@ -37,6 +39,8 @@ export interface OutsideHost {
   linePorts?: Record<number, "client" | "server">;
   /** Ports of a proxy, which is asked by CONNECT. @default none */
   proxyPorts?: number[];
+  /** UDP ports that answer QUIC, as far as its first packet. @default none */
+  quicPorts?: number[];
 }
 
 const web = { behaviour: "describe", httpPorts: [80], httpsPorts: [443] } satisfies Partial<OutsideHost>;
@@ -47,6 +51,8 @@ export const outsideHosts: readonly OutsideHost[] = [
   {
     ...web,
     address: "203.0.113.10",
+    moreAddresses: ["2001:db8::10"],
+    quicPorts: [443],
     names: ["github.com", "www.github.com", "api.github.com"],
     redirects: {
       "github.com": { http: "https://github.com" },
@@ -62,9 +68,12 @@ export const outsideHosts: readonly OutsideHost[] = [
     names: ["google.com", "www.google.com"],
     redirects: { "google.com": { http: "http://www.google.com", https: "https://www.google.com" } },
   },
+  // By IPv6 too, and by what a translator between both (NAT64) makes of its IPv4 address.
   {
     ...web,
     address: "203.0.113.13",
+    moreAddresses: ["2001:db8::13", "64:ff9b::203.0.113.13"],
+    quicPorts: [443],
     names: ["cnn.com", "www.cnn.com"],
     redirects: {
       "cnn.com": { http: "https://www.cnn.com", https: "https://www.cnn.com" },
@@ -123,6 +132,8 @@ export const outsideHosts: readonly OutsideHost[] = [
   {
     behaviour: "describe",
     address: "169.254.169.254",
+    // Google's and Amazon's by IPv6.
+    moreAddresses: ["fd20:ce::254", "fd00:ec2::254"],
     names: [],
     httpPorts: [80],
     httpsPorts: [],
@@ -145,15 +156,25 @@ export const outsideHosts: readonly OutsideHost[] = [
     proxyPorts: [3128],
   },
   // A company's private network, and another one that is not its.
-  { ...web, address: "10.20.0.5", names: ["wiki.corp.example"], linePorts: { 5432: "server" } },
+  {
+    ...web,
+    address: "10.20.0.5",
+    moreAddresses: ["fd00:20::5"],
+    names: ["wiki.corp.example"],
+    linePorts: { 5432: "server" },
+  },
   { ...web, address: "10.20.0.6", names: ["ledger.corp.example"] },
   { ...web, address: "10.30.0.5", names: ["other.corp.example"], linePorts: { 5432: "server" } },
 ];
 
 /** Sends back what it gets, over TCP and over UDP, for tests that try to leave by something else than HTTP. */
 export const echo = { address: "203.0.113.99", port: 9999 } as const;
+export const echo6 = { address: "2001:db8::99", port: 9999 } as const;
 
 /** Addresses that the outside's network namespace must hold before its server and its resolver start. */
 export function outsideAddresses(): string[] {
-  return [...outsideHosts.map(({ address }) => address), network.outsideDns, echo.address];
+  return [
+    ...outsideHosts.flatMap(({ address, moreAddresses = [] }) => [address, ...moreAddresses]),
+    ...[network.outsideDns, network.outsideDns6, echo.address, echo6.address],
+  ];
 }

@@ -34,6 +34,11 @@ export async function listen(server: net.Server, endpoint: Endpoint): Promise<Li
   };
 }
 
+/** A UDP socket for the family of an address. */
+export function udpSocket({ address }: Endpoint): dgram.Socket {
+  return dgram.createSocket(net.isIPv6(address) ? "udp6" : "udp4");
+}
+
 /** Binds a UDP socket. @throws LabError when it cannot */
 export async function bind(socket: dgram.Socket, endpoint: Endpoint): Promise<Listener> {
   await started(socket, endpoint, () => socket.bind(endpoint.port, endpoint.address));

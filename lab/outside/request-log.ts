@@ -7,7 +7,7 @@ export interface OutsideRequest {
   /** The outside's address that was called. */
   address: string;
   port: number;
-  scheme: "http" | "https" | "tcp" | "udp" | "proxy";
+  scheme: "http" | "https" | "tcp" | "udp" | "quic" | "proxy";
   /** The Host header as it came; of a proxy host and port that it is asked for. @default absent for tcp and udp, and when TLS was refused */
   host?: string;
   /** The name in the TLS handshake. @default absent without TLS or without a name */

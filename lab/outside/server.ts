@@ -1,10 +1,11 @@
 import { Authority } from "../certificates";
 import { tcpEchoServer, udpEchoSocket } from "./echo-servers";
 import { grpcServer } from "./grpc";
-import { echo, OutsideHost, outsideHosts } from "./hosts";
+import { echo, echo6, OutsideHost, outsideHosts } from "./hosts";
 import { bind, Endpoint, listen, Listener } from "./listening";
 import { lineServer } from "./line-server";
 import { proxyServer } from "./proxy";
+import { quicSocket } from "./quic";
 import { RequestLog } from "./request-log";
 import { SecureContexts } from "./secure-contexts";
 import { httpServer, httpsServer } from "./web";
@@ -19,7 +20,7 @@ export interface OutsideOptions {
 }
 
 export interface Outside {
-  /** Where an endpoint of the outside is served over TCP, and the UDP echo. */
+  /** Where an endpoint of the outside is served over TCP, and over UDP. */
   endpoints: { declared: Endpoint; protocol: "tcp" | "udp"; actual: Endpoint }[];
   /** Ends every listener and every open connection. */
   close(): Promise<void>;
@@ -63,11 +64,19 @@ export async function startOutside({
       const declared = { address: host.address, port: Number(port) };
       keep(declared, "tcp", await listen(lineServer(host, declared.port, first, log), place(declared)));
     }
+    for (const port of host.quicPorts ?? []) {
+      const declared = { address: host.address, port };
+      keep(declared, "udp", await bind(quicSocket(declared, place(declared), log), place(declared)));
+    }
   };
   try {
-    for (const host of outsideHosts) await serve(host);
-    keep(echo, "tcp", await listen(tcpEchoServer(log), place(echo)));
-    keep(echo, "udp", await bind(udpEchoSocket(log), place(echo)));
+    for (const host of outsideHosts) {
+      for (const address of [host.address, ...(host.moreAddresses ?? [])]) await serve({ ...host, address });
+    }
+    for (const each of [echo, echo6]) {
+      keep(each, "tcp", await listen(tcpEchoServer(each, log), place(each)));
+      keep(each, "udp", await bind(udpEchoSocket(each, place(each), log), place(each)));
+    }
   } catch (error) {
     await close();
     throw error;

@@ -6,12 +6,21 @@ import fc from "fast-check";
 import { formatAddress } from "../../lab/netpol/addresses";
 import { ClusterState } from "../../lab/netpol/policy";
 import { ApiObject, decodePolicy, NetworkPolicySpec, Pod } from "../../lab/netpol/resources";
+import { network } from "../../lab/topology";
 import { parseConfig, planStack } from "../../model";
 import { flowsOf, worldOf } from "../unit/lab/netpol/worlds";
 import { cyclonusCases } from "../unit/lab/netpol/cyclonus";
 import { oracleAllows } from "../unit/lab/netpol/oracle";
 import { now, soundConfig } from "../unit/model/config/sound-config";
-import { gatewayAddress, Machine, nodeAddress, outsideAddress as outside, servedPorts } from "./netpol/machine";
+import {
+  gatewayAddress,
+  Machine,
+  nodeAddress,
+  nodeLinkAddress6,
+  outsideAddress as outside,
+  outsideAddress6,
+  servedPorts,
+} from "./netpol/machine";
 import { Answer } from "./netpol/agent";
 
 const [client, server, stranger] = ["10.244.0.2", "10.244.0.3", "10.244.0.4"] as const;
@@ -52,7 +61,8 @@ describe("netpol in the kernel", function () {
   after(() => machine.stop());
   afterEach(() => machine.unguard());
 
-  const tcp = (from: string, to: string, port = 80): Promise<Answer> => machine.at(from).ask("tcp", { to, port });
+  const tcp = (caller: string, to: string, port = 80, from?: string): Promise<Answer> =>
+    machine.at(caller).ask("tcp", { to, port, from });
   const udp = (from: string, to: string, port = 53): Promise<Answer> => machine.at(from).ask("udp", { to, port });
 
   it("agrees with the documentation on random worlds, flow by flow", async () => {
@@ -196,11 +206,46 @@ describe("netpol in the kernel", function () {
     });
   }
 
-  it("drops IPv6, to pods and to the node", async () => {
-    const calls = (): Promise<Answer[]> => Promise.all([tcp(client, "fd00:1::2"), tcp(client, "fd00:0::1")]);
-    assert.deepEqual(await calls(), ["answered", "answered"]);
-    machine.enforce(cluster());
-    assert.deepEqual(await calls(), ["silent", "silent"]);
+  describe("by IPv6", () => {
+    const [own, link] = [network.podPrefix6, "fe80::"];
+    const places = [`${own}${server}`, outsideAddress6, "fd00:77::2", `${nodeLinkAddress6}%eth0`];
+    const calls = (port = 80, from?: string): Promise<Answer[]> =>
+      Promise.all(places.map((to) => tcp(client, to, port, to.startsWith(link) ? undefined : from)));
+    const all = (answer: Answer): Answer[] => places.map(() => answer);
+
+    it("lets a pod that no policy isolates call pods, the outside and the node, by their links too", async () => {
+      machine.enforce(cluster());
+      assert.deepEqual(await calls(), all("answered"));
+    });
+
+    it("drops all of it from a pod that a policy isolates, whichever IPv4 addresses it may call", async () => {
+      for (const egress of [[], [{ to: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }], [{ to: [{ podSelector: {} }] }]]) {
+        machine.enforce(cluster(clientMay(...egress)));
+        assert.deepEqual(await calls(), all("silent"), JSON.stringify(egress));
+      }
+    });
+
+    it("lets through what a rule without peers allows, port by port", async () => {
+      machine.enforce(cluster(clientMay({ ports: [{ port: 80 }] })));
+      assert.deepEqual([await calls(80), await calls(81)], [all("answered"), all("silent")]);
+    });
+
+    it("drops calls to a pod whose callers are named, and cuts flows that exist", async () => {
+      machine.enforce(cluster());
+      const held = await machine.at(client).ask("hold", { to: places[0]!, port: 80 });
+      machine.enforce(cluster({ podSelector: only("server"), ingress: [{ from: [{ podSelector: only("client") }] }] }));
+      assert.equal(await tcp(client, places[0]!), "silent");
+      await machine.at(client).ask("say", held);
+      await sleep(300);
+      assert.equal(await machine.at(client).ask("heard", held), 0);
+    });
+
+    it("drops what comes from an address that is no pod's", async () => {
+      machine.enforce(cluster());
+      const foreign = "fd00:0::2";
+      assert.deepEqual(await calls(80, foreign), ["silent", "silent", "silent", "answered"]);
+      assert.equal(await tcp(client, "fd00:0::1", 80, foreign), "silent");
+    });
   });
 });
 

@@ -30,6 +30,8 @@ address = "${socket}"
 sandbox_image = "${imageRegistry}/pause:1"
 # Without CAP_SYS_RESOURCE no process may lower its own score, and runc ends when it is told to.
 restrict_oom_score_adj = true
+# As containerd 2 and others have it: any process may ping.
+enable_unprivileged_icmp = true
 netns_mounts_under_state_dir = true
 
 [plugins."io.containerd.grpc.v1.cri".cni]

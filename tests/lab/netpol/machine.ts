@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { formatAddress } from "../../../lab/netpol/addresses";
 import { ClusterState, podRules } from "../../../lab/netpol/policy";
+import { network } from "../../../lab/topology";
 import { ruleset, table } from "../../../lab/netpol/ruleset";
 import { Bundles, Namespace } from "./namespaces";
 
@@ -9,6 +10,9 @@ export const nodeAddress = "192.168.77.2";
 /** What every pod sees as its gateway: an address of the node inside the pods' range. */
 export const gatewayAddress = "10.244.0.1";
 export const outsideAddress = "10.10.0.4";
+export const outsideAddress6 = "2001:db8::4";
+/** The node's end of each pod's link. */
+export const nodeLinkAddress6 = "fe80::10.244.0.1";
 export const servedPorts = [53, 80, 81, 443, 8080];
 const firstPod = 0x0af40002;
 
@@ -76,10 +80,15 @@ table ip services {
     this.node.ip(`link add to-outside type veth peer name to-node netns ${this.outside.name}
       address add ${nodeAddress}/24 dev to-outside
       link set to-outside up
-      route add default via 192.168.77.1 onlink dev to-outside`);
+      route add default via 192.168.77.1 onlink dev to-outside
+      address add fd00:77::2/64 dev to-outside nodad
+      route add default via fd00:77::1`);
     this.outside.ip(`address add 192.168.77.1/24 dev to-node
       link set to-node up
       address add ${outsideAddress}/32 dev lo
+      address add ${outsideAddress6}/128 dev lo
+      address add fd00:77::1/64 dev to-node nodad
+      route add ${network.podPrefix6}/96 via fd00:77::2
       route add ${podCidr} via ${nodeAddress} src ${outsideAddress}`);
     this.node.run("sysctl", ["-q", "-w", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"]);
     for (let index = 0; index < this.podCount; index++) this.addPod(formatAddress(firstPod + index), index);
@@ -92,12 +101,16 @@ table ip services {
       address add ${gatewayAddress}/32 dev pod${index}
       address add fd00:${index}::1/64 dev pod${index} nodad
       link set pod${index} up
-      route add ${address} dev pod${index} scope host`);
+      route add ${address} dev pod${index} scope host
+      address add ${nodeLinkAddress6}/64 dev pod${index} nodad
+      route add ${network.podPrefix6}${address} dev pod${index}`);
     pod.ip(`address add ${address}/32 dev eth0
       address add fd00:${index}::2/64 dev eth0 nodad
       link set eth0 up
       route add ${gatewayAddress} dev eth0 scope link
       route add default via ${gatewayAddress}
-      route add default via fd00:${index}::1`);
+      address add ${network.podPrefix6}${address}/128 dev eth0 nodad
+      address add fe80::${address}/64 dev eth0 nodad
+      route add default via ${nodeLinkAddress6} dev eth0`);
   }
 }

@@ -1,7 +1,7 @@
 // Does not prove that anything listens on these addresses: it only looks at the table.
 import assert from "node:assert/strict";
 import * as net from "node:net";
-import { echo, outsideAddresses, outsideHosts } from "../../../../lab/outside/hosts";
+import { echo, echo6, outsideAddresses, outsideHosts } from "../../../../lab/outside/hosts";
 import { network } from "../../../../lab/topology";
 
 describe("lab/outside/hosts", () => {
@@ -10,8 +10,9 @@ describe("lab/outside/hosts", () => {
     assert.equal(new Set(addresses).size, addresses.length);
     for (const address of addresses) {
       assert.ok(
-        net.isIPv4(address) &&
-          /^(203[.]0[.]113|10[.]10[.]0|10[.][23]0[.]0|172[.]16[.]0|169[.]254[.]169)[.]/.test(address),
+        net.isIPv6(address)
+          ? /^(2001:db8|64:ff9b|fd00:20|fd20:ce|fd00:ec2)::/.test(address)
+          : /^(203[.]0[.]113|10[.]10[.]0|10[.][23]0[.]0|172[.]16[.]0|169[.]254[.]169)[.]/.test(address),
         address,
       );
     }
@@ -47,7 +48,10 @@ describe("lab/outside/hosts", () => {
 
   it("lists the resolver's and the echo's address beside the hosts'", () => {
     const addresses = outsideAddresses();
-    assert.equal(addresses.length, outsideHosts.length + 2);
-    assert.ok(addresses.includes(network.outsideDns) && addresses.includes(echo.address));
+    const ofHosts = outsideHosts.flatMap(({ moreAddresses = [] }) => [0, ...moreAddresses]);
+    assert.equal(addresses.length, ofHosts.length + 4);
+    for (const one of [network.outsideDns, network.outsideDns6, echo.address, echo6.address]) {
+      assert.ok(addresses.includes(one), one);
+    }
   });
 });

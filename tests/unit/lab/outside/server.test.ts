@@ -69,14 +69,16 @@ describe("lab/outside/server", () => {
 
   it("serves every port of every host, and the echo", () => {
     const ports = outsideHosts.map(
-      ({ httpPorts, httpsPorts, linePorts = {}, grpcPorts = {}, proxyPorts = [] }) =>
-        httpPorts.length +
-        httpsPorts.length +
-        proxyPorts.length +
-        Object.keys(linePorts).length +
-        Object.keys(grpcPorts).length,
+      ({ httpPorts, httpsPorts, linePorts = {}, grpcPorts = {}, proxyPorts = [], quicPorts = [], ...host }) =>
+        (httpPorts.length +
+          httpsPorts.length +
+          proxyPorts.length +
+          quicPorts.length +
+          Object.keys(linePorts).length +
+          Object.keys(grpcPorts).length) *
+        (1 + (host.moreAddresses ?? []).length),
     );
-    assert.equal(outside.endpoints.length, ports.reduce((sum, count) => sum + count) + 2);
+    assert.equal(outside.endpoints.length, ports.reduce((sum, count) => sum + count) + 4);
   });
 
   it("answers over http, tells who asked, and writes it down", async () => {
