@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { formatAddress } from "../../../../lab/netpol/addresses";
 import { Allow, PodRules, podRules } from "../../../../lab/netpol/policy";
+import { ruleset } from "../../../../lab/netpol/ruleset";
 import { NetworkPolicySpec, Pod } from "../../../../lab/netpol/resources";
 
 const web: Pod = {
@@ -24,6 +25,7 @@ const namespaces = [
   { name: "office", labels: { team: "staff" } },
 ];
 const http = { port: "http" };
+const every4 = { ipBlock: { cidr: "0.0.0.0/0" } };
 
 function rulesOf(pod: Pod, ...specs: NetworkPolicySpec[]): Omit<PodRules, "address"> {
   const policies = specs.map((spec, at) => ({ metadata: { namespace: "shop", name: `policy-${at}` }, spec }));
@@ -128,6 +130,23 @@ describe("netpol policies", () => {
   it("allow nothing by a name that the pod does not have, or has for another protocol", () => {
     assert.deepEqual(rulesOf(web, { ingress: [{ ports: [{ port: "admin" }] }] }).ingress, []);
     assert.deepEqual(rulesOf(web, { ingress: [{ ports: [{ ...http, protocol: "UDP" }] }] }).ingress, []);
+  });
+
+  it("mean IPv6 by a rule without peers, whose ports are numbers, and by no block or selector", () => {
+    const marks = (egress: NonNullable<NetworkPolicySpec["egress"]>[number]) =>
+      rulesOf(web, { egress: [egress] }).egress!.map(({ anyPeer = false }) => anyPeer);
+    assert.deepEqual([marks({}), marks({ to: [], ports: [{ port: 80 }] })], [[true], [true]]);
+    assert.deepEqual([marks({ to: [every4] }), marks({ to: [{ namespaceSelector: {} }] })], [[false], [false]]);
+    assert.deepEqual(marks({ ports: [http] }), [false, false]);
+  });
+
+  it("are written for the IPv6 addresses of pods, which end in their IPv4 ones", () => {
+    const policies = [{ metadata: { namespace: "shop", name: "none" }, spec: { egress: [{ to: [every4] }] } }];
+    const text = ruleset(podRules({ pods: [web, other], namespaces, policies }), "10.244.0.0/24");
+    assert.match(
+      text,
+      /fd00:10:244::af4:5 : drop, fe80::af4:5 : drop, fd00:10:244::af4:9 : return, fe80::af4:9 : return/,
+    );
   });
 
   it("know no rules for an address that two pods claim", () => {
