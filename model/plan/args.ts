@@ -8,14 +8,16 @@ import { Ingress } from "../ground/ingress";
 import { Who } from "../ground/rbac";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
-import { Origination, OriginationWay } from "../ground/origination";
+import { Origination } from "../ground/origination";
 import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
-import { Duration, Timeouts } from "../ground/timeouts";
+import { Timeouts } from "../ground/timeouts";
+import type { Told } from "./told";
 
 export { type Collector } from "../ground/collector";
 export { type GatewayPlacement } from "../ground/placement";
 export { type MeshTraits } from "../ground/mesh-traits";
+export type { OriginatedHosts, PrivateHosts, ProxiedHosts, TimedHosts, Told, Wildcard } from "./told";
 
 /** What is installed of Istio: its CRDs (`base`), its control plane (`istiod`) and mesh-wide strict mTLS. */
 export interface MeshArgs {
@@ -67,7 +69,7 @@ export interface KnownService extends Pick<OutsideArgs, "addresses" | "ports"> {
 }
 
 /** An egress gateway. */
-export interface GatewayArgs {
+export interface GatewayArgs extends Told {
   /** Name of its Deployment and ServiceAccount, and value of its pods' `istio` label. */
   name: string;
   namespace: string;
@@ -77,20 +79,6 @@ export interface GatewayArgs {
   replicas: number;
   /** Pods at most; more than `replicas` makes the number follow the load. @default replicas */
   maxReplicas?: number;
-  /** Ports of external hosts, beside 80 and 443, that its destinations name; sorted here. @default [] */
-  ports?: number[];
-  /** The longest time that connections of its destinations may be idle, where that is more than the default. @default "1h" */
-  idleTimeout?: Duration;
-  /** Destinations for whose hosts it opens TLS itself; sorted here by name. @default [] */
-  originates?: OriginatedHosts[];
-  /** Destinations whose hosts lead into private ranges; sorted here by name. @default [] */
-  privateHosts?: PrivateHosts[];
-  /** Addresses and ranges without a name that its destinations are called by, private ones too. @default [] */
-  addresses?: string[];
-  /** Destinations for whose hosts it has a patience of its own; sorted here by name. @default [] */
-  timedHosts?: TimedHosts[];
-  /** Destinations whose hosts it reaches through outside proxies; sorted here by name. @default [] */
-  proxies?: ProxiedHosts[];
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
   /**
@@ -98,8 +86,6 @@ export interface GatewayArgs {
    * any destination; one at least. @default it observes nobody, and lets pass what destinations grant
    */
   observed?: Client[];
-  /** The wildcards of the destinations behind it: names under no other one are forwarded over TLS. @default [] */
-  wildcards?: Wildcard[];
   /** Access that ends by itself, to destinations behind it; not where gateways list their hosts. @default [] */
   ends?: EndingAccess[];
   /**
@@ -140,14 +126,6 @@ export interface EndingAccess {
   clients: (Client & { but?: string[] })[];
   /** From this moment on the gateway refuses them: in UTC, as `2027-07-01T00:00:00Z`. */
   until: string;
-}
-
-/** A wildcard, as the gateway that forwards to names below it knows it. */
-export interface Wildcard {
-  /** As `*.cnn.com`. */
-  host: string;
-  /** Names below that are not meant; `*.` for all below. @default [] */
-  except?: string[];
 }
 
 /** The resolver that guarded pods ask, which knows what is granted and nothing else. */
@@ -293,69 +271,11 @@ export interface DestinationArgs {
 }
 
 /** A gateway, to those that are led to it. */
-export interface GatewayRef {
+export interface GatewayRef extends Told {
   name: string;
   namespace: string;
   /** @default Istio's own defaults */
   mesh?: MeshTraits;
-  /** Ports beside 80 and 443 that it dials. @default [] */
-  ports?: number[];
-  /** The longest time that connections of its destinations may be idle. @default "1h" */
-  idleTimeout?: Duration;
-  /** Destinations for whose hosts it opens TLS itself. @default [] */
-  originates?: OriginatedHosts[];
-  /** Destinations whose hosts lead into private ranges. @default [] */
-  privateHosts?: PrivateHosts[];
-  /** Addresses and ranges without a name that its destinations are called by. @default [] */
-  addresses?: string[];
-  /** Destinations for whose hosts it has a patience of its own. @default [] */
-  timedHosts?: TimedHosts[];
-  /** Destinations whose hosts it reaches through outside proxies. @default [] */
-  proxies?: ProxiedHosts[];
-  /** The wildcards that it forwards to names below. @default [] */
-  wildcards?: Wildcard[];
-}
-
-/** Hosts for which a gateway waits longer, or less long, than for others. */
-export interface TimedHosts extends Pick<Timeouts, "connect" | "request"> {
-  /** Name of their destination. */
-  destination: string;
-  hosts: string[];
-  /** Ports that they are dialled on, one at least: 80 for http, 443 for https and for TLS that the gateway opens. */
-  ports: number[];
-}
-
-/** Hosts that a gateway reaches through an outside proxy. */
-export interface ProxiedHosts {
-  /** Name of their destination. */
-  destination: string;
-  /** Names, one at least. */
-  hosts: string[];
-  /** Name and port of the proxy, as `proxy.corp.example:3128`. */
-  proxy: string;
-  /** Private ranges that the proxy's name leads into, in CIDR notation. @default public addresses only */
-  ranges?: string[];
-  /** Ports of the hosts that are asked for, 443 for https; one at least. */
-  ports: number[];
-}
-
-/** Hosts that lead into private ranges, as the gateway knows them that forwards to them. */
-export interface PrivateHosts {
-  /** Name of their destination. */
-  destination: string;
-  /** Names, or private addresses that are called without one. */
-  hosts: string[];
-  /** In CIDR notation, one at least: where their names may lead, and nowhere else. */
-  ranges: string[];
-  /** Ports that they are dialled on, one at least: 80 for http, 443 for https and for TLS that the gateway opens. */
-  ports: number[];
-}
-
-/** Hosts to which a gateway opens TLS: whose word it takes for their names, what it shows them, and what it speaks. */
-export interface OriginatedHosts extends OriginationWay {
-  /** Name of their destination. */
-  destination: string;
-  hosts: string[];
 }
 
 /** A service beside the mesh, and who may call it. */

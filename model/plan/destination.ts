@@ -12,6 +12,8 @@ import { addressesRule } from "./gateway-addresses";
 import { connectPort } from "./gateway-connect";
 import { originationPort } from "./gateway-origination";
 import { commonLabels, sortManifests } from "./metadata";
+import { wholeNames } from "./told";
+import { unknownWildcard } from "./told/wildcards";
 import { noTunnels } from "../config/sections/wildcards";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
@@ -43,17 +45,11 @@ export function planDestination(args: DestinationArgs): Manifest[] {
 }
 
 /** @throws ArgumentError for wildcards where gateways list their hosts, or that have other ports */
-function requireSuitableHosts({ name, hosts, ports = [], gateway, ...args }: DestinationArgs): void {
-  const noWildcards =
-    ports.length > 0
-      ? noTunnels
-      : args.via !== undefined
-        ? "a proxy is for hosts that are listed by their whole names"
-        : args.private !== undefined
-          ? "private ranges are for hosts that are listed by their whole names"
-          : forwardingOf(gateway.mesh).noWildcards;
+function requireSuitableHosts(args: DestinationArgs): void {
+  const { name, hosts, ports = [], gateway, except } = args;
+  const noWildcards = ports.length > 0 ? noTunnels : (wholeNames(args) ?? forwardingOf(gateway.mesh).noWildcards);
   const problems = hosts.flatMap((host, index) => {
-    const problem = isWildcard(host) ? (noWildcards ?? unknownTo(gateway, host, args.except)) : undefined;
+    const problem = isWildcard(host) ? (noWildcards ?? unknownWildcard(gateway, host, except)) : undefined;
     return problem === undefined
       ? []
       : [{ argument: `hosts[${index}]`, problem: `${host} is a wildcard, and ${problem}` }];
@@ -61,24 +57,6 @@ function requireSuitableHosts({ name, hosts, ports = [], gateway, ...args }: Des
   if (problems.length > 0) {
     throw new ArgumentError(`The destination ${name}`, problems);
   }
-}
-
-/**
- * Over TLS it is the gateway that holds names to a wildcard, and keeps them from what is excepted: what it was not told of it
- * would refuse, or let pass.
- */
-function unknownTo(
-  { wildcards = [] }: DestinationArgs["gateway"],
-  host: string,
-  except: string[] = [],
-): string | undefined {
-  const known = wildcards.find((wildcard) => wildcard.host === host);
-  const missing = known === undefined ? [] : except.filter((name) => !(known.except ?? []).includes(name));
-  return known === undefined
-    ? `the gateway does not know of it: give its wildcards { host: "${host}"${except.length === 0 ? "" : ", except"} }`
-    : missing.length === 0
-      ? undefined
-      : `the gateway does not except ${missing.join(", ")}: give its wildcards the same except`;
 }
 
 function authorizationPolicy(args: DestinationArgs, protocols: Protocol[], ports: ExternalPort[]): Manifest {

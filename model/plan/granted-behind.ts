@@ -1,21 +1,7 @@
-import { wayOf } from "../ground/origination";
-import { isPublic } from "../config/addresses";
-import {
-  Client as Grantee,
-  connectPorts,
-  DestinationTarget,
-  dialledPorts,
-  endingsOf,
-  Grants,
-  isByAddress,
-  privateRangesOf,
-  reportedOf,
-} from "../grants";
-import { isWildcard } from "../ground/hosts";
-import { defined } from "../ground/objects";
-import { groupedBy, sortedBy, sortedNumbers, sortedUnique } from "../ground/order";
-import { longestIdle } from "../ground/timeouts";
+import { Client as Grantee, connectPorts, DestinationTarget, endingsOf, Grants, reportedOf } from "../grants";
+import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { Client, DestinationArgs, GatewayArgs, MeshTraits, OutsideArgs, StackArgs } from "./args";
+import { needsOf, Told } from "./told";
 
 /** What gateways and their destinations are given, by what is granted to somebody behind them. */
 
@@ -27,7 +13,7 @@ export function targetArgs(
     mesh,
     walled,
     needs,
-  }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string>; needs: ReadonlyMap<string, Needs> },
+  }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string>; needs: ReadonlyMap<string, Told> },
 ): Pick<StackArgs, "destinations" | "outside"> {
   const destinations: DestinationArgs[] = [];
   const outside: OutsideArgs[] = [];
@@ -60,14 +46,6 @@ export function targetArgs(
     }
   }
   return { destinations, outside };
-}
-
-/** The wildcards that somebody is granted behind a gateway, sorted by destination. */
-function wildcardsBehind(grants: Grants, gateway: string): Pick<GatewayArgs, "wildcards"> {
-  const wildcards = grantedBehind(grants, gateway).flatMap(({ name, hosts }) =>
-    hosts.filter(isWildcard).map((host) => ({ host, ...whenAny("except", [...grants.excepted(name)]) })),
-  );
-  return whenAny("wildcards", wildcards);
 }
 
 /** The access that ends by itself behind a gateway: what ends together is told together. */
@@ -106,62 +84,9 @@ function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTar
   );
 }
 
-type Needs = Pick<
-  GatewayArgs,
-  "ports" | "idleTimeout" | "originates" | "privateHosts" | "timedHosts" | "wildcards" | "addresses" | "proxies"
->;
-
-/** What is needed of a gateway by what is granted to somebody behind it: ports beside 80 and 443, and patience. */
-export function needsOf(grants: Grants, gateway: string): Needs {
-  const granted = grantedBehind(grants, gateway);
-  const ports = sortedNumbers(granted.flatMap(connectPorts).map(({ port }) => port));
-  const originates = granted.flatMap(({ name, hosts, config: { originate } }) =>
-    originate === undefined ? [] : [{ destination: name, hosts: [...hosts], ...wayOf(originate) }],
-  );
-  const privateHosts = granted.flatMap((target) => {
-    const { name, hosts, config } = target;
-    const [ranges, ports] = [privateRangesOf(target), dialledPorts(target)];
-    const led = isByAddress(target) ? hosts.filter((addresses) => !isPublic(addresses)) : [...hosts];
-    return ranges.length === 0 || config.via !== undefined ? [] : [{ destination: name, hosts: led, ranges, ports }];
-  });
-  const timedHosts = granted.flatMap((target) => {
-    const { name, hosts, config } = target;
-    const { connect, request } = config.timeouts ?? {};
-    return connect === undefined && request === undefined
-      ? []
-      : [
-          {
-            destination: name,
-            hosts: [...hosts],
-            ports: dialledPorts(target),
-            ...defined({ connect, request }),
-          },
-        ];
-  });
-  const proxies = granted.flatMap(({ name, hosts, ways, config: { via } }) =>
-    via === undefined
-      ? []
-      : [
-          {
-            destination: name,
-            hosts: [...hosts],
-            proxy: via.proxy,
-            ...defined({ ranges: via.private }),
-            ports: sortedNumbers(ways.map(({ port }) => port)),
-          },
-        ],
-  );
-  const idleTimeout = longestIdle(granted.map(({ config }) => config.timeouts));
-  return {
-    ...whenAny("ports", ports),
-    ...(idleTimeout === undefined ? {} : { idleTimeout }),
-    ...whenAny("originates", originates),
-    ...whenAny("privateHosts", privateHosts),
-    ...whenAny("proxies", proxies),
-    ...whenAny("addresses", sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])))),
-    ...whenAny("timedHosts", timedHosts),
-    ...wildcardsBehind(grants, gateway),
-  };
+/** What is needed of a gateway by what is granted to somebody behind it. */
+export function needsBehind(grants: Grants, gateway: string): Told {
+  return needsOf(grantedBehind(grants, gateway), grants);
 }
 
 /** The identity that a gateway asks for. */

@@ -40,7 +40,7 @@ import { planRoles } from "./rbac";
 import { planResolver } from "./resolver";
 import { Plan } from "./types";
 import { planWorkload } from "./workload";
-import { countedBehind, endsBehind, identityOf, needsOf, targetArgs, whenAny } from "./granted-behind";
+import { countedBehind, endsBehind, identityOf, needsBehind, targetArgs, whenAny } from "./granted-behind";
 import { knownHosts, madeOf, reachOf, waysOf } from "./granted-to";
 
 /**
@@ -98,7 +98,7 @@ export function stackArgs(config: StackConfig): StackArgs {
   };
   const walled = walledNamespaces(config);
   const gateways = sortedBy([...gatewaysOf(config), ...observerOf(config, grants)], ({ name }) => name);
-  const needs = new Map(gateways.map(({ name }) => [name, needsOf(grants, name)]));
+  const needs = new Map(gateways.map(({ name }) => [name, needsBehind(grants, name)]));
   const peersOf = new Map(config.namespaces.map(({ name, peers }) => [name, peers]));
   const { resolving } = grants;
   const askingIn = new Map(resolving?.namespaces.map(({ name, except }) => [name, except]));

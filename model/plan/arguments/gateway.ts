@@ -12,7 +12,7 @@ import type { GatewayArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
 import { called, checkMoment, client, noCounters } from "./shared";
-import { toldToGateways } from "./told";
+import { toldChecks, toldSense } from "../told";
 
 /** What the planner of a gateway asks of its arguments. */
 
@@ -49,7 +49,7 @@ export const gatewayChecks: Record<string, Check> = {
     ),
   ),
   collector: optional(setOf({ service: text(checkCollector), port: optional(port), podPort: optional(port) })),
-  ...toldToGateways,
+  ...toldChecks,
 };
 
 /** A client whose access ends; of a namespace as a whole some may go on. */
@@ -59,38 +59,8 @@ function endingClient(value: unknown): ReturnType<Check> {
   return isSound ? setOf({ but: optional(listOf(text(checkServiceAccount))) })(value) : found;
 }
 
-type GatewayNeeds = Pick<
-  GatewayArgs,
-  "namespace" | "collector" | "mesh" | "ends" | "counts" | "proxies" | "privateHosts" | "timedHosts" | "originates"
->;
-
-/** Hosts of proxies have one way: with another one beside it Envoy would refuse all that the gateway has. */
-const proxiesSense: Sense<GatewayNeeds> = ({ mesh: of, proxies = [], ...others }) => {
-  const { privateHosts = [], timedHosts = [], originates = [] } = others;
-  const elsewhere = new Map(
-    Object.entries({ privateHosts, timedHosts, originates }).flatMap(([argument, each]) =>
-      each.flatMap(({ hosts }) => hosts.map((host) => [host, argument] as const)),
-    ),
-  );
-  const first = new Map<string, number>();
-  return [
-    ...(proxies.length === 0 || forwardingOf(of).connects
-      ? []
-      : [{ argument: "proxies", problem: "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none" }]),
-    ...proxies.flatMap(({ hosts }, index) =>
-      hosts.flatMap((host) => {
-        const other = elsewhere.get(host) ?? (first.has(host) ? `proxies[${first.get(host)}]` : undefined);
-        first.set(host, first.get(host) ?? index);
-        return other === undefined
-          ? []
-          : [{ argument: `proxies[${index}].hosts`, problem: `${host} is in ${other} as well, and has one way only` }];
-      }),
-    ),
-  ];
-};
-
 /** A gateway that asks for no time would let ended access pass; and one that counts nothing looks as if there were no calls. */
-export const gatewaySense: Sense<GatewayNeeds> = (args) => {
+export const gatewaySense: Sense<GatewayArgs> = (args) => {
   const { namespace, mesh: of, ends = [], counts, collector } = args;
   const { ends: asksForTime, hasLog } = forwardingOf(of);
   return [
@@ -104,6 +74,6 @@ export const gatewaySense: Sense<GatewayNeeds> = (args) => {
     ...(collector !== undefined && collectorService(collector.service)?.namespace === namespace
       ? [{ argument: "collector.service", problem: "The gateways have this namespace to themselves" }]
       : []),
-    ...proxiesSense(args),
+    ...toldSense(args),
   ];
 };

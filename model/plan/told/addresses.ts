@@ -1,0 +1,44 @@
+import { isPublic } from "../../config/addresses";
+import { isByAddress } from "../../grants";
+import { forwardingOf } from "../../ground/forwarding";
+import { sortedUnique } from "../../ground/order";
+import type { DestinationArgs } from "../args";
+import { listOf, nameless, optional } from "../check";
+import { refOf, ToldKind, toldOf } from "./kind";
+
+export interface ToldAddresses {
+  /**
+   * Addresses and ranges without a name that its destinations are called by, private ones too: what `addresses` of an
+   * `EgressDestination` need of it.
+   * @default []
+   * @example ["198.51.100.0/24"]
+   */
+  addresses?: string[];
+}
+
+/** What is called without a name. */
+export const addresses: ToldKind<string[]> = {
+  check: listOf(nameless),
+  needs: (granted) => {
+    const all = sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])));
+    return all.length === 0 ? undefined : all;
+  },
+  asked: {
+    addresses: (args) =>
+      optional(listOf((value) => nameless(value) ?? calledBy(value as string, args), { atLeast: 1, once: true })),
+  },
+};
+
+/** A gateway refuses what only begins as addresses that it was told of, and reaches private ones of these only. */
+function calledBy(range: string, args: Partial<DestinationArgs>): string | undefined {
+  const { mesh, addresses: known = [], privateHosts } = refOf(args.gateway);
+  if (!forwardingOf(mesh).connects) {
+    return "Sidecars lead addresses to a gateway by an EnvoyFilter, and this mesh takes none";
+  }
+  if (!known.includes(range)) {
+    return `The gateway does not know of it: give ${range} to the gateway's addresses as well`;
+  }
+  return isPublic(range) || toldOf(privateHosts, args)?.hosts.includes(range)
+    ? undefined
+    : "The gateway does not know of it: give its privateHosts { destination, hosts: [the address], ranges, ports }";
+}

@@ -1,0 +1,51 @@
+import { connectPorts } from "../../grants";
+import { forwardingOf } from "../../ground/forwarding";
+import { sortedNumbers } from "../../ground/order";
+import { CalledBy, ExternalPort, portProblem } from "../../ground/ports";
+import { portProtocols } from "../../ground/protocols";
+import type { GatewayRef } from "../args";
+import { Check, listOf, oneOf, optional, port, setOf } from "../check";
+import { refOf, ToldKind } from "./kind";
+
+export interface ToldPorts {
+  /**
+   * Ports of external hosts, beside 80 and 443, that it dials for its destinations.
+   * @default []
+   * @example [5432]
+   */
+  ports?: number[];
+}
+
+/** Ports of destinations' own, which are asked for by CONNECT. */
+export const ports: ToldKind<number[]> = {
+  check: listOf(
+    (value) => port(value) ?? portProblem({ port: value as number, protocol: "tcp" }, { address: true })?.problem,
+  ),
+  needs: (granted) => {
+    const numbers = sortedNumbers(granted.flatMap(connectPorts).map(({ port: number }) => number));
+    return numbers.length === 0 ? undefined : numbers;
+  },
+  asked: {
+    ports: ({ addresses, gateway }) => {
+      const address = addresses !== undefined;
+      const each: Check = (value) =>
+        externalPort(value, { address }) ?? ofGateway((value as ExternalPort).port, refOf(gateway));
+      return address ? listOf(each, { atLeast: 1 }) : optional(listOf(each));
+    },
+  },
+};
+
+/** A port, with what is spoken there. */
+function externalPort(value: unknown, called: CalledBy): ReturnType<Check> {
+  const found = setOf({ port, protocol: oneOf(...portProtocols) })(value);
+  return found === undefined || found.length === 0 ? portProblem(value as ExternalPort, called)?.problem : found;
+}
+
+function ofGateway(number: number, { mesh, ports: known = [] }: Partial<GatewayRef>): string | undefined {
+  if (!forwardingOf(mesh).connects) {
+    return "Gateways reach ports beside 80 and 443 by an EnvoyFilter, and this mesh takes none";
+  }
+  return known.includes(number)
+    ? undefined
+    : `The gateway has no port ${number}: give it to the gateway's ports as well`;
+}

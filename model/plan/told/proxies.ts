@@ -1,0 +1,124 @@
+import { ProxyConfig, proxyProblems } from "../../config/traits/proxy";
+import { forwardingOf } from "../../ground/forwarding";
+import { externalPorts } from "../../ground/names";
+import { defined } from "../../ground/objects";
+import { sortedNumbers, sortedUnique } from "../../ground/order";
+import type { DestinationArgs } from "../args";
+import { placeOf } from "../arguments/shared";
+import { ArgumentProblem, Check, exactHost, label, listOf, optional, port, setOf, text } from "../check";
+import { GatewayNeeds, knowsHosts, refOf, ToldKind, toldOf } from "./kind";
+import { rangesOfHosts } from "./private-hosts";
+
+/** Hosts that a gateway reaches through an outside proxy. */
+export interface ProxiedHosts {
+  /** Name of their destination. */
+  destination: string;
+  /** Names, one at least. */
+  hosts: string[];
+  /** Name and port of the proxy, as `proxy.corp.example:3128`. */
+  proxy: string;
+  /** Private ranges that the proxy's name leads into, in CIDR notation. @default public addresses only */
+  ranges?: string[];
+  /** Ports of the hosts that are asked for, 443 for https; one at least. */
+  ports: number[];
+}
+
+export interface ToldProxies {
+  /**
+   * Destinations whose hosts it reaches through outside proxies: what `via` of an `EgressDestination` needs of it; sorted here
+   * by name.
+   * @default []
+   * @example [{ destination: "partner", hosts: ["api.partner.example"], proxy: "proxy.corp.example:3128", ports: [443] }]
+   */
+  proxies?: ProxiedHosts[];
+}
+
+/** Outside proxies. */
+export const proxies: ToldKind<ProxiedHosts[]> = {
+  check: listOf(
+    setOf({
+      destination: label,
+      hosts: listOf(exactHost, { atLeast: 1 }),
+      proxy: (value) => (typeof value === "string" ? proxy({ proxy: value }) : "Not a text"),
+      ranges: optional(rangesOfHosts),
+      ports: listOf(port, { atLeast: 1 }),
+    }),
+  ),
+  needs: (granted) => {
+    const proxied = granted.flatMap(({ name, hosts, ways, config: { via } }) =>
+      via === undefined
+        ? []
+        : [
+            {
+              destination: name,
+              hosts: [...hosts],
+              proxy: via.proxy,
+              ...defined({ ranges: via.private }),
+              ports: sortedNumbers(ways.map(({ port: number }) => number)),
+            },
+          ],
+    );
+    return proxied.length === 0 ? undefined : proxied;
+  },
+  asked: { via: (args) => optional((value) => proxy(value) ?? reachedBy(args)) },
+  sense: oneWayOnly,
+  ranges: (told) => told.flatMap(({ ranges = [] }) => ranges),
+  wholeNames: (args) =>
+    args.via === undefined ? undefined : "a proxy is for hosts that are listed by their whole names",
+};
+
+/** An outside proxy: none that a configuration could not have. */
+function proxy(value: unknown): ReturnType<Check> {
+  const shape = setOf({ proxy: text(), private: optional(listOf(text(), { atLeast: 1 })) })(value);
+  if (shape !== undefined && shape.length > 0) {
+    return shape;
+  }
+  const problems = proxyProblems(value as ProxyConfig);
+  return problems.length === 0 ? undefined : problems.map(({ at, problem }) => ({ argument: placeOf(at), problem }));
+}
+
+/** A gateway asks a proxy only for hosts that it was told of. */
+function reachedBy(args: Partial<DestinationArgs>): string | undefined {
+  const { protocols: spoken = [], ports = [], originate, private: ranges, via, gateway } = args;
+  const { mesh, proxies: known } = refOf(gateway);
+  if (!forwardingOf(mesh).connects) {
+    return "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none";
+  }
+  if (spoken.includes("http") || originate !== undefined || ranges !== undefined) {
+    return "Through a proxy goes TLS of the application's own, and other ports as bytes: no http, no originate, no private ranges";
+  }
+  const told = toldOf(known, args);
+  const asked = [...(spoken.includes("https") ? [externalPorts.tls] : []), ...ports.map(({ port: number }) => number)];
+  return told !== undefined &&
+    told.proxy === via?.proxy &&
+    sortedUnique(told.ranges ?? []).join() === sortedUnique(via.private ?? []).join() &&
+    knowsHosts(told, args) &&
+    asked.every((number) => told.ports.includes(number))
+    ? undefined
+    : `The gateway does not know of it: give its proxies { destination, hosts, proxy, ${via?.private === undefined ? "" : "ranges, "}ports } as here`;
+}
+
+/** Hosts of proxies have one way: with another one beside it Envoy would refuse all that the gateway has. */
+function oneWayOnly({ mesh, proxies: told = [], ...others }: GatewayNeeds): ArgumentProblem[] {
+  const { privateHosts = [], timedHosts = [], originates = [] } = others;
+  const elsewhere = new Map(
+    Object.entries({ privateHosts, timedHosts, originates }).flatMap(([argument, each]) =>
+      each.flatMap(({ hosts }) => hosts.map((host) => [host, argument] as const)),
+    ),
+  );
+  const first = new Map<string, number>();
+  return [
+    ...(told.length === 0 || forwardingOf(mesh).connects
+      ? []
+      : [{ argument: "proxies", problem: "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none" }]),
+    ...told.flatMap(({ hosts }, index) =>
+      hosts.flatMap((host) => {
+        const other = elsewhere.get(host) ?? (first.has(host) ? `proxies[${first.get(host)}]` : undefined);
+        first.set(host, first.get(host) ?? index);
+        return other === undefined
+          ? []
+          : [{ argument: `proxies[${index}].hosts`, problem: `${host} is in ${other} as well, and has one way only` }];
+      }),
+    ),
+  ];
+}
