@@ -3,28 +3,24 @@ import {
   Client,
   Collector,
   CountedDestination,
-  Duration,
   EndingAccess,
   GatewayArgs,
   gatewayName,
   GatewayPlacement,
   GatewayRef,
   Manifest,
-  OriginatedHosts,
   planGateway,
-  PrivateHosts,
-  TimedHosts,
-  ProxiedHosts,
   spiffeId,
-  Wildcard,
 } from "../model";
-import { privatePolicyName } from "../model/plan/gateway-private-hosts";
+import { defined } from "../model/ground/objects";
+import { openedBy } from "../model/plan/gateway-parts";
+import { GatewayNeeds, needsIn } from "../model/plan/needs";
 import { EgressNamespace } from "./egress-namespace";
 import { registerInOrder } from "./ordered-manifests";
 import { given } from "./planned";
 import { plannedWhenKnown } from "./values";
 
-export interface EgressGatewayArgs {
+export interface EgressGatewayArgs extends GatewayNeeds {
   /** The namespace that it shares with other gateways, and with nobody else. */
   namespace: EgressNamespace;
   /**
@@ -45,50 +41,6 @@ export interface EgressGatewayArgs {
    */
   maxReplicas?: number;
   /**
-   * Ports of external hosts, beside 80 and 443, that it dials for its destinations.
-   * @default []
-   * @example [5432]
-   */
-  ports?: number[];
-  /**
-   * The longest time that connections of its destinations may be silent, over https and on other ports than 80 and 443.
-   * @default "1h"
-   * @example "8h"
-   */
-  idleTimeout?: Duration;
-  /**
-   * Destinations for whose hosts it opens TLS itself: what `originate` of an `EgressDestination` needs of it.
-   * @default []
-   * @example [{ destination: "billing", hosts: ["api.billing.example"] }]
-   */
-  originates?: OriginatedHosts[];
-  /**
-   * Destinations whose hosts lead into private ranges: what `private` of an `EgressDestination` needs of it. It reaches these
-   * ranges for these hosts only, on these ports only.
-   * @default []
-   * @example [{ destination: "wiki", hosts: ["wiki.corp.example"], ranges: ["10.20.0.0/16"], ports: [443] }]
-   */
-  privateHosts?: PrivateHosts[];
-  /**
-   * Addresses and ranges without a name that its destinations are called by: what `addresses` of an `EgressDestination` need of it.
-   * @default []
-   * @example ["198.51.100.0/24"]
-   */
-  addresses?: string[];
-  /**
-   * Destinations for whose hosts it waits for another time than for others: what `connect` and `request` of the `timeouts`
-   * of an `EgressDestination` need of it. Hosts by their whole names.
-   * @default []
-   * @example [{ destination: "billing", hosts: ["api.billing.example"], ports: [443], connect: "10s" }]
-   */
-  timedHosts?: TimedHosts[];
-  /**
-   * Destinations whose hosts it reaches through outside proxies: what `via` of an `EgressDestination` needs of it.
-   * @default []
-   * @example [{ destination: "partner", hosts: ["api.partner.example"], proxy: "proxy.corp.example:3128", ports: [443] }]
-   */
-  proxies?: ProxiedHosts[];
-  /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
    */
@@ -100,13 +52,6 @@ export interface EgressGatewayArgs {
    * @example [{ namespace: "legacy", everyServiceAccount: true }]
    */
   observed?: Client[];
-  /**
-   * The wildcards of the destinations behind it. Over TLS it forwards to names below these only, and the destinations'
-   * policies say to whom.
-   * @default []
-   * @example [{ host: "*.cnn.com", except: ["admin.cnn.com"] }]
-   */
-  wildcards?: Wildcard[];
   /**
    * Access to destinations behind it that ends by itself: from `until` on the gateway refuses these clients, without an
    * update of the program. Not in a mesh that takes no EnvoyFilter.
@@ -154,32 +99,17 @@ export class EgressGateway extends pulumi.ComponentResource {
       replicas = 2,
       maxReplicas,
       placement,
-      ports,
-      idleTimeout,
       observed,
-      wildcards,
       ends,
       counts,
       collector,
-      originates,
-      privateHosts,
-      addresses,
-      timedHosts,
-      proxies,
     } = given(args);
     const parts = { namespace: { what: "an EgressNamespace", given: home, by: "namespaceResource" } };
     const ref = {
       name: gateway,
       namespace: home?.namespaceName,
       mesh: home?.mesh.traits,
-      ...(ports === undefined ? {} : { ports }),
-      ...(idleTimeout === undefined ? {} : { idleTimeout }),
-      ...(originates === undefined ? {} : { originates }),
-      ...(privateHosts === undefined ? {} : { privateHosts }),
-      ...(addresses === undefined ? {} : { addresses }),
-      ...(timedHosts === undefined ? {} : { timedHosts }),
-      ...(wildcards === undefined ? {} : { wildcards }),
-      ...(proxies === undefined ? {} : { proxies }),
+      ...needsIn(given(args)),
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,
@@ -191,17 +121,15 @@ export class EgressGateway extends pulumi.ComponentResource {
         planGateway({
           ...known,
           ...ref,
-          ...(observed === undefined ? {} : { observed }),
-          ...(ends === undefined ? {} : { ends }),
-          ...(counts === undefined ? {} : { counts }),
-          ...(collector === undefined ? {} : { collector }),
+          ...defined({ observed, ends, counts, collector }),
         }),
     );
 
     this.home = home;
     this.ref = ref;
     const { ready: mesh } = home.mesh;
-    const opensPrivate = ({ metadata }: Manifest) => metadata.name === privatePolicyName(gateway);
+    const opening = new Set(openedBy(ref).map(({ policy }) => policy));
+    const opensPrivate = ({ metadata }: Manifest) => opening.has(metadata.name);
     const { objects: others } = registerInOrder(
       this,
       name,

@@ -35,6 +35,7 @@ export type {
   DatedRule,
   Duration,
   GatewayPlacement,
+  GatewayNeeds,
   GatewayRef,
   GkeConfig,
   Guard,

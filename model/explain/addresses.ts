@@ -6,7 +6,7 @@ import { allowPolicyName } from "../ground/names";
 import { serverFirst } from "../ground/ports";
 import { addressesFilterName } from "../plan/addresses";
 import { portsPolicyName } from "../plan/gateway-connect";
-import { privatePolicyName } from "../plan/gateway-private-hosts";
+import { wayOutTo } from "../plan/gateway-parts";
 import { sidecarOf } from "./around";
 import { Step } from "./types";
 
@@ -29,7 +29,7 @@ export function addressWay({ config, from, call, target, listed, places, idle, s
   const { host, port } = call;
   const known = addressesName(target.name);
   const speaks = serverFirst[port];
-  const out = isPublic(listed) ? portsPolicyName(target.gateway) : privatePolicyName(target.gateway);
+  const out = isPublic(listed) ? portsPolicyName(target.gateway) : wayOutTo(target)!;
   return [
     {
       at: `the sidecar of ${from}`,

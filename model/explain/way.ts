@@ -12,8 +12,7 @@ import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { Origination } from "../ground/origination";
 import { listNames } from "../ground/suggest";
 import { portsPolicyName } from "../plan/gateway-connect";
-import { proxyPolicyName } from "../plan/gateway-proxy";
-import { privatePolicyName } from "../plan/gateway-private-hosts";
+import { wayOutTo } from "../plan/gateway-parts";
 import { addressWay } from "./addresses";
 import { aroundSidecar, sidecarOf } from "./around";
 import { Call } from "./call";
@@ -158,10 +157,7 @@ function intoRanges({ config: { private: ranges } }: DestinationTarget): string 
 
 /** The NetworkPolicy that lets the gateway out: of the destination's private ranges, or of public addresses. */
 function wayOut({ config, target }: Question & { target: DestinationTarget }, toPublic: string): string {
-  const { via, private: ranges } = target.config;
-  const proxies = `${proxyPolicyName(target.gateway)}${via?.private === undefined ? "" : "-inside"}`;
-  const name = via !== undefined ? proxies : ranges === undefined ? toPublic : privatePolicyName(target.gateway);
-  return `NetworkPolicy/${config.gateway.namespace}/${name}`;
+  return `NetworkPolicy/${config.gateway.namespace}/${wayOutTo(target) ?? toPublic}`;
 }
 
 /** What the gateway does of hosts that it reaches through a proxy. */

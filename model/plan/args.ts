@@ -12,12 +12,12 @@ import { Origination } from "../ground/origination";
 import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
 import { Timeouts } from "../ground/timeouts";
-import type { Told } from "./told";
+import type { GatewayNeeds } from "./needs";
 
 export { type Collector } from "../ground/collector";
 export { type GatewayPlacement } from "../ground/placement";
 export { type MeshTraits } from "../ground/mesh-traits";
-export type { OriginatedHosts, PrivateHosts, ProxiedHosts, TimedHosts, Told, Wildcard } from "./told";
+export type { OriginatedHosts, PrivateHosts, ProxiedHosts, TimedHosts, GatewayNeeds, Wildcard } from "./needs";
 
 /** What is installed of Istio: its CRDs (`base`), its control plane (`istiod`) and mesh-wide strict mTLS. */
 export interface MeshArgs {
@@ -69,7 +69,7 @@ export interface KnownService extends Pick<OutsideArgs, "addresses" | "ports"> {
 }
 
 /** An egress gateway. */
-export interface GatewayArgs extends Told {
+export interface GatewayArgs extends GatewayNeeds {
   /** Name of its Deployment and ServiceAccount, and value of its pods' `istio` label. */
   name: string;
   namespace: string;
@@ -271,7 +271,7 @@ export interface DestinationArgs {
 }
 
 /** A gateway, to those that are led to it. */
-export interface GatewayRef extends Told {
+export interface GatewayRef extends GatewayNeeds {
   name: string;
   namespace: string;
   /** @default Istio's own defaults */

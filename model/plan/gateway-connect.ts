@@ -8,8 +8,8 @@ import { countRequests } from "./call-counters";
 import { tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { forwardingCluster } from "./gateway-envoy";
+import { GatewayPart, HandedOn } from "./gateway-part";
 import { isByConnect, lookupsOn, sharedLookup } from "./gateway-private-hosts";
-import { handOnConnect, handsOnConnect } from "./gateway-proxy";
 import { forwardRequests, leadToLookup, resolversOf } from "./gateway-requests";
 import { egressToExternalPorts } from "./network-policies";
 
@@ -23,20 +23,22 @@ import { egressToExternalPorts } from "./network-policies";
 export const connectPort = connect.gateway.port;
 
 /** The port of a gateway's Service, and of its Gateway's server, that takes CONNECT. */
-export const connectServerPort = { number: connectPort, ...connect.gateway.server };
+const connectServerPort = { number: connectPort, ...connect.gateway.server };
 
 /** Name of the route of all CONNECT requests that no other is for, where some are not to end at the gateway. */
-export const connectRoute = "connect";
+const connectRoute = "connect";
 
 /** Whether a gateway has a way for other ports than 80 and 443. */
 export function connects({ ports = [] }: Pick<GatewayArgs, "ports">): boolean {
   return ports.length > 0;
 }
 
-/** The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for. */
-export function forwardConnect(
-  of: Pick<GatewayArgs, "addresses" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts" | "proxies">,
-): Record<string, unknown>[] {
+/**
+ * The patches of a gateway's EnvoyFilter that end CONNECT requests and dial what they ask for.
+ *
+ * @param handedOn requests that do not end here
+ */
+export function forwardConnect(of: GatewayArgs, handedOn: readonly HandedOn[]): Record<string, unknown>[] {
   const upgrade = { upgrade_type: "CONNECT" };
   const shared = sharedLookup(of);
   const own = lookupsOn(of, isByConnect);
@@ -54,7 +56,7 @@ export function forwardConnect(
       },
     }),
     // Every route, unless some hand their requests on.
-    ...(handsOnConnect(of) ? [connectRoute, ...own.map(({ route }) => route)] : [undefined]).map((route) => ({
+    ...(handedOn.length > 0 ? [connectRoute, ...own.map(({ route }) => route)] : [undefined]).map((route) => ({
       applyTo: "HTTP_ROUTE",
       match: {
         context: "GATEWAY",
@@ -72,12 +74,54 @@ export function forwardConnect(
       },
     })),
     ...own.map((lookup) => leadToLookup(connectPort, [shared, lookup])),
-    ...handOnConnect(of, { lookups: resolversOf([shared, ...own]), refusal: shared.refuse("http").name }),
+    ...handedOn.map((each) => handOn(each, [...resolversOf([shared, ...own]), shared.refuse("http").name])),
   ];
 }
 
+/**
+ * The patch by which a route hands requests on, as they are.
+ *
+ * @param without names of the filters that look names up, and of the one that refuses what they find
+ */
+function handOn({ route, cluster }: HandedOn, without: readonly string[]): Record<string, unknown> {
+  const off = { "@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", disabled: true };
+  return {
+    applyTo: "HTTP_ROUTE",
+    match: {
+      context: "GATEWAY",
+      routeConfiguration: { portNumber: connectPort, vhost: { route: { name: route } } },
+    },
+    patch: {
+      operation: "MERGE",
+      value: {
+        match: { connect_matcher: {} },
+        route: { cluster, upgrade_configs: [{ upgrade_type: "CONNECT" }] },
+        typed_per_filter_config: Object.fromEntries(without.map((name) => [name, off])),
+      },
+    },
+  };
+}
+
+/** The port that takes CONNECT: where no request is handed on, one route is for all of them. */
+export const connectPart: Required<Pick<GatewayPart, "port" | "objects">> = {
+  port: (of, handedOn) =>
+    connects(of)
+      ? {
+          server: connectServerPort,
+          routes: ({ connect: route }) => [
+            {
+              ...(handedOn.length > 0 ? { name: connectRoute } : {}),
+              match: [{ port: connectPort }],
+              ...route,
+            },
+          ],
+        }
+      : undefined,
+  objects: (args) => (connects(args) ? [egressToPorts(args)] : []),
+};
+
 /** The gateway's way out on the ports that its destinations name, beside 80 and 443; to public addresses only. */
-export function egressToPorts({ name, namespace, ports = [] }: GatewayArgs): Manifest {
+function egressToPorts({ name, namespace, ports = [] }: GatewayArgs): Manifest {
   const podSelector = { matchLabels: gatewaySelector(name) };
   return egressToExternalPorts(portsPolicyName(name), { namespace, podSelector, ports });
 }

@@ -5,11 +5,11 @@ import { GatewayArgs } from "./args";
 import { countRequests } from "./call-counters";
 import { tellDestinationOfRequests } from "./counted-destinations";
 import { connects, forwardConnect } from "./gateway-connect";
-import { proxyClusters } from "./gateway-proxy";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, envoyFilter, forwardingCluster } from "./gateway-envoy";
 import { forwardOriginated, originates } from "./gateway-origination";
-import { lookupsOn, ownClusters, sharedLookup } from "./gateway-private-hosts";
+import { clustersOfParts, handedOnBy, tlsChainsOfParts } from "./gateway-parts";
+import { lookupsOn, sharedLookup } from "./gateway-private-hosts";
 import { forwardRequests, leadToLookup } from "./gateway-requests";
 import { refuseMalformedNames } from "./gateway-wildcards";
 import { forwardTls } from "./gateway-tls";
@@ -22,24 +22,7 @@ import { forwardTls } from "./gateway-tls";
  * Istio's API has no word for this at a gateway, hence the EnvoyFilter. It replaces a server, a subset and a route per
  * host, which would cost every gateway and sidecar quadratically.
  */
-export function forwardingFilter(
-  gateway: Pick<
-    GatewayArgs,
-    | "name"
-    | "namespace"
-    | "mesh"
-    | "ports"
-    | "idleTimeout"
-    | "wildcards"
-    | "originates"
-    | "ends"
-    | "privateHosts"
-    | "timedHosts"
-    | "addresses"
-    | "counts"
-    | "proxies"
-  >,
-): Manifest {
+export function forwardingFilter(gateway: GatewayArgs): Manifest {
   const { name, namespace } = gateway;
   return envoyFilter(
     { name, namespace },
@@ -48,23 +31,17 @@ export function forwardingFilter(
       patches: [
         // The cluster opens no TLS of its own, so there is no certificate whose name could be checked here.
         clusterThatForwards(forwardingCluster, { cache: sharedLookup(gateway).cache, insecure: true }),
-        ...ownClusters(gateway),
-        ...proxyClusters(gateway),
-        ...forwardTls(gateway),
+        ...clustersOfParts(gateway),
+        ...forwardTls(gateway, tlsChainsOfParts(gateway)),
         ...forwardHttp(gateway),
-        ...(connects(gateway) ? forwardConnect(gateway) : []),
+        ...(connects(gateway) ? forwardConnect(gateway, handedOnBy(gateway)) : []),
         ...(originates(gateway) ? forwardOriginated(gateway) : []),
       ],
     },
   );
 }
 
-function forwardHttp(
-  of: Pick<
-    GatewayArgs,
-    "wildcards" | "ends" | "privateHosts" | "timedHosts" | "originates" | "mesh" | "counts" | "proxies"
-  >,
-): Record<string, unknown>[] {
+function forwardHttp(of: GatewayArgs): Record<string, unknown>[] {
   const { wildcards = [], ends } = of;
   const shared = sharedLookup(of);
   const own = lookupsOn(of, (port) => port === externalPorts.http);

@@ -4,11 +4,12 @@ import { sortedBy } from "../ground/order";
 import { originate } from "../ground/protocols";
 import { Duration } from "../ground/timeouts";
 import { accessLog } from "./access-log";
-import { GatewayArgs, OriginatedHosts } from "./args";
+import { GatewayArgs, OriginatedHosts, GatewayNeeds } from "./args";
 import { countRequests } from "./call-counters";
 import { tellDestinationOfRequests } from "./counted-destinations";
 import { refuseEnded } from "./gateway-ends";
 import { clusterThatForwards, type } from "./gateway-envoy";
+import { GatewayPart } from "./gateway-part";
 import { Lookup, ownLookups, sharedLookup } from "./gateway-private-hosts";
 import { forwardRequests, leadToLookup } from "./gateway-requests";
 import { roleAndBinding, rule } from "./rbac/role";
@@ -25,12 +26,18 @@ import { roleAndBinding, rule } from "./rbac/role";
 export const originationPort = originate.gateway.port;
 
 /** The port of a gateway's Service, and of its Gateway's server, that takes such requests. */
-export const originationServerPort = { number: originationPort, ...originate.gateway.server };
+const originationServerPort = { number: originationPort, ...originate.gateway.server };
 
 /** Whether a gateway opens TLS of its own. */
-export function originates({ originates: hosts = [] }: Pick<GatewayArgs, "originates">): boolean {
+export function originates({ originates: hosts = [] }: GatewayNeeds): boolean {
   return hosts.length > 0;
 }
+
+export const originationPart: GatewayPart = {
+  port: (of) =>
+    originates(of) ? { server: originationServerPort, routes: ({ http }) => originationRoutes(of, http) } : undefined,
+  objects: clientCertificateAccess,
+};
 
 /** The authorities that the gateway's image holds for public ones. Source: Debian's and Ubuntu's package ca-certificates. */
 const publicAuthorities = "/etc/ssl/certs/ca-certificates.crt";
@@ -40,10 +47,8 @@ const cluster = "originate";
 /** Name of a destination's cluster, and of the route that leads to it. */
 const ownName = (destination: string) => `${cluster}-${destination}`;
 
-type Of = Pick<GatewayArgs, "originates" | "privateHosts" | "timedHosts">;
-
 /** Those that have a way of their own to their hosts, lead into private ranges, or have timeouts of their own. */
-function apart({ originates: hosts = [], privateHosts = [], timedHosts = [] }: Of): OriginatedHosts[] {
+function apart({ originates: hosts = [], privateHosts = [], timedHosts = [] }: GatewayNeeds): OriginatedHosts[] {
   const isOwn = new Set([...privateHosts, ...timedHosts].map(({ destination }) => destination));
   return sortedBy(
     hosts.filter((each) => Object.keys(wayOf(each)).length > 0 || isOwn.has(each.destination)),
@@ -56,7 +61,7 @@ function apart({ originates: hosts = [], privateHosts = [], timedHosts = [] }: O
  *
  * @param route what each of them has in common
  */
-export function originationRoutes(of: Of, route: Record<string, unknown>): Record<string, unknown>[] {
+function originationRoutes(of: GatewayNeeds, route: Record<string, unknown>): Record<string, unknown>[] {
   return [
     ...apart(of).map(({ destination, hosts }) => ({
       name: ownName(destination),
@@ -68,13 +73,13 @@ export function originationRoutes(of: Of, route: Record<string, unknown>): Recor
   ];
 }
 
-function requestTimeoutOf({ timedHosts = [] }: Of, of: string): { timeout?: Duration } {
+function requestTimeoutOf({ timedHosts = [] }: GatewayNeeds, of: string): { timeout?: Duration } {
   const request = timedHosts.find(({ destination }) => destination === of)?.request;
   return request === undefined ? {} : { timeout: request };
 }
 
 /** The patches of a gateway's EnvoyFilter that open TLS and forward what policies have let pass. */
-export function forwardOriginated(of: Of & Pick<GatewayArgs, "ends" | "mesh" | "counts">): Record<string, unknown>[] {
+export function forwardOriginated(of: GatewayArgs): Record<string, unknown>[] {
   const own = apart(of);
   const isShared = (of.originates ?? []).length > own.length;
   const shared = sharedLookup(of);
@@ -158,7 +163,7 @@ function bySds(secret: string): Record<string, unknown> {
  * them. Its pods have no token of Kubernetes', so nothing in them can use that; whoever may have a token of this
  * ServiceAccount may list all Secrets of the gateways' namespace, and nothing else is to be in there.
  */
-export function clientCertificateAccess({
+function clientCertificateAccess({
   name,
   namespace,
   originates: hosts = [],

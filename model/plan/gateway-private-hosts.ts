@@ -1,3 +1,4 @@
+import { privateRangesOf } from "../grants";
 import { Manifest } from "../ground/manifest";
 import { isAddresses } from "../ground/addresses";
 import { inRegex } from "../ground/hosts";
@@ -6,11 +7,13 @@ import { parseCidr, formatCidr, without } from "../ground/cidr";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { connect } from "../ground/protocols";
 import { Duration } from "../ground/timeouts";
-import { GatewayArgs, TimedHosts } from "./args";
-import { clusterThatForwards, DnsCache, dnsCache, forwardingCluster } from "./gateway-envoy";
+import { GatewayArgs, TimedHosts, GatewayNeeds } from "./args";
+import { clusterThatForwards, DnsCache, dnsCache, forwardingCluster, type } from "./gateway-envoy";
 import { authorityRegex } from "./gateway-addresses";
+import { GatewayPart, Piece, Routes } from "./gateway-part";
 import { RefusingFilter, refusePrivateAnswers } from "./gateway-private-answers";
 import { egressToAddresses } from "./network-policies";
+import { openedRanges } from "./needs";
 
 /**
  * Names that lead into private ranges. The NetworkPolicy of a gateway opens these to its pods, which forward to other hosts
@@ -39,11 +42,9 @@ export interface Lookup {
   refuse: (kind: "http" | "network") => RefusingFilter;
 }
 
-type Of = Pick<GatewayArgs, "privateHosts" | "timedHosts" | "proxies">;
-
 /** Where a gateway looks up whatever no other is for. */
-export function sharedLookup(of: Of): Lookup {
-  const taken = rangesOf(of);
+export function sharedLookup(of: GatewayNeeds): Lookup {
+  const taken = openedRanges(of);
   return {
     cluster: forwardingCluster,
     route: forwardingCluster,
@@ -60,7 +61,7 @@ export type OwnLookup = Lookup & Required<Pick<Lookup, "destination" | "hosts">>
  * Where a gateway looks up the hosts of destinations that have private ranges, or that it has a patience of its own for:
  * one for each, sorted by name. For patience alone it is the cache of all others, and another cluster.
  */
-export function ownLookups(of: Of): OwnLookup[] {
+export function ownLookups(of: GatewayNeeds): OwnLookup[] {
   const { timedHosts = [] } = of;
   const timed = new Map(timedHosts.map((each) => [each.destination, each]));
   const privately = privateLookups(of).map((lookup) => ({ ...lookup, ...patience(timed.get(lookup.destination)) }));
@@ -89,9 +90,9 @@ function patience({ connect, request }: Partial<TimedHosts> = {}): Pick<Lookup, 
   return { connectTimeout: connect, requestTimeout: request };
 }
 
-function privateLookups(of: Of): OwnLookup[] {
+function privateLookups(of: GatewayNeeds): OwnLookup[] {
   const { privateHosts = [] } = of;
-  const every = rangesOf(of).map((range) => parseCidr(range)!);
+  const every = openedRanges(of).map((range) => parseCidr(range)!);
   return sortedBy(privateHosts, ({ destination }) => destination).map(({ destination, hosts, ranges, ports }) => {
     const own = ranges.map((range) => parseCidr(range)!);
     const name = `private-${destination}`;
@@ -107,26 +108,12 @@ function privateLookups(of: Of): OwnLookup[] {
   });
 }
 
-/** Every range that a NetworkPolicy opens to the gateway's pods: of private hosts, and of proxies. */
-function rangesOf({ privateHosts = [], proxies = [] }: Of): string[] {
-  return sortedUnique([...privateHosts, ...proxies].flatMap(({ ranges = [] }) => ranges));
-}
-
 /** Those that are dialled on a port which the predicate holds for. */
-export function lookupsOn(of: Of, isOn: (port: number) => boolean): OwnLookup[] {
+export function lookupsOn(of: GatewayNeeds, isOn: (port: number) => boolean): OwnLookup[] {
   // What is called by its address goes by CONNECT, whatever the port.
   return ownLookups(of).filter(({ hosts, ports }) =>
     hosts.some(isAddresses) ? isOn === isByConnect : ports.some(isOn),
   );
-}
-
-/** The clusters that dial what such hosts lead to, for what the gateway opens no TLS for. */
-export function ownClusters(of: Of): Record<string, unknown>[] {
-  return ownLookups(of)
-    .filter(({ ports }) => ports.length > 0)
-    .map(({ cluster, cache, connectTimeout }) =>
-      clusterThatForwards(cluster, { cache, connectTimeout, insecure: true }),
-    );
 }
 
 /** Whether a port is asked for by CONNECT. */
@@ -134,11 +121,8 @@ export function isByConnect(port: number): boolean {
   return port !== externalPorts.http && port !== externalPorts.tls;
 }
 
-/** What a gateway's VirtualService has for them: routes of their own before those for all hosts of a port. */
-export function ownRoutes(
-  of: Of,
-  { http, connect: byConnect }: Record<"http" | "connect", Record<string, unknown>>,
-): Record<string, unknown>[] {
+/** Their own routes, by the names that policies let pass. */
+function ownRoutes(of: GatewayNeeds, { http, connect: byConnect }: Routes): Piece[] {
   const matching = (port: number, lookup: OwnLookup, authorities: string[]) => ({
     name: lookup.route,
     match: authorities.map((regex) => ({ port, authority: { regex } })),
@@ -166,7 +150,7 @@ export function ownRoutes(
 }
 
 /** The gateway's way out to the ranges that its destinations name, and to each of them on their ports only. */
-export function egressToPrivateHosts({ name, namespace, privateHosts = [] }: GatewayArgs): Manifest[] {
+function egressToPrivateHosts({ name, namespace, privateHosts = [] }: GatewayArgs): Manifest[] {
   return privateHosts.length === 0
     ? []
     : [
@@ -178,6 +162,51 @@ export function egressToPrivateHosts({ name, namespace, privateHosts = [] }: Gat
       ];
 }
 
-export function privatePolicyName(gateway: string): string {
+function privatePolicyName(gateway: string): string {
   return `${gateway}-to-private`;
+}
+
+/** What has lookups of its own: names and addresses of private networks, and hosts that are waited for otherwise. */
+export const lookupsPart: GatewayPart = {
+  // For what the gateway opens no TLS for.
+  clusters: (of) =>
+    ownLookups(of)
+      .filter(({ ports }) => ports.length > 0)
+      .map(({ cluster, cache, connectTimeout }) =>
+        clusterThatForwards(cluster, { cache, connectTimeout, insecure: true }),
+      ),
+  tlsChains: (of) =>
+    lookupsOn(of, (port) => port === externalPorts.tls).map((lookup) => ({
+      destination: lookup.destination,
+      names: lookup.hosts,
+      lookup: lookUpConnections(lookup),
+      cluster: lookup.cluster,
+    })),
+  routes: ownRoutes,
+  objects: egressToPrivateHosts,
+  opens: ({ name, privateHosts = [] }) =>
+    privateHosts.map(({ destination, ranges }) => ({
+      destination,
+      ranges,
+      policy: privatePolicyName(name),
+      key: "private",
+    })),
+  wayOut: (target) =>
+    target.config.via === undefined && privateRangesOf(target).length > 0
+      ? privatePolicyName(target.gateway)
+      : undefined,
+};
+
+/** The filters that look a connection's name up, and refuse it if it leads where it may not. */
+export function lookUpConnections({ cache, refuse }: Lookup): Piece[] {
+  const resolve = {
+    name: "envoy.filters.network.sni_dynamic_forward_proxy",
+    typed_config: {
+      "@type": type("filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"),
+      dns_cache_config: cache,
+      port_value: externalPorts.tls,
+      save_upstream_address: true,
+    },
+  };
+  return [resolve, refuse("network")];
 }

@@ -1,9 +1,6 @@
 import { Manifest } from "../ground/manifest";
 import { protocols } from "../ground/protocols";
-import { connectPort, connectRoute, connects, connectServerPort } from "./gateway-connect";
-import { originates, originationRoutes, originationServerPort } from "./gateway-origination";
-import { ownRoutes } from "./gateway-private-hosts";
-import { handsOnConnect, proxyRoutes } from "./gateway-proxy";
+import { furtherPorts, routesOfParts } from "./gateway-parts";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
@@ -13,14 +10,9 @@ import { gatewayPodLabel, gatewaySelector, externalPorts } from "../ground/names
  * A destination that only gives istiod something to route to: the EnvoyFilter points both routes at the forwarding
  * cluster. It has no endpoint, so that nothing gets out should that filter be missing.
  */
-function placeholderHost({ name }: GatewayName): string {
+function placeholderHost({ name }: GatewayArgs): string {
   return `any-allowed-host.${name}.local`;
 }
-
-type GatewayName = Pick<
-  GatewayArgs,
-  "name" | "namespace" | "mesh" | "ports" | "originates" | "privateHosts" | "timedHosts" | "proxies"
->;
 
 /** Headers that tell of the mesh: who asks, from which pod, through which proxies. External hosts get none of them. */
 export const headersOfTheMesh = [
@@ -38,18 +30,11 @@ export const headersOfTheMesh = [
 ];
 
 /** The gateway's listeners, open to any name under mTLS, and one route for each. */
-export function gatewayRoutes(of: GatewayName): Manifest[] {
+export function gatewayRoutes(of: GatewayArgs): Manifest[] {
   return [gateway(of), virtualService(of), placeholder(of)];
 }
 
-/** The ports of a gateway's servers beside those of the protocols; its Service has them under the same numbers. */
-export function furtherServerPorts(
-  of: Pick<GatewayName, "mesh" | "ports" | "originates">,
-): { number: number; name: string; protocol: string }[] {
-  return [...(connects(of) ? [connectServerPort] : []), ...(originates(of) ? [originationServerPort] : [])];
-}
-
-function gateway(of: GatewayName): Manifest {
+function gateway(of: GatewayArgs): Manifest {
   const tls = { mode: "ISTIO_MUTUAL" };
   // Any name, but routes of this namespace only: a VirtualService of anybody else's cannot lead elsewhere what a policy
   // has let pass.
@@ -60,7 +45,11 @@ function gateway(of: GatewayName): Manifest {
     metadata: metadata(of),
     spec: {
       selector: gatewayPods(of),
-      servers: [...protocols.map(serverPort), ...furtherServerPorts(of)].map((port) => ({ port, hosts, tls })),
+      servers: [...protocols.map(serverPort), ...furtherPorts(of).map(({ server }) => server)].map((port) => ({
+        port,
+        hosts,
+        tls,
+      })),
     },
   };
 }
@@ -69,16 +58,17 @@ function gateway(of: GatewayName): Manifest {
  * The pods that a Gateway opens ports on. A mesh of the stack's own looks for them in the Gateway's namespace only;
  * elsewhere it is their label that tells them from those of another stack.
  */
-export function gatewayPods({ name, namespace, mesh }: GatewayName): Record<string, string> {
+export function gatewayPods({
+  name,
+  namespace,
+  mesh,
+}: Pick<GatewayArgs, "name" | "namespace" | "mesh">): Record<string, string> {
   return { ...gatewaySelector(name), ...(mesh?.foreign === true ? gatewayPodLabel(name, namespace) : {}) };
 }
 
-function virtualService(of: GatewayName): Manifest {
-  const plain = {
-    headers: { request: { remove: headersOfTheMesh } },
-    route: [toPlaceholder(of, externalPorts.http)],
-  };
-  const byConnect = { route: [toPlaceholder(of, externalPorts.http)] };
+function virtualService(of: GatewayArgs): Manifest {
+  const route = [toPlaceholder(of, externalPorts.http)];
+  const on = { http: { headers: { request: { remove: headersOfTheMesh } }, route }, connect: { route } };
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "VirtualService",
@@ -88,29 +78,20 @@ function virtualService(of: GatewayName): Manifest {
       gateways: [of.name],
       exportTo: ["."],
       http: [
-        ...ownRoutes(of, { http: plain, connect: byConnect }),
-        ...proxyRoutes(of, { ...plain, ...byConnect }),
-        { match: [{ port: externalPorts.http }], ...plain },
-        ...(connects(of)
-          ? [
-              {
-                ...(handsOnConnect(of) ? { name: connectRoute } : {}),
-                ...{ match: [{ port: connectPort }], ...byConnect },
-              },
-            ]
-          : []),
-        ...(originates(of) ? originationRoutes(of, plain) : []),
+        ...routesOfParts(of, on),
+        { match: [{ port: externalPorts.http }], ...on.http },
+        ...furtherPorts(of).flatMap(({ routes }) => routes(on)),
       ],
       tcp: [{ match: [{ port: externalPorts.tls }], route: [toPlaceholder(of, externalPorts.tls)] }],
     },
   };
 }
 
-function toPlaceholder(of: GatewayName, port: number): Record<string, unknown> {
+function toPlaceholder(of: GatewayArgs, port: number): Record<string, unknown> {
   return { destination: { host: placeholderHost(of), port: { number: port } } };
 }
 
-function placeholder(of: GatewayName): Manifest {
+function placeholder(of: GatewayArgs): Manifest {
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
@@ -125,6 +106,6 @@ function placeholder(of: GatewayName): Manifest {
   };
 }
 
-function metadata({ name, namespace }: GatewayName): Manifest["metadata"] {
+function metadata({ name, namespace }: GatewayArgs): Manifest["metadata"] {
   return { name, namespace, labels: commonLabels() };
 }

@@ -5,9 +5,9 @@ import { addCluster, inSeconds, onEveryFilter, type, unlimited } from "./gateway
 import { namesBelow, refuseMalformedNames } from "./gateway-wildcards";
 import { GatewayArgs, Wildcard } from "./args";
 import { refuseEnded } from "./gateway-ends";
-import { Lookup, lookupsOn, sharedLookup } from "./gateway-private-hosts";
-import { proxyChains } from "./gateway-proxy";
-import { gatewayPorts, externalPorts } from "../ground/names";
+import { TlsChain } from "./gateway-part";
+import { lookUpConnections, sharedLookup } from "./gateway-private-hosts";
+import { gatewayPorts } from "../ground/names";
 
 /** Room for the application's ClientHello while its host is connected to: with post-quantum keys it is about 2 kB. */
 const earlyDataBytes = 16384;
@@ -33,13 +33,10 @@ const sni = "%CEL(connection.requested_server_name)%";
  *
  * So nothing is looked up, dialled or greeted for a caller without a certificate, or with one that is not granted the
  * name; and who is granted one name cannot ask the host behind it for another.
+ *
+ * @param chains ways of their own behind `forward`, for certain names
  */
-export function forwardTls(
-  of: Pick<
-    GatewayArgs,
-    "wildcards" | "idleTimeout" | "ends" | "privateHosts" | "timedHosts" | "mesh" | "counts" | "proxies"
-  >,
-): Record<string, unknown>[] {
+export function forwardTls(of: GatewayArgs, chains: readonly TlsChain[]): Record<string, unknown>[] {
   const { wildcards = [], idleTimeout: idle, ends } = of;
   // Its own silence is the sidecar's to end, by destination; here it may last as long as the longest of them.
   const tcpProxy = (of: TcpProxyArgs) => tcpProxyOf(of, idle);
@@ -74,42 +71,19 @@ export function forwardTls(
       [...accessLog("https", { ...told, stage: "forward" }), ...countForwardedConnections(of, caller)],
       [
         ...tellDestinationOfConnections(of, told),
-        ...resolving(sharedLookup(of)),
+        ...lookUpConnections(sharedLookup(of)),
         tcpProxy({ prefix: "forward", cluster: sharedLookup(of).cluster }),
       ],
-      [
-        ...lookupsOn(of, (port) => port === externalPorts.tls).map((lookup) => ({
-          names: lookup.hosts,
-          filters: [
-            ...tellDestinationOfConnections(of, told, lookup.destination),
-            ...resolving(lookup),
-            tcpProxy({ prefix: "forward", cluster: lookup.cluster }),
-          ],
-        })),
-        ...proxyChains(of).map(({ destination, names, cluster, tunnel }) => ({
-          names,
-          filters: [
-            ...tellDestinationOfConnections(of, told, destination),
-            tcpProxy({ prefix: "forward", cluster, tunnel }),
-          ],
-        })),
-      ],
+      chains.map(({ destination, names, lookup = [], ...rest }) => ({
+        names,
+        filters: [
+          ...tellDestinationOfConnections(of, told, destination),
+          ...lookup,
+          tcpProxy({ prefix: "forward", ...rest }),
+        ],
+      })),
     ),
   ].flat();
-}
-
-/** The filters that look a connection's name up, and refuse it if it leads where it may not. */
-function resolving({ cache, refuse }: Lookup): Record<string, unknown>[] {
-  const resolve = {
-    name: "envoy.filters.network.sni_dynamic_forward_proxy",
-    typed_config: {
-      "@type": type("filters.network.sni_dynamic_forward_proxy.v3.FilterConfig"),
-      dns_cache_config: cache,
-      port_value: externalPorts.tls,
-      save_upstream_address: true,
-    },
-  };
-  return [resolve, refuse("network")];
 }
 
 /**

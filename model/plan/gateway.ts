@@ -6,11 +6,7 @@ import { gatewayChecks, gatewaySense } from "./arguments/gateway";
 import { requireArguments } from "./check";
 import { gatewayAutoscaler, gatewayDeployment } from "./gateway-deployment";
 import { forwardingPlan } from "./forwarding";
-import { connects, egressToPorts } from "./gateway-connect";
-import { clientCertificateAccess } from "./gateway-origination";
-import { egressToPrivateHosts } from "./gateway-private-hosts";
-import { egressToProxies } from "./gateway-proxy";
-import { furtherServerPorts } from "./gateway-routes";
+import { furtherPorts, objectsOfParts } from "./gateway-parts";
 import { alsoToCollector } from "./log-collector";
 import { egressToCollector } from "./network-policies";
 import { appLabels, commonLabels, sortManifests } from "./metadata";
@@ -59,13 +55,7 @@ function logged({ collector, name, namespace }: GatewayArgs, objects: Manifest[]
 }
 
 function forwarding(args: GatewayArgs): Manifest[] {
-  return [
-    ...forwardingPlan(args.mesh).gateway(args),
-    ...(connects(args) ? [egressToPorts(args)] : []),
-    ...egressToPrivateHosts(args),
-    ...clientCertificateAccess(args),
-    ...egressToProxies(args),
-  ];
+  return [...forwardingPlan(args.mesh).gateway(args), ...objectsOfParts(args)];
 }
 
 /** Headless, because nobody dials it, or, where hosts are listed, sidecars look up all of the pods by it. */
@@ -79,7 +69,7 @@ function service(gateway: GatewayArgs): Manifest {
       selector: gatewaySelector(gateway.name),
       ports:
         gateway.observed === undefined
-          ? [...gatewayServicePorts, ...furtherServerPorts(gateway).map(servicePort)]
+          ? [...gatewayServicePorts, ...furtherPorts(gateway).map(({ server }) => servicePort(server))]
           : observerServicePorts,
     },
   };

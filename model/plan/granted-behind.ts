@@ -1,7 +1,7 @@
 import { Client as Grantee, connectPorts, DestinationTarget, endingsOf, Grants, reportedOf } from "../grants";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { Client, DestinationArgs, GatewayArgs, MeshTraits, OutsideArgs, StackArgs } from "./args";
-import { needsOf, Told } from "./told";
+import { needsOf, GatewayNeeds } from "./needs";
 
 /** What gateways and their destinations are given, by what is granted to somebody behind them. */
 
@@ -13,7 +13,7 @@ export function targetArgs(
     mesh,
     walled,
     needs,
-  }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string>; needs: ReadonlyMap<string, Told> },
+  }: { gatewayNamespace: string; mesh: MeshTraits; walled: Set<string>; needs: ReadonlyMap<string, GatewayNeeds> },
 ): Pick<StackArgs, "destinations" | "outside"> {
   const destinations: DestinationArgs[] = [];
   const outside: OutsideArgs[] = [];
@@ -85,7 +85,7 @@ function grantedBehind({ targets, to }: Grants, gateway: string): DestinationTar
 }
 
 /** What is needed of a gateway by what is granted to somebody behind it. */
-export function needsBehind(grants: Grants, gateway: string): Told {
+export function needsBehind(grants: Grants, gateway: string): GatewayNeeds {
   return needsOf(grantedBehind(grants, gateway), grants);
 }
 

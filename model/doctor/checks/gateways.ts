@@ -7,8 +7,7 @@ import { LiveObject, named, Snapshot } from "../snapshot";
 import { isPlanned, Subject } from "../subject";
 import { Check, Found } from "../types";
 import type { GatewayArgs } from "../../plan/args";
-import { privatePolicyName } from "../../plan/gateway-private-hosts";
-import { proxyPolicyName } from "../../plan/gateway-proxy";
+import { openedBy } from "../../plan/gateway-parts";
 
 interface Budget extends LiveObject {
   spec: { selector?: LabelSelector };
@@ -47,14 +46,9 @@ export const gateways: Check = {
   },
 };
 
-/** Addresses of the cluster's own in ranges that a gateway opens to private names and to proxies, among the objects that were read. */
-function opensCluster({ name, namespace, privateHosts = [], proxies = [] }: GatewayArgs, snapshot: Snapshot): Found[] {
-  const opening = [
-    ...privateHosts.map((each) => ({ ...each, policy: privatePolicyName(name), key: "private" })),
-    ...proxies.flatMap(({ ranges, ...each }) =>
-      ranges === undefined ? [] : [{ ...each, ranges, policy: `${proxyPolicyName(name)}-inside`, key: "via.private" }],
-    ),
-  ];
+/** Addresses of the cluster's own in private ranges that a gateway opens, among the objects that were read. */
+function opensCluster(gateway: GatewayArgs, snapshot: Snapshot): Found[] {
+  const opening = openedBy(gateway);
   if (opening.length === 0) {
     return [];
   }
@@ -73,7 +67,7 @@ function opensCluster({ name, namespace, privateHosts = [], proxies = [] }: Gate
       : [
           {
             severity: "breaks-guard",
-            object: `NetworkPolicy ${namespace}/${policy}`,
+            object: `NetworkPolicy ${gateway.namespace}/${policy}`,
             problem:
               `The private ranges of "${destination}" hold addresses of the cluster itself: whoever makes its names may ` +
               "lead those who are granted them to pods and Services, past every other rule.",

@@ -1,7 +1,7 @@
 import { protocols } from "../../ground/protocols";
 import type { DestinationArgs } from "../args";
 import { Check, host, label, listOf, mesh, oneOf, optional, setOf } from "../check";
-import { askedOf, toldChecks } from "../told";
+import { askedOf, needChecks } from "../needs";
 import { client } from "./shared";
 
 /** What the planner of a destination asks of its arguments, also of what its gateway was told. */
@@ -31,7 +31,7 @@ const gatewayRef = setOf({
   name: label,
   namespace: label,
   mesh,
-  ...Object.fromEntries(Object.entries(toldChecks).map(([key, check]) => [key, unlessKnown(check)])),
+  ...Object.fromEntries(Object.entries(needChecks).map(([key, check]) => [key, unlessKnown(check)])),
 });
 
 /**

@@ -12,7 +12,7 @@ import type { GatewayArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
 import { called, checkMoment, client, noCounters } from "./shared";
-import { toldChecks, toldSense } from "../told";
+import { needChecks, needsSense } from "../needs";
 
 /** What the planner of a gateway asks of its arguments. */
 
@@ -49,7 +49,7 @@ export const gatewayChecks: Record<string, Check> = {
     ),
   ),
   collector: optional(setOf({ service: text(checkCollector), port: optional(port), podPort: optional(port) })),
-  ...toldChecks,
+  ...needChecks,
 };
 
 /** A client whose access ends; of a namespace as a whole some may go on. */
@@ -74,6 +74,6 @@ export const gatewaySense: Sense<GatewayArgs> = (args) => {
     ...(collector !== undefined && collectorService(collector.service)?.namespace === namespace
       ? [{ argument: "collector.service", problem: "The gateways have this namespace to themselves" }]
       : []),
-    ...toldSense(args),
+    ...needsSense(args),
   ];
 };

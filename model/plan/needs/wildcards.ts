@@ -1,6 +1,6 @@
 import { isWildcard } from "../../ground/hosts";
 import { host, listOf, optional, setOf, wildcard } from "../check";
-import { ToldKind } from "./kind";
+import { Need } from "./need";
 
 /** A wildcard, as the gateway that forwards to names below it knows it. */
 export interface Wildcard {
@@ -10,7 +10,7 @@ export interface Wildcard {
   except?: string[];
 }
 
-export interface ToldWildcards {
+export interface NeedsWildcards {
   /**
    * The wildcards of the destinations behind it. Over TLS it forwards to names below these, and to no others below any, and
    * the destinations' policies say to whom.
@@ -21,7 +21,7 @@ export interface ToldWildcards {
 }
 
 /** Wildcards: over TLS it is the gateway that holds the application's own name to them. */
-export const wildcards: ToldKind<Wildcard[]> = {
+export const wildcards: Need<Wildcard[]> = {
   check: listOf(setOf({ host: wildcard, except: optional(listOf(host)) })),
   needs: (granted, grants) => {
     const all = granted.flatMap(({ name, hosts }) => {
@@ -38,7 +38,7 @@ export const wildcards: ToldKind<Wildcard[]> = {
 
 /** What a gateway was not told of a wildcard: it would refuse names below it, or let pass what is excepted. */
 export function unknownWildcard(
-  { wildcards: told = [] }: ToldWildcards,
+  { wildcards: told = [] }: NeedsWildcards,
   listed: string,
   except: readonly string[] = [],
 ): string | undefined {

@@ -5,9 +5,9 @@ import { CalledBy, ExternalPort, portProblem } from "../../ground/ports";
 import { portProtocols } from "../../ground/protocols";
 import type { GatewayRef } from "../args";
 import { Check, listOf, oneOf, optional, port, setOf } from "../check";
-import { refOf, ToldKind } from "./kind";
+import { refOf, Need } from "./need";
 
-export interface ToldPorts {
+export interface NeedsPorts {
   /**
    * Ports of external hosts, beside 80 and 443, that it dials for its destinations.
    * @default []
@@ -17,7 +17,7 @@ export interface ToldPorts {
 }
 
 /** Ports of destinations' own, which are asked for by CONNECT. */
-export const ports: ToldKind<number[]> = {
+export const ports: Need<number[]> = {
   check: listOf(
     (value) => port(value) ?? portProblem({ port: value as number, protocol: "tcp" }, { address: true })?.problem,
   ),

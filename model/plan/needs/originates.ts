@@ -4,7 +4,7 @@ import { Origination, OriginationWay, wayOf } from "../../ground/origination";
 import type { DestinationArgs } from "../args";
 import { placeOf, problemText } from "../arguments/shared";
 import { Check, host, label, listOf, oneOf, optional, setOf, text } from "../check";
-import { knowsHosts, refOf, ToldKind, toldOf } from "./kind";
+import { knowsHosts, refOf, Need, toldOf } from "./need";
 
 /** Hosts to which a gateway opens TLS: whose word it takes for their names, what it shows them, and what it speaks. */
 export interface OriginatedHosts extends OriginationWay {
@@ -13,7 +13,7 @@ export interface OriginatedHosts extends OriginationWay {
   hosts: string[];
 }
 
-export interface ToldOrigination {
+export interface NeedsOrigination {
   /**
    * Destinations for whose hosts it opens TLS itself: what `originate` of an `EgressDestination` needs of it; sorted here by
    * name.
@@ -30,7 +30,7 @@ const way = {
 };
 
 /** TLS that a gateway opens itself. */
-export const originates: ToldKind<OriginatedHosts[]> = {
+export const originates: Need<OriginatedHosts[]> = {
   check: listOf(
     (value) =>
       setOf({ destination: label, hosts: listOf(host, { atLeast: 1 }), ...way })(value) ??

@@ -1,12 +1,12 @@
 import { ProxyConfig, proxyProblems } from "../../config/traits/proxy";
 import { forwardingOf } from "../../ground/forwarding";
 import { externalPorts } from "../../ground/names";
-import { defined } from "../../ground/objects";
+import { defined, fieldsOf } from "../../ground/objects";
 import { sortedNumbers, sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
 import { placeOf } from "../arguments/shared";
 import { ArgumentProblem, Check, exactHost, label, listOf, optional, port, setOf, text } from "../check";
-import { GatewayNeeds, knowsHosts, refOf, ToldKind, toldOf } from "./kind";
+import { knowsHosts, Need, NeedsInMesh, refOf, toldOf } from "./need";
 import { rangesOfHosts } from "./private-hosts";
 
 /** Hosts that a gateway reaches through an outside proxy. */
@@ -23,7 +23,7 @@ export interface ProxiedHosts {
   ports: number[];
 }
 
-export interface ToldProxies {
+export interface NeedsProxies {
   /**
    * Destinations whose hosts it reaches through outside proxies: what `via` of an `EgressDestination` needs of it; sorted here
    * by name.
@@ -34,7 +34,7 @@ export interface ToldProxies {
 }
 
 /** Outside proxies. */
-export const proxies: ToldKind<ProxiedHosts[]> = {
+export const proxies: Need<ProxiedHosts[]> = {
   check: listOf(
     setOf({
       destination: label,
@@ -60,7 +60,17 @@ export const proxies: ToldKind<ProxiedHosts[]> = {
     );
     return proxied.length === 0 ? undefined : proxied;
   },
-  asked: { via: (args) => optional((value) => proxy(value) ?? reachedBy(args)) },
+  asked: {
+    via: (args) => optional((value) => proxy(value) ?? reachedBy(args)),
+    timeouts:
+      ({ via }) =>
+      (value) => {
+        const { connect, request } = fieldsOf(value);
+        return via === undefined || (connect === undefined && request === undefined)
+          ? undefined
+          : "connect and request have no place beside via: the proxy connects to the host, and the gateway sees no requests";
+      },
+  },
   sense: oneWayOnly,
   ranges: (told) => told.flatMap(({ ranges = [] }) => ranges),
   wholeNames: (args) =>
@@ -99,7 +109,7 @@ function reachedBy(args: Partial<DestinationArgs>): string | undefined {
 }
 
 /** Hosts of proxies have one way: with another one beside it Envoy would refuse all that the gateway has. */
-function oneWayOnly({ mesh, proxies: told = [], ...others }: GatewayNeeds): ArgumentProblem[] {
+function oneWayOnly({ mesh, proxies: told = [], ...others }: NeedsInMesh): ArgumentProblem[] {
   const { privateHosts = [], timedHosts = [], originates = [] } = others;
   const elsewhere = new Map(
     Object.entries({ privateHosts, timedHosts, originates }).flatMap(([argument, each]) =>

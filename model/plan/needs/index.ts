@@ -3,17 +3,17 @@
  * destination says of its gateway, what is asked of both, and what a stack's gateways need to be told, all follow from these.
  */
 import type { DestinationTarget, Grants } from "../../grants";
-import { sortedUnique } from "../../ground/order";
+import { groupedBy, sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
 import { ArgumentProblem, Check, optional } from "../check";
-import { addresses, ToldAddresses } from "./addresses";
-import type { GatewayNeeds, ToldKind } from "./kind";
-import { originates, ToldOrigination } from "./originates";
-import { ports, ToldPorts } from "./ports";
-import { privateHosts, ToldPrivateHosts } from "./private-hosts";
-import { proxies, ToldProxies } from "./proxies";
-import { idleTimeout, timedHosts, ToldTimes } from "./times";
-import { ToldWildcards, wildcards } from "./wildcards";
+import { addresses, NeedsAddresses } from "./addresses";
+import type { Need, NeedsInMesh } from "./need";
+import { originates, NeedsOrigination } from "./originates";
+import { ports, NeedsPorts } from "./ports";
+import { privateHosts, NeedsPrivateHosts } from "./private-hosts";
+import { proxies, NeedsProxies } from "./proxies";
+import { idleTimeout, timedHosts, NeedsTimes } from "./times";
+import { NeedsWildcards, wildcards } from "./wildcards";
 
 export type { OriginatedHosts } from "./originates";
 export type { PrivateHosts } from "./private-hosts";
@@ -22,34 +22,34 @@ export type { TimedHosts } from "./times";
 export type { Wildcard } from "./wildcards";
 
 /** All of it: each key is an argument of a gateway's. */
-export interface Told
-  extends ToldPorts, ToldTimes, ToldOrigination, ToldPrivateHosts, ToldAddresses, ToldProxies, ToldWildcards {}
+export interface GatewayNeeds
+  extends NeedsPorts, NeedsTimes, NeedsOrigination, NeedsPrivateHosts, NeedsAddresses, NeedsProxies, NeedsWildcards {}
 
-const kinds: { [key in keyof Told]-?: ToldKind<NonNullable<Told[key]>> } = {
+const kinds: { [key in keyof GatewayNeeds]-?: Need<NonNullable<GatewayNeeds[key]>> } = {
   addresses,
   ports,
+  proxies,
   idleTimeout,
   timedHosts,
   originates,
   privateHosts,
   wildcards,
-  proxies,
 };
 
-const entries = Object.entries(kinds) as [keyof Told, ToldKind<unknown>][];
+const entries = Object.entries(kinds) as [keyof GatewayNeeds, Need<unknown>][];
 
 /** What is asked of what gateways are told, by argument. */
-export const toldChecks: Record<string, Check> = Object.fromEntries(
+export const needChecks: Record<string, Check> = Object.fromEntries(
   entries.map(([key, { check }]) => [key, optional(check)]),
 );
 
 /** What of an object is told to gateways, and nothing else of it. */
-export function told(args: Told): Told {
+export function needsIn(args: GatewayNeeds): GatewayNeeds {
   return Object.fromEntries(entries.flatMap(([key]) => (args[key] === undefined ? [] : [[key, args[key]]])));
 }
 
 /** What a gateway has to be told for the destinations that somebody is granted behind it. */
-export function needsOf(granted: readonly DestinationTarget[], grants: Grants): Told {
+export function needsOf(granted: readonly DestinationTarget[], grants: Grants): GatewayNeeds {
   return Object.fromEntries(
     entries.flatMap(([key, { needs }]) => {
       const needed: unknown = needs(granted, grants);
@@ -60,9 +60,17 @@ export function needsOf(granted: readonly DestinationTarget[], grants: Grants): 
 
 /** What is asked of a destination's arguments beside what its gateway was told, by argument. */
 export function askedOf(args: Partial<DestinationArgs>): Record<string, Check> {
+  const asked = entries.flatMap(([, kind]) => Object.entries(kind.asked));
   return Object.fromEntries(
-    entries.flatMap(([, { asked }]) => Object.entries(asked).map(([argument, of]) => [argument, of(args)] as const)),
+    [...groupedBy(asked, ([argument]) => argument)].map(([argument, checks]) => {
+      const all = checks.map(([, of]) => of(args));
+      return [argument, (value: unknown) => firstFound(all, value)];
+    }),
   );
+}
+
+function firstFound(checks: readonly Check[], value: unknown): ReturnType<Check> {
+  return checks.map((check) => check(value)).find((found) => found !== undefined && found.length > 0);
 }
 
 /** Why a destination lists its hosts by their whole names, as a clause; undefined where it need not. */
@@ -71,11 +79,11 @@ export function wholeNames(args: DestinationArgs): string | undefined {
 }
 
 /** What is wrong with what a gateway is told, taken together. */
-export function toldSense(args: GatewayNeeds): ArgumentProblem[] {
+export function needsSense(args: NeedsInMesh): ArgumentProblem[] {
   return entries.flatMap(([, { sense }]) => sense?.(args) ?? []);
 }
 
 /** Every private range that NetworkPolicies open to a gateway's pods, whatever for; sorted. */
-export function openedRanges(of: Told): string[] {
-  return sortedUnique(entries.flatMap(([key, { ranges }]) => of[key] === undefined ? [] : (ranges?.(of[key]) ?? [])));
+export function openedRanges(of: GatewayNeeds): string[] {
+  return sortedUnique(entries.flatMap(([key, { ranges }]) => (of[key] === undefined ? [] : (ranges?.(of[key]) ?? []))));
 }

@@ -6,7 +6,7 @@ import { checkTimeout, defaultIdle, Duration, longestIdle, secondsOf, Timeouts }
 import type { DestinationArgs } from "../args";
 import { problemText } from "../arguments/shared";
 import { Check, exactHost, label, listOf, optional, port, setOf } from "../check";
-import { knowsHosts, refOf, ToldKind, toldOf } from "./kind";
+import { knowsHosts, refOf, Need, toldOf } from "./need";
 
 /** Hosts for which a gateway waits longer, or less long, than for others. */
 export interface TimedHosts extends Pick<Timeouts, "connect" | "request"> {
@@ -17,7 +17,7 @@ export interface TimedHosts extends Pick<Timeouts, "connect" | "request"> {
   ports: number[];
 }
 
-export interface ToldTimes {
+export interface NeedsTimes {
   /**
    * The longest time that connections of its destinations may be silent, over https and on other ports than 80 and 443.
    * @default "1h"
@@ -36,7 +36,7 @@ export interface ToldTimes {
 const idle = (value: unknown) => time("idle", value);
 
 /** The longest silence of all destinations behind a gateway: it closes what is silent for longer, whosever it is. */
-export const idleTimeout: ToldKind<Duration> = {
+export const idleTimeout: Need<Duration> = {
   check: idle,
   needs: (granted) => longestIdle(granted.map(({ config }) => config.timeouts)),
   // With the destination's other times.
@@ -44,7 +44,7 @@ export const idleTimeout: ToldKind<Duration> = {
 };
 
 /** How long hosts may take, where their destination says it. */
-export const timedHosts: ToldKind<TimedHosts[]> = {
+export const timedHosts: Need<TimedHosts[]> = {
   check: listOf(
     setOf({
       destination: label,
@@ -99,12 +99,9 @@ function letBy(value: Duration, gateway: unknown): ReturnType<Check> {
 
 /** A gateway waits for hosts as it was told, whatever a destination says. */
 function patienceOf(args: Partial<DestinationArgs>): string | undefined {
-  const { hosts = [], protocols: spoken = [], timeouts: { connect, request } = {}, via, gateway } = args;
+  const { hosts = [], protocols: spoken = [], timeouts: { connect, request } = {}, gateway } = args;
   if (connect === undefined && request === undefined) {
     return undefined;
-  }
-  if (via !== undefined) {
-    return "connect and request have no place beside via: the proxy connects to the host, and the gateway sees no requests";
   }
   if (request !== undefined && !spoken.includes("http")) {
     return "A gateway sees requests over http only, and http is not among the protocols";

@@ -4,9 +4,9 @@ import { forwardingOf } from "../../ground/forwarding";
 import { sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
 import { listOf, nameless, optional } from "../check";
-import { refOf, ToldKind, toldOf } from "./kind";
+import { refOf, Need, toldOf } from "./need";
 
-export interface ToldAddresses {
+export interface NeedsAddresses {
   /**
    * Addresses and ranges without a name that its destinations are called by, private ones too: what `addresses` of an
    * `EgressDestination` need of it.
@@ -17,7 +17,7 @@ export interface ToldAddresses {
 }
 
 /** What is called without a name. */
-export const addresses: ToldKind<string[]> = {
+export const addresses: Need<string[]> = {
   check: listOf(nameless),
   needs: (granted) => {
     const all = sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])));

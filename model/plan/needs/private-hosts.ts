@@ -5,7 +5,7 @@ import { forwardingOf } from "../../ground/forwarding";
 import { sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
 import { Check, exactHost, label, listOf, nameless, optional, port, setOf, text } from "../check";
-import { knowsHosts, refOf, ToldKind, toldOf } from "./kind";
+import { knowsHosts, refOf, Need, toldOf } from "./need";
 
 /** Hosts that lead into private ranges, as the gateway knows them that forwards to them. */
 export interface PrivateHosts {
@@ -19,7 +19,7 @@ export interface PrivateHosts {
   ports: number[];
 }
 
-export interface ToldPrivateHosts {
+export interface NeedsPrivateHosts {
   /**
    * Destinations whose hosts lead into private ranges: what `private` of an `EgressDestination` needs of it; sorted here by
    * name. It reaches these ranges for these hosts only, on these ports only.
@@ -30,7 +30,7 @@ export interface ToldPrivateHosts {
 }
 
 /** Names, and addresses, of private networks. */
-export const privateHosts: ToldKind<PrivateHosts[]> = {
+export const privateHosts: Need<PrivateHosts[]> = {
   check: listOf(
     setOf({
       destination: label,

@@ -2,13 +2,13 @@ import type { DestinationTarget, Grants } from "../../grants";
 import { isObject } from "../../ground/objects";
 import type { DestinationArgs, GatewayArgs, GatewayRef } from "../args";
 import type { Check, Sense } from "../check";
-import type { Told } from "./index";
+import type { GatewayNeeds } from "./index";
 
 /**
  * Something that a gateway is told of the destinations behind it, and that each of these says of its gateway. The two have
  * to agree, or what is granted would be refused, or let pass in another way than it says.
  */
-export interface ToldKind<T> {
+export interface Need<T> {
   /** What of it a gateway may be told. */
   check: Check;
   /** What a gateway has to be told for the destinations that somebody is granted behind it; undefined for nothing. */
@@ -16,15 +16,15 @@ export interface ToldKind<T> {
   /** What is asked of a destination's arguments for it: of each by itself, and beside what its gateway was told. */
   asked: { [argument in keyof DestinationArgs]?: (args: Partial<DestinationArgs>) => Check };
   /** What is wrong with it beside all else that the gateway is told. @default nothing */
-  sense?: Sense<GatewayNeeds>;
+  sense?: Sense<NeedsInMesh>;
   /** Private ranges that NetworkPolicies open to the gateway's pods for it. @default none */
-  ranges?(told: T): readonly string[];
+  ranges?(this: void, told: T): readonly string[];
   /** Why a destination that has it lists its hosts by their whole names, as a clause; undefined where it need not. */
   wholeNames?: (args: DestinationArgs) => string | undefined;
 }
 
 /** What a gateway is told, and the mesh that it is in. */
-export type GatewayNeeds = Told & Pick<GatewayArgs, "mesh">;
+export type NeedsInMesh = GatewayNeeds & Pick<GatewayArgs, "mesh">;
 
 /** What is said of a gateway, be it in disorder. */
 export function refOf(gateway: unknown): Partial<GatewayRef> {
