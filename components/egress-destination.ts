@@ -7,23 +7,22 @@ import {
   ExternalPort,
   Manifest,
   manifestKey,
-  Origination,
   planDestination,
   PortText,
   Protocol,
-  Timeouts,
 } from "../model";
 import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { addressesName } from "../model/ground/addresses";
-import { ProxyConfig, unsaidProtocols } from "../model/config/traits";
+import { DestinationTraits, traitsIn, unsaidProtocols } from "../model/config/traits";
+import { defined } from "../model/ground/objects";
 import { CalledBy } from "../model/ground/ports";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 import { laterContent } from "./values";
 
-export interface EgressDestinationArgs {
+export interface EgressDestinationArgs extends DestinationTraits {
   /** The gateway that lets the clients through. */
   gateway: EgressGateway;
   /**
@@ -63,34 +62,6 @@ export interface EgressDestinationArgs {
    * @example ["5432/tcp", "8443/https"]
    */
   ports?: PortText[];
-  /**
-   * How long connections may last in certain states. More than an hour of `idle` is said to the gateway as well, as its
-   * `idleTimeout`.
-   * @default { idle: "1h", connect: "5s" }
-   * @example { idle: "8h" }
-   */
-  timeouts?: Timeouts;
-  /**
-   * That the gateway opens TLS to the hosts, for clients that speak http, and which requests it lets pass: so `protocols` are
-   * `["http"]` unless they are said. The gateway's `originates` names the destination.
-   * @default it opens none
-   * @example { methods: ["GET", "POST"], paths: ["/v1/*"] }
-   */
-  originate?: Origination;
-  /**
-   * Private ranges, in CIDR notation, that the hosts lead into, and nowhere else; none that hold addresses of the cluster.
-   * The gateway's `privateHosts` name the destination.
-   * @default they lead to public addresses, and nowhere else
-   * @example ["10.20.0.0/16"]
-   */
-  private?: string[];
-  /**
-   * That the gateway reaches the hosts through an outside proxy, by CONNECT, and the private ranges that the proxy is in, if
-   * any: so `protocols` are `["https"]` unless they are said, and never http. The gateway's `proxies` name the destination.
-   * @default the gateway connects to the hosts itself
-   * @example { proxy: "proxy.corp.example:3128" }
-   */
-  via?: ProxyConfig;
   /**
    * All identities that may reach the hosts, one at least, in the place of `grant`. Whoever makes them has the hosts
    * among those that their sidecars know.
@@ -141,21 +112,9 @@ export class EgressDestination extends pulumi.ComponentResource {
   ) {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const {
-      gateway,
-      destination,
-      hosts = [],
-      addresses,
-      except,
-      ports = [],
-      timeouts,
-      originate,
-      clients,
-    } = given(args);
-    const { private: ranges, via } = given(args);
-    const { clientNamespaces } = given(args);
-    const { protocols = unsaidProtocols({ originate, via }, ports.length > 0 || addresses !== undefined) } =
-      given(args);
+    const { gateway, destination, hosts = [], addresses, except, ports = [], clients, clientNamespaces } = given(args);
+    const said = traitsIn(given(args));
+    const { protocols = unsaidProtocols(said, ports.length > 0 || addresses !== undefined) } = given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
@@ -163,13 +122,9 @@ export class EgressDestination extends pulumi.ComponentResource {
       planned(component, { names: { name: "destination" }, parts }, () =>
         planDestination({
           ...of,
-          ...(addresses === undefined ? {} : { addresses }),
-          ...(except === undefined ? {} : { except }),
+          ...said,
+          ...defined({ addresses, except }),
           ...(ports.length === 0 ? {} : { ports: readPorts(component, ports, { address: addresses !== undefined }) }),
-          ...(timeouts === undefined ? {} : { timeouts }),
-          ...(originate === undefined ? {} : { originate }),
-          ...(ranges === undefined ? {} : { private: ranges }),
-          ...(via === undefined ? {} : { via }),
           clients: each,
         }),
       );

@@ -33,6 +33,7 @@ export type {
   Collector,
   CountedDestination,
   DatedRule,
+  DestinationTraits,
   Duration,
   GatewayPlacement,
   GatewayNeeds,

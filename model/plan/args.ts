@@ -1,4 +1,4 @@
-import { ProxyConfig } from "../config/traits/proxy";
+import type { DestinationTraits } from "../config/traits";
 import type { DatedRule } from "../config/expired";
 import type { Guard } from "../config/types";
 import type { ObjectRule, PodRule } from "../ground/admission";
@@ -8,10 +8,8 @@ import { Ingress } from "../ground/ingress";
 import { Who } from "../ground/rbac";
 import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
-import { Origination } from "../ground/origination";
 import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
-import { Timeouts } from "../ground/timeouts";
 import type { GatewayNeeds } from "./needs";
 
 export { type Collector } from "../ground/collector";
@@ -234,8 +232,11 @@ export interface MadeArgs extends Omit<PodArgs, "name"> {
 /** An identity that hosts are granted to: a ServiceAccount, as its pods' certificates name it, or a namespace's every one. */
 export type Client = { namespace: string; serviceAccount: string } | { namespace: string; everyServiceAccount: true };
 
-/** External hosts that are granted together, and to whom. */
-export interface DestinationArgs {
+/**
+ * External hosts that are granted together, and to whom. What it says of its hosts (`DestinationTraits`) the gateway must
+ * know of, by what it is told (`GatewayNeeds`).
+ */
+export interface DestinationArgs extends DestinationTraits {
   name: string;
   /** Host names in lower case, one at least unless there are `addresses`; `*.cnn.com` is every name below cnn.com, of however many labels. */
   hosts: string[];
@@ -253,17 +254,6 @@ export interface DestinationArgs {
   protocols: Protocol[];
   /** Other ports on which they are called; the gateway must have them too. @default [] */
   ports?: ExternalPort[];
-  /** How long connections may last in certain states; the gateway must know of them. @default { idle: "1h", connect: "5s" } */
-  timeouts?: Timeouts;
-  /** That the gateway, which must know of it, opens TLS to the hosts, and what it lets pass. @default it opens none */
-  originate?: Origination;
-  /**
-   * Private ranges, in CIDR notation, that the hosts lead into, and nowhere else; the gateway must know of them.
-   * @default they lead to public addresses
-   */
-  private?: string[];
-  /** The outside proxy that the gateway, which must know of it, reaches the hosts through. @default it connects to them itself */
-  via?: ProxyConfig;
   /** Workloads that some rule grants this destination, one at least. */
   clients: Client[];
   /** The gateway that lets them through. */

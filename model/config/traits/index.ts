@@ -35,6 +35,12 @@ function writtenIn(value: unknown): Trait<unknown>[] {
   return traits.filter(({ key }) => says(value, key));
 }
 
+/** What of an object a destination says by its traits, and nothing else of it. */
+export function traitsIn(said: DestinationTraits): DestinationTraits {
+  const fields = said as Fields;
+  return Object.fromEntries(traits.flatMap(({ key }) => (fields[key] === undefined ? [] : [[key, fields[key]]])));
+}
+
 /** Whether protocols are settled by what a destination says, whatever its preset and its ports are. */
 export function settlesProtocols(value: unknown): boolean {
   return writtenIn(value).some(({ speaks }) => speaks?.always === true);
