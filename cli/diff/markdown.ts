@@ -2,7 +2,15 @@ import { sentence } from "../../model/ground/words";
 import { GrantGroup, groupGrants, Presence, StackDiff } from "../../model/diff";
 import { Comparison, isDifferent } from "./compare";
 import { diffPicture } from "./picture";
-import { describeConditions, describeProtocols, describeSetting, summarize, verbOf } from "./words";
+import {
+  describeCaller,
+  describeConditions,
+  describeProtocols,
+  describeSetting,
+  summarize,
+  verbOf,
+  verbOfCaller,
+} from "./words";
 
 /** Stands first in the text, unseen, so that a bot finds its own comment again and edits it in place. */
 export const commentMarker = "<!-- istio-egress: diff -->";
@@ -43,6 +51,15 @@ function changes(diff: StackDiff): string[] {
   return [
     ...table(["workload", "", "hosts", "protocols", "conditions"], groupGrants(diff.grants).map(grantRow)),
     ...(picture === undefined ? [] : [fence("mermaid", picture)]),
+    ...table(
+      ["caller", "", "guarded pods", "how"],
+      diff.callers.map((change) => [
+        code(change.from),
+        `**${verbOfCaller(change)}**`,
+        code(change.into),
+        plain(describeCaller(change)),
+      ]),
+    ),
     ...table(
       ["what", "", ""],
       [

@@ -1,6 +1,16 @@
 import { groupGrants, Presence } from "../../model/diff";
 import { Comparison, isDifferent } from "./compare";
-import { describeConditions, describeProtocols, describeSetting, summarize, Verb, verbOf, widening } from "./words";
+import {
+  describeCaller,
+  describeConditions,
+  describeProtocols,
+  describeSetting,
+  summarize,
+  Verb,
+  verbOf,
+  verbOfCaller,
+  widening,
+} from "./words";
 
 const signs: Record<Verb | Presence["change"], string> = {
   gains: "+",
@@ -43,6 +53,12 @@ export function changeSections({ diff }: Comparison): Section[] {
   });
   return [
     ...section("Who reaches what", grants),
+    ...section(
+      "Who may call guarded pods",
+      diff.callers.map(
+        (change) => `${signs[verbOfCaller(change)]} ${change.from} → pods of ${change.into}  ${describeCaller(change)}`,
+      ),
+    ),
     ...section("Denied to everybody", presenceLines(diff.denied)),
     ...section("Namespaces", presenceLines(diff.namespaces)),
     ...section("Workloads", presenceLines(diff.workloads)),

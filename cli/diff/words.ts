@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { gainedProtocols, Grant, GrantGroup, Presence, SettingChange, StackDiff } from "../../model/diff";
+import { portsWords } from "../../model/callers";
+import {
+  CallerChange,
+  gainedProtocols,
+  Grant,
+  GrantGroup,
+  hasMorePorts,
+  Presence,
+  SettingChange,
+} from "../../model/diff";
 import { defaultConnect, defaultIdle } from "../../model/ground/timeouts";
 import { sortedUnique } from "../../model/ground/order";
 import { listNames } from "../../model/ground/suggest";
@@ -12,6 +21,28 @@ export function verbOf({ before, after }: Pick<GrantGroup, "before" | "after">):
   const gained = gainedProtocols({ before, after }).length > 0;
   const lost = gainedProtocols({ before: after, after: before }).length > 0;
   return gained === lost ? "changes" : gained ? "gains" : "loses";
+}
+
+/** What a change means for a caller of guarded pods. */
+export function verbOfCaller({ before, after }: CallerChange): Verb {
+  const [gained, lost] = [hasMorePorts(before, after), hasMorePorts(after, before)];
+  return gained === lost ? "changes" : gained ? "gains" : "loses";
+}
+
+/** On which ports, and why, or how that differs: `port 80 → ports 80, 443; reason health checks`. */
+export function describeCaller({ before, after }: CallerChange): string {
+  const differing = (texts: [string | undefined, string | undefined], unsaid: string) => {
+    const [old, now] = [
+      before === undefined ? undefined : (texts[0] ?? unsaid),
+      after === undefined ? undefined : (texts[1] ?? unsaid),
+    ];
+    return old === undefined || now === undefined || old === now ? (now ?? old)! : `${old} → ${now}`;
+  };
+  const reasons: [string | undefined, string | undefined] = [before?.reason, after?.reason];
+  return [
+    differing([portsWords(before?.ports), portsWords(after?.ports)], ""),
+    ...(reasons.every((reason) => reason === undefined) ? [] : [`reason ${differing(reasons, "none")}`]),
+  ].join("; ");
 }
 
 /** What a new wildcard widens: ` (widens api.cnn.com)`; nothing where it widens nothing. */
@@ -98,7 +129,8 @@ export function summarize({ stack, diff, unreadable }: Comparison): string {
   }
   const parts = [
     ...(stack === "added" ? ["a new stack"] : stack === "removed" ? ["the stack is removed"] : []),
-    ...countVerbs(diff),
+    ...countVerbs("grant", "grants", diff.grants.map(verbOf)),
+    ...countVerbs("caller of guarded pods", "callers of guarded pods", diff.callers.map(verbOfCaller)),
     ...countPresences("deny entry", "deny entries", diff.denied),
     ...countPresences("namespace", "namespaces", diff.namespaces),
     ...countPresences("workload", "workloads", diff.workloads),
@@ -107,20 +139,19 @@ export function summarize({ stack, diff, unreadable }: Comparison): string {
   return parts.length === 0 ? "no difference that matters" : parts.join("; ");
 }
 
-function countVerbs({ grants }: StackDiff): string[] {
+function countVerbs(one: string, many: string, verbs: readonly Verb[]): string[] {
   const words = { gains: "gained", loses: "lost", changes: "changed" };
   const parts = (["gains", "loses", "changes"] as const).flatMap((verb) => {
-    const count = grants.filter((change) => verbOf(change) === verb).length;
+    const count = verbs.filter((each) => each === verb).length;
     return count === 0 ? [] : [{ count, word: words[verb] }];
   });
   const [first, ...rest] = parts;
   return first === undefined
     ? []
     : [
-        [
-          `${counted(first.count, "grant", "grants")} ${first.word}`,
-          ...rest.map(({ count, word }) => `${count} ${word}`),
-        ].join(", "),
+        [`${counted(first.count, one, many)} ${first.word}`, ...rest.map(({ count, word }) => `${count} ${word}`)].join(
+          ", ",
+        ),
       ];
 }
 

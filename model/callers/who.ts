@@ -55,6 +55,11 @@ export function ingressUrl({ into, ports }: Pick<IngressVerdict, "into" | "ports
   return `tcp://*.${into}.svc.cluster.local${typeof ports === "number" ? `:${ports}` : ""}`;
 }
 
+/** The same of several: `every port` where they are not said. */
+export function portsWords(ports: readonly number[] | undefined): string {
+  return ports === undefined ? "every port" : portsText(ports);
+}
+
 /** The namespace of a caller's pods; undefined of others. */
 export function homeOf(caller: Caller): string | undefined {
   return caller.kind === "pods" || caller.kind === "other pods" ? caller.namespace : undefined;

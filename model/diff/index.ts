@@ -1,13 +1,15 @@
 import { StackConfig } from "../config/types";
 import { workloadKey } from "../ground/names";
+import { callerChanges } from "./callers";
 import { denyChanges } from "./denied";
 import { grantChanges } from "./grants";
 import { presences } from "./presences";
 import { settingChanges } from "./settings";
 import { StackDiff } from "./types";
 
+export { hasMorePorts } from "./callers";
 export { gainedProtocols, GrantGroup, groupGrants } from "./grants";
-export { RiskNote, riskNotes } from "./risks";
+export { riskNotes } from "./risks";
 export * from "./types";
 
 /**
@@ -19,6 +21,7 @@ export function diffStacks(before: StackConfig, after: StackConfig): StackDiff {
   const names = (config: StackConfig) => config.namespaces.map(({ name }) => name);
   return {
     grants: grantChanges(before, after),
+    callers: callerChanges(before, after),
     denied: denyChanges(before, after),
     namespaces: presences(names(before), names(after)),
     workloads: presences(before.workloads.map(workloadKey), after.workloads.map(workloadKey)),

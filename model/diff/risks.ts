@@ -6,18 +6,10 @@ import { isAddresses } from "../ground/addresses";
 import { isWildcard } from "../ground/hosts";
 import { Origination } from "../ground/origination";
 import { sortedUnique } from "../ground/order";
+import { callerRisks } from "./caller-risks";
 import { isOpened } from "./denied";
 import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
-import { canonicalText } from "./values";
-import { DenyChange, SettingChange, StackDiff } from "./types";
-
-/** Something about a change that a reviewer should look at before agreeing. */
-export interface RiskNote {
-  /** What it is about: a workload and its hosts, a host, or a path of the configuration. */
-  about: string;
-  /** What to think of, as a sentence without a full stop. */
-  risk: string;
-}
+import { DenyChange, RiskNote, SettingChange, StackDiff } from "./types";
 
 /** So many hosts at once for one workload are worth a question. */
 const manyHosts = 10;
@@ -36,7 +28,7 @@ export function riskNotes(diff: StackDiff, { isNew = false } = {}): RiskNote[] {
     ...groups.flatMap(grantRisks),
     ...floodRisks(groups),
     ...relaxationRisks(diff.settings),
-    ...(isNew ? [] : [...deniedRisks(diff.denied, groups), ...settingRisks(diff.settings)]),
+    ...(isNew ? [] : [...deniedRisks(diff.denied, groups), ...settingRisks(diff.settings), ...callerRisks(diff)]),
   ];
 }
 
@@ -187,15 +179,6 @@ interface SettingToWatch {
   risk: string;
 }
 
-/** Whether the second of two lists of those who may call has one that the first does not; no list is everybody. */
-function hasMore(before: unknown, after: unknown): boolean {
-  if (!Array.isArray(before) || !Array.isArray(after)) {
-    return Array.isArray(before);
-  }
-  const known = new Set(before.map((source) => canonicalText(source)));
-  return after.some((source) => !known.has(canonicalText(source)));
-}
-
 /** What a namespace is to the stack, by the ends of its settings' paths. */
 const namespaceSettings: Required<Omit<SettingToWatch, "under">>[] = [
   {
@@ -222,19 +205,6 @@ const namespaceSettings: Required<Omit<SettingToWatch, "under">>[] = [
       return path.endsWith(".peers") && now.some((peer) => !old.includes(peer));
     },
     risk: "nobody guards the pods of its peers: what these may reach is within reach of those that may call them",
-  },
-  {
-    when: ({ path, after }) => path.endsWith(".ingress.from") && after === undefined,
-    risk: "whoever reaches the cluster's pods may open connections to its pods, and pull data out of them",
-  },
-  {
-    when: ({ path, before, after }) =>
-      path.endsWith(".ingress.from") && before !== undefined && after !== undefined && hasMore(before, after),
-    risk: "more callers may open connections to its pods, and pull data out of them",
-  },
-  {
-    when: ({ path, before, after }) => path.endsWith(".ingress.from") && after !== undefined && hasMore(after, before),
-    risk: "whoever else calls its pods from outside the guarded namespaces is cut off: egress doctor lists what it finds",
   },
 ];
 

@@ -1,3 +1,4 @@
+import { isClosed } from "../config/ingress";
 import { configPath } from "../config/problem";
 import { AdmissionConfig, NamespaceConfig, StackConfig, WorkloadConfig } from "../config/types";
 import { workloadKey } from "../ground/names";
@@ -18,8 +19,14 @@ function settingsOf(config: StackConfig, other: StackConfig): Map<string, unknow
   const settings = new Map<string, unknown>();
   Object.entries(sections).forEach(([key, section]) => addValues(settings, section, [key]));
   addValues(settings, admissionSettings(admission), ["admission"]);
-  for (const { name, ...rest } of shared(namespaces, other.namespaces, namespaceKey)) {
+  const others = new Map(other.namespaces.map((namespace) => [namespace.name, namespace]));
+  for (const namespace of shared(namespaces, other.namespaces, namespaceKey)) {
+    const { name, ingress, ...rest } = namespace;
     addValues(settings, rest, ["namespaces", name]);
+    // Who may call is told by itself, as soon as it holds: what is written before is a setting.
+    if (!isClosed(namespace) && !isClosed(others.get(name)!)) {
+      addValues(settings, ingress, ["namespaces", name, "ingress"]);
+    }
   }
   for (const { name, serviceAccount, selector, mode, made } of shared(workloads, other.workloads, workloadKey)) {
     addValues(settings, { ...(made ?? { existing: { serviceAccount, selector } }), mode }, ["workloads", name]);

@@ -8,6 +8,8 @@ import { AllowRule, DenyEntry, Origination, OutsideConfig } from "../config/type
 export interface StackDiff {
   /** By workload, then host. */
   grants: GrantChange[];
+  /** Who may open connections to guarded pods, by the called namespace, then the caller. */
+  callers: CallerChange[];
   /** Hosts that nobody may be allowed, by name; `cnn.com only` where the names below it are none. */
   denied: DenyChange[];
   namespaces: Presence[];
@@ -50,6 +52,23 @@ export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
     private?: string[];
   };
 
+/** A caller of the pods of a guarded namespace. */
+export interface CallerChange {
+  /** Name of the guarded namespace. */
+  into: string;
+  /** In words: `pods app=prometheus of monitoring`, a range of addresses, or `anybody` where nothing closes the namespace. */
+  from: string;
+  before?: LetInChange;
+  after?: LetInChange;
+}
+
+/** How a caller is let in. */
+export interface LetInChange {
+  /** TCP ports of the pods, sorted. @default every port */
+  ports?: number[];
+  reason?: string;
+}
+
 /** Something that is there on one side only. */
 export interface Presence {
   name: string;
@@ -67,4 +86,12 @@ export interface SettingChange {
   path: string;
   before?: unknown;
   after?: unknown;
+}
+
+/** Something about a change that a reviewer should look at before agreeing. */
+export interface RiskNote {
+  /** What it is about: a workload and its hosts, a host, or a path of the configuration. */
+  about: string;
+  /** What to think of, as a sentence without a full stop. */
+  risk: string;
 }

@@ -11,7 +11,7 @@ function gain(host: string, reason = "r"): GrantChange {
 }
 
 function markdownOf(grants: GrantChange[], risks: Comparison["risks"] = []): string {
-  const diff = { grants, denied: [], namespaces: [], workloads: [], settings: [] };
+  const diff = { grants, callers: [], denied: [], namespaces: [], workloads: [], settings: [] };
   return diffMarkdown([{ title: "prod", stack: "on both sides", diff, risks, unreadable: [] }]);
 }
 
@@ -25,7 +25,7 @@ describe("a diff as Markdown", () => {
     const same = (title: string): Comparison => ({
       title,
       stack: "on both sides",
-      diff: { grants: [], denied: [], namespaces: [], workloads: [], settings: [] },
+      diff: { grants: [], callers: [], denied: [], namespaces: [], workloads: [], settings: [] },
       risks: [],
       unreadable: [],
     });

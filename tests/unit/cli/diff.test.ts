@@ -87,9 +87,9 @@ describe("egress diff", () => {
     assert.deepEqual(
       stdout.split("\n").filter((line) => /^\w+: /.test(line)),
       [
-        "dev: a new stack; 1 grant gained; 1 deny entry added; 2 namespaces added; 2 workloads added.",
+        "dev: a new stack; 1 grant gained; 2 callers of guarded pods gained; 1 deny entry added; 2 namespaces added; 2 workloads added.",
         "late: no difference that matters.",
-        "old: the stack is removed; 1 grant lost; 1 deny entry removed; 2 namespaces removed; 2 workloads removed.",
+        "old: the stack is removed; 1 grant lost; 2 callers of guarded pods lost; 1 deny entry removed; 2 namespaces removed; 2 workloads removed.",
         "prod: 1 grant gained.",
       ],
     );
@@ -172,6 +172,7 @@ describe("egress diff", () => {
               after: { protocols: ["https"], owner: "team-a", reason: "fetches releases" },
             },
           ],
+          callers: [],
           denied: [],
           namespaces: [],
           workloads: [],

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { ArgumentError, parseConfig, planNamespace, planStack, StackConfig } from "../../../model";
 import { ingressWarnings } from "../../../model/config/ingress";
+import { changeSections } from "../../../cli/diff/text";
 import { diffStacks, riskNotes } from "../../../model/diff";
 import { explain, explainInto, readCall } from "../../../model/explain";
 import { itRefuses } from "./config/refused";
@@ -228,6 +229,59 @@ describe("ingress of a namespace", () => {
     assert.deepEqual(risks({}, { from: [named] }), [widened]);
     assert.deepEqual(risks({ from: [named] }, {}), [cut]);
     assert.deepEqual(risks({ from: [named, ranged] }, { from: [ranged, named] }), []);
+  });
+
+  describe("in a diff", () => {
+    const changes = (before: unknown, after: unknown, more: Record<string, unknown> = {}) =>
+      diffStacks(configOf(before, more), configOf(after, more));
+    const lines = (before: unknown, after: unknown) =>
+      changeSections({ title: "", stack: "on both sides", diff: changes(before, after), risks: [], unreadable: [] })
+        .filter(({ title }) => title === "Who may call guarded pods")
+        .flatMap(({ lines: own }) => own);
+    const wider = { ...named, ports: [8080, 9090] };
+
+    it("says who gains and who loses connections, on which ports and why", () => {
+      assert.deepEqual(lines({ from: [named] }, { from: [ranged] }), [
+        "+ 10.128.9.0/28 → pods of test-app  every port; reason calls a webhook",
+        "- pods istio=gateway of istio-ingress → pods of test-app  port 8080",
+      ]);
+      assert.deepEqual(lines({ from: [named] }, { from: [wider] }), [
+        "+ pods istio=gateway of istio-ingress → pods of test-app  port 8080 → ports 8080, 9090",
+      ]);
+      assert.deepEqual(lines({ from: [wider] }, { from: [named] }), [
+        "- pods istio=gateway of istio-ingress → pods of test-app  ports 8080, 9090 → port 8080",
+      ]);
+      assert.deepEqual(lines({ from: [ranged] }, { from: [{ ...ranged, reason: "another" }] }), [
+        "~ 10.128.9.0/28 → pods of test-app  every port; reason calls a webhook → another",
+      ]);
+      assert.deepEqual(lines({}, undefined), ["+ anybody → pods of test-app  every port"]);
+      assert.deepEqual(lines({ from: [named, ranged] }, { from: [ranged, named] }), []);
+    });
+
+    it("says it once, and keeps as a setting what is written before it holds", () => {
+      assert.deepEqual(changes({}, { from: [named] }).settings, []);
+      const early = changes({}, { from: [named] }, { existing: true, guard: "inject" });
+      assert.deepEqual(early.callers, []);
+      assert.deepEqual(
+        early.settings.map(({ path }) => path),
+        ["istio-egress:namespaces.test-app.ingress.from"],
+      );
+    });
+
+    it("tells of the guard as well, which opens and closes", () => {
+      const at = (guard: string) => configOf({}, { existing: true, guard });
+      assert.deepEqual(diffStacks(at("enforce"), at("inject")).callers, [
+        { into: "test-app", from: "anybody", after: {} },
+      ]);
+    });
+
+    it("is a risk of a namespace that is new only where nothing closes it", () => {
+      const none = parseConfig({ ...soundConfig(), namespaces: {}, workloads: {}, allow: [] }, { now });
+      const risks = (ingress: unknown) =>
+        riskNotes(diffStacks(none, configOf(ingress))).filter(({ about }) => about.includes("test-app.ingress"));
+      assert.equal(risks(undefined).length, 1);
+      assert.deepEqual(risks({ from: [named] }), []);
+    });
   });
 
   describe("to the doctor", () => {

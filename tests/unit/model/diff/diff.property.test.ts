@@ -6,7 +6,7 @@ import { Document, visit } from "yaml";
 import { resolvePlain } from "../../../../model/config/file/scalar";
 import { parseStackFile } from "../../../../model/config/file/stack";
 import { parseConfig, StackConfig, verdicts } from "../../../../model";
-import { diffStacks, GrantChange, isEmptyDiff, Presence, StackDiff } from "../../../../model/diff";
+import { CallerChange, diffStacks, GrantChange, isEmptyDiff, Presence, StackDiff } from "../../../../model/diff";
 import { Allowlist, allowlists, rawConfig } from "../../../property/allowlists";
 
 const now = new Date("2026-11-22");
@@ -77,7 +77,7 @@ function configOf(allowlist: Allowlist): StackConfig {
   return parseConfig(rawConfig(allowlist), { now });
 }
 
-function mirrored({ settings, grants, ...presences }: StackDiff): StackDiff {
+function mirrored({ settings, grants, callers, ...presences }: StackDiff): StackDiff {
   const swap = <T extends { before?: unknown; after?: unknown }>({ before, after, ...rest }: T) => ({
     ...rest,
     ...(after === undefined ? {} : { before: after }),
@@ -88,6 +88,7 @@ function mirrored({ settings, grants, ...presences }: StackDiff): StackDiff {
   return {
     grants: grants.map((change) => swap(change) as GrantChange),
     settings: settings.map((change) => ({ ...swap(change), path: change.path })),
+    callers: callers.map((change) => swap(change) as CallerChange),
     denied: turn(presences.denied),
     namespaces: turn(presences.namespaces),
     workloads: turn(presences.workloads),

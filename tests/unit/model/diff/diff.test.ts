@@ -5,7 +5,7 @@ import { parseConfig } from "../../../../model";
 import { diffStacks, groupGrants, isEmptyDiff, StackDiff } from "../../../../model/diff";
 import { now, soundConfig } from "../config/sound-config";
 
-const noDifference: StackDiff = { grants: [], denied: [], namespaces: [], workloads: [], settings: [] };
+const noDifference: StackDiff = { grants: [], callers: [], denied: [], namespaces: [], workloads: [], settings: [] };
 
 /** What changes when these keys of the sound configuration are set otherwise. */
 function changing(after: Record<string, unknown>, before: Record<string, unknown> = {}): StackDiff {
@@ -110,6 +110,11 @@ describe("a diff of two configurations", () => {
     };
     assert.deepEqual(changing(after), {
       ...noDifference,
+      // Nothing says who may call the pods of either.
+      callers: [
+        { into: "istio-workload", from: "anybody", before: {} },
+        { into: "shop", from: "anybody", after: {} },
+      ],
       denied: [
         { name: "cnn.com", change: "removed", host: "cnn.com", below: true, elsewhere: "nothing" },
         { name: "example.net", change: "added", host: "example.net", below: true, elsewhere: "nothing" },

@@ -1,0 +1,67 @@
+import { callersOf, callerKey, callerText, letIn } from "../callers";
+import { isClosed } from "../config/ingress";
+import { NamespaceConfig, StackConfig } from "../config/types";
+import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
+import { CallerChange, LetInChange } from "./types";
+import { canonicalText } from "./values";
+
+/** Who may open connections to guarded pods on one side only, or otherwise; guarded namespaces may on both. */
+export function callerChanges(before: StackConfig, after: StackConfig): CallerChange[] {
+  const [was, is] = [callersIn(before), callersIn(after)];
+  return sortedUnique([...was.keys(), ...is.keys()])
+    .map((key): CallerChange => {
+      const [old, now] = [was.get(key), is.get(key)];
+      const { into, from } = (old ?? now)!;
+      return {
+        ...{ into, from },
+        ...(old === undefined ? {} : { before: old.how }),
+        ...(now === undefined ? {} : { after: now.how }),
+      };
+    })
+    .filter((change) => canonicalText(change.before) !== canonicalText(change.after));
+}
+
+interface LetIn {
+  into: string;
+  from: string;
+  how: LetInChange;
+}
+
+/** What stands for whoever reaches the pods of a namespace that nothing closes. */
+export const anybody = "anybody";
+
+function callersIn({ namespaces }: StackConfig): Map<string, LetIn> {
+  return new Map(
+    namespaces.flatMap((namespace) =>
+      callersOfNamespace(namespace).map((caller) => [`${caller.into} ${caller.from}`, caller] as const),
+    ),
+  );
+}
+
+function callersOfNamespace(namespace: NamespaceConfig): LetIn[] {
+  const into = namespace.name;
+  if (!isClosed(namespace)) {
+    return [{ into, from: anybody, how: {} }];
+  }
+  const sources = namespace.ingress!.from;
+  const reasons = groupedBy(
+    sources.flatMap((source) => callersOf(source).map((caller) => ({ caller, reason: source.reason }))),
+    ({ caller }) => callerKey(caller),
+  );
+  return sortedBy(letIn(sources), ({ caller }) => callerKey(caller)).map(({ caller, ports }) => {
+    const said = sortedUnique(reasons.get(callerKey(caller))!.flatMap(({ reason }) => reason ?? []));
+    return {
+      ...{ into, from: callerText(caller) },
+      how: { ...(ports === undefined ? {} : { ports }), ...(said.length === 0 ? {} : { reason: said.join("; ") }) },
+    };
+  });
+}
+
+/** Whether the second has ports that the first has not; every port where they are not said. */
+export function hasMorePorts(before: LetInChange | undefined, after: LetInChange | undefined): boolean {
+  if (before === undefined || after === undefined) {
+    return after !== undefined;
+  }
+  const known = new Set(before.ports);
+  return before.ports !== undefined && (after.ports?.some((port) => !known.has(port)) ?? true);
+}
