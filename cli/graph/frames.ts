@@ -1,4 +1,4 @@
-import { groupName, groupWord, Graph, GraphEdge, GraphGroup, GraphNode } from "../../model/graph";
+import { groupName, groupWord, Graph, GraphEdge, GraphGroup, GraphNode, intoTitle } from "../../model/graph";
 
 /** A frame in a column, around what belongs together. */
 export interface Frame {
@@ -32,9 +32,9 @@ export function columnsOf({ groups, nodes, edges }: Graph): Columns {
   const leavesIn = ({ id }: GraphGroup) =>
     nodes.filter(({ group }) => group === id).map((node): Leaf => ({ id: node.id, kind: "node", node }));
   return {
-    callers: framed("namespace", "strangers"),
-    ways: [...framed("gateways"), ...besideGateways(edges)],
-    called: framed("external", "beside", "closed"),
+    callers: framed("namespace", "strangers", "outside"),
+    ways: [...framed("gateways"), ...besideGateways(edges), ...intoPods(edges)],
+    called: framed("external", "beside", "closed", "guarded"),
   };
 }
 
@@ -73,8 +73,14 @@ function gatewayFrames(nodes: readonly GraphNode[], edges: readonly GraphEdge[])
 
 /** The rules of services beside the mesh, which no gateway stands before. */
 function besideGateways(edges: readonly GraphEdge[]): Frame[] {
-  const rows = edges.filter(({ gateway }) => gateway === undefined).map(row);
+  const rows = edges.filter(({ gateway, via }) => gateway === undefined && via !== "ingress").map(row);
   return rows.length === 0 ? [] : [{ id: "beside gateways", word: undefined, title: "No gateway", children: rows }];
+}
+
+/** Who is let into guarded pods: no gateway stands before them either. */
+function intoPods(edges: readonly GraphEdge[]): Frame[] {
+  const rows = edges.filter(({ via }) => via === "ingress").map(row);
+  return rows.length === 0 ? [] : [{ id: "into pods", word: undefined, title: intoTitle, children: rows }];
 }
 
 function row(edge: GraphEdge): Leaf {

@@ -20,6 +20,12 @@ export function legendOf({ edges }: Graph): LegendEntry[] {
       if: ({ via }) => via === "service",
     },
     { classes: "beside bypass", text: "bypass: past the sidecar", if: ({ via }) => via === "bypass" },
+    {
+      classes: "ingress",
+      text: "let into guarded pods",
+      if: ({ kind, via }) => kind === "allowed" && via === "ingress",
+    },
+    { classes: "open", text: "open: nothing closes the namespace", if: ({ kind }) => kind === "open" },
     { classes: "refused", text: "tried, and refused by the gateway", if: ({ kind }) => kind === "refused" },
     { classes: "unruled", text: "went through, though no rule opens it", if: ({ kind }) => kind === "unruled" },
   ];
@@ -33,9 +39,12 @@ export function classesOf({ kind, via }: Pick<GraphEdge, "kind" | "via">): strin
 }
 
 export function colourOf(edge: Pick<GraphEdge, "kind" | "via">): LineColour {
-  return edge.kind === "allowed" && edge.via !== "gateway" ? "beside" : edge.kind;
+  if (edge.kind !== "allowed" || edge.via === "gateway") {
+    return edge.kind;
+  }
+  return edge.via === "ingress" ? "ingress" : "beside";
 }
 
 /** The colours that lines have, by what they mean. */
-export const lineColours = ["allowed", "beside", "refused", "unruled"] as const;
+export const lineColours = ["allowed", "beside", "ingress", "open", "refused", "unruled"] as const;
 export type LineColour = (typeof lineColours)[number];

@@ -24,7 +24,9 @@ export function pageItems(graph: Graph): PageItem[] {
       facts: edgeFacts(edge, graph),
       links: endsOf(edge).map((id) => ({ id, text: names.get(id) ?? id })),
       related: endsOf(edge),
-      search: [edge.rule?.owner, edge.rule?.reason, edge.rule?.path].join("\n").toLowerCase(),
+      search: [edge.rule?.owner, edge.rule?.reason, edge.rule?.path, edge.ingress?.reason, edge.ingress?.path]
+        .join("\n")
+        .toLowerCase(),
     })),
   ];
 }

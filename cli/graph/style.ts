@@ -13,6 +13,8 @@ const light = {
   muted: "#566070",
   allowed: "#0f7a63",
   beside: "#97590a",
+  ingress: "#2b62b8",
+  open: "#99228f",
   refused: "#bf2f26",
   unruled: "#99228f",
   focus: "#1f5fd0",
@@ -32,6 +34,8 @@ const dark: Record<Colour, string> = {
   muted: "#a3acba",
   allowed: "#4cc7a9",
   beside: "#e0a456",
+  ingress: "#7fb0f5",
+  open: "#ec8fe3",
   refused: "#ff8a7e",
   unruled: "#ec8fe3",
   focus: "#82b1ff",
@@ -101,6 +105,7 @@ ${lineColours
   )
   .join("")}.egress .refused .title { fill: ${colour("refused")}; }
 .egress .unruled .title { fill: ${colour("unruled")}; }
+.egress .open .title { fill: ${colour("open")}; }
 .egress .refused .cross { fill: none; stroke: ${colour("refused")}; stroke-width: 2.4; }
 .egress .refused .way, .egress .bypass .way { stroke-dasharray: 6 4; }
 .egress .refused .out { opacity: .45; }

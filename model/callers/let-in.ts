@@ -1,12 +1,15 @@
 import { formatCidr, parseCidr } from "../ground/cidr";
 import { IngressSource } from "../ground/ingress";
-import { groupedBy, sortedNumbers } from "../ground/order";
+import { groupedBy, sortedNumbers, sortedUnique } from "../ground/order";
 import { Caller, callersOf } from "./who";
 
-/** A caller, and the ports on which all sources together let it in; undefined for every port. */
+/** A caller that sources name, and how they let it in. */
 export interface LetIn {
   caller: Caller;
+  /** Ports on which all sources together let it in, sorted; undefined for every port. */
   ports: number[] | undefined;
+  /** Why, as the sources that name it say; absent where none does. */
+  reason?: string;
 }
 
 /** Ports that are let in: some, or every one. */
@@ -18,22 +21,26 @@ type Open = Set<number> | "every";
  */
 export function letIn(sources: readonly IngressSource[]): LetIn[] {
   const byCaller = groupedBy(
-    sources.flatMap((source) => callersOf(source).map((caller) => ({ caller, ports: source.ports }))),
+    sources.flatMap((source) => callersOf(source).map((caller) => ({ ...source, caller }))),
     ({ caller }) => callerKey(caller),
   );
-  const own = new Map<string, { caller: Caller; open: Open }>(
-    [...byCaller].map(([key, entries]) => [
-      key,
-      { caller: entries[0]!.caller, open: entries.reduce<Open>((open, { ports }) => together(open, ports), new Set()) },
-    ]),
+  const own = new Map(
+    [...byCaller].map(([key, entries]) => {
+      const reasons = sortedUnique(entries.flatMap(({ reason }) => reason ?? []));
+      const open = entries.reduce<Open>((sum, { ports }) => together(sum, ports), new Set());
+      return [key, { caller: entries[0]!.caller, open, reason: reasons.join("; ") }];
+    }),
   );
   const wider = widerOf([...own.values()].map(({ caller }) => caller));
-  return [...own.values()].map(({ caller, open }) => {
+  return [...own.values()].map(({ caller, open, reason }) => {
     const all = wider(caller).reduce<Open>((sum, key) => {
       const more = own.get(key)!.open;
       return together(sum, more === "every" ? undefined : [...more]);
     }, open);
-    return { caller, ports: all === "every" ? undefined : sortedNumbers(all) };
+    return {
+      ...{ caller, ports: all === "every" ? undefined : sortedNumbers(all) },
+      ...(reason === "" ? {} : { reason }),
+    };
   });
 }
 

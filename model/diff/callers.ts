@@ -1,7 +1,7 @@
-import { callersOf, callerKey, callerText, letIn } from "../callers";
+import { callerText, letIn } from "../callers";
 import { isClosed } from "../config/ingress";
 import { NamespaceConfig, StackConfig } from "../config/types";
-import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
+import { sortedUnique } from "../ground/order";
 import { CallerChange, LetInChange } from "./types";
 import { canonicalText } from "./values";
 
@@ -43,18 +43,10 @@ function callersOfNamespace(namespace: NamespaceConfig): LetIn[] {
   if (!isClosed(namespace)) {
     return [{ into, from: anybody, how: {} }];
   }
-  const sources = namespace.ingress!.from;
-  const reasons = groupedBy(
-    sources.flatMap((source) => callersOf(source).map((caller) => ({ caller, reason: source.reason }))),
-    ({ caller }) => callerKey(caller),
-  );
-  return sortedBy(letIn(sources), ({ caller }) => callerKey(caller)).map(({ caller, ports }) => {
-    const said = sortedUnique(reasons.get(callerKey(caller))!.flatMap(({ reason }) => reason ?? []));
-    return {
-      ...{ into, from: callerText(caller) },
-      how: { ...(ports === undefined ? {} : { ports }), ...(said.length === 0 ? {} : { reason: said.join("; ") }) },
-    };
-  });
+  return letIn(namespace.ingress!.from).map(({ caller, ports, reason }) => ({
+    ...{ into, from: callerText(caller) },
+    how: { ...(ports === undefined ? {} : { ports }), ...(reason === undefined ? {} : { reason }) },
+  }));
 }
 
 /** Whether the second has ports that the first has not; every port where they are not said. */

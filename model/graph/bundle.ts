@@ -25,7 +25,7 @@ export function readable(graph: Graph, most = mostDrawn): Graph {
   const byNamespace = bundled(graph, callers);
   return isReadable(byNamespace, most)
     ? byNamespace
-    : bundled(graph, new Map([...callers, ...bundledDestinations(graph)]));
+    : bundled(graph, new Map([...callers, ...bundledDestinations(graph), ...bundledPods(graph)]));
 }
 
 function isReadable({ nodes, edges }: Graph, most: number): boolean {
@@ -33,14 +33,14 @@ function isReadable({ nodes, edges }: Graph, most: number): boolean {
 }
 
 function bundledCallers({ nodes }: Graph): Bundles {
-  const callers = nodes.filter(({ kind }) => kind === "workload" || kind === "stranger");
+  const callers = nodes.filter(({ kind }) => ["workload", "stranger", "caller"].includes(kind));
   return inBundles(
     groupedBy(callers, ({ group }) => group),
     (group, members) => ({
       id: idOf("callers", nameIn(group)),
       kind: "callers",
       name:
-        group === "strangers"
+        group === "strangers" || group === "outside"
           ? counted(members.length, "caller")
           : `${nameIn(group)}: ${counted(members.length, "workload")}`,
       group,
@@ -66,6 +66,18 @@ function bundledDestinations({ nodes, edges }: Graph): Bundles {
         members: members.map((member) => `${member.name}: ${member.hosts.join(", ")}`),
       };
     },
+  );
+}
+
+function bundledPods({ nodes }: Graph): Bundles {
+  const pods = nodes.filter(({ kind }) => kind === "pods");
+  return inBundles(
+    groupedBy(pods, ({ group }) => group),
+    (group, members) => ({
+      ...{ id: idOf("pods", "*"), kind: "pods", group, hosts: [] },
+      name: `pods of ${counted(members.length, "namespace")}`,
+      members: members.map(({ id }) => nameIn(id)),
+    }),
   );
 }
 
@@ -124,8 +136,12 @@ function bundledEdge(id: string, edges: GraphEdge[], end: (id: string) => string
         ({ host, protocol }) => `${host} ${protocol}`,
       ).values(),
     ].map((calls) => ({ host: calls[0]!.host, protocol: calls[0]!.protocol, ...sumOf(calls) })),
+    ...(via === "ingress" ? { ingress: {} } : {}),
     bundle: {
-      title: counted(edges.filter(({ rule }) => rule !== undefined).length, "rule"),
+      title:
+        via === "ingress"
+          ? `${kind === "open" ? "open: " : ""}${counted(edges.length, "way")} in`
+          : counted(edges.filter(({ rule }) => rule !== undefined).length, "rule"),
       owners: atMost(4, owners).join(", "),
       members: edges.map(memberLine),
     },
@@ -133,8 +149,11 @@ function bundledEdge(id: string, edges: GraphEdge[], end: (id: string) => string
 }
 
 /** One way, as its bundle lists it. */
-function memberLine({ from, to, rule }: GraphEdge): string {
+function memberLine({ from, to, rule, ingress, protocols }: GraphEdge): string {
   const way = `${nameIn(from)} → ${nameIn(to)}`;
+  if (ingress !== undefined) {
+    return `${way}: ${[protocols.join(" + "), ...[ingress.reason ?? []].flat()].join(", ")}`;
+  }
   if (rule === undefined) {
     return way;
   }

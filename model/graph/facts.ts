@@ -9,9 +9,11 @@ const membersFact = "In this bundle";
 /** Everything that a graph knows of an edge, in the order in which it is read; what it knows nothing of is left out. */
 export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
   const target = nodes.find(({ id }) => id === edge.to)!;
-  const { rule } = edge;
+  const { rule, ingress } = edge;
   return facts({
-    Verdict: [rule?.mode === undefined ? verdicts[edge.kind] : reportVerdict],
+    Verdict: [
+      rule?.mode !== undefined ? reportVerdict : edge.via === "ingress" ? letIn[edge.kind] : verdicts[edge.kind],
+    ],
     From: [nameIn(edge.from)],
     To: [target.name],
     Hosts: edge.rule === undefined ? [] : target.hosts,
@@ -21,9 +23,9 @@ export function edgeFacts(edge: GraphEdge, { nodes }: Graph): Fact[] {
     "TLS opened by the gateway, for": edge.requests ?? [],
     "leads into private ranges": edge.ranges ?? [],
     Owner: edge.bundle?.owners ? [edge.bundle.owners] : rule === undefined ? [] : [rule.owner ?? "none"],
-    Reason: rule === undefined ? [] : [rule.reason ?? "none given"],
+    Reason: rule === undefined ? [ingress?.reason ?? []].flat() : [rule.reason ?? "none given"],
     Expires: rule === undefined ? [] : [rule.expires === undefined ? "never" : `after ${rule.expires}`],
-    Rule: rule === undefined ? [] : [rule.path],
+    Rule: [rule?.path ?? ingress?.path ?? []].flat(),
     "Calls seen": edge.counts === undefined ? [] : [countsText(edge.counts)],
     [membersFact]: edge.bundle?.members ?? [],
     "By host": edge.calls.map(({ host, protocol, ...counts }) => `${host}, ${protocol}: ${countsText(counts)}`),
@@ -52,13 +54,18 @@ export function countsText({ allowed, denied }: CallCounts): string {
 
 const verdicts: Record<GraphEdge["kind"], string> = {
   allowed: "allowed",
+  open: "open: nothing closes the namespace, and whoever reaches its pods may call them",
   refused: "denied: no rule allows it",
   unruled: "calls went through that no rule of the configuration opens",
 };
 
+/** The same of connections into guarded pods. */
+const letIn: Record<GraphEdge["kind"], string> = { ...verdicts, allowed: "let in: may open connections" };
+
 const reportVerdict = "passes by a rule in report mode: would be denied without it";
 
 const besideWays: Record<GraphEdge["via"], string> = {
+  ingress: "to the pods, whose sidecars ask for the mesh's identity, but on their own ports 15020, 15021 and 15090",
   gateway: "through a gateway",
   service: "service: from the sidecar, without a gateway and without mutual TLS",
   bypass: "bypass: past the sidecar, without a gateway",
@@ -74,6 +81,8 @@ const kinds: Record<GraphNode["kind"], string> = {
   service: "service beside the mesh",
   denied: "hosts that nobody may be allowed",
   unnamed: "hosts that were called, and that the stack does not name",
+  caller: "who may call guarded pods",
+  pods: "pods of guarded namespaces",
 };
 
 function facts(values: Record<string, string[]>): Fact[] {

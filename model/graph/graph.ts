@@ -6,26 +6,32 @@ import { namespaceKey, observerName, workloadKey } from "../ground/names";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { addCalls } from "./calls";
 import { edgeId, idOf } from "./ids";
+import { ingressOf } from "./ingress";
 import { Graph, GraphEdge, GraphGroup, GraphNode, SeenCall } from "./types";
 
 /**
- * The picture of a stack: every workload, gateway, destination and service beside the mesh, with an edge for each rule.
+ * The picture of a stack: every workload, gateway, destination and service beside the mesh, with an edge for each rule,
+ * and who may open connections to guarded pods, with an edge for each caller of a namespace.
  * It depends on nothing but its arguments, and not on the order of calls.
  *
  * @param seen what gateways decided about calls: each is counted on the way that it took, which is added where no rule
  *   opens it @default nothing was looked at, and there are no counts
  */
 export function graphOf(config: StackConfig, seen?: readonly SeenCall[]): Graph {
+  const ingress = ingressOf(config);
   const planned: Graph = {
     groups: groupsOf(config),
-    nodes: nodesOf(config),
-    edges: grantsOf(config).all.map(edgeOf),
+    nodes: [...nodesOf(config), ...ingress.nodes],
+    edges: [...grantsOf(config).all.map(edgeOf), ...ingress.edges],
   };
   return inOrder(seen === undefined ? planned : addCalls(planned, seen));
 }
 
 /** As they are read: callers, gateways, what is called. */
-const kindsOfGroups: GraphGroup["kind"][] = ["namespace", "strangers", "gateways", "external", "beside", "closed"];
+const kindsOfGroups: GraphGroup["kind"][] = [
+  ...(["namespace", "strangers", "outside", "gateways"] as const),
+  ...(["external", "beside", "closed", "guarded"] as const),
+];
 
 /** Without groups that no node is in. */
 function inOrder({ groups, nodes, edges, ...rest }: Graph): Graph {
@@ -45,10 +51,12 @@ function groupsOf(config: StackConfig): GraphGroup[] {
   return [
     ...config.namespaces.map(namespaceGroup),
     { id: "strangers", kind: "strangers", name: "Not of this stack" },
+    { id: "outside", kind: "outside", name: "Callers of guarded pods" },
     { id: "gateways", kind: "gateways", name: config.gateway.namespace },
     { id: "external", kind: "external", name: "External hosts" },
     { id: "beside", kind: "beside", name: "Beside the mesh" },
     { id: "closed", kind: "closed", name: "Open to nobody" },
+    { id: "guarded", kind: "guarded", name: "Guarded pods" },
   ];
 }
 

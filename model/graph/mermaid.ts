@@ -1,5 +1,5 @@
 import { Graph, GraphEdge, GraphNode } from "./types";
-import { atMost, edgeWords, groupTitle } from "./words";
+import { atMost, edgeWords, groupTitle, intoTitle } from "./words";
 
 /**
  * A graph as a Mermaid flowchart, which GitHub and others draw: a subgraph for each namespace and gateway, a box in
@@ -17,6 +17,7 @@ export function mermaid(title: string, graph: Graph): string {
       ),
     ),
     ...besideGateways(graph, id),
+    ...intoPods(graph, id),
     ...graph.edges.map((edge) => wayLine(edge, id)),
     ...classes,
   ];
@@ -47,12 +48,22 @@ function nodeLines(node: GraphNode, { edges }: Graph, id: Id): string[] {
 
 /** The rules of services beside the mesh, which no gateway stands before. */
 function besideGateways({ edges }: Graph, id: Id): string[] {
-  const rows = edges.filter(({ gateway }) => gateway === undefined);
+  const rows = edges.filter(({ gateway, via }) => gateway === undefined && via !== "ingress");
+  return waysWithout("beside", "No gateway", rows, id);
+}
+
+/** Who lets whom into guarded pods, where no gateway is either. */
+function intoPods({ edges }: Graph, id: Id): string[] {
+  const rows = edges.filter(({ via }) => via === "ingress");
+  return waysWithout("into", intoTitle, rows, id);
+}
+
+function waysWithout(name: string, title: string, rows: readonly GraphEdge[], id: Id): string[] {
   return rows.length === 0
     ? []
     : subgraph(
-        "beside",
-        "No gateway",
+        name,
+        title,
         rows.map((edge) => edgeBox(edge, id)),
       );
 }
@@ -75,13 +86,15 @@ function edgeBox(edge: GraphEdge, id: Id): string {
 /** Refused calls end at the gateway, and what goes past the gateways is dotted. */
 function wayLine(edge: GraphEdge, id: Id): string {
   const stations = [edge.from, edge.id, edge.to].map(id);
-  const arrow = edge.kind === "refused" ? "-.-x" : edge.via === "gateway" ? "-->" : "-.->";
+  const isFull = edge.via === "gateway" || edge.via === "ingress";
+  const arrow = edge.kind === "refused" ? "-.-x" : isFull ? "-->" : "-.->";
   return stations.join(` ${arrow} `);
 }
 
 const classes = [
   "classDef allowed stroke:#12806a",
   "classDef refused stroke:#c0362c,stroke-dasharray:4 3",
+  "classDef open stroke:#a3249a,stroke-width:3px",
   "classDef unruled stroke:#a3249a,stroke-width:3px",
   "classDef closed stroke:#c0362c",
 ];

@@ -25,6 +25,8 @@ export interface GraphGroup {
     | "namespace"
     /** Callers that the stack does not know. */
     | "strangers"
+    /** Who may call guarded pods. */
+    | "outside"
     /** The gateways' namespace. */
     | "gateways"
     /** Hosts that a rule may open. */
@@ -32,7 +34,9 @@ export interface GraphGroup {
     /** Services beside the mesh, which no gateway stands before. */
     | "beside"
     /** Hosts that no rule opens. */
-    | "closed";
+    | "closed"
+    /** Pods of guarded namespaces, as others call them. */
+    | "guarded";
   name: string;
   /** What is to be known of it, as a few words. */
   note?: string;
@@ -45,6 +49,8 @@ export interface GraphNode {
     | "workload"
     /** A caller that the stack does not know, by its identity or its address. */
     | "stranger"
+    /** Who may call guarded pods, and is no workload of the stack's by itself. */
+    | "caller"
     /** All callers of a group. */
     | "callers"
     | "gateway"
@@ -56,7 +62,9 @@ export interface GraphNode {
     /** The hosts that nobody may be allowed. */
     | "denied"
     /** Hosts that were called and that the stack does not name. */
-    | "unnamed";
+    | "unnamed"
+    /** Pods of a guarded namespace, or of all of them. */
+    | "pods";
   name: string;
   /** A group's id. */
   group: string;
@@ -72,8 +80,10 @@ export interface GraphNode {
 export interface GraphEdge {
   id: string;
   kind:
-    /** A rule opens it. */
+    /** A rule opens it; into guarded pods, their namespace lets it in. */
     | "allowed"
+    /** Whoever reaches guarded pods may call them, as nothing closes their namespace. */
+    | "open"
     /** No rule opens it, and calls were refused. */
     | "refused"
     /** Calls went through that no rule of the configuration opens: what is applied differs from it. */
@@ -81,15 +91,18 @@ export interface GraphEdge {
   /** Ids of nodes. */
   from: string;
   to: string;
-  /** Id of the gateway on the way; absent for a service beside the mesh. */
+  /** Id of the gateway on the way; absent for a service beside the mesh, and into guarded pods. */
   gateway?: string;
-  via: "gateway" | OutsideConfig["via"];
+  /** `ingress` is into guarded pods. */
+  via: "gateway" | OutsideConfig["via"] | "ingress";
   /** Whether calls go through as their callers are observed, and no rule opens them. */
   observed?: true;
   rule?: { path: string; owner?: string; reason?: string; expires?: string; mode?: "report" };
+  /** Into guarded pods: what lets it in, absent where nothing has to, and why. */
+  ingress?: { path?: string; reason?: string };
   /** Of several ways that are drawn as one: what is said of them, and a line for each. */
   bundle?: { title: string; owners: string; members: string[] };
-  /** What the rule opens; without a rule, what was tried: `http`, `https`, and other ports as `5432/tcp`. */
+  /** What the rule opens; without a rule, what was tried: `http`, `https`, and other ports as `5432/tcp`; or `every port`. */
   protocols: string[];
   /** Methods and paths that pass, where the gateway opens TLS for what is called by http. */
   requests?: string[];

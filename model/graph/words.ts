@@ -1,8 +1,12 @@
+import { placeOfRule } from "../config/problem";
 import { sortedUnique } from "../ground/order";
 import { CallCounts, Graph, GraphEdge, GraphGroup, GraphNode, SeenPeriod } from "./types";
 
 /** What is said of a way by a rule in report mode. */
 export const reportWords = "mode: report, would be denied";
+
+/** What stands over the ways into guarded pods. */
+export const intoTitle = "Into guarded pods";
 
 /** What a picture says about an edge, in words; without the gateway, which it shows. */
 export interface EdgeWords {
@@ -24,15 +28,20 @@ export function edgeWords({
   ranges,
   calls,
   bundle,
+  ingress,
 }: GraphEdge): EdgeWords {
   const how = [
-    ...(via === "gateway" ? [] : [via]),
+    ...(via === "gateway" || via === "ingress" ? [] : [via]),
     protocols.join(" + "),
     ...(requests === undefined ? [] : ["TLS from the gateway"]),
     ...(ranges === undefined ? [] : [`into ${ranges.join(", ")}`]),
     ...(rule?.expires === undefined ? [] : [`until ${rule.expires}`]),
     ...(rule?.mode === undefined ? [] : [reportWords]),
   ].join(" · ");
+  if (ingress !== undefined) {
+    const title = kind === "open" ? "open" : "let in";
+    return { title: bundle?.title ?? title, detail: ingress.reason ?? ingressDetail(kind, ingress), how };
+  }
   if (bundle?.owners) {
     return { title: bundle.title, detail: bundle.owners, how };
   }
@@ -42,6 +51,11 @@ export function edgeWords({
   const hosts = atMost(3, sortedUnique(calls.map(({ host }) => host))).join(", ");
   const passed = observed === true ? "observed: would be denied" : "went through without a rule";
   return { title: kind === "refused" ? "refused" : passed, detail: hosts, how };
+}
+
+/** What stands in the place of a reason, where it says who may call guarded pods. */
+function ingressDetail(kind: GraphEdge["kind"], { path }: NonNullable<GraphEdge["ingress"]>): string {
+  return kind === "open" ? "nothing closes the namespace" : path === undefined ? "" : placeOfRule(path);
 }
 
 /** What a group's name is the name of; undefined where the name says all. */
@@ -78,7 +92,9 @@ export function graphSummary({ nodes, edges, seen, summary }: Graph): string {
     ...(services === 0 ? [] : [counted(services, "service") + " beside the mesh"]),
   ];
   const rules = edges.filter(({ rule }) => rule !== undefined).length;
-  const shown = `${parts.join(", ")} and ${counted(rules, "rule")}`;
+  const ways = edges.filter(({ via }) => via === "ingress").length;
+  const into = ways === 0 ? "" : `, with ${counted(ways, "way")} into guarded pods`;
+  const shown = `${parts.join(", ")} and ${counted(rules, "rule")}${into}`;
   return seen === undefined ? shown : `${shown}; ${callSummary(edges, seen)}`;
 }
 

@@ -38,7 +38,7 @@ describe("egress graph", () => {
       const out = path.join(folder, "new", `graph.${ending}`);
       assert.deepEqual(await graph("--out", out), {
         exitCode: 0,
-        stdout: `${out} shows stack shop: 2 workloads, 1 gateway, 2 destinations and 1 rule.\n`,
+        stdout: `${out} shows stack shop: 2 workloads, 1 gateway, 2 destinations and 1 rule, with 2 ways into guarded pods.\n`,
         stderr: "",
       });
       assert.match(fs.readFileSync(out, "utf8"), beginning);
@@ -79,7 +79,7 @@ describe("egress graph", () => {
       assert.equal(exitCode, 0);
       assert.match(
         stdout,
-        /and 1 rule; the gateways saw 3 calls and refused 1, from 2026-11-22 10:15 to 2026-11-22 10:15 UTC\.$/m,
+        /and 1 rule, with 2 ways into guarded pods; the gateways saw 3 calls and refused 1, from 2026-11-22 10:15 to 2026-11-22 10:15 UTC\.$/m,
       );
       const text = fs.readFileSync(out, "utf8");
       assert.match(text, /\["no owner<br\/>no reason given<br\/>http \+ https<br\/>1 allowed, \d denied"\]:::allowed/);

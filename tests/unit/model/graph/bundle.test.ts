@@ -14,6 +14,7 @@ const vast = parseConfig(largeSettings({ workloads: 40, destinations: 60, hosts:
 /** Every rule's path, wherever it is drawn. */
 function places({ edges }: Graph): string[] {
   return edges
+    .filter(({ via }) => via !== "ingress")
     .flatMap(({ rule, bundle }) => [
       ...(rule === undefined ? [] : [rule.path.replace(/^.*:/, "")]),
       ...(bundle?.members.map((member) => member.slice(member.lastIndexOf(" ") + 1)) ?? []),
@@ -45,7 +46,20 @@ describe("a graph that is too large", () => {
       graph.nodes.filter(({ kind }) => kind === "destinations").map(({ id, name }) => [id, name]),
       [["destinations:egress-gateway", "60 destinations, 120 hosts"]],
     );
-    assert.equal(graph.edges.length, 10);
+    assert.equal(graph.edges.filter(({ via }) => via === "gateway").length, 10);
+  });
+
+  it("has one for the pods of all namespaces as well, and lists each way into them", () => {
+    const { nodes, edges } = readable(graphOf(vast));
+    assert.deepEqual(
+      nodes.filter(({ kind }) => kind === "pods").map(({ name, members }) => [name, members?.length]),
+      [["pods of 10 namespaces", 10]],
+    );
+    const into = edges.filter(({ via }) => via === "ingress");
+    assert.deepEqual(
+      into.map(({ kind, bundle }) => [kind, bundle?.title, bundle?.members.length, bundle?.members[0]]),
+      [["open", "open: 10 ways in", 10, "anybody → domain-000: every port"]],
+    );
   });
 
   for (const [title, config] of [
@@ -61,7 +75,7 @@ describe("a graph that is too large", () => {
         names.forEach((name) => assert.ok(listed.includes(name), name));
       }
       const known = new Set(drawn.nodes.map(({ id }) => id));
-      assert.ok(drawn.edges.every(({ from, to, gateway }) => [from, to, gateway!].every((id) => known.has(id))));
+      assert.ok(drawn.edges.every(({ from, to, gateway = to }) => [from, to, gateway].every((id) => known.has(id))));
       assert.equal(new Set(drawn.edges.map(({ id }) => id)).size, drawn.edges.length);
       assert.equal(graphSummary(drawn), `${graphSummary(whole)}; bundled, as they are many`);
     });

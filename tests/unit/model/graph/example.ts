@@ -5,13 +5,26 @@ import { now } from "../config/sound-config";
 /** What nobody should put into a reason, and what must come out as nothing but text. */
 export const nasty = `</script><b onclick="x()">&amp; "quoted" 'too' \`tick\` #35; ]]> -->`;
 
-/** Every kind of node and edge: two gateways, both ways past them, a rule without an owner, a workload without rules. */
+/**
+ * Every kind of node and edge: two gateways, both ways past them, a rule without an owner, a workload without rules, a
+ * namespace that lets some in, and one that nothing closes.
+ */
 export function exampleConfig(): StackConfig {
   const image = "registry.example/app:1";
   return parseConfig(
     {
       cluster: { kind: "existing" },
-      namespaces: { "test-app": {}, payments: {} },
+      namespaces: {
+        "test-app": {
+          ingress: {
+            from: [
+              { namespace: "monitoring", selector: { app: "prometheus" }, ports: [15020, 15090] },
+              { addresses: ["10.128.9.0/28"], reason: "calls a webhook" },
+            ],
+          },
+        },
+        payments: {},
+      },
       workloads: {
         "app-a": { namespace: "test-app", image },
         "app-b": { namespace: "test-app", image },

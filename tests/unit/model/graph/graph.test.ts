@@ -1,6 +1,7 @@
 // What a graph holds of a configuration, and how calls are counted on it.
 // Does not prove that gateways' logs are read rightly: tests/unit/model/access-log does.
 import assert from "node:assert/strict";
+import { callerText, ingressVerdicts } from "../../../../model/callers";
 import { edgeFacts, graphOf, graphSummary, nodeFacts } from "../../../../model/graph";
 import { exampleCalls, exampleConfig, nasty } from "./example";
 
@@ -15,7 +16,7 @@ describe("a stack's graph", () => {
   const live = graphOf(exampleConfig(), exampleCalls());
 
   it("has an edge for each rule, through the destination's own gateway, with all that the rule says", () => {
-    assert.equal(planned.edges.length, exampleConfig().allow.length);
+    assert.equal(planned.edges.filter(({ rule }) => rule).length, exampleConfig().allow.length);
     assert.deepEqual(edgeOf(planned, "workload:test-app/app-a", "destination:github"), {
       id: "workload:test-app/app-a > gateway:egress-gateway > destination:github",
       kind: "allowed",
@@ -49,13 +50,74 @@ describe("a stack's graph", () => {
   it("groups nodes as they are read, and leaves out groups that nothing is in", () => {
     const names = (graph: typeof planned) => graph.groups.map(({ name }) => name);
     const common = ["payments", "test-app"];
-    const called = ["External hosts", "Beside the mesh", "Open to nobody"];
-    assert.deepEqual(names(planned), [...common, "istio-egress", ...called]);
-    assert.deepEqual(names(live), [...common, "Not of this stack", "istio-egress", ...called]);
+    const ingress = "Callers of guarded pods";
+    const called = ["External hosts", "Beside the mesh", "Open to nobody", "Guarded pods"];
+    assert.deepEqual(names(planned), [...common, ingress, "istio-egress", ...called]);
+    assert.deepEqual(names(live), [...common, "Not of this stack", ingress, "istio-egress", ...called]);
     assert.deepEqual(
       planned.nodes.filter(({ group }) => group === "namespace:test-app").map(({ name }) => name),
       ["app-a", "app-b", "idle"],
     );
+  });
+
+  it("has an edge for each caller into guarded pods, on the ports on which it is let in, and why", () => {
+    const into = planned.edges.filter(({ via }) => via === "ingress");
+    assert.deepEqual(
+      into.map(({ from, to, kind, protocols, ingress }) => [from, to, kind, protocols.join(), ingress]),
+      [
+        [
+          "caller:10.128.9.0/28",
+          "pods:test-app",
+          "allowed",
+          "every port",
+          { path: "istio-egress:namespaces.test-app.ingress.from", reason: "calls a webhook" },
+        ],
+        ["caller:anybody", "pods:payments", "open", "every port", {}],
+        [
+          "caller:guarded namespaces",
+          "pods:test-app",
+          "allowed",
+          "every port",
+          { path: "istio-egress:namespaces.test-app.ingress" },
+        ],
+        [
+          "caller:pods app=prometheus of monitoring",
+          "pods:test-app",
+          "allowed",
+          "15020/tcp,15090/tcp",
+          { path: "istio-egress:namespaces.test-app.ingress.from" },
+        ],
+      ],
+    );
+    const facts = (from: string, to: string) =>
+      Object.fromEntries(edgeFacts(edgeOf(planned, from, to), planned).map(({ name, values }) => [name, values]));
+    assert.deepEqual(facts("caller:10.128.9.0/28", "pods:test-app"), {
+      Verdict: ["let in: may open connections"],
+      From: ["10.128.9.0/28"],
+      To: ["pods of test-app"],
+      Way: ["to the pods, whose sidecars ask for the mesh's identity, but on their own ports 15020, 15021 and 15090"],
+      Protocols: ["every port"],
+      Reason: ["calls a webhook"],
+      Rule: ["istio-egress:namespaces.test-app.ingress.from"],
+    });
+    assert.match(facts("caller:anybody", "pods:payments").Verdict![0]!, /^open: nothing closes the namespace/);
+  });
+
+  it("says the same of callers into guarded pods as the matrix", () => {
+    const config = exampleConfig();
+    const allowed = ingressVerdicts(config).flatMap(({ caller, into, ports, expected }) =>
+      expected === "allow"
+        ? [`${callerText(caller)} > ${into} > ${typeof ports === "number" ? `${ports}/tcp` : "every port"}`]
+        : [],
+    );
+    const drawn = planned.edges
+      .filter(({ via, kind }) => via === "ingress" && kind === "allowed")
+      .flatMap(({ from, to, protocols }) =>
+        protocols.map((ports) => `${from.slice("caller:".length)} > ${to.slice("pods:".length)} > ${ports}`),
+      );
+    const closed = allowed.filter((line) => !line.includes("> payments >"));
+    assert.deepEqual(drawn.sort(), closed.sort());
+    assert.ok(allowed.includes("anybody else > payments > every port"));
   });
 
   it("counts calls on the way that they took, by host and protocol", () => {
@@ -121,7 +183,8 @@ describe("a stack's graph", () => {
   });
 
   it("says in a sentence what it shows, and of which time", () => {
-    const stack = "4 workloads, 2 gateways, 3 destinations, 2 services beside the mesh and 5 rules";
+    const stack =
+      "4 workloads, 2 gateways, 3 destinations, 2 services beside the mesh and 5 rules, with 4 ways into guarded pods";
     assert.equal(graphSummary(planned), stack);
     assert.equal(
       graphSummary(live),

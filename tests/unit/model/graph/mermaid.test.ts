@@ -14,24 +14,37 @@ describe("a graph as Mermaid", () => {
       `%% Stack shop
 flowchart LR
   subgraph x0["namespace istio-workload"]
-    x9["hammer"]
+    x14["hammer"]
   end
   subgraph x1["namespace test-app"]
-    x10["app-a"]
+    x15["app-a"]
   end
-  subgraph x2["namespace istio-egress"]
-    subgraph x8["gateway egress-gateway"]
-      x11["no owner<br/>no reason given<br/>http + https"]:::allowed
+  subgraph x2["Callers of guarded pods"]
+    x7["anybody"]
+  end
+  subgraph x3["namespace istio-egress"]
+    subgraph x11["gateway egress-gateway"]
+      x18["no owner<br/>no reason given<br/>http + https"]:::allowed
     end
   end
-  subgraph x3["External hosts"]
-    x6(["github<br/>github.com"])
-    x7(["httpbin<br/>httpbin.org"])
+  subgraph x4["External hosts"]
+    x9(["github<br/>github.com"])
+    x10(["httpbin<br/>httpbin.org"])
   end
-  subgraph x4["Open to nobody"]
-    x5(["Denied to everybody<br/>cnn.com"]):::closed
+  subgraph x5["Open to nobody"]
+    x8(["Denied to everybody<br/>cnn.com"]):::closed
   end
-  x10 --> x11 --> x6
+  subgraph x6["Guarded pods"]
+    x12["pods of istio-workload"]
+    x13["pods of test-app"]
+  end
+  subgraph into["Into guarded pods"]
+    x16["open<br/>nothing closes the namespace<br/>every port"]:::open
+    x17["open<br/>nothing closes the namespace<br/>every port"]:::open
+  end
+  x7 --> x16 --> x12
+  x7 --> x17 --> x13
+  x15 --> x18 --> x9
 `,
     );
   });
