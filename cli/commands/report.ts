@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { Command } from "commander";
 import { forwardingOf, meshTraits, StackConfig, verdicts } from "../../model";
+import { ingressVerdicts } from "../../model/callers";
 import { subjectOf } from "../../model/doctor";
 import { graphOf } from "../../model/graph";
 import { Evidence, evidenceOf } from "../../model/report";
@@ -10,6 +11,8 @@ import { examine } from "../doctor/read";
 import { exitCodes } from "../exit-codes";
 import { formatOf } from "../graph/formats";
 import { callsAtGateways } from "../logs/read";
+import { ingressEvidence, modelIngress } from "../ingress/cells";
+import { liveIngress } from "../ingress/live";
 import { Cell, liveMatrix, modelMatrix, mostCalls } from "../matrix";
 import { writeWhole } from "../out";
 import { defaultStacksFolder } from "../project";
@@ -39,7 +42,7 @@ report.json, in the form of docs/report.schema.json; picture.svg; matrix.csv wit
 hash of each. Nothing that is encrypted is in any of them.
 
 --live asks the cluster: what egress doctor finds, the use of each rule as far back as the logs reach, and each call of
-the matrix, from inside the pods. Without it the report is the stack's file's only, and says so.
+the matrix, from inside the pods, and connections into guarded pods. Without it the report is the stack's file's only, and says so.
 Exit 0: fine; 1: written, and the cluster is not as the file says; or the stack is not sound, or nothing can be asked;
 2: wrong use.`;
 
@@ -77,6 +80,9 @@ async function report(stack: string, options: Options, command: Command): Promis
   const cluster = live ? await readDrift(stack, config) : null;
   const graph = graphOf(config, live && hasLog(config) ? await callsAtGateways(config) : undefined);
   const { cells, notAsked } = await matrixOf(config, live);
+  const into = ingressVerdicts(config);
+  const asked = live && into.length <= mostCalls;
+  const ingress = ingressEvidence(asked ? await liveIngress(config, into) : modelIngress(into), { asked });
 
   const csv = matrixCsv(cells);
   const picture = await formatOf(files.picture)!(`Stack ${stack}: who may reach what, through which gateway`, graph);
@@ -87,13 +93,14 @@ async function report(stack: string, options: Options, command: Command): Promis
     source: sourceOf(sources, folder),
     ...(recorded === undefined ? {} : { recorded }),
     matrix: matrixEvidence(cells, csv, notAsked),
+    ingress,
     picture: { name: files.picture, sha256: sha256(picture) },
   });
   const json = `${JSON.stringify(evidence, undefined, 2)}\n`;
   const page = reportPage({ evidence, graph, cells, jsonHash: sha256(json) });
   await write(out, { json, csv, picture, page }, options.pdf);
   process.stdout.write(`${summary(evidence, out)}\n`);
-  if ((cluster?.findings.length ?? 0) > 0 || (evidence.matrix.disagree ?? 0) > 0) {
+  if ((cluster?.findings.length ?? 0) > 0 || (evidence.matrix.disagree ?? 0) + (ingress.disagree ?? 0) > 0) {
     process.exitCode = exitCodes.finding;
   }
 }
@@ -190,7 +197,7 @@ async function write(out: string, { json, csv, picture, page }: Contents, pdf: b
   writeWhole(path.join(out, files.sums), sums.map(([name, hash]) => `${hash}  ${name}\n`).join(""));
 }
 
-function summary({ stack, controls, matrix, cluster }: Evidence, out: string): string {
+function summary({ stack, controls, matrix, ingress, cluster }: Evidence, out: string): string {
   const count = (state: Evidence["controls"][number]["state"]) =>
     controls.filter((each) => each.state === state).length;
   return [
@@ -200,5 +207,8 @@ function summary({ stack, controls, matrix, cluster }: Evidence, out: string): s
       ? []
       : [`The cluster is not as the file says: ${cluster.findings.length} findings of egress doctor.`]),
     ...((matrix.disagree ?? 0) > 0 ? [`The mesh disagrees with the rules on ${matrix.disagree} calls.`] : []),
+    ...((ingress.disagree ?? 0) > 0
+      ? [`The mesh disagrees with the file on ${ingress.disagree} kinds of connections into guarded pods.`]
+      : []),
   ].join("\n");
 }

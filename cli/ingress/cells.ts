@@ -1,4 +1,5 @@
 import { homeOf, IngressVerdict, ingressUrl, callerText } from "../../model/callers";
+import { Evidence } from "../../model/report";
 import { MatrixPart } from "../matrix-part";
 
 /** Connections that somebody opens to guarded pods: what the model wants, and what the mesh did, if it was asked. */
@@ -27,6 +28,21 @@ export function ingressPartOf(verdicts: readonly IngressVerdict[], part: MatrixP
       (to === undefined || to.has(`${into}/*`)) &&
       (!denied || expected === "deny"),
   );
+}
+
+/** The cells in the form of a report. @param asked whether the mesh was asked */
+export function ingressEvidence(cells: readonly IngressCell[], { asked }: { asked: boolean }): Evidence["ingress"] {
+  const isOpen = ({ verdict: { caller, expected } }: IngressCell) => caller.kind === "anybody" && expected === "allow";
+  const count = (ok: boolean | null) => cells.filter((cell) => cell.ok === ok).length;
+  return {
+    asked,
+    open: cells.filter(isOpen).map(({ verdict }) => verdict.into),
+    disagree: asked ? count(false) : null,
+    unasked: asked ? count(null) : 0,
+    connections: cells.map(({ verdict: { caller, into, ports, expected, path }, seen, ok }) => {
+      return { from: callerText(caller), into, ports, expected, seen, ok, rule: path ?? null };
+    }),
+  };
 }
 
 /** One cell in the form of `--json`: the fields that all cells have, and what is called. */

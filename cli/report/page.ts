@@ -11,6 +11,7 @@ import { Cell } from "../matrix";
 import { markOf, matrixSummary, placeOf as placeOfCell, rowsOf } from "../matrix-table";
 import { badge, code, Content, html, joined, list, markup, missing, paragraph, table } from "./markup";
 import { files } from "./folder";
+import { ingressSection } from "./ingress-section";
 import * as parts from "./sections";
 import { Section, when } from "./sections";
 import { pageStyle } from "./style";
@@ -37,6 +38,7 @@ export function reportPage({ evidence, graph, cells, jsonHash }: Page): string {
     parts.destinationsSection(evidence),
     pictureSection(graph),
     matrixSection(evidence, cells),
+    ingressSection(evidence),
     parts.refusedSection(evidence),
     parts.changesSection(evidence),
     parts.clusterSection(evidence),
@@ -161,7 +163,9 @@ function pictureSection(whole: Graph): Section {
     title: "Data flow",
     across: true,
     body: [
-      paragraph(`From workloads, through the rules in their gateways, to what is called: ${graphSummary(graph)}.`),
+      paragraph(
+        `From workloads, through the rules in their gateways, to what is called, and who may call guarded pods: ${graphSummary(graph)}.`,
+      ),
       `<ul class="legend">${legend.join("")}</ul>`,
       `<svg class="egress picture" viewBox="0 0 ${Math.ceil(drawing.width)} ${Math.ceil(drawing.height)}" width="${Math.ceil(drawing.width)}" role="img" aria-label="${html(graphSummary(graph))}">\n${markers}\n${drawingElements(drawing)}\n</svg>`,
       ...(graph === whole

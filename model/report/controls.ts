@@ -1,3 +1,4 @@
+import { listNames } from "../ground/suggest";
 import { counted, sentence } from "../ground/words";
 import { ControlRow, Evidence } from "./schema";
 import { isReviewed } from "./rules";
@@ -124,6 +125,13 @@ const controls: Control[] = [
   },
   {
     framework: pci,
+    id: "1.3.1",
+    about: "inbound traffic is restricted to what is necessary",
+    sections: ["ingress", "limits"],
+    shown: ingressShows,
+  },
+  {
+    framework: pci,
     id: "1.3.2",
     about: "outbound traffic is restricted to what is necessary",
     sections: ["matrix", "refused", "limits"],
@@ -204,6 +212,31 @@ function matrixShows({ matrix }: Parts): Shown {
     : open(`the mesh disagrees with the rules on ${disagree} of ${counted(calls, "call")}`);
 }
 
+function ingressShows({ ingress: { asked, open: openOnes, disagree, unasked, connections } }: Parts): Shown {
+  if (openOnes.length > 0) {
+    return open(
+      `whoever reaches the pods of ${listNames(openOnes)} may call them: nothing closes ${them(openOnes.length)}`,
+    );
+  }
+  const allowed = connections.filter(({ expected }) => expected === "allow").length;
+  const wanted = `of ${counted(connections.length, "kind")} of connections into guarded pods the file lets in ${allowed}`;
+  if (!asked) {
+    return notLookedAt(`${wanted}; the mesh was not asked: --live`);
+  }
+  if (disagree! > 0) {
+    return open(
+      `the mesh disagrees with the file on ${disagree} of ${counted(connections.length, "kind")} of connections into guarded pods`,
+    );
+  }
+  const made = connections.length - unasked;
+  return made === 0
+    ? notLookedAt(`${wanted}; no pod could be asked for any`)
+    : shown(
+        `${wanted}; ${made} ${isWere(made)} tried, each as the file says` +
+          (unasked === 0 ? "" : `, and for ${unasked} no pod could be asked`),
+      );
+}
+
 function shown(says: string): Shown {
   return { state: "shown", says };
 }
@@ -216,6 +249,7 @@ function notLookedAt(says: string): Shown {
   return { state: "not looked at", says };
 }
 
+const them = (count: number) => (count === 1 ? "it" : "them");
 const isWere = (count: number) => (count === 1 ? "was" : "were");
 const isAre = (count: number) => (count === 1 ? "is" : "are");
 const hasHave = (count: number) => (count === 1 ? "has" : "have");

@@ -20,7 +20,7 @@ export * from "./schema";
 /** What a report is made of beside the configuration. */
 export interface Found extends Pick<
   Evidence,
-  "stack" | "live" | "inputs" | "source" | "matrix" | "changes" | "cluster" | "picture"
+  "stack" | "live" | "inputs" | "source" | "matrix" | "ingress" | "changes" | "cluster" | "picture"
 > {
   now: Date;
   /** Recorded calls, and where they were read. @default none were */

@@ -1,4 +1,6 @@
+import { ingressPath } from "../callers";
 import { openIn } from "../config/adoption";
+import { isClosed } from "../config/ingress";
 import { askingFreely } from "../config/dns";
 import { observedSteps } from "../config/observed";
 import { reportingSteps } from "../config/reporting";
@@ -17,6 +19,12 @@ export function limitsOf(config: StackConfig): string[] {
     ...observedSteps(config),
     ...reportingSteps(config),
     ...namespaces.flatMap((namespace) => openIn(namespace) ?? []),
+    ...namespaces
+      .filter((namespace) => openIn(namespace) === undefined && !isClosed(namespace))
+      .map(
+        ({ name }) =>
+          `whoever reaches the pods of ${name} may open connections to them, and pull data out: ${ingressPath(name)} says nothing`,
+      ),
     ...(admission.mode === "deny"
       ? []
       : [

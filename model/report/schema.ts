@@ -59,6 +59,18 @@ const insecure = z.object({
   use: seen.nullable(),
 });
 
+const connection = z.object({
+  from: text.describe("Who opens it, in words: pods app=prometheus of monitoring, a range of addresses, anybody else"),
+  into: text.describe("The guarded namespace whose pods are called"),
+  ports: z
+    .union([count, z.enum(["every", "others"])])
+    .describe("A TCP port of the pods, every one, or all but those on which the caller is let in"),
+  expected: z.enum(["allow", "deny"]),
+  seen: text.nullable().describe("What came of it, or why it was not asked; null where the mesh was not asked"),
+  ok: z.boolean().nullable().describe("Whether the mesh does what the file says; null where it was not asked"),
+  rule: text.nullable().describe("Its place in the configuration, where it lets the caller in"),
+});
+
 const call = z.object({ from: text, url: text, expected: text, seen: text.nullable(), rule: text.nullable() });
 
 export const reportSchema = z.object({
@@ -123,6 +135,15 @@ export const reportSchema = z.object({
     ),
     wrong: z.array(call).describe("Calls on which the mesh and the configuration disagree"),
   }),
+  ingress: z
+    .object({
+      asked: z.boolean().describe("Whether connections were opened for real, from pods that fit"),
+      open: z.array(text).describe("Guarded namespaces that nothing closes: whoever reaches their pods may call them"),
+      disagree: count.nullable(),
+      unasked: count.describe("Connections that no pod could be asked for, though others were"),
+      connections: z.array(connection),
+    })
+    .describe("Who may open connections to guarded pods"),
   changes: z
     .object({
       base: text,

@@ -54,7 +54,7 @@ describe("egress report", () => {
     assert.deepEqual([exitCode, stderr], [0, ""]);
     assert.match(
       stdout,
-      /report\.html is the evidence on stack shop: of 11 controls \d+ shown, \d+ open, \d+ not looked at\.\n$/,
+      /report\.html is the evidence on stack shop: of 12 controls \d+ shown, \d+ open, \d+ not looked at\.\n$/,
     );
     const names = fs.readdirSync(out).sort();
     assert.deepEqual(names, ["SHA256SUMS", "matrix.csv", "picture.svg", "report.html", "report.json"]);

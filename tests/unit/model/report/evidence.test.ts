@@ -6,6 +6,8 @@ import * as path from "node:path";
 import { z } from "zod";
 import { parseConfig } from "../../../../model";
 import { Evidence, evidenceOf, reportSchema } from "../../../../model/report";
+import { ingressEvidence, modelIngress } from "../../../../cli/ingress/cells";
+import { ingressVerdicts } from "../../../../model/callers";
 import { now } from "../config/sound-config";
 import { calls, exampleConfig, exampleEvidence, found, settings } from "./example";
 
@@ -37,6 +39,51 @@ describe("the evidence on a stack", () => {
     assert.deepEqual(held, JSON.parse(JSON.stringify(described)), "UPDATE_GOLDEN=1 writes it anew");
     const evidence = exampleEvidence();
     assert.deepEqual(reportSchema.parse(JSON.parse(JSON.stringify(evidence))), evidence);
+  });
+
+  it("tells who may call guarded pods, and shows PCI DSS 1.3.1 only where all are closed and the mesh agrees", () => {
+    const open = exampleEvidence();
+    assert.deepEqual(open.ingress.open, ["istio-workload", "legacy", "test-app"]);
+    assert.equal(state("1.3.1").state, "open");
+    assert.match(state("1.3.1").says, /pods of istio-workload, legacy, test-app may call them: nothing closes them/);
+    assert.ok(open.limits.some((limit) => /^Whoever reaches the pods of test-app may open connections/.test(limit)));
+
+    const closed = exampleConfig({
+      namespaces: {
+        "test-app": { ingress: { from: [{ namespace: "monitoring", ports: [15020] }] } },
+        "istio-workload": { ingress: {} },
+      },
+    });
+    const evidence = (asked: boolean, ok: boolean | null) => {
+      const cells = modelIngress(ingressVerdicts(closed)).map((cell) =>
+        cell.verdict.caller.kind === "pods" ? { ...cell, seen: "connected", ok } : cell,
+      );
+      return evidenceOf(closed, found(closed, { ingress: ingressEvidence(cells, { asked }) }));
+    };
+    const control = (asked: boolean, ok: boolean | null) => {
+      const { state: is, says } = evidence(asked, ok).controls.find(({ id }) => id === "1.3.1")!;
+      return `${is}: ${says}`;
+    };
+    assert.deepEqual(evidence(true, true).ingress.connections[0], {
+      from: "guarded namespaces",
+      into: "istio-workload",
+      ports: "every",
+      expected: "allow",
+      seen: null,
+      ok: null,
+      rule: null,
+    });
+    assert.match(
+      control(false, null),
+      /^not looked at: Of 7 kinds .* the file lets in 3; the mesh was not asked: --live\.$/,
+    );
+    assert.match(
+      control(true, true),
+      /^shown: .*; 3 were tried, each as the file says, and for 4 no pod could be asked\.$/,
+    );
+    assert.match(control(true, false), /^open: The mesh disagrees with the file on 3 of 7 kinds/);
+    assert.match(control(true, null), /^not looked at: .*no pod could be asked for any\.$/);
+    assert.ok(!evidence(true, true).limits.some((limit) => limit.includes("Whoever reaches the pods")));
   });
 
   it("tells of each rule its owner, reason, days, reviewer and use", () => {

@@ -1,5 +1,7 @@
 import { parseConfig, StackConfig } from "../../../../model";
 import { Evidence, evidenceOf, Found } from "../../../../model/report";
+import { ingressEvidence, modelIngress } from "../../../../cli/ingress/cells";
+import { ingressVerdicts } from "../../../../model/callers";
 import { CountedCall } from "../../../../model/traffic";
 import { verdicts } from "../../../../model";
 import { now, soundConfig } from "../config/sound-config";
@@ -85,6 +87,7 @@ export function found(config: StackConfig, change: Partial<Found> = {}): Found {
   const of = (expected: string) => all.filter((verdict) => verdict.expected === expected).length;
   return {
     ...{ stack: "shop", live: false, inputs: [{ name: "Pulumi.shop.yaml", sha256: hash }], source: null },
+    ingress: ingressEvidence(modelIngress(ingressVerdicts(config)), { asked: false }),
     ...{ changes: null, cluster: null, picture: { name: "picture.svg", sha256: hash }, now },
     matrix: {
       ...{ file: { name: "matrix.csv", sha256: hash }, asked: false, notAsked: null, calls: all.length },
