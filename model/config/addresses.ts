@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import {
   asRange,
   contains,
@@ -31,18 +32,18 @@ const form = "an IPv4 address or a range in CIDR notation, as 198.51.100.7 or 19
 export function addressesProblem(text: string): AddressesProblem | undefined {
   const range = parseCidr(asRange(text));
   if (range === undefined) {
+    const [, address, port] = /^(?:[a-z]+:\/\/)?(\d+\.\d+\.\d+\.\d+)(?::(\d+))?(?:\/\D.*)?\/?$/i.exec(text) ?? [];
+    const isWithPort = address !== undefined && parseCidr(asRange(address)) !== undefined;
     return {
       value: text,
-      problem: text.includes(":")
+      problem: isIPv6(text.replace(/\/\d+$|[[\]]/g, ""))
         ? "Gateways have no way out to IPv6 addresses"
         : "Not an IPv4 address, nor a range of them",
       allowed: form,
-      fix: "write the addresses that are called; what has a name goes under hosts",
+      fix: isWithPort
+        ? `write "${address}"${port === undefined ? "" : `, and have ${port}/tcp under ports`}`
+        : "write the addresses that are called; what has a name goes under hosts",
     };
-  }
-  const unaligned = unalignedProblem(text, range);
-  if (unaligned !== undefined) {
-    return unaligned;
   }
   if (range.prefix < shortestPrefix) {
     return {
@@ -54,7 +55,8 @@ export function addressesProblem(text: string): AddressesProblem | undefined {
   }
   const inside = insideRanges.find((each) => overlap(parseCidr(each)!, range));
   if (inside === undefined || isPrivate(range)) {
-    return undefined;
+    // Last, so that the range which is offered would do.
+    return unalignedProblem(text, range);
   }
   return {
     value: text,

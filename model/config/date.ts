@@ -1,5 +1,6 @@
 /** A date and whether it is over, or what is wrong with it: the value as far as it can be told in the author's form. */
-export type DateCheck = { date: string; isOver: boolean } | { value: unknown; problem: string; allowed?: string };
+export type DateCheck =
+  { date: string; isOver: boolean } | { value: unknown; problem: string; allowed?: string; fix?: string };
 
 const form = "a date as 2027-06-30";
 
@@ -12,7 +13,7 @@ const form = "a date as 2027-06-30";
 export function checkLastDay(written: unknown, now: Date): DateCheck {
   const date = dayOf(written);
   if (date === undefined) {
-    return { value: written, problem: "Not a date", allowed: form };
+    return { value: written, problem: "Not a date", allowed: form, fix: "write the day, its year first" };
   }
   const time = new Date(`${date}T00:00:00Z`);
   if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== date) {

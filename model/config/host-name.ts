@@ -18,6 +18,13 @@ export function checkName(host: string): NameCheck {
       advice: "write the name that DNS knows",
     };
   }
+  if (labels[0] === "" && labels.length > 2 && "host" in checkName(labels.slice(1).join("."))) {
+    const name = labels.slice(1).join(".");
+    return {
+      problem: "A host name begins without a dot",
+      advice: `write "${name}", or "*.${name}" for all names below it`,
+    };
+  }
   const bad = labels.find((label) => !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label));
   if (bad !== undefined) {
     return {
@@ -34,6 +41,7 @@ export function checkName(host: string): NameCheck {
   if (insideSuffixes.some((suffix) => host.endsWith(`.${suffix}`))) {
     return {
       problem: "A name inside the cluster is no external host: guarded namespaces reach each other without a rule",
+      advice: "remove it; a namespace that is not guarded goes under peers of the one that calls it",
     };
   }
   return { host };

@@ -14,6 +14,8 @@ export interface HostProblem {
   name?: string;
   /** How the name would be called; absent where neither scheme nor port say so. */
   called?: Called;
+  /** The address that stands in the place of a name; absent where there is none. */
+  address?: string;
   /** What to do about it where there is no such name, in words; absent where there is nothing to be done. */
   advice?: string;
 }
@@ -38,11 +40,11 @@ export function checkHost(written: string): HostCheck {
   const text = written.toLowerCase();
   const parts = partsOf(text.trim());
   if (text.trim() === "") {
-    return { problem: "A host name is not empty" };
+    return { problem: "A host name is not empty", advice: "write the name, or remove it" };
   }
   // The whole text too: an IPv6 address has colons that no port stands behind.
   if (isAddress(parts.name) || isAddress(text)) {
-    return addressProblem(parts.name);
+    return { ...addressProblem(parts.name), ...(parts.port === undefined ? {} : { called: calledBy(parts) }) };
   }
   const form = formProblem(text, parts);
   const name = hasStar(parts.name) ? checkWildcard(parts.name) : checkName(parts.name);
@@ -58,6 +60,7 @@ function addressProblem(address: string): HostProblem {
   const byName = "write the name under which the address is called";
   return {
     problem: "An IP address is not a host: rules are checked against names",
+    address,
     advice:
       range !== undefined && isPrivate(range)
         ? `${byName}; what has a private address and no public name goes under ${configPath("outside")}`

@@ -1,4 +1,4 @@
-import { asRange, Cidr, isPrivate, parseCidr, privateRanges } from "../ground/cidr";
+import { asRange, Cidr, insideRanges, isPrivate, overlap, parseCidr, privateRanges } from "../ground/cidr";
 import { sortedUnique } from "../ground/order";
 import { checkLabelName, checkServiceName } from "./kubernetes-names";
 import { unalignedProblem } from "./range";
@@ -91,7 +91,7 @@ function addressProblems(text: string, via: OutsideConfig["via"], destinations: 
   if (range === undefined) {
     const allowed =
       via === "bypass" ? "an address or a range, as 10.10.0.4 or 10.10.0.0/28" : "an address, as 10.10.0.4";
-    return [{ value: text, problem: "Not an IPv4 address", allowed }];
+    return [{ value: text, problem: "Not an IPv4 address", allowed, fix: "write the address that the service has" }];
   }
   const unaligned = unalignedProblem(text, range);
   return [
@@ -101,9 +101,13 @@ function addressProblems(text: string, via: OutsideConfig["via"], destinations: 
       : [
           {
             value: text,
-            problem: "Not private: whatever has a public address has a name, and goes through a gateway",
+            ...(insideRanges.some((inside) => overlap(parseCidr(inside)!, range))
+              ? { problem: "Neither a network of one's own nor public: nobody's service is there", fix: "remove it" }
+              : {
+                  problem: "Not private: what has a public address goes through a gateway",
+                  fix: `write its name among the hosts of ${destinations}, or, where it has none, the address under addresses there`,
+                }),
             allowed: `a part of ${privateRanges.join(", ")}`,
-            fix: `write its name among the hosts of ${destinations}`,
           },
         ]),
     ...sizeProblems(text, range, via),

@@ -27,7 +27,7 @@ import { readRbac } from "./sections/rbac";
 import { readRules } from "./sections/rules";
 import { reportWildcards } from "./sections/wildcards";
 import { readWorkloads } from "./sections/workloads";
-import { inQuotes, unknownKey } from "./shape";
+import { inQuotes, unknownKey, withoutIdleQuotes } from "./shape";
 import { StackConfig } from "./types";
 
 export interface ParseOptions {
@@ -115,7 +115,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   reportCountedNames({ mesh, gateways, destinations: destinations.configs, allow, metrics }, report);
 
   if (problems.length > 0) {
-    throw new ConfigError(problems);
+    throw new ConfigError(withoutIdleQuotes(problems));
   }
   return {
     cluster,

@@ -208,20 +208,24 @@ export const existingWorkloadSchema = z.strictObject({
   }),
 });
 
-export const destinationSchema = z.strictObject({
-  /** Exact host names and wildcards, sorted; with a preset those beside its own. @default the preset's only */
-  hosts: z.array(z.string()).min(1).optional(),
-  /** What a well-known service needs, as `github`, or in the edition of a day, as `github@2026-12-01`. @default none */
-  preset: text.optional(),
-  /** What has no name, in the place of hosts: IPv4 addresses and ranges in CIDR notation, sorted. @default none */
-  addresses: z.array(z.string()).min(1).optional(),
-  /** What the hosts are called by on the protocols' own ports. @default ["http", "https"]; none where there are `ports` */
-  protocols: z.array(z.enum(protocols)).min(1).optional(),
-  /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */
-  ports: z.array(z.string()).min(1).optional(),
-  /** What it may say beside: see ./traits. */
-  ...traitSchemas,
-});
+export const destinationSchema = z
+  .strictObject({
+    /** Of what the cluster has itself, which is read by `directSchema`. */
+    kind: z.undefined().optional(),
+    /** Exact host names and wildcards, sorted; with a preset those beside its own. @default the preset's only */
+    hosts: z.array(z.string()).min(1).optional(),
+    /** What a well-known service needs, as `github`, or in the edition of a day, as `github@2026-12-01`. @default none */
+    preset: text.optional(),
+    /** What has no name, in the place of hosts: IPv4 addresses and ranges in CIDR notation, sorted. @default none */
+    addresses: z.array(z.string()).min(1).optional(),
+    /** What the hosts are called by on the protocols' own ports. @default ["http", "https"]; none where there are `ports` */
+    protocols: z.array(z.enum(protocols)).min(1).optional(),
+    /** Other ports, each with what is spoken on it, as `5432/tcp`; sorted. @default [] */
+    ports: z.array(z.string()).min(1).optional(),
+    /** What it may say beside: see ./traits. */
+    ...traitSchemas,
+  })
+  .describe("{hosts: [api.example.org]}, or a preset, addresses or a kind");
 
 /** What the cluster has itself, and no gateway leads to. */
 export const directSchema = z.strictObject({ kind: z.enum(directKinds) });
@@ -245,20 +249,22 @@ export const outsideSchema = z.strictObject({
  */
 export const ruleModes = ["enforce", "report"] as const;
 
-export const ruleSchema = z.strictObject({
-  /** `namespace/workload`, or `namespace/*` for every ServiceAccount of a guarded namespace. */
-  from: text,
-  /** Name of a destination, or of a service under `outside`. */
-  to: text,
-  owner: text.optional(),
-  reason: text.optional(),
-  /** Last day on which the rule holds, `YYYY-MM-DD`, or the moment at which it ends, `YYYY-MM-DDTHH:MM:SSZ`; in UTC. */
-  expires: z.unknown().optional(),
-  /** When somebody last looked whether it is needed, and who: `2026-09-01 by alice`. The day is in UTC. */
-  reviewed: text.optional(),
-  /** Whether its calls are told as ones that would be denied; they pass in either mode. @default "enforce" */
-  mode: z.enum(ruleModes).optional(),
-});
+export const ruleSchema = z
+  .strictObject({
+    /** `namespace/workload`, or `namespace/*` for every ServiceAccount of a guarded namespace. */
+    from: text,
+    /** Name of a destination, or of a service under `outside`. */
+    to: text,
+    owner: text.optional(),
+    reason: text.optional(),
+    /** Last day on which the rule holds, `YYYY-MM-DD`, or the moment at which it ends, `YYYY-MM-DDTHH:MM:SSZ`; in UTC. */
+    expires: z.unknown().optional(),
+    /** When somebody last looked whether it is needed, and who: `2026-09-01 by alice`. The day is in UTC. */
+    reviewed: text.optional(),
+    /** Whether its calls are told as ones that would be denied; they pass in either mode. @default "enforce" */
+    mode: z.enum(ruleModes).optional(),
+  })
+  .describe("{from: namespace/workload, to: destination}");
 
 /** A host that nobody may be allowed; a text is its name, and the default for the rest. */
 export const denySchema = z.strictObject({

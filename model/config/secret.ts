@@ -1,5 +1,6 @@
 import { isObject } from "../ground/objects";
 import { EncryptedPart, secretText } from "./file/stack";
+import { withoutCredentials } from "./credentials";
 import { configPath, ConfigProblem } from "./problem";
 
 /**
@@ -13,14 +14,15 @@ export function hidingSecrets(
   encrypted: readonly EncryptedPart[],
 ): (problem: ConfigProblem) => ConfigProblem {
   if (encrypted.length === 0) {
-    return (problem) => problem;
+    return withoutItsCredentials;
   }
   const parts = encrypted.map((part) => {
     const value = valueAt(raw, part);
     return { part, path: configPath(...part), value, texts: textsIn(value, true) };
   });
   const hideTexts = hidingTexts(raw, encrypted);
-  return (problem) => {
+  return (written) => {
+    const problem = withoutItsCredentials(written);
     const around = parts.find(({ path }) => isAtOrBelow(problem.path, path));
     if (around === undefined) {
       return {
@@ -49,6 +51,14 @@ export function hidingSecrets(
           }),
       ...(allowed === undefined ? {} : { allowed }),
     };
+  };
+}
+
+/** What is nobody's to read in a report, encrypted or not. */
+function withoutItsCredentials(problem: ConfigProblem): ConfigProblem {
+  return {
+    ...mapTexts(problem, withoutCredentials),
+    ...(problem.value === undefined ? {} : { value: mapValue(problem.value, withoutCredentials) }),
   };
 }
 

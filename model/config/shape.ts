@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { sortedBy, sortedUnique } from "../ground/order";
+import { isOfCredential } from "./credentials";
 import { configPath, ConfigProblem } from "./problem";
 import { ConfigKey } from "./schema";
+import { isObject } from "../ground/objects";
 import { didYouMean, listNames } from "../ground/suggest";
 
 /** Takes every problem that is found, so that one report can hold them all. */
@@ -52,6 +54,58 @@ export function readFields<T extends z.ZodObject>(
 }
 
 /**
+ * The same of an object whose lists and sets are read part by part, so that one item in disorder does not hide what is wrong
+ * with the others. Such an item is a hole in its list, which `forEach`, `map` and `flatMap` pass over, so that the others keep
+ * their places; a number or truth value in the place of a text is that text, whose own check may have more to say of it.
+ */
+export function readParts<T extends z.ZodObject>(
+  schema: T,
+  value: unknown,
+  at: [ConfigKey, ...PropertyKey[]],
+  report: Report,
+): Fields<T> {
+  const whole = readShape(schema, value, at, report);
+  return whole === undefined ? { sound: soundFields(schema, value) as Partial<z.output<T>> } : { whole, sound: whole };
+}
+
+function soundFields(schema: z.core.$ZodObject, value: unknown): Record<string, unknown> {
+  const fields: Record<string, z.core.$ZodType> = schema._zod.def.shape;
+  return Object.fromEntries(
+    Object.entries(fields)
+      .map(([name, field]) => [name, soundPart(field, valueAt(value, [name]))] as const)
+      .filter(([, part]) => part !== undefined),
+  );
+}
+
+function soundPart(field: z.core.$ZodType, value: unknown): unknown {
+  const { success, data } = z.safeParse(field, value);
+  if (success) {
+    return data;
+  }
+  const inner = unwrapped(field);
+  if (inner instanceof z.ZodArray && Array.isArray(value)) {
+    return soundItems(inner.element as z.core.$ZodType, value);
+  }
+  if (inner instanceof z.ZodObject && isObject(value)) {
+    const sound = soundFields(inner, value);
+    const isNeeded = ([name, each]: [string, z.core.$ZodType]) => sound[name] === undefined && !isOptional(each);
+    return Object.entries(inner.shape as z.core.$ZodShape).some(isNeeded) ? undefined : sound;
+  }
+  return inner instanceof z.ZodString && isScalar(value) ? String(value) : undefined;
+}
+
+function soundItems(element: z.core.$ZodType, list: unknown[]): unknown[] | undefined {
+  const sound: unknown[] = [];
+  list.forEach((item, index) => {
+    const part = soundPart(element, item);
+    if (part !== undefined) {
+      sound[index] = part;
+    }
+  });
+  return sound.length === 0 ? undefined : sound;
+}
+
+/**
  * The entries of a key that maps names to things; a key that is absent or empty has none. In the order of their names,
  * because readers of stack files disagree about the order in the file, and reports must not.
  */
@@ -73,25 +127,31 @@ function problemsOf(
 ): ConfigProblem[] {
   const path = (...more: PropertyKey[]) => configPath(at[0], ...at.slice(1), ...issue.path, ...more);
   const value = valueAt(root, issue.path);
+  const isRemovable = typeof [...at, ...issue.path].at(-1) === "number" || isOptional(fieldAt(schema, issue.path));
   switch (issue.code) {
     case "unrecognized_keys": {
       const set = schemaAt(schema, issue.path);
       return sortedUnique(issue.keys).map((key) => ({
         path: path(key),
-        value: valueAt(value, [key]),
+        ...(isOfCredential(key) ? {} : { value: valueAt(value, [key]) }),
         ...unknownKey(key, set instanceof z.ZodObject ? Object.keys(set.shape) : []),
       }));
     }
     case "invalid_type":
       return [
         value === undefined
-          ? { path: path(), problem: "Required, but missing", allowed: typeNames[issue.expected] ?? issue.expected }
+          ? {
+              path: path(),
+              problem: "Required, but missing",
+              allowed: schemaAt(schema, issue.path)?.description ?? typeNames[issue.expected] ?? issue.expected,
+              fix: "add it",
+            }
           : {
               path: path(),
               value,
               problem: `Not ${typeNames[issue.expected] ?? issue.expected}, but ${describeType(value)}`,
               ...allowedRange(schemaAt(schema, issue.path)),
-              ...(issue.expected === "string" && isScalar(value) ? { fix: inQuotes(String(value)) } : {}),
+              ...fixOfType(issue.expected, value, fieldAt(schema, issue.path), isRemovable),
             },
       ];
     case "invalid_value":
@@ -110,15 +170,80 @@ function problemsOf(
       return [{ path: path(), value, problem: "Not a known value", ...allowedRange(schemaAt(schema, issue.path)) }];
     case "too_small":
     case "too_big":
-      return [{ path: path(), value, problem: describeSize(issue), ...allowedRange(schemaAt(schema, issue.path)) }];
+      return [
+        {
+          path: path(),
+          value,
+          problem: describeSize(issue),
+          ...allowedRange(schemaAt(schema, issue.path)),
+          ...fixOfSize(issue, isRemovable),
+        },
+      ];
     default:
       return [{ path: path(), value, problem: issue.message }];
   }
 }
 
+/** How something of the wrong type is put right, where that can be told. */
+function fixOfType(
+  expected: string,
+  value: unknown,
+  field: z.core.$ZodType | undefined,
+  isRemovable: boolean,
+): Pick<ConfigProblem, "fix"> {
+  const inner = unwrapped(field);
+  if (value === null) {
+    const what = typeNames[expected] ?? expected;
+    return { fix: isRemovable ? `write ${what} there, or remove it` : `write ${what} there` };
+  }
+  if (expected === "string" && isScalar(value)) {
+    return { fix: inQuotes(String(value)) };
+  }
+  if (expected === "boolean" && typeof value === "string") {
+    const meant = /^(yes|y|on|true)$/i.test(value) ? "true" : /^(no|n|off|false)$/i.test(value) ? "false" : undefined;
+    return { fix: meant === undefined ? "write true or false" : `write ${meant}, without quotes` };
+  }
+  if (expected === "string") {
+    const [only, ...more] = Array.isArray(value) ? (value as unknown[]) : [];
+    const isShort = typeof only === "string" && more.length === 0 && /^[ -~]{1,80}$/.test(only);
+    return { fix: isShort ? `write "${only}", without a list` : "write one text" };
+  }
+  if (expected === "object" || expected === "record") {
+    return { fix: "write keys and values below it" };
+  }
+  if (!(inner instanceof z.ZodArray)) {
+    return {};
+  }
+  if (typeof value === "string" && inner.element instanceof z.ZodString) {
+    const items = value.split(/[\s,;]+/).filter((item) => item !== "");
+    return { fix: `write a list: ${JSON.stringify(items).replaceAll('","', '", "')}` };
+  }
+  return isObject(value) && !(inner.element instanceof z.ZodString)
+    ? { fix: "make a list of it: write it as an item, behind a hyphen" }
+    : { fix: "write a list" };
+}
+
+/** What is done about something that has nothing in it. */
+function fixOfSize(
+  { code, origin }: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
+  isRemovable: boolean,
+): Pick<ConfigProblem, "fix"> {
+  const what = origin === "array" ? "add what is meant" : origin === "string" ? "write what is meant" : undefined;
+  return code === "too_big" || what === undefined ? {} : { fix: isRemovable ? `${what}, or remove it` : what };
+}
+
+const quoting = "put it in quotes";
+
 /** The fix for a text that YAML reads as something else; `parseConfig` puts in how its author wrote it. */
 export function inQuotes(text: string): string {
-  return `put it in quotes: "${text}"`;
+  return `${quoting}: "${text}"`;
+}
+
+/** Without quotes as a fix for what would not do in quotes either: what is wrong with that text is a problem of its own. */
+export function withoutIdleQuotes(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const isQuoting = ({ fix }: ConfigProblem) => fix?.startsWith(quoting) === true;
+  const mended = new Set(problems.filter((problem) => !isQuoting(problem)).map(({ path }) => path));
+  return problems.filter((problem) => !isQuoting(problem) || !mended.has(problem.path));
 }
 
 /** What is wrong with a key that nobody knows. */
@@ -177,14 +302,28 @@ function allowedRange(field: z.core.$ZodType | undefined): Pick<ConfigProblem, "
   return least === undefined || most === undefined ? {} : { allowed: `${least} to ${most}` };
 }
 
-/** The part of a schema that is about the value at a path; undefined where the path leads out of sets of keys. */
-function schemaAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): z.core.$ZodType | undefined {
-  const inner = unwrapped(schema);
+/** The part of a schema that is about the value at a path, without what is said of one that is not there. */
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+  const inner = unwrapped(fieldAt(schema, path));
+  return inner instanceof z.ZodType ? inner : undefined;
+}
+
+/** The part of a schema that is about a place; undefined where that leads out of sets of keys and lists. */
+function fieldAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): z.core.$ZodType | undefined {
   const [key, ...rest] = path;
   if (key === undefined) {
-    return inner;
+    return schema;
   }
-  return inner instanceof z.ZodObject ? schemaAt((inner.shape as z.core.$ZodShape)[String(key)], rest) : undefined;
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodArray) {
+    return fieldAt(inner.element as z.core.$ZodType, rest);
+  }
+  return inner instanceof z.ZodObject ? fieldAt((inner.shape as z.core.$ZodShape)[String(key)], rest) : undefined;
+}
+
+/** Whether a place may have nothing. */
+function isOptional(field: z.core.$ZodType | undefined): boolean {
+  return field !== undefined && z.safeParse(field, undefined).success;
 }
 
 /** The schema of a value that is there, without what is said of one that is not. */

@@ -1,4 +1,5 @@
 import { getDomain, parse } from "tldts";
+import { isBelow } from "../ground/hosts";
 import { checkName, NameCheck } from "./host-name";
 import { echoes } from "./unreachable";
 
@@ -29,7 +30,9 @@ export function checkWildcard(text: string): NameCheck {
   if (open !== undefined) {
     return {
       problem: `Names below ${domain} ${open}`,
-      advice: `write the domains that are meant, as *.example.${domain}, or the names one by one`,
+      advice: isEcho(domain)
+        ? "write the names one by one"
+        : `write the domains that are meant, as *.example.${domain}, or the names one by one`,
     };
   }
   const wildcard = `*.${domain}`;
@@ -44,15 +47,21 @@ function misplaced(domain: string): string {
     : "what comes before it is anybody's";
 }
 
+/** Whether names below a domain lead to addresses that stand in them: such a service reads them at any place in a name. */
+function isEcho(domain: string): boolean {
+  return echoes.some((echo) => domain === echo || isBelow(domain, echo));
+}
+
 /** Why names below a domain are no one owner's, as the end of a sentence; undefined where they are. */
 function whoseNames(domain: string): string | undefined {
-  if (echoes.includes(domain)) {
+  if (isEcho(domain)) {
     return "stand for whatever address the caller likes";
   }
   const { publicSuffix, isIcann } = parse(domain, { allowPrivateDomains: true });
-  return !domain.includes(".") || (publicSuffix === domain && isIcann)
-    ? "belong to whoever registers one: it is a public suffix"
-    : undefined;
+  if (publicSuffix === domain && isIcann) {
+    return "belong to whoever registers one: it is a public suffix";
+  }
+  return domain.includes(".") ? undefined : "are those of a whole top-level domain";
 }
 
 /**

@@ -16,6 +16,11 @@ export function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** A list without the holes that are left of items in disorder. */
+export function present<T>(list: readonly T[]): T[] {
+  return list.filter(() => true);
+}
+
 /** Whether a value has something under a key; a key with nothing behind it says nothing. */
 export function says<K extends string>(value: unknown, key: K): value is Fields & Record<K, NonNullable<unknown>> {
   return isObject(value) && value[key] !== undefined && value[key] !== null;

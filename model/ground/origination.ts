@@ -18,6 +18,9 @@ export interface Origination {
   http2?: boolean;
 }
 
+/** What a client certificate is written by. */
+export const secretForm = "the name of a Secret in the gateways' namespace with tls.crt and tls.key, as billing-client";
+
 /** What of an origination is the gateway's way to the hosts, and not what it lets pass. */
 export type OriginationWay = Pick<Origination, "ca" | "clientCertificate" | "http2">;
 

@@ -1,5 +1,5 @@
 import { defaultPort, PortProtocol, portProtocols, protocols } from "./protocols";
-import { didYouMean } from "./suggest";
+import { nearestName } from "./suggest";
 
 /** A port of external hosts other than the protocols' own, and what is spoken on it. */
 export interface ExternalPort {
@@ -27,7 +27,16 @@ const form = `PORT/PROTOCOL, with ${portProtocols.join(", ")} for the protocol, 
 export function checkPort(written: string, called: CalledBy = {}): { port: ExternalPort } | PortProblem {
   const [, digits, name] = /^(\d+)\/([^/]*)$/.exec(written) ?? [];
   if (digits === undefined || name === undefined) {
-    return { problem: "Not a port and what is spoken on it", allowed: form, ...fixOfForm(written) };
+    const problem = /^\s*(\d+\s*-\s*\d+|\*)(\/|$)/.test(written)
+      ? "Not a port and what is spoken on it: there are no ranges of ports"
+      : "Not a port and what is spoken on it";
+    return (
+      offering(formOf(written), called, (text) => ({ problem, allowed: form, fix: `write "${text}"` })) ?? {
+        problem,
+        allowed: form,
+        fix: "write each port that is called, one by one",
+      }
+    );
   }
   const protocol = portProtocols.find((known) => known === name);
   if (protocol === undefined && /^(udp|quic|sctp)$/i.test(name)) {
@@ -38,14 +47,13 @@ export function checkPort(written: string, called: CalledBy = {}): { port: Exter
     };
   }
   if (protocol === undefined) {
-    const near = didYouMean(name, portProtocols);
-    return {
+    const near = nearestName(name, portProtocols);
+    const text = `${Number(digits)}/${near ?? "tcp"}`;
+    return offering(text, called, () => ({
       problem: `No protocol "${name}": what is neither plain HTTP nor TLS from the first byte is tcp`,
       allowed: portProtocols.join(", "),
-      fix:
-        near?.replace(/"(.*)"/, (_, known: string) => `"${Number(digits)}/${known}"`) ??
-        `write "${Number(digits)}/tcp"`,
-    };
+      fix: near === undefined ? `write "${text}"` : `did you mean "${text}"?`,
+    }))!;
   }
   const port = Number(digits);
   return portProblem({ port, protocol }, called) ?? { port: { port, protocol } };
@@ -118,6 +126,8 @@ const dns = 53;
 export const serverFirst: Readonly<Record<number, string>> = {
   21: "FTP",
   22: "SSH",
+  23: "Telnet",
+  24: "LMTP",
   25: "SMTP",
   110: "POP3",
   119: "NNTP",
@@ -125,15 +135,30 @@ export const serverFirst: Readonly<Record<number, string>> = {
   587: "SMTP",
   2525: "SMTP",
   3306: "MySQL",
+  4190: "ManageSieve",
   5900: "VNC",
 };
 
-function fixOfForm(written: string): { fix?: string } {
+/** What is meant by a port in another form. */
+function formOf(written: string): string | undefined {
   const [, first, second] = /^\s*(\d{1,5}|[a-z]+)\s*[/: -]?\s*(\d{1,5}|[a-z]*)\s*$/i.exec(written) ?? [];
   const port = [first, second].find((part) => part !== undefined && /^\d+$/.test(part));
   const word = [first, second].find((part) => part !== undefined && /^[a-z]+$/i.test(part))?.toLowerCase();
   const protocol = word === undefined ? "tcp" : portProtocols.find((known) => known === word);
-  return port === undefined || protocol === undefined ? {} : { fix: `write "${Number(port)}/${protocol}"` };
+  return port === undefined || protocol === undefined ? undefined : `${Number(port)}/${protocol}`;
+}
+
+/** A problem that offers a port or, where that cannot be opened either, why it cannot. */
+function offering(
+  text: string | undefined,
+  called: CalledBy,
+  problem: (text: string) => PortProblem,
+): PortProblem | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const check = checkPort(text, called);
+  return "problem" in check ? check : problem(text);
 }
 
 /** In the order of their numbers. */

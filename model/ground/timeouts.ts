@@ -61,7 +61,7 @@ export function checkTimeout(
   const allowed = `1s to ${most}, in ${examples}`;
   const [, digits, unit] = /^(\d{1,9})([hms]?)$/.exec(String(written)) ?? [];
   if (digits === undefined || unit === undefined) {
-    return { problem: "Not a time", allowed };
+    return { problem: "Not a time", allowed, ...fixOfForm(written, secondsOf(most)) };
   }
   const seconds = Number(digits) * (unit === "" ? 1 : units[unit as Unit]);
   const inRange = seconds >= 1 && seconds <= secondsOf(most);
@@ -73,6 +73,18 @@ export function checkTimeout(
     : seconds === 0
       ? { problem: none, allowed, fix: `write "${fixOfNone}"` }
       : { problem: more, allowed, fix: `write "${most}"` };
+}
+
+/** The time that is meant by days, fractions, milliseconds or several units; a part of a second is a whole one. */
+function fixOfForm(written: unknown, most: number): { fix?: string } {
+  const text = String(written).trim().toLowerCase();
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|sec|m|min|h|d)(?![a-z])/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text.replace(/(?<=[a-z])\s+(?=\d)/g, "")) {
+    return {};
+  }
+  const sizes: Record<string, number> = { ms: 0.001, s: 1, sec: 1, m: 60, min: 60, h: 3600, d: 86400 };
+  const seconds = parts.reduce((sum, [, count, unit]) => sum + Number(count) * sizes[unit!]!, 0);
+  return { fix: `write "${durationOf(Math.min(most, Math.max(1, Math.ceil(seconds))))}"` };
 }
 
 /** Reads a time of a minute at least, in whole hours or minutes. */

@@ -1,4 +1,5 @@
 import { addressesProblem } from "../config/addresses";
+import { withoutCredentials } from "../config/credentials";
 import { checkHost } from "../config/host";
 import { checkLabel, checkLabelName, NameProblem } from "../config/kubernetes-names";
 import { addressesText } from "../ground/addresses";
@@ -77,7 +78,7 @@ export function text(...checks: ((value: string) => NameProblem | undefined)[]):
       return value === "" ? "Must not be empty" : `Not a text, but ${kindOf(value)}`;
     }
     const found = checks.map((check) => check(value)).find((problem) => problem !== undefined);
-    return found === undefined ? undefined : `${JSON.stringify(value)}: ${sentenceOf(found)}`;
+    return found === undefined ? undefined : withoutCredentials(`${JSON.stringify(value)}: ${sentenceOf(found)}`);
   };
 }
 

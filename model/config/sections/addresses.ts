@@ -39,7 +39,7 @@ export function readAddresses(
       path: at("addresses"),
       value: written,
       problem: "Sidecars lead addresses to a gateway by an EnvoyFilter, and this mesh takes none",
-      fix: `remove it; what has private addresses goes under ${configPath("outside")}`,
+      fix: `remove the destination; what has private addresses goes under ${configPath("outside")}`,
     });
   }
   for (const [key, problem] of Object.entries(namesOnly)) {
@@ -76,7 +76,9 @@ export function readAddresses(
         path,
         value: text,
         problem: `Holds addresses of ${earlier.path} as well, ${earlier.addresses}: which of the two a call means nobody could say`,
-        fix: "leave each address in one place, and allow that destination to whoever needs it",
+        fix: earlier.path.startsWith(at("addresses"))
+          ? "remove one of the two"
+          : "leave each address in one place, and allow that destination to whoever needs it",
       });
       return [];
     }

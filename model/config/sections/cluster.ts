@@ -1,10 +1,11 @@
 import { asRange, formatCidr, isPrivate, linkLocal, overlap, parseCidr } from "../../ground/cidr";
+import { present, says } from "../../ground/objects";
 import { sortedUnique } from "../../ground/order";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../problem";
 import { reportUnaligned } from "../range";
 import { clusterSchema } from "../schema";
-import { readFields, Report } from "../shape";
+import { readParts, Report } from "../shape";
 import { ClusterConfig, ExistingClusterConfig } from "../types";
 import { readGke } from "./gke/cluster";
 
@@ -13,14 +14,15 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
   if (isGke(raw)) {
     return readGke(raw, report) ?? ambient();
   }
-  const { whole, sound } = readFields(clusterSchema, raw ?? { kind: "existing" }, ["cluster"], report);
+  const { whole, sound } = readParts(clusterSchema, raw ?? { kind: "existing" }, ["cluster"], report);
   const { resolvers } = sound.dns ?? ambient().dns;
   resolvers.forEach((address, index) => reportResolver(address, index, report));
   (sound.ranges ?? []).forEach((range, index) => reportOwnRange(range, index, report));
   reportControlPlane(sound.controlPlane, report);
   reportApi(sound.api, report);
   if (whole === undefined) {
-    return ambient();
+    // What is said of its addresses is wrong, and reported; that it is missing would be untrue, and a second report.
+    return { ...ambient(), ...asSaid(raw, sound) };
   }
   const { namespace, ranges } = whole.controlPlane ?? {};
   return {
@@ -39,6 +41,18 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
   };
 }
 
+/** What a cluster in disorder says of its addresses, as far as it can be read. */
+function asSaid(
+  raw: unknown,
+  { ranges = [], api }: Partial<Pick<ExistingClusterConfig, "ranges" | "api">>,
+): Partial<ExistingClusterConfig> {
+  return {
+    ...(says(raw, "ranges") ? { ranges: present(ranges) } : {}),
+    ...(says(raw, "api") ? { api: { service: "", port: 6443, ...api, endpoints: present(api?.endpoints ?? []) } } : {}),
+    ...(says(raw, "workloadIdentity") ? { workloadIdentity: true } : {}),
+  };
+}
+
 /** Whether a cluster of kind gke is meant, whatever else is wrong with it. */
 export function isGke(raw: unknown): raw is { kind: "gke" } {
   return typeof raw === "object" && raw !== null && "kind" in raw && raw.kind === "gke";
@@ -52,7 +66,13 @@ function reportResolver(text: string, index: number, report: Report): void {
   const path = configPath("cluster", "dns", "resolvers", index);
   const address = text.includes("/") ? undefined : parseCidr(asRange(text));
   if (address === undefined) {
-    report({ path, value: text, problem: "Not an IPv4 address", allowed: "an address, as 169.254.20.10" });
+    report({
+      path,
+      value: text,
+      problem: "Not an IPv4 address",
+      allowed: "an address, as 169.254.20.10",
+      fix: "write the address that pods ask",
+    });
   } else if (!isPrivate(address) && !overlap(address, parseCidr(linkLocal)!)) {
     report({
       path,
@@ -68,7 +88,13 @@ function reportOwnRange(text: string, index: number, report: Report): void {
   const path = configPath("cluster", "ranges", index);
   const range = parseCidr(asRange(text));
   if (range === undefined) {
-    report({ path, value: text, problem: "Not a range of IPv4 addresses", allowed: "CIDR notation, as 10.244.0.0/16" });
+    report({
+      path,
+      value: text,
+      problem: "Not a range of IPv4 addresses",
+      allowed: "CIDR notation, as 10.244.0.0/16",
+      fix: "write the IPv4 ranges that the cluster has",
+    });
   } else {
     reportUnaligned(text, range, path, report);
   }
@@ -101,7 +127,13 @@ function reportApi(api: Partial<NonNullable<ExistingClusterConfig["api"]>> | und
   const { service, endpoints = [] } = api ?? {};
   const place = configPath("cluster", "api", "service");
   if (service !== undefined && (service.includes("/") || parseCidr(asRange(service)) === undefined)) {
-    report({ path: place, value: service, problem: "Not an IPv4 address", allowed: "an address, as 10.96.0.1" });
+    report({
+      path: place,
+      value: service,
+      problem: "Not an IPv4 address",
+      allowed: "an address, as 10.96.0.1",
+      fix: "write the CLUSTER-IP that `kubectl get service kubernetes --namespace default` prints",
+    });
   }
   endpoints.forEach((text, index) => {
     const path = configPath("cluster", "api", "endpoints", index);
@@ -112,6 +144,7 @@ function reportApi(api: Partial<NonNullable<ExistingClusterConfig["api"]>> | und
         value: text,
         problem: "Not an IPv4 address, nor a range of them",
         allowed: "as 10.0.0.2 or 172.16.0.0/28",
+        fix: "write the ENDPOINTS that `kubectl get endpointslices --selector kubernetes.io/service-name=kubernetes --namespace default` prints",
       });
       return;
     }
@@ -136,7 +169,13 @@ function reportControlPlaneRange(text: string, index: number, report: Report): v
   const path = configPath("cluster", "controlPlane", "ranges", index);
   const range = parseCidr(asRange(text));
   if (range === undefined) {
-    report({ path, value: text, problem: "Not a range of IPv4 addresses", allowed: "CIDR notation, as 10.20.0.0/28" });
+    report({
+      path,
+      value: text,
+      problem: "Not a range of IPv4 addresses",
+      allowed: "CIDR notation, as 10.20.0.0/28",
+      fix: "write the control plane's addresses",
+    });
     return;
   }
   reportUnaligned(text, range, path, report);

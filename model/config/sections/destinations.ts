@@ -1,15 +1,18 @@
-import { isObject, says } from "../../ground/objects";
-import { sortedBy, sortedUnique } from "../../ground/order";
+import { isWildcard } from "../../ground/hosts";
+import { isObject, present, says } from "../../ground/objects";
+import { groupedBy, sortedBy, sortedUnique } from "../../ground/order";
 import { CalledBy, checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
 import { defaultPort, Protocol, protocols } from "../../ground/protocols";
 import { Preset, Service } from "../../ground/presets";
 import { RangeIndex } from "../../ground/range-index";
+import { listNames } from "../../ground/suggest";
+import { addressesProblem } from "../addresses";
 import { Called, checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { insteadOfPreset, placeOfHost, withPreset } from "../preset";
 import { configPath } from "../problem";
 import { destinationSchema } from "../schema";
-import { readEntries, readFields, Report } from "../shape";
+import { readEntries, readParts, Report } from "../shape";
 import { Around as TraitsAround, readTraits, unsaidProtocols, withoutMisplaced } from "../traits";
 import { ClusterConfig, DestinationConfig } from "../types";
 import { DirectConfig } from "../direct";
@@ -52,7 +55,7 @@ export function readDestinations(
   };
   for (const [name, written] of readEntries(raw, "destinations", report)) {
     destinations.names.add(name);
-    if (says(written, "kind")) {
+    if (isObject(written) && written.kind !== undefined) {
       destinations.direct.push(...readDirect(name, written, cluster, destinations.direct, report));
       continue;
     }
@@ -61,13 +64,14 @@ export function readDestinations(
     if (problem !== undefined) {
       report({ path: configPath("destinations", name), value: name, ...problem });
     }
-    const { sound } = readFields(
+    const { sound } = readParts(
       destinationSchema,
       withoutMisplaced(value ?? {}, name, report),
       ["destinations", name],
       report,
     );
-    const byAddress = says(value, "addresses");
+    // An empty one is reported by its shape; names are not asked for beside it.
+    const byAddress = isObject(value) && value.addresses !== undefined;
     const ports = readPorts(name, sound.ports ?? [], { address: byAddress }, report);
     if (
       !hasHosts &&
@@ -105,7 +109,9 @@ export function readDestinations(
       });
       continue;
     }
-    const spoken = sortedUnique(sound.protocols ?? unsaidProtocols(value, says(value, "ports")));
+    const spoken = sortedUnique(
+      (sound.protocols && present(sound.protocols)) ?? unsaidProtocols(value, says(value, "ports")),
+    );
     const hosts = readHosts(
       { name, written: sound.hosts ?? [], preset, spoken, ports, connects },
       destinations.owners,
@@ -192,23 +198,35 @@ function readHosts(
   report: Report,
 ): string[] {
   const hosts: string[] = [];
+  const elsewhere: { host: string; place: string }[] = [];
   for (const host of preset?.hosts ?? []) {
     const first = owners.get(host);
     if (first === undefined) {
       owners.set(host, { destination, path: placeOfHost({ name: destination, preset }, host) });
       hosts.push(host);
     } else {
-      report({
-        path: configPath("destinations", destination, "preset"),
-        value: preset!.name,
-        problem: `${host} is one of its hosts, and stands at ${first.path} already`,
-        fix: `leave it in one destination: remove it there, or ${insteadOfPreset}`,
-      });
+      elsewhere.push({ host, place: first.path });
     }
+  }
+  for (const [place, shared] of groupedBy(elsewhere, (each) => each.place)) {
+    const names = listNames(shared.map(({ host }) => host))!;
+    report({
+      path: configPath("destinations", destination, "preset"),
+      value: preset!.name,
+      problem:
+        shared.length === 1
+          ? `${names} is one of its hosts, and stands at ${place} already`
+          : `${shared.length} of its hosts stand at ${place} already: ${names}`,
+      fix:
+        shared.length === 1
+          ? `leave it in one destination: remove it there, or ${insteadOfPreset}`
+          : `leave them in one destination: allow that one to whoever needs them, or ${insteadOfPreset}`,
+    });
   }
   written.forEach((value, index) => {
     const path = configPath("destinations", destination, "hosts", index);
-    const host = readHost({ value, path, ...called }, report);
+    const isAlone = written.length + (preset?.hosts.length ?? 0) === 1;
+    const host = readHost({ value, path, isAlone, ...called }, report);
     if (host === undefined) {
       return;
     }
@@ -234,6 +252,8 @@ function readHosts(
 interface WrittenHost extends Pick<WrittenHosts, "spoken" | "ports" | "connects"> {
   value: string;
   path: string;
+  /** Whether it is the destination's only one, so that a port is opened of no other. */
+  isAlone: boolean;
 }
 
 /** The name that is written or, after that is reported, the one that is offered in its place: that may stand elsewhere. */
@@ -242,7 +262,11 @@ function readHost({ value, path, ...may }: WrittenHost, report: Report): string 
   if ("host" in check) {
     return check.host;
   }
-  const { problem, name, called, advice } = check;
+  const { problem, name, called, advice, address } = check;
+  if (address !== undefined) {
+    report({ path, value, problem, fix: (may.connects ? fixOfAddress(address, called) : undefined) ?? advice });
+    return undefined;
+  }
   if (called?.protocols.length === 0 && (called.port === undefined || !may.connects)) {
     const nothing = `${problem}. ${nothingElse(may.connects)}`;
     const isOnlyScheme = may.connects && !/\bport /.test(called.way);
@@ -254,12 +278,36 @@ function readHost({ value, path, ...may }: WrittenHost, report: Report): string 
             problem: nothing,
             fix: `write the name, and under ports the port of ${called.way}, as 5432/tcp`,
           }
-        : { path, value, problem: `${nothing}: ${called.way} cannot be opened` },
+        : {
+            path,
+            value,
+            problem: `${nothing}: ${called.way} cannot be opened`,
+            fix: "remove it",
+          },
     );
     return undefined;
   }
-  report({ path, value, problem, fix: name === undefined ? advice : `write "${name}"${missing(called, may)}` });
+  report({ path, value, problem, fix: name === undefined ? advice : fixOfName(name, called, may) });
   return name;
+}
+
+/** How an address is called that stands among names; undefined where no destination could have it. */
+function fixOfAddress(address: string, called: Called | undefined): string | undefined {
+  const port = called?.port?.replace(/\/.*$/, "") ?? called?.way.match(/port (80|443)$/)?.[1] ?? "443";
+  return addressesProblem(address) === undefined
+    ? `write the name under which it is called, or, where it has none, a destination of its own: {addresses: [${address}], ports: [${port}/tcp]}`
+    : undefined;
+}
+
+/** The name that is meant, on the port that is meant. */
+function fixOfName(name: string, called: Called | undefined, may: Pick<WrittenHost, "spoken" | "ports" | "isAlone">) {
+  const [own] = called?.port === undefined ? [] : may.ports.filter(({ port }) => port === parseInt(called.port!, 10));
+  if (called?.port !== undefined && isWildcard(name)) {
+    return `list the names that are called one by one, in a destination with ports: [${called.port}]`;
+  }
+  return called?.port === undefined || own !== undefined || may.isAlone
+    ? `write "${name}"${missing(called, may)}`
+    : `put it into a destination of its own, as {hosts: [${name}], ports: [${called.port}]}`;
 }
 
 const ways = protocols.map((protocol) => `${protocol} to port ${defaultPort(protocol)}`).join(" and ");

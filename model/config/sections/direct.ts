@@ -24,10 +24,10 @@ export function readDirect(
   if (kind === undefined) {
     report({
       path: at("kind"),
-      value: written.kind,
+      ...(written.kind === null ? {} : { value: written.kind }),
       problem: "Not a kind of destination: what is outside has hosts or addresses, and no kind",
       allowed: directKinds.join(", "),
-      fix: didYouMean(String(written.kind), directKinds) ?? "remove it, and list hosts or addresses",
+      fix: didYouMean(String(written.kind ?? ""), directKinds) ?? "remove it, and list hosts or addresses",
     });
     return [];
   }

@@ -120,15 +120,28 @@ function reportCaller(from: string, path: string, { namespaces, workloads }: Con
     problem: "Not a configured workload",
     allowed: listNames(known) ?? "none is configured",
     fix:
-      sameName === undefined ? (didYouMean(from, known) ?? addition(namespace, name)) : `did you mean "${sameName}"?`,
+      sameName === undefined
+        ? (identityFix(from, known) ?? didYouMean(from, known) ?? addition(namespace, name))
+        : `did you mean "${sameName}"?`,
   });
 }
 
-/** What to do about a workload that is not there; nothing where there can be none of that name. */
-function addition(namespace: string, name: string | undefined): string | undefined {
+/** A workload by the identity that it has, as logs and policies print it. */
+function identityFix(from: string, known: readonly string[]): string | undefined {
+  const [, namespace, account] = /^(?:spiffe:\/\/)?[^/]+\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(from) ?? [];
+  const workload = `${namespace}/${account}`;
+  return known.includes(workload) ? `write "${workload}"` : undefined;
+}
+
+/** What to do about a workload that is not there. */
+function addition(namespace: string, name: string | undefined): string {
   const isSound = [namespace, name ?? namespace].every((each) => checkLabelName(each) === undefined);
   const add = `add it to ${configPath("workloads")}`;
-  return isSound ? (name === undefined ? `${add}, and write it as namespace/workload` : add) : undefined;
+  return isSound
+    ? name === undefined
+      ? `${add}, and write it as namespace/workload`
+      : add
+    : "write namespace/workload, each as it is under its own key";
 }
 
 /** `did you mean "…"?` for what is made of the known name that is nearest. */

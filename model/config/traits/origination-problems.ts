@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { methods, normalPath, Origination, wayOf } from "../../ground/origination";
+import { methods, normalPath, Origination, secretForm, wayOf } from "../../ground/origination";
+import { present } from "../../ground/objects";
 import { sortedUnique } from "../../ground/order";
 import { didYouMean } from "../../ground/suggest";
 
@@ -36,13 +37,11 @@ export function originationProblems(
 /** The same, sorted, with each thing once. */
 export function normalOrigination({ methods: granted, paths, ca, ...rest }: Origination): Origination {
   return {
-    ...(granted === undefined ? {} : { methods: sortedUnique(granted) }),
-    ...(paths === undefined ? {} : { paths: sortedUnique(paths) }),
+    ...(granted === undefined ? {} : { methods: sortedUnique(present(granted)) }),
+    ...(paths === undefined ? {} : { paths: sortedUnique(present(paths)) }),
     ...wayOf({ ...rest, ...(ca === undefined ? {} : { ca: ca.trim() }) }),
   };
 }
-
-const secretForm = "the name of a Secret in the gateways' namespace with tls.crt and tls.key, as billing-client";
 
 /** What is wrong with the name of a Secret. A certificate or a key that is written out is never repeated. */
 function secretProblems(written: string): (Problem & { value?: string })[] {
@@ -82,7 +81,10 @@ function secretProblems(written: string): (Problem & { value?: string })[] {
         ? "A gateway reads Secrets of its own namespace only, by their names alone"
         : "No Secret could have this name",
       allowed: secretForm,
-      ...(isName(bare) ? { fix: `write "${bare}"` } : {}),
+      fix:
+        isName(bare) && secretProblems(bare).length === 0
+          ? `write "${bare}"`
+          : "write its name as kubectl get secrets prints it of the gateways' namespace",
     },
   ];
 }
@@ -99,7 +101,7 @@ function checkMethod(method: string): Problem | undefined {
   return {
     problem: "Not a method that a gateway lets pass",
     allowed: known.join(", "),
-    ...(fix === undefined ? {} : { fix }),
+    fix: fix ?? (method === "*" ? "remove methods: without them any of these passes" : "remove it"),
   };
 }
 
@@ -108,11 +110,13 @@ const pathForm = "a whole path, as /v1/charges, or all that is below one, as /v1
 function checkPath(path: string): Problem | undefined {
   const bare = path.replace(/\/\*$/, "/");
   if (!path.startsWith("/")) {
-    const rooted = `/${path}`;
+    const rooted = `/${path.replace(/^\^?[a-z]*:\/\/[^/]*\/?|^\^\/?/i, "")}`;
     return {
       problem: "A path begins with a slash",
       allowed: pathForm,
-      ...(checkPath(rooted) === undefined ? { fix: `write "${rooted}"` } : {}),
+      ...(checkPath(rooted) === undefined
+        ? { fix: `write "${rooted}"` }
+        : { fix: "write the path as it is sent, from its first slash on" }),
     };
   }
   if (/[?#]/.test(path)) {
@@ -123,19 +127,46 @@ function checkPath(path: string): Problem | undefined {
     };
   }
   if (bare.includes("*")) {
+    const [, stem] = /^(.*[^/*])\*+$/.exec(path) ?? [];
+    if (stem !== undefined && checkPath(`${stem}/*`) === undefined) {
+      return {
+        problem: "A * stands for all that is below a path, behind a slash",
+        allowed: pathForm,
+        fix: `write "${stem}/*", and "${stem}" if that is called as well`,
+      };
+    }
     const below = path.replace(/[^/]*\*.*$/, "*");
     return {
       problem: "A * stands for all that is below a path, and only at its end",
       allowed: pathForm,
-      ...fixedTo(path, below),
+      ...(/\*+$/.exec(path)?.index === path.indexOf("*")
+        ? fixedTo(path, below)
+        : { fix: `write whole paths, or "${below}", which holds more` }),
     };
   }
   if (!/^[\w/.~%!$&'()+,;=:@-]*$/.test(bare)) {
-    return { problem: "Not a path as it is sent: other characters are percent-encoded", allowed: pathForm };
+    return {
+      problem: "Not a path as it is sent: other characters are percent-encoded",
+      allowed: pathForm,
+      ...(/[{}\\<>]/.test(path)
+        ? { fix: "write whole paths, or what they begin with and /*" }
+        : fixedTo(path, encodeURI(path))),
+    };
+  }
+  if (/%(?![0-9a-f]{2})/i.test(bare)) {
+    return {
+      problem: "Not a path as it is sent: two hexadecimal digits follow a %",
+      allowed: pathForm,
+      fix: "remove it: no request for it passes",
+    };
   }
   const normal = normalPath(bare);
   if (normal === undefined) {
-    return { problem: "A path that servers read in several ways is refused at the gateway", allowed: pathForm };
+    return {
+      problem: "A path that servers read in several ways is refused at the gateway",
+      allowed: pathForm,
+      fix: "remove it: no request for it passes",
+    };
   }
   return normal === bare
     ? undefined
@@ -166,9 +197,15 @@ function caProblems(ca: string, now: Date): Problem[] {
   if (blocks.length === 0 || rest.trim() !== "") {
     return [
       {
-        problem: "Not certificates in PEM",
+        problem:
+          blocks.length === 0
+            ? "Not certificates in PEM"
+            : `Not certificates in PEM only: there is something beside ${blocks.length === 1 ? "one" : `${blocks.length} of them`}`,
         allowed: `one or more, each from ${begin} on`,
-        fix: "paste those of the authority that has signed the hosts', or remove it where a public one has",
+        fix:
+          blocks.length === 0
+            ? "paste those of the authority that has signed the hosts', or remove it where a public one has"
+            : "leave what begins with BEGIN CERTIFICATE, up to its END, and remove the rest; words behind a # may stay",
       },
     ];
   }
@@ -182,7 +219,9 @@ function caProblems(ca: string, now: Date): Problem[] {
         {
           problem: `${which} cannot be read`,
           allowed: "X.509 in PEM",
-          fix: "copy it again, whole: a line of it is missing or changed",
+          fix: /\n./.test(block.trim())
+            ? "copy it again, whole: a line of it is missing or changed"
+            : "write it with its lines, below ca: |",
         },
       ];
     }
@@ -197,13 +236,21 @@ function caProblems(ca: string, now: Date): Problem[] {
             },
           ]),
       ...(Date.parse(certificate.validTo) < now.getTime()
+        ? [{ problem: `${which}, of ${name}, has expired on ${dayOf(certificate.validTo)}`, fix: "take its successor" }]
+        : []),
+      ...(Date.parse(certificate.validFrom) > now.getTime()
         ? [
             {
-              problem: `${which}, of ${name}, has expired on ${new Date(certificate.validTo).toISOString().slice(0, 10)}`,
-              fix: "take its successor",
+              problem: `${which}, of ${name}, is not valid before ${dayOf(certificate.validFrom)}`,
+              fix: "take the one that holds today, and put this one beside it from that day on",
             },
           ]
         : []),
     ];
   });
+}
+
+/** A day in UTC, of a time as certificates have it. */
+function dayOf(time: string): string {
+  return new Date(time).toISOString().slice(0, 10);
 }

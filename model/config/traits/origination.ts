@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isWildcard } from "../../ground/hosts";
 import { Fields } from "../../ground/objects";
-import { harmlessRequest, normalPath, Origination, refusalOfRequest } from "../../ground/origination";
+import { harmlessRequest, normalPath, Origination, refusalOfRequest, secretForm } from "../../ground/origination";
 import { isConnect } from "../../ground/ports";
 import { defaultPort } from "../../ground/protocols";
 import { configPath } from "../problem";
@@ -30,13 +30,15 @@ const text = z.string();
 
 export const origination: Trait<Origination, OriginationTold, Origination> = {
   key: "originate",
-  schema: z.strictObject({
-    methods: z.array(text).min(1).optional(),
-    paths: z.array(text).min(1).optional(),
-    ca: text.min(1).optional(),
-    clientCertificate: text.min(1).optional(),
-    http2: z.boolean().optional(),
-  }),
+  schema: z
+    .strictObject({
+      methods: z.array(text).min(1).optional(),
+      paths: z.array(text).min(1).optional(),
+      ca: text.min(1).optional(),
+      clientCertificate: text.min(1).describe(secretForm).optional(),
+      http2: z.boolean().optional(),
+    })
+    .describe("{methods: [GET], paths: [/v1/*]}, or {} for any request"),
   besideAddresses: "A gateway opens TLS to a name, which the certificate has to carry, and an address has none",
   speaks: { protocols: ["http"], always: true },
   opensTls: true,

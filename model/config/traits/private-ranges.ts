@@ -49,11 +49,8 @@ export function privateRangeProblems(text: string): PrivateRangeProblem[] {
     ];
   }
   const unaligned = unalignedProblem(text, range);
-  if (unaligned !== undefined) {
-    return [unaligned];
-  }
   if (isPrivate(range)) {
-    return [];
+    return unaligned === undefined ? [] : [unaligned];
   }
   const never = neverGranted.find((each) => contains(parseCidr(each.range)!, range));
   if (never !== undefined) {

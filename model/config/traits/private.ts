@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isWildcard } from "../../ground/hosts";
+import { present } from "../../ground/objects";
 import { listNames } from "../../ground/suggest";
 import { ownRanges, reportUnknownRanges } from "../own-ranges";
 import { configPath } from "../problem";
@@ -86,5 +87,5 @@ function read(written: string[], { destination, hosts, connects, cluster }: Arou
       report({ path: at(index), ...problem }),
     );
   });
-  return normalRanges(written);
+  return normalRanges(present(written));
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isWildcard } from "../../ground/hosts";
+import { present } from "../../ground/objects";
 import { checkHost } from "../host";
 import { ownRanges, reportUnknownRanges } from "../own-ranges";
 import { configPath } from "../problem";
@@ -34,12 +35,14 @@ export interface ProxyTold {
 
 export const proxy: Trait<ProxyConfig, ProxyTold, ProxyConfig> = {
   key: "via",
-  schema: z.strictObject({
-    /** Name and port of the proxy, as `proxy.corp.example:3128`. */
-    proxy: z.string().min(1),
-    /** Private ranges that the proxy's name leads into, in CIDR notation, sorted. @default public addresses only */
-    private: z.array(z.string()).min(1).optional(),
-  }),
+  schema: z
+    .strictObject({
+      /** Name and port of the proxy, as `proxy.corp.example:3128`. */
+      proxy: z.string().min(1).describe("NAME:PORT, as proxy.corp.example:3128"),
+      /** Private ranges that the proxy's name leads into, in CIDR notation, sorted. @default public addresses only */
+      private: z.array(z.string()).min(1).optional(),
+    })
+    .describe("{proxy: NAME:PORT}, as {proxy: proxy.corp.example:3128}"),
   besideAddresses: "A proxy is asked for names, which it looks up",
   speaks: { protocols: ["https"] },
   reachesInside: true,
@@ -121,7 +124,7 @@ function read(
     ownRangeProblems(range, own).map((problem) => ({ at: ["private", index], ...problem })),
   );
   [...found, ...inCluster].forEach(({ at: place, ...problem }) => report({ path: at(...place), ...problem }));
-  return { proxy, ...(ranges === undefined ? {} : { private: normalRanges(ranges) }) };
+  return { proxy, ...(ranges === undefined ? {} : { private: normalRanges(present(ranges)) }) };
 }
 
 /** What a destination cannot say beside it, and why. */
@@ -153,6 +156,10 @@ export function proxyProblems({ proxy, private: ranges = [] }: ProxyConfig): Pro
   const { host, port } = proxyPlace(proxy);
   const check = checkHost(host);
   const at = ["proxy"];
+  const [, bare = ""] = /^(?:[a-z]+:\/\/)?(?:[^/@]*@)?([^/@:]+:\d+)\/?$/i.exec(proxy) ?? [];
+  const mended = bare.toLowerCase();
+  const fixed = bare !== "" && mended !== proxy && proxyProblems({ proxy: mended }).length === 0;
+  const password = proxy.includes("@") ? "; a proxy that asks for a password is not supported" : "";
   const place: ProxyProblem[] =
     port < 1 || port > 65535
       ? [
@@ -161,7 +168,8 @@ export function proxyProblems({ proxy, private: ranges = [] }: ProxyConfig): Pro
             value: shown(proxy),
             problem: "Not the name and port of a proxy",
             allowed: form,
-            fix: "write both, without a scheme",
+            fix:
+              port === 0 && /:\d+$/.test(proxy) ? "write the port that it listens on" : "write both, without a scheme",
           },
         ]
       : "problem" in check
@@ -169,9 +177,9 @@ export function proxyProblems({ proxy, private: ranges = [] }: ProxyConfig): Pro
             {
               at,
               value: shown(proxy),
-              problem: check.problem,
+              problem: /^[a-z0-9.-]+:\d+:\d+$/i.test(proxy) ? "Not the name and one port of a proxy" : check.problem,
               allowed: form,
-              fix: "write the proxy's name and port, and nothing else",
+              fix: fixed ? `write "${mended}"${password}` : "write the proxy's name and port, and nothing else",
             },
           ]
         : check.host !== host || host.startsWith("*")
@@ -181,7 +189,7 @@ export function proxyProblems({ proxy, private: ranges = [] }: ProxyConfig): Pro
                 value: shown(proxy),
                 problem: "Not the whole name of a proxy, in lower case",
                 allowed: form,
-                fix: `write the name of one proxy`,
+                fix: fixed ? `write "${mended}"` : "write the whole name of one proxy",
               },
             ]
           : [];

@@ -30,11 +30,13 @@ type Written = { [kind in keyof Timeouts]?: unknown };
 
 export const timeouts: Trait<Timeouts, TimeoutsTold, Written> = {
   key: "timeouts",
-  schema: z.strictObject({
-    idle: z.unknown().optional(),
-    connect: z.unknown().optional(),
-    request: z.unknown().optional(),
-  }),
+  schema: z
+    .strictObject({
+      idle: z.unknown().optional(),
+      connect: z.unknown().optional(),
+      request: z.unknown().optional(),
+    })
+    .describe("{idle: 1h, connect: 5s, request: 30s}, one of them at least"),
   read,
   facts: {
     idle: {

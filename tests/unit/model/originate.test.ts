@@ -74,16 +74,31 @@ describe("originate of a destination", () => {
 
   const refused: [billing: Raw, place: string, says: RegExp, fix: string | undefined][] = [
     [{ originate: { methods: ["get"] } }, "originate.methods[0]", /Not a method/, 'write "GET"'],
-    [{ originate: { methods: ["CONNECT"] } }, "originate.methods[0]", /Not a method/, undefined],
+    [{ originate: { methods: ["CONNECT"] } }, "originate.methods[0]", /Not a method/, "remove it"],
     [{ originate: { paths: ["v1/*"] } }, "originate.paths[0]", /begins with a slash/, 'write "/v1/*"'],
-    [{ originate: { paths: ["/v1/*/items"] } }, "originate.paths[0]", /only at its end/, 'write "/v1/*"'],
-    [{ originate: { paths: ["/v1*"] } }, "originate.paths[0]", /only at its end/, 'write "/*"'],
+    [
+      { originate: { paths: ["/v1/*/items"] } },
+      "originate.paths[0]",
+      /only at its end/,
+      'write whole paths, or "/v1/*", which holds more',
+    ],
+    [
+      { originate: { paths: ["/v1*"] } },
+      "originate.paths[0]",
+      /behind a slash/,
+      'write "/v1/*", and "/v1" if that is called as well',
+    ],
     [{ originate: { paths: ["/v1?x=*"] } }, "originate.paths[0]", /play no part/, 'write "/v1"'],
     [{ originate: { paths: ["/a/../b"] } }, "originate.paths[0]", /takes dots/, 'write "/b"'],
     [{ originate: { paths: ["/a//b/*"] } }, "originate.paths[0]", /takes dots/, 'write "/a/b/*"'],
-    [{ originate: { paths: ["/a%2fb"] } }, "originate.paths[0]", /several ways/, undefined],
-    [{ originate: { paths: ["/a b"] } }, "originate.paths[0]", /percent-encoded/, undefined],
-    [{ originate: { ca: "hello" } }, "originate.ca", /Not certificates/, undefined],
+    [{ originate: { paths: ["/a%2fb"] } }, "originate.paths[0]", /several ways/, "remove it: no request for it passes"],
+    [{ originate: { paths: ["/a b"] } }, "originate.paths[0]", /percent-encoded/, 'write "/a%20b"'],
+    [
+      { originate: { ca: "hello" } },
+      "originate.ca",
+      /Not certificates/,
+      "paste those of the authority that has signed the hosts', or remove it where a public one has",
+    ],
     [
       { originate: {}, protocols: ["https"] },
       "originate",
@@ -141,7 +156,7 @@ describe("originate of a destination", () => {
     const authority = await createAuthority("Billing CA");
     const other = await createAuthority("Another CA");
     const leaf = await issueCertificate(authority, { commonName: "leaf.example" });
-    const ca = (text: string, at = now) => {
+    const ca = (text: string, at = new Date()) => {
       try {
         parseConfig(raw({ originate: { ca: text } }), { now: at });
         return [];
@@ -149,12 +164,30 @@ describe("originate of a destination", () => {
         return (error as ConfigError).problems.map(({ problem }) => problem);
       }
     };
+    const now = new Date();
     assert.deepEqual(ca(authority.certificatePem + other.certificatePem), []);
+    assert.deepEqual(ca(`# ours\n${authority.certificatePem}\n`), []);
+    const earlier = new Date(now.getTime() - 7 * 24 * 3_600_000);
+    assert.match(ca(authority.certificatePem, earlier)[0]!, /of CN=Billing CA, is not valid before \d{4}-\d\d-\d\d/);
     const later = new Date(now.getTime() + 11 * 365 * 24 * 3_600_000);
     assert.match(ca(authority.certificatePem, later)[0]!, /of CN=Billing CA, has expired on \d{4}-\d\d-\d\d/);
     assert.match(ca(leaf.certificatePem)[0]!, /CN=leaf.example, is no authority's/);
     assert.match(ca(authority.certificatePem + authority.privateKeyPem)[0]!, /private key/);
     assert.match(ca("-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----")[0]!, /cannot be read/);
+    assert.match(ca(`Certificate:\n  Data:\n${authority.certificatePem}`)[0]!, /something beside one/);
+    const both = ca(authority.certificatePem + leaf.certificatePem + authority.certificatePem, later);
+    assert.deepEqual(
+      both.map((problem) => problem.slice(0, 21)),
+      ["Certificate 1 of 3, o", "Certificate 2 of 3, o", "Certificate 2 of 3, o", "Certificate 3 of 3, o"],
+    );
+  });
+
+  it("is told how a CA is written whose lines YAML has joined", async () => {
+    const { certificatePem } = await createAuthority("Billing CA");
+    const folded = certificatePem.trim().replace(/\n/g, " ");
+    const [found] = problems({ originate: { ca: folded } });
+    assert.match(found!.fix!, /below ca: \|/);
+    assert.doesNotMatch(JSON.stringify(found), /BEGIN/);
   });
 
   it("is refused a certificate or a key that is written out, and repeats neither", async () => {

@@ -104,7 +104,8 @@ describe("ports of a destination", () => {
     [["5432/tpc"], /No protocol "tpc"/, /did you mean "5432\/tcp"\?/],
     [["5432/postgres"], /No protocol "postgres"/, /write "5432\/tcp"/],
     [["4433/quic"], /Nothing but TCP/, /remove it/],
-    [[5432], /Not a text/, undefined],
+    [[5432], /Not a port/, /write "5432\/tcp"/],
+    [["443"], /for https/, /have https/],
     [[], /at least 1/, undefined],
     [Array.from({ length: 255 }, (_, index) => `${2000 + index}/tcp`), /255 ports/, /another destination/],
   ];

@@ -100,7 +100,7 @@ const cases: Case[] = [
     what: "an address on the node, where metadata servers are,",
     change: past("169.254.169.254"),
     at: at("addresses[0]"),
-    says: /Not private/,
+    says: /Neither a network of one's own nor public.*Fix: remove it\./s,
   },
   {
     what: "a range for the sidecar",

@@ -148,7 +148,7 @@ describe("parseConfig", () => {
           allowed: "github, httpbin",
           fix: 'did you mean "github"?',
         },
-        { path: "istio-egress:allow[1].to", problem: "Required, but missing", allowed: "a text" },
+        { path: "istio-egress:allow[1].to", problem: "Required, but missing", allowed: "a text", fix: "add it" },
       ]),
     );
     assert.throws(() => parseConfig(raw, { now }), {
@@ -163,6 +163,7 @@ describe("parseConfig", () => {
         "  istio-egress:allow[1].to",
         "    Required, but missing.",
         "    Allowed: a text.",
+        "    Fix: add it.",
       ].join("\n"),
     });
   });

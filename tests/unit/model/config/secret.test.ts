@@ -35,8 +35,8 @@ const app = ["workloads", "app-a"] as const;
 const mistakes: { what: string; raw: Record<string, unknown>; encrypted: EncryptedPart[]; hidden?: string }[] = [
   { what: "a wrong type beside it", raw: withApp({ env: { T: secret, N: 5 } }), encrypted: [[...app, "env", "T"]] },
   { what: "a wrong type around it", raw: withApp({ command: { a: secret } }), encrypted: [[...app, "command", "a"]] },
-  { what: "an unknown key around it", raw: withApp({ token: { is: secret } }), encrypted: [[...app, "token", "is"]] },
-  { what: "an unknown key that is it", raw: withApp({ token: secret }), encrypted: [[...app, "token"]] },
+  { what: "an unknown key around it", raw: withApp({ other: { is: secret } }), encrypted: [[...app, "other", "is"]] },
+  { what: "an unknown key that is it", raw: withApp({ other: secret }), encrypted: [[...app, "other"]] },
   { what: "a port that is it", raw: withApp({ port: secret }), encrypted: [[...app, "port"]] },
   {
     what: "a namespace that is it, and that others name",
