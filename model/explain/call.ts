@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { checkHost } from "../config/host";
-import { serviceOfHost } from "../ground/names";
+import { clusterDomain, serviceOfHost } from "../ground/names";
 import { HttpRequest } from "../ground/origination";
 import { defaultPort, PortProtocol, protocolOfScheme } from "../ground/protocols";
 
@@ -33,19 +33,30 @@ export function readCall(written: string): CallCheck {
     return readTcp(written);
   }
   if (scheme === undefined) {
-    return { problem: "A URL begins with its scheme, http:// or https://", ...writing(`https://${written}`) };
+    return {
+      problem: "A URL begins with its scheme: http://, https://, or tcp:// of any other port",
+      fix: "write what the workload calls, as https://github.com or tcp://db.example:5432",
+      ...(written.includes(".") ? writing(`https://${written}`) : {}),
+    };
   }
   const protocol = protocolOfScheme(scheme);
   if (protocol === undefined) {
     return {
       problem: `${scheme} is neither http nor https: what else leaves the mesh does so by its port`,
       fix: "ask for tcp://HOST:PORT, with the port that the workload calls",
+      ...writing(
+        `tcp://${written
+          .slice(scheme.length + 3)
+          .replace(/[/?#].*$/s, "")
+          .replace(/^.*@/s, "")}`,
+      ),
     };
   }
   if (!URL.canParse(written)) {
     return { problem: "No URL: its host or its port cannot be read", fix: "write it as https://github.com" };
   }
-  const { hostname, port, username, password } = new URL(written);
+  const { hostname: named, port, username, password } = new URL(written);
+  const hostname = inFull(named);
   if (username !== "" || password !== "") {
     // Not repeated in the answer, as it may be a password; and what stands before an @ is easily taken for the host.
     return {
@@ -83,6 +94,12 @@ function readTcp(place: string): CallCheck {
   return {
     call: { url: `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`, host, isAddress, protocol: "tcp", port },
   };
+}
+
+/** The full name of what is in the cluster, where clients call it by a shorter one: `kubernetes.default.svc`. */
+function inFull(host: string): string {
+  const full = `${host}${host.endsWith(".svc") ? "" : ".svc"}.${clusterDomain}`;
+  return (host.endsWith(".svc") && serviceOfHost(full) !== undefined) || host === "kubernetes.default" ? full : host;
 }
 
 function behind(port: string): string {

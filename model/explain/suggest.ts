@@ -1,16 +1,17 @@
 import { addressesProblem, isPublic } from "../config/addresses";
 import { meshTraits } from "../config/mesh-traits";
-import { StackConfig } from "../config/types";
+import { DestinationConfig, StackConfig } from "../config/types";
 import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { isWildcard } from "../ground/hosts";
 import { forwardingOf } from "../ground/forwarding";
 import { isConnect, portProblem, portText } from "../ground/ports";
 import { defaultPort } from "../ground/protocols";
+import { defined } from "../ground/objects";
 import { sortedUnique } from "../ground/order";
 import { listNames } from "../ground/suggest";
 import { Call } from "./call";
 import { type Question, whyNoPort } from "./external";
-import { Refusal, Suggestion } from "./types";
+import { Refusal, SuggestedDestination, Suggestion } from "./types";
 
 /** What somebody has to say about a rule; a reviewer sees at once that nobody has yet. */
 export const conditions = { owner: "WHO-ANSWERS-FOR-IT", reason: "WHAT-IT-IS-FOR" };
@@ -26,7 +27,10 @@ export function suggest(
   if (isWildcard(listed) && isConnect(call)) {
     // A tunnel is for one host: the name by itself, in a destination of its own.
     const isOne = !isWildcard(call.host) && whyNoPort(config, call) === undefined;
-    return isOne && (refusal === "rule" || refusal === "port") ? addDestination(config, from, call) : undefined;
+    return isOne && (refusal === "rule" || refusal === "port") ? outOfWildcard(config, from, call, target!) : undefined;
+  }
+  if (target !== undefined && refusal !== "host" && !couldHave(target, call)) {
+    return undefined;
   }
   switch (refusal) {
     case "protocol":
@@ -75,7 +79,9 @@ function suggestAddress(
   const others = addresses.filter((each) => each !== host);
   return {
     add: {
-      ...(isOpen ? {} : { destinations: { [target.name]: { addresses, ports: [...ports.map(portText), text] } } }),
+      ...(isOpen
+        ? {}
+        : { destinations: { [target.name]: entryOf(target.config, { ports: [...ports.map(portText), text] }) } }),
       ...(refusal === "rule" ? { allow: [{ from, to: target.name, ...conditions }] } : {}),
     },
     ...(others.length === 0 ? {} : { beware: `the destination holds ${listNames(others)} as well` }),
@@ -94,43 +100,74 @@ function addProtocol(
     .map(({ client }) => client.key)
     .filter((key) => key !== from);
   const also = [...target.hosts.filter((host) => host !== listed), ...others];
+  const beware = [
+    ...(also.length === 0 ? [] : [`this holds for ${listNames(also)} as well`]),
+    ...pastOrigination(target, call),
+  ];
   return {
     add: { destinations: { [target.name]: withProtocol(target, call) } },
-    ...(also.length === 0 ? {} : { beware: `this holds for ${listNames(also)} as well` }),
+    ...(beware.length === 0 ? {} : { beware: beware.join(", and ") }),
   };
 }
 
 function addRule(config: StackConfig, from: string, listed: string, call: Call, target: DestinationTarget): Suggestion {
   const others = target.hosts.filter((host) => host !== listed || host !== call.host);
   const isOpen = grantsOf(config).way(target, call)?.port === call.port;
+  const beware = [
+    ...(others.length === 0 ? [] : [`the destination holds ${listNames(others)} as well`]),
+    ...(isOpen ? [] : pastOrigination(target, call)),
+  ];
   return {
     add: {
       ...(isOpen ? {} : { destinations: { [target.name]: withProtocol(target, call) } }),
       allow: [{ from, to: target.name, ...conditions }],
     },
-    ...(others.length === 0 ? {} : { beware: `the destination holds ${listNames(others)} as well` }),
+    ...(beware.length === 0 ? {} : { beware: beware.join(", and ") }),
   };
+}
+
+/** Whether a destination with that call among its ways would be a sound one. */
+function couldHave(target: DestinationTarget, call: Call): boolean {
+  const { via } = target.config;
+  return isConnect(call) ? !target.hosts.some(isWildcard) : via === undefined || call.protocol !== "http";
+}
+
+/** That a way leads past the TLS which the gateway opens, and past what it asks of requests. */
+function pastOrigination({ config }: DestinationTarget, call: Call): string[] {
+  return config.originate === undefined || (call.protocol === "http" && !isConnect(call))
+    ? []
+    : ["the gateway opens no TLS on this way, and sees neither methods nor paths"];
 }
 
 /** The destination with one way more: a protocol, or another port. */
-function withProtocol(target: DestinationTarget, call: Call): Called {
+function withProtocol(target: DestinationTarget, call: Call): SuggestedDestination {
   const protocols: string[] = protocolsOf(target);
   const ports = connectPorts(target).map(portText);
-  return {
-    hosts: [...target.hosts],
-    ...called(
-      isConnect(call)
-        ? { protocols, ports: [...ports, portText(call)] }
-        : { protocols: sortedUnique([...protocols, call.protocol]), ports },
-    ),
-  };
+  return entryOf(
+    target.config,
+    isConnect(call)
+      ? { protocols, ports: [...ports, portText(call)] }
+      : { protocols: sortedUnique([...protocols, call.protocol]), ports },
+  );
 }
 
-type Called = NonNullable<Suggestion["add"]["destinations"]>[string];
-
-/** Without what is empty: an empty list would be an error. */
-function called({ protocols, ports }: { protocols: string[]; ports: string[] }): Omit<Called, "hosts"> {
-  return { ...(protocols.length === 0 ? {} : { protocols }), ...(ports.length === 0 ? {} : { ports }) };
+/** A destination as it stands in a stack's file, called in these ways; an empty list would be an error. */
+function entryOf(
+  { hosts, addresses, preset, timeouts, originate, private: ranges, via }: DestinationConfig,
+  { protocols = [], ports }: { protocols?: string[]; ports: string[] },
+): SuggestedDestination {
+  const own = hosts.filter((host) => preset?.hosts.includes(host) !== true);
+  return defined<SuggestedDestination>({
+    preset: preset === undefined ? undefined : preset.pinned ? `${preset.name}@${preset.read}` : preset.name,
+    hosts: own.length === 0 ? undefined : own,
+    addresses,
+    protocols: protocols.length === 0 ? undefined : protocols,
+    ports: ports.length === 0 ? undefined : ports,
+    timeouts,
+    originate,
+    private: ranges,
+    via,
+  });
 }
 
 function addDestination(config: StackConfig, from: string, call: Call): Suggestion {
@@ -143,6 +180,33 @@ function addDestination(config: StackConfig, from: string, call: Call): Suggesti
       },
       allow: [{ from, to: name, ...conditions }],
     },
+  };
+}
+
+/** A name of its own for what a wildcard holds: whoever is allowed the wildcard has it no longer, and keeps it by this. */
+function outOfWildcard(config: StackConfig, from: string, call: Call, target: DestinationTarget): Suggestion {
+  const { add } = addDestination(config, from, call);
+  const grants = grantsOf(config);
+  const keeps = grants.between(from, target.name) !== undefined;
+  const losing = grants
+    .to(target.name)
+    .map(({ client }) => client.key)
+    .filter((key) => key !== from);
+  return {
+    add: {
+      ...add,
+      destinations: Object.fromEntries(
+        Object.entries(add.destinations!).map(([name, { hosts, ports }]) => [
+          name,
+          { hosts, ...(keeps ? { protocols: protocolsOf(target) } : {}), ports },
+        ]),
+      ),
+    },
+    ...(losing.length === 0
+      ? {}
+      : {
+          beware: `a wildcard does not hold what another destination lists: ${listNames(losing)} would have ${call.host} by a rule of its own only`,
+        }),
   };
 }
 

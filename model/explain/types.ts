@@ -1,4 +1,4 @@
-import { AllowRule } from "../config/types";
+import { AllowRule, DestinationConfig } from "../config/types";
 import { Ingress } from "../ground/ingress";
 import { Preset } from "../ground/presets";
 import { Call } from "./call";
@@ -62,10 +62,23 @@ export interface Step {
   by: string[];
 }
 
+/** A destination as a stack's file has it. */
+export interface SuggestedDestination extends Pick<
+  Partial<DestinationConfig>,
+  "hosts" | "addresses" | "timeouts" | "originate" | "private" | "via"
+> {
+  preset?: string;
+  protocols?: string[];
+  ports?: string[];
+}
+
 export interface Suggestion {
-  /** Keys of the configuration, without their prefix: entries of `destinations` to set, items of `allow` to append, peers of a namespace, or who may call its pods. */
+  /**
+   * Keys of the configuration, without their prefix: entries of `destinations` to set, each as a whole, items of `allow` to
+   * append, peers of a namespace, or who may call its pods.
+   */
   add: {
-    destinations?: Record<string, { hosts?: string[]; addresses?: string[]; protocols?: string[]; ports?: string[] }>;
+    destinations?: Record<string, SuggestedDestination>;
     allow?: Record<string, string>[];
     namespaces?: Record<string, { peers: string[] } | { ingress: Ingress }>;
   };

@@ -52,7 +52,7 @@ export const externalPorts = { http: protocolTable.http.port, tls: protocolTable
 export const meshNamespace = "istio-system";
 
 /** The cluster's DNS domain, at Kubernetes' default. */
-const clusterDomain = "cluster.local";
+export const clusterDomain = "cluster.local";
 
 /** A Service's full DNS name; `*` for every Service of the namespace. */
 export function serviceHost(service: string, namespace: string): string {

@@ -400,7 +400,9 @@ describe("a wildcard", () => {
       assert.ok(ask(appB, "tcp://exact.bulk.example:5432", configOf({ destinations })).allowed);
       const { allowed, suggestion } = ask(appA, "tcp://db.bulk.example:5432", configOf({ destinations }));
       assert.ok(!allowed);
-      assert.deepEqual(Object.values(suggestion!.add.destinations!), [{ hosts: ["db.bulk.example"], ports }]);
+      assert.deepEqual(Object.values(suggestion!.add.destinations!), [
+        { hosts: ["db.bulk.example"], protocols: ["http", "https"], ports },
+      ]);
     });
 
     it("is refused where gateways list their hosts", () => {

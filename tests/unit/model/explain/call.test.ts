@@ -27,7 +27,7 @@ describe("a URL to be explained", () => {
 
   it("is refused without a scheme, and with another one", () => {
     assert.deepEqual(readCall("github.com:443/x"), {
-      problem: "A URL begins with its scheme, http:// or https://",
+      problem: "A URL begins with its scheme: http://, https://, or tcp:// of any other port",
       fix: 'write "https://github.com:443/x"',
     });
     assert.match(problemOf("ftp://github.com"), /^ftp is neither http nor https: /);
@@ -66,7 +66,7 @@ describe("a URL to be explained", () => {
 
   it("is refused for a name that no allowlist could hold", () => {
     assert.match(problemOf("http://app-b"), /without a dot/);
-    assert.match(problemOf("http://app-b.test-app.svc"), /inside the cluster/);
+    assert.match(problemOf("http://app-b.svc"), /inside the cluster/);
     assert.match(problemOf("https://github.com./"), /ends without a dot/);
     assert.match(problemOf("https://my_host.example.com/"), /underscore/);
   });
