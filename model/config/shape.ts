@@ -84,12 +84,12 @@ function soundPart(field: z.core.$ZodType, value: unknown): unknown {
   }
   const inner = unwrapped(field);
   if (inner instanceof z.ZodArray && Array.isArray(value)) {
-    return soundItems(inner.element as z.core.$ZodType, value);
+    return soundItems(inner.element, value);
   }
   if (inner instanceof z.ZodObject && isObject(value)) {
     const sound = soundFields(inner, value);
     const isNeeded = ([name, each]: [string, z.core.$ZodType]) => sound[name] === undefined && !isOptional(each);
-    return Object.entries(inner.shape as z.core.$ZodShape).some(isNeeded) ? undefined : sound;
+    return Object.entries(inner.shape).some(isNeeded) ? undefined : sound;
   }
   return inner instanceof z.ZodString && isScalar(value) ? String(value) : undefined;
 }
@@ -316,7 +316,7 @@ function fieldAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey
   }
   const inner = unwrapped(schema);
   if (inner instanceof z.ZodArray) {
-    return fieldAt(inner.element as z.core.$ZodType, rest);
+    return fieldAt(inner.element, rest);
   }
   return inner instanceof z.ZodObject ? fieldAt((inner.shape as z.core.$ZodShape)[String(key)], rest) : undefined;
 }

@@ -1,5 +1,6 @@
 import { addressesProblem, isPublic } from "../config/addresses";
 import { meshTraits } from "../config/mesh-traits";
+import { saidOfHosts, traitsIn } from "../config/traits";
 import { DestinationConfig, StackConfig } from "../config/types";
 import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { isWildcard } from "../ground/hosts";
@@ -127,16 +128,17 @@ function addRule(config: StackConfig, from: string, listed: string, call: Call, 
 }
 
 /** Whether a destination with that call among its ways would be a sound one. */
-function couldHave(target: DestinationTarget, call: Call): boolean {
-  const { via } = target.config;
-  return isConnect(call) ? !target.hosts.some(isWildcard) : via === undefined || call.protocol !== "http";
+function couldHave({ hosts, config }: DestinationTarget, call: Call): boolean {
+  return isConnect(call)
+    ? !hosts.some(isWildcard)
+    : call.protocol !== "http" || !traitsIn(config).some(({ noHttp }) => noHttp === true);
 }
 
 /** That a way leads past the TLS which the gateway opens, and past what it asks of requests. */
 function pastOrigination({ config }: DestinationTarget, call: Call): string[] {
-  return config.originate === undefined || (call.protocol === "http" && !isConnect(call))
-    ? []
-    : ["the gateway opens no TLS on this way, and sees neither methods nor paths"];
+  const isPast =
+    traitsIn(config).some(({ opensTls }) => opensTls === true) && (call.protocol !== "http" || isConnect(call));
+  return isPast ? ["the gateway opens no TLS on this way, and sees neither methods nor paths"] : [];
 }
 
 /** The destination with one way more: a protocol, or another port. */
@@ -153,21 +155,21 @@ function withProtocol(target: DestinationTarget, call: Call): SuggestedDestinati
 
 /** A destination as it stands in a stack's file, called in these ways; an empty list would be an error. */
 function entryOf(
-  { hosts, addresses, preset, timeouts, originate, private: ranges, via }: DestinationConfig,
+  config: DestinationConfig,
   { protocols = [], ports }: { protocols?: string[]; ports: string[] },
 ): SuggestedDestination {
+  const { hosts, addresses, preset } = config;
   const own = hosts.filter((host) => preset?.hosts.includes(host) !== true);
-  return defined<SuggestedDestination>({
-    preset: preset === undefined ? undefined : preset.pinned ? `${preset.name}@${preset.read}` : preset.name,
-    hosts: own.length === 0 ? undefined : own,
-    addresses,
-    protocols: protocols.length === 0 ? undefined : protocols,
-    ports: ports.length === 0 ? undefined : ports,
-    timeouts,
-    originate,
-    private: ranges,
-    via,
-  });
+  return {
+    ...defined<SuggestedDestination>({
+      preset: preset === undefined ? undefined : preset.pinned ? `${preset.name}@${preset.read}` : preset.name,
+      hosts: own.length === 0 ? undefined : own,
+      addresses,
+      protocols: protocols.length === 0 ? undefined : protocols,
+      ports: ports.length === 0 ? undefined : ports,
+    }),
+    ...saidOfHosts(config),
+  };
 }
 
 function addDestination(config: StackConfig, from: string, call: Call): Suggestion {

@@ -1,4 +1,5 @@
-import { AllowRule, DestinationConfig } from "../config/types";
+import { DestinationTraits } from "../config/traits";
+import { AllowRule } from "../config/types";
 import { Ingress } from "../ground/ingress";
 import { Preset } from "../ground/presets";
 import { Call } from "./call";
@@ -63,11 +64,10 @@ export interface Step {
 }
 
 /** A destination as a stack's file has it. */
-export interface SuggestedDestination extends Pick<
-  Partial<DestinationConfig>,
-  "hosts" | "addresses" | "timeouts" | "originate" | "private" | "via"
-> {
+export interface SuggestedDestination extends DestinationTraits {
   preset?: string;
+  hosts?: string[];
+  addresses?: string[];
   protocols?: string[];
   ports?: string[];
 }

@@ -46,6 +46,7 @@ export const proxy: Trait<ProxyConfig, ProxyTold, ProxyConfig> = {
   besideAddresses: "A proxy is asked for names, which it looks up",
   speaks: { protocols: ["https"] },
   reachesInside: true,
+  noHttp: true,
   opensNoTls: "through a proxy goes the application's own TLS",
   untimed: {
     connect: "The proxy connects to the host, and how long it waits for that is the proxy's own",

@@ -26,6 +26,8 @@ export interface Trait<Value, Told extends object = Fields, Written = unknown> {
   readonly reachesInside?: true;
   /** Whether the gateway opens TLS for what is called by http, and so sees requests. @default false */
   readonly opensTls?: true;
+  /** Whether plain http has no way beside it. @default it has */
+  readonly noHttp?: true;
   /** Why a gateway opens no TLS of its own beside it. @default it may */
   readonly opensNoTls?: string;
   /** Why a gateway has no say in these times beside it. @default it has */
