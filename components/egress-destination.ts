@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   ArgumentError,
-  checkPort,
   Client,
   DestinationArgs,
   ExternalPort,
@@ -17,7 +16,8 @@ import { InjectedNamespace } from "./injected-namespace";
 import { addressesName } from "../model/ground/addresses";
 import { DestinationTraits, traitsIn, unsaidProtocols } from "../model/config/traits";
 import { defined } from "../model/ground/objects";
-import { CalledBy } from "../model/ground/ports";
+import { CalledBy, checkPorts } from "../model/ground/ports";
+import { problemText } from "../model/plan/check";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 import { laterContent } from "./values";
@@ -119,15 +119,16 @@ export class EgressDestination extends pulumi.ComponentResource {
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
     this.plan = (each) =>
-      planned(component, { names: { name: "destination" }, parts }, () =>
-        planDestination({
+      planned(component, { names: { name: "destination" }, parts }, () => {
+        refuseMisplaced(component, given(args));
+        return planDestination({
           ...of,
           ...said,
           ...defined({ addresses, except }),
           ...(ports.length === 0 ? {} : { ports: readPorts(component, ports, { address: addresses !== undefined }) }),
           clients: each,
-        }),
-      );
+        });
+      });
     const manifests = this.plan(clients ?? [anybody]);
     this.gateway = gateway;
     this.names = addresses === undefined ? [...hosts] : [addressesName(destination)];
@@ -215,18 +216,38 @@ export class EgressDestination extends pulumi.ComponentResource {
 /** Stands for whoever will be granted the hosts, until somebody is. */
 const anybody: Client = { namespace: "anybody", serviceAccount: "anybody" };
 
+/**
+ * @throws ArgumentError for what belongs below `originate`, as a program in JavaScript may have it: it would be taken for a
+ * guard, and nothing would look at it
+ */
+function refuseMisplaced(component: string, args: object): void {
+  const misplaced = ["methods", "paths", "ca", "clientCertificate", "http2"].filter((key) => key in args);
+  if (misplaced.length > 0) {
+    const problem =
+      "It is for TLS that the gateway opens: put it below originate, and have the application call http://";
+    throw new ArgumentError(
+      component,
+      misplaced.map((argument) => ({ argument, problem })),
+    );
+  }
+}
+
 /** @throws ArgumentError for what is no port, or none that can be opened */
 function readPorts(component: string, written: readonly PortText[], called: CalledBy): ExternalPort[] {
-  const checks = written.map((port) => checkPort(String(port), called));
-  const problems = checks.flatMap((check, index) =>
-    "problem" in check
-      ? [{ argument: `ports[${index}]`, problem: `${JSON.stringify(written[index])}: ${check.problem}` }]
-      : [],
-  );
-  if (problems.length > 0) {
-    throw new ArgumentError(component, problems);
+  if (!Array.isArray(written)) {
+    throw new ArgumentError(component, [{ argument: "ports", problem: "Not a list" }]);
   }
-  return checks.flatMap((check) => ("port" in check ? [check.port] : []));
+  const { ports, problems } = checkPorts(written.map(String), (index) => `ports[${index}]`, called);
+  if (problems.length > 0) {
+    throw new ArgumentError(
+      component,
+      problems.map(({ index, ...problem }) => ({
+        argument: `ports[${index}]`,
+        problem: `${JSON.stringify(written[index])}: ${problemText(problem)}`,
+      })),
+    );
+  }
+  return ports;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { addressesProblem, isPublic } from "../config/addresses";
 import { meshTraits } from "../config/mesh-traits";
-import { saidOfHosts, traitsIn } from "../config/traits";
+import { traitsIn, writtenIn } from "../config/traits";
 import { DestinationConfig, StackConfig } from "../config/types";
 import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
 import { isWildcard } from "../ground/hosts";
@@ -131,13 +131,13 @@ function addRule(config: StackConfig, from: string, listed: string, call: Call, 
 function couldHave({ hosts, config }: DestinationTarget, call: Call): boolean {
   return isConnect(call)
     ? !hosts.some(isWildcard)
-    : call.protocol !== "http" || !traitsIn(config).some(({ noHttp }) => noHttp === true);
+    : call.protocol !== "http" || !writtenIn(config).some(({ noHttp }) => noHttp === true);
 }
 
 /** That a way leads past the TLS which the gateway opens, and past what it asks of requests. */
 function pastOrigination({ config }: DestinationTarget, call: Call): string[] {
   const isPast =
-    traitsIn(config).some(({ opensTls }) => opensTls === true) && (call.protocol !== "http" || isConnect(call));
+    writtenIn(config).some(({ opensTls }) => opensTls === true) && (call.protocol !== "http" || isConnect(call));
   return isPast ? ["the gateway opens no TLS on this way, and sees neither methods nor paths"] : [];
 }
 
@@ -168,7 +168,7 @@ function entryOf(
       protocols: protocols.length === 0 ? undefined : protocols,
       ports: ports.length === 0 ? undefined : ports,
     }),
-    ...saidOfHosts(config),
+    ...traitsIn(config),
   };
 }
 

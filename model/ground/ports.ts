@@ -161,6 +161,44 @@ function offering(
   return "problem" in check ? check : problem(text);
 }
 
+/** Ports that stand in one list, each number once, and what is wrong with the others. */
+export interface PortList {
+  /** In the order of their numbers. */
+  ports: ExternalPort[];
+  problems: (PortProblem & { index: number })[];
+}
+
+/** Reads the ports of one destination. @param at what the place of one is called */
+export function checkPorts(written: readonly string[], at: (index: number) => string, called: CalledBy = {}): PortList {
+  const first = new Map<number, { port: ExternalPort; index: number }>();
+  const problems: PortList["problems"] = [];
+  written.forEach((text, index) => {
+    const check = checkPort(text, called);
+    if ("problem" in check) {
+      problems.push({ index, ...check });
+      return;
+    }
+    const { port } = check;
+    const earlier = first.get(port.port);
+    if (earlier === undefined) {
+      first.set(port.port, { port, index });
+    } else if (earlier.port.protocol === port.protocol) {
+      problems.push({
+        index,
+        problem: `The port stands at ${at(earlier.index)} already`,
+        fix: "remove one of the two",
+      });
+    } else {
+      problems.push({
+        index,
+        problem: `${at(earlier.index)} says ${earlier.port.protocol} of the same port, and a port has one protocol`,
+        fix: `remove one of the two; ${port.port}/tcp lets pass whatever is spoken there`,
+      });
+    }
+  });
+  return { ports: sortedPorts([...first.values()].map(({ port }) => port)), problems };
+}
+
 /** In the order of their numbers. */
 export function sortedPorts<T extends { port: number }>(ports: Iterable<T>): T[] {
   return [...ports].sort((a, b) => a.port - b.port);

@@ -8,6 +8,8 @@ import { MeshTraits } from "../ground/mesh-traits";
 import { isWildcard } from "../ground/hosts";
 import { serviceOfHost } from "../ground/names";
 import { isObject } from "../ground/objects";
+import { projectPrefix } from "../config/problem";
+import { unknownKey } from "../config/shape";
 
 /** One thing that is wrong with what a planner, or a component, was given. */
 export interface ArgumentProblem {
@@ -78,12 +80,8 @@ export function text(...checks: ((value: string) => NameProblem | undefined)[]):
       return value === "" ? "Must not be empty" : `Not a text, but ${kindOf(value)}`;
     }
     const found = checks.map((check) => check(value)).find((problem) => problem !== undefined);
-    return found === undefined ? undefined : withoutCredentials(`${JSON.stringify(value)}: ${sentenceOf(found)}`);
+    return found === undefined ? undefined : withoutCredentials(`${JSON.stringify(value)}: ${problemText(found)}`);
   };
-}
-
-function sentenceOf({ problem, allowed }: NameProblem): string {
-  return allowed === undefined ? problem : `${problem}; allowed: ${allowed}`;
 }
 
 /** A list of sound items, each of them `once` where two would be planned under one name. */
@@ -112,6 +110,46 @@ export function setOf(checks: Record<string, Check>): Check {
     isObject(value)
       ? Object.entries(checks).flatMap(([key, check]) => located(`.${key}`, check(value[key])))
       : `Not a set of keys and values, but ${kindOf(value)}`;
+}
+
+/** What two checks find, the second in what is sound by the first. */
+export function both(one: Check, other: Check): Check {
+  return (value) => {
+    const found = one(value);
+    return found === undefined || found.length === 0 ? other(value) : found;
+  };
+}
+
+/**
+ * The same where nothing else may stand: a key that nobody knows, as `path` for `paths`, would be taken for a limit, and
+ * nothing would hold to it.
+ */
+export function onlyOf(checks: Record<string, Check>): Check {
+  const known = Object.keys(checks);
+  return (value) => {
+    const found = setOf(checks)(value);
+    const unknown = isObject(value) ? Object.keys(value).filter((key) => !known.includes(key)) : [];
+    return unknown.length === 0
+      ? found
+      : [
+          ...(typeof found === "string" ? [{ argument: "", problem: found }] : (found ?? [])),
+          ...unknown.map((key) => {
+            const { problem, allowed, fix } = unknownKey(key, known);
+            return { argument: `.${key}`, problem: problemText({ problem, allowed, fix }) };
+          }),
+        ];
+  };
+}
+
+/** What is wrong, what could stand there, and what to do about it. */
+export function problemText({ problem, allowed, fix }: { problem: string; allowed?: string; fix?: string }): string {
+  // A program has no configuration to write something into.
+  const own = fix?.includes(projectPrefix) === true ? undefined : fix;
+  return [
+    problem,
+    ...(allowed === undefined ? [] : [`allowed: ${allowed}`]),
+    ...(own === undefined ? [] : [`fix: ${own}`]),
+  ].join("; ");
 }
 
 export function oneOf(...values: readonly unknown[]): Check {
@@ -152,7 +190,9 @@ export function labels({ atLeast = 0, taken = [] as readonly string[] } = {}): C
 export const host = text((written) => {
   const check = checkHost(written);
   if ("problem" in check) {
-    return { problem: check.problem };
+    const { problem, name, advice } = check;
+    const fix = name === undefined ? advice : `write "${name}"`;
+    return { problem, ...(fix === undefined ? {} : { fix }) };
   }
   return check.host === written ? undefined : { problem: `Write it in lower case, as ${check.host}` };
 });

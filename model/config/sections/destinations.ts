@@ -1,7 +1,7 @@
 import { isWildcard } from "../../ground/hosts";
 import { isObject, present, says } from "../../ground/objects";
 import { groupedBy, sortedBy, sortedUnique } from "../../ground/order";
-import { CalledBy, checkPort, ExternalPort, sortedPorts } from "../../ground/ports";
+import { CalledBy, checkPorts, ExternalPort } from "../../ground/ports";
 import { defaultPort, Protocol, protocols } from "../../ground/protocols";
 import { Preset, Service } from "../../ground/presets";
 import { RangeIndex } from "../../ground/range-index";
@@ -148,34 +148,9 @@ function readPorts(destination: string, written: string[], called: CalledBy, rep
       fix: "list the ports that are called and no others, or put some of the hosts into another destination",
     });
   }
-  const first = new Map<number, { port: ExternalPort; index: number }>();
-  written.forEach((value, index) => {
-    const check = checkPort(value, called);
-    if ("problem" in check) {
-      report({ path: at(index), value, ...check });
-      return;
-    }
-    const { port } = check;
-    const earlier = first.get(port.port);
-    if (earlier === undefined) {
-      first.set(port.port, { port, index });
-    } else if (earlier.port.protocol === port.protocol) {
-      report({
-        path: at(index),
-        value,
-        problem: `The port stands at ${at(earlier.index)} already`,
-        fix: "remove one of the two",
-      });
-    } else {
-      report({
-        path: at(index),
-        value,
-        problem: `${at(earlier.index)} says ${earlier.port.protocol} of the same port, and a port has one protocol`,
-        fix: `remove one of the two; ${port.port}/tcp lets pass whatever is spoken there`,
-      });
-    }
-  });
-  return sortedPorts([...first.values()].map(({ port }) => port));
+  const { ports, problems } = checkPorts(written, at, called);
+  problems.forEach(({ index, ...problem }) => report({ path: at(index), value: written[index], ...problem }));
+  return ports;
 }
 
 interface WrittenHosts {

@@ -20,16 +20,6 @@ export interface TraitFacts extends TimeoutsTold, OriginationTold, PrivateTold, 
 /** Every trait, in the order in which they are read and told. */
 export const traits: readonly Trait<unknown>[] = [timeouts, origination, privateTrait, proxy];
 
-/** The traits that a destination has. */
-export function traitsIn(config: DestinationTraits): Trait<unknown>[] {
-  return traits.filter(({ key }) => config[key as keyof DestinationTraits] !== undefined);
-}
-
-/** What a destination says of its hosts, by key, without what else it is. */
-export function saidOfHosts(config: DestinationTraits): DestinationTraits {
-  return Object.fromEntries(traitsIn(config).map(({ key }) => [key, config[key as keyof DestinationTraits]]));
-}
-
 /** What may be written under the keys of a destination. */
 export const traitSchemas = Object.fromEntries(
   traits.map(({ key, schema }): [string, z.ZodType] => [key, schema.optional()]),
@@ -41,7 +31,7 @@ export const namesOnly: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** The traits that a destination says something of, in shape or not. */
-function writtenIn(value: unknown): Trait<unknown>[] {
+export function writtenIn(value: unknown): Trait<unknown>[] {
   return traits.filter(({ key }) => says(value, key));
 }
 

@@ -16,7 +16,7 @@ export function destinationChecks(args: Partial<DestinationArgs>): Record<string
     except: optional(listOf(host)),
     protocols: byAddress
       ? listOf(noProtocol)
-      : listOf(oneOf(...protocols), { atLeast: Array.isArray(ports) && ports.length > 0 ? 0 : 1 }),
+      : listOf(oneOf(...protocols), { atLeast: Array.isArray(ports) && ports.length > 0 ? 0 : 1, once: true }),
     ...askedOf(args),
     clients: listOf(client, { atLeast: 1 }),
     gateway: gatewayRef,

@@ -16,7 +16,7 @@ import { needChecks, needsSense } from "../needs";
 
 /** What the planner of a gateway asks of its arguments. */
 
-const { label, listOf, mesh, oneOf, optional, port, setOf, text, wholeNumber } = check;
+const { label, listOf, mesh, oneOf, onlyOf, optional, port, setOf, text, wholeNumber } = check;
 
 export const gatewayChecks: Record<string, Check> = {
   name: text(checkIdentityName, checkServiceName),
@@ -28,7 +28,7 @@ export const gatewayChecks: Record<string, Check> = {
   observed: optional(listOf(client, { atLeast: 1 })),
   ends: optional(
     listOf(
-      setOf({
+      onlyOf({
         destination: label,
         hosts: listOf(called, { atLeast: 1 }),
         except: optional(listOf(check.host)),
@@ -48,7 +48,7 @@ export const gatewayChecks: Record<string, Check> = {
       }),
     ),
   ),
-  collector: optional(setOf({ service: text(checkCollector), port: optional(port), podPort: optional(port) })),
+  collector: optional(onlyOf({ service: text(checkCollector), port: optional(port), podPort: optional(port) })),
   ...needChecks,
 };
 

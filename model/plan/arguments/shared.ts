@@ -54,11 +54,6 @@ export function checkMoment(written: string): { problem: string; allowed: string
     : { problem: "Not a moment in UTC", allowed: "as 2027-07-01T00:00:00Z" };
 }
 
-/** What is wrong, and what could stand there. */
-export function problemText({ problem, allowed }: { problem: string; allowed?: string | undefined }): string {
-  return `${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`;
-}
-
 export function placeOf(path: PropertyKey[]): string {
   return path.map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${String(segment)}`)).join("");
 }

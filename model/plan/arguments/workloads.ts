@@ -9,13 +9,13 @@ import { ownNamespaceLabels } from "../../ground/labels";
 import type { NamespaceArgs, OutsideArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
-import { dns, guardedNamespaces, noCounters, placeOf, portsBySpoken, problemText } from "./shared";
+import { dns, guardedNamespaces, noCounters, placeOf, portsBySpoken } from "./shared";
 
 /** What planners of namespaces, workloads and services beside the mesh ask of their arguments. */
 
-const { label, listOf, mesh, oneOf, optional, port, setOf, text } = check;
+const { label, listOf, mesh, oneOf, onlyOf, optional, port, problemText, setOf, text } = check;
 
-const sourceShape = setOf({
+const sourceShape = onlyOf({
   namespace: optional(text()),
   selector: optional(check.labels()),
   addresses: optional(listOf(text(), { atLeast: 1 })),

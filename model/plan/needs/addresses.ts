@@ -1,9 +1,11 @@
 import { isPublic } from "../../config/addresses";
 import { isByAddress } from "../../grants";
+import { asRange, parseCidr } from "../../ground/cidr";
 import { forwardingOf } from "../../ground/forwarding";
 import { sortedUnique } from "../../ground/order";
+import { RangeIndex } from "../../ground/range-index";
 import type { DestinationArgs } from "../args";
-import { listOf, nameless, optional } from "../check";
+import { both, Check, listOf, nameless, optional } from "../check";
 import { refOf, Need, toldOf } from "./need";
 
 export interface NeedsAddresses {
@@ -25,7 +27,12 @@ export const addresses: Need<string[]> = {
   },
   asked: {
     addresses: (args) =>
-      optional(listOf((value) => nameless(value) ?? calledBy(value as string, args), { atLeast: 1, once: true })),
+      optional(
+        both(
+          listOf((value) => nameless(value) ?? calledBy(value as string, args), { atLeast: 1, once: true }),
+          apart,
+        ),
+      ),
   },
 };
 
@@ -42,3 +49,18 @@ function calledBy(range: string, args: Partial<DestinationArgs>): string | undef
     ? undefined
     : "The gateway does not know of it: give its privateHosts { destination, hosts: [the address], ranges, ports }";
 }
+
+/** Which of two that overlap a call means nobody could say. */
+const apart: Check = (value) => {
+  const ranges = new RangeIndex<string>();
+  return (value as string[]).flatMap((each, index) => {
+    const range = parseCidr(asRange(each))!;
+    const [earlier] = ranges.overlapping(range);
+    if (earlier === undefined) {
+      ranges.add(range, each);
+      return [];
+    }
+    const problem = `${each} holds addresses of ${earlier} as well: which of the two a call means nobody could say`;
+    return [{ argument: `[${index}]`, problem }];
+  });
+};

@@ -2,8 +2,8 @@ import { originationProblems } from "../../config/traits/origination-problems";
 import { forwardingOf } from "../../ground/forwarding";
 import { Origination, OriginationWay, wayOf } from "../../ground/origination";
 import type { DestinationArgs } from "../args";
-import { placeOf, problemText } from "../arguments/shared";
-import { Check, host, label, listOf, oneOf, optional, setOf, text } from "../check";
+import { placeOf } from "../arguments/shared";
+import { Check, host, label, listOf, oneOf, onlyOf, optional, problemText, text } from "../check";
 import { knowsHosts, refOf, Need, toldOf } from "./need";
 
 /** Hosts to which a gateway opens TLS: whose word it takes for their names, what it shows them, and what it speaks. */
@@ -33,7 +33,7 @@ const way = {
 export const originates: Need<OriginatedHosts[]> = {
   check: listOf(
     (value) =>
-      setOf({ destination: label, hosts: listOf(host, { atLeast: 1 }), ...way })(value) ??
+      onlyOf({ destination: label, hosts: listOf(host, { atLeast: 1 }), ...way })(value) ??
       origination(wayOf(value as OriginatedHosts)),
   ),
   needs: (granted) => {
@@ -46,7 +46,7 @@ export const originates: Need<OriginatedHosts[]> = {
 };
 
 function origination(value: unknown): ReturnType<Check> {
-  const shape = setOf({
+  const shape = onlyOf({
     methods: optional(listOf(text(), { atLeast: 1 })),
     paths: optional(listOf(text(), { atLeast: 1 })),
     ...way,
@@ -57,10 +57,7 @@ function origination(value: unknown): ReturnType<Check> {
   const problems = originationProblems(value as Origination, new Date());
   return problems.length === 0
     ? undefined
-    : problems.map(({ at, problem, allowed }) => ({
-        argument: placeOf(at),
-        problem: problemText({ problem, allowed }),
-      }));
+    : problems.map(({ at, ...problem }) => ({ argument: placeOf(at), problem: problemText(problem) }));
 }
 
 /** A gateway opens TLS only to hosts that it was told of, or a destination's requests would go nowhere. */

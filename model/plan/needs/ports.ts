@@ -4,7 +4,7 @@ import { sortedNumbers } from "../../ground/order";
 import { CalledBy, ExternalPort, portProblem } from "../../ground/ports";
 import { portProtocols } from "../../ground/protocols";
 import type { GatewayRef } from "../args";
-import { Check, listOf, oneOf, optional, port, setOf } from "../check";
+import { both, Check, listOf, oneOf, onlyOf, optional, port, problemText } from "../check";
 import { refOf, Need } from "./need";
 
 export interface NeedsPorts {
@@ -30,16 +30,32 @@ export const ports: Need<number[]> = {
       const address = addresses !== undefined;
       const each: Check = (value) =>
         externalPort(value, { address }) ?? ofGateway((value as ExternalPort).port, refOf(gateway));
-      return address ? listOf(each, { atLeast: 1 }) : optional(listOf(each));
+      return address ? both(listOf(each, { atLeast: 1 }), eachOnce) : optional(both(listOf(each), eachOnce));
     },
   },
 };
 
 /** A port, with what is spoken there. */
 function externalPort(value: unknown, called: CalledBy): ReturnType<Check> {
-  const found = setOf({ port, protocol: oneOf(...portProtocols) })(value);
-  return found === undefined || found.length === 0 ? portProblem(value as ExternalPort, called)?.problem : found;
+  const found = onlyOf({ port, protocol: oneOf(...portProtocols) })(value);
+  return found === undefined || found.length === 0 ? explained(portProblem(value as ExternalPort, called)) : found;
 }
+
+function explained(found: ReturnType<typeof portProblem>): string | undefined {
+  return found === undefined ? undefined : problemText(found);
+}
+
+/** One number twice would be two protocols on one port. */
+const eachOnce: Check = (value) => {
+  const seen = new Set<number>();
+  return (value as ExternalPort[]).flatMap(({ port: number }, index) => {
+    const isTwice = seen.has(number);
+    seen.add(number);
+    return isTwice
+      ? [{ argument: `[${index}]`, problem: `The port ${number} stands there already, and a port has one protocol` }]
+      : [];
+  });
+};
 
 function ofGateway(number: number, { mesh, ports: known = [] }: Partial<GatewayRef>): string | undefined {
   if (!forwardingOf(mesh).connects) {

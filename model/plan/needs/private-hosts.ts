@@ -4,7 +4,7 @@ import { dialledPorts, isByAddress, privateRangesOf } from "../../grants";
 import { forwardingOf } from "../../ground/forwarding";
 import { sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
-import { Check, exactHost, label, listOf, nameless, optional, port, setOf, text } from "../check";
+import { Check, exactHost, label, listOf, nameless, onlyOf, optional, port, text } from "../check";
 import { knowsHosts, refOf, Need, toldOf } from "./need";
 
 /** Hosts that lead into private ranges, as the gateway knows them that forwards to them. */
@@ -32,7 +32,7 @@ export interface NeedsPrivateHosts {
 /** Names, and addresses, of private networks. */
 export const privateHosts: Need<PrivateHosts[]> = {
   check: listOf(
-    setOf({
+    onlyOf({
       destination: label,
       hosts: listOf((each) => (nameless(each) === undefined ? undefined : exactHost(each)), { atLeast: 1 }),
       ranges: rangesOfHosts,

@@ -5,7 +5,7 @@ import { defined, fieldsOf } from "../../ground/objects";
 import { sortedNumbers, sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
 import { placeOf } from "../arguments/shared";
-import { ArgumentProblem, Check, exactHost, label, listOf, optional, port, setOf, text } from "../check";
+import { ArgumentProblem, Check, exactHost, label, listOf, onlyOf, optional, port, problemText, text } from "../check";
 import { knowsHosts, Need, NeedsInMesh, refOf, toldOf } from "./need";
 import { rangesOfHosts } from "./private-hosts";
 
@@ -36,7 +36,7 @@ export interface NeedsProxies {
 /** Outside proxies. */
 export const proxies: Need<ProxiedHosts[]> = {
   check: listOf(
-    setOf({
+    onlyOf({
       destination: label,
       hosts: listOf(exactHost, { atLeast: 1 }),
       proxy: (value) => (typeof value === "string" ? proxy({ proxy: value }) : "Not a text"),
@@ -79,12 +79,14 @@ export const proxies: Need<ProxiedHosts[]> = {
 
 /** An outside proxy: none that a configuration could not have. */
 function proxy(value: unknown): ReturnType<Check> {
-  const shape = setOf({ proxy: text(), private: optional(listOf(text(), { atLeast: 1 })) })(value);
+  const shape = onlyOf({ proxy: text(), private: optional(listOf(text(), { atLeast: 1 })) })(value);
   if (shape !== undefined && shape.length > 0) {
     return shape;
   }
   const problems = proxyProblems(value as ProxyConfig);
-  return problems.length === 0 ? undefined : problems.map(({ at, problem }) => ({ argument: placeOf(at), problem }));
+  return problems.length === 0
+    ? undefined
+    : problems.map(({ at, ...problem }) => ({ argument: placeOf(at), problem: problemText(problem) }));
 }
 
 /** A gateway asks a proxy only for hosts that it was told of. */

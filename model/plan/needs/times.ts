@@ -4,8 +4,7 @@ import { isWildcard } from "../../ground/hosts";
 import { defined } from "../../ground/objects";
 import { checkTimeout, defaultIdle, Duration, longestIdle, secondsOf, Timeouts } from "../../ground/timeouts";
 import type { DestinationArgs } from "../args";
-import { problemText } from "../arguments/shared";
-import { Check, exactHost, label, listOf, optional, port, setOf } from "../check";
+import { Check, exactHost, label, listOf, onlyOf, optional, port, problemText } from "../check";
 import { knowsHosts, refOf, Need, toldOf } from "./need";
 
 /** Hosts for which a gateway waits longer, or less long, than for others. */
@@ -46,7 +45,7 @@ export const idleTimeout: Need<Duration> = {
 /** How long hosts may take, where their destination says it. */
 export const timedHosts: Need<TimedHosts[]> = {
   check: listOf(
-    setOf({
+    onlyOf({
       destination: label,
       hosts: listOf(exactHost, { atLeast: 1 }),
       ports: listOf(port, { atLeast: 1 }),
@@ -73,7 +72,7 @@ export const timedHosts: Need<TimedHosts[]> = {
   asked: {
     timeouts: (args) =>
       optional((value) => {
-        const found = setOf({
+        const found = onlyOf({
           idle: optional((written) => idle(written) ?? letBy(written as Duration, args.gateway)),
           connect: optional((written) => time("connect", written)),
           request: optional((written) => time("request", written)),

@@ -1,5 +1,5 @@
 import { isWildcard } from "../../ground/hosts";
-import { host, listOf, optional, setOf, wildcard } from "../check";
+import { host, listOf, onlyOf, optional, wildcard } from "../check";
 import { Need } from "./need";
 
 /** A wildcard, as the gateway that forwards to names below it knows it. */
@@ -22,7 +22,7 @@ export interface NeedsWildcards {
 
 /** Wildcards: over TLS it is the gateway that holds the application's own name to them. */
 export const wildcards: Need<Wildcard[]> = {
-  check: listOf(setOf({ host: wildcard, except: optional(listOf(host)) })),
+  check: listOf(onlyOf({ host: wildcard, except: optional(listOf(host)) })),
   needs: (granted, grants) => {
     const all = granted.flatMap(({ name, hosts }) => {
       const except = [...grants.excepted(name)];

@@ -16,6 +16,7 @@ import {
 } from "../../../components";
 import { GkeCluster } from "../../../components/gke";
 import { ArgumentError, ConfigError, parseConfig } from "../../../model";
+import { planDestination } from "../../../model/plan/destination";
 import { soundConfig } from "../model/config/sound-config";
 import { RecordingEngine, today } from "./register";
 
@@ -161,6 +162,31 @@ const cases: [component: string, refused: Args, named: string[], taken: Args][] 
   ],
   ["EgressDestination", { protocols: [] }, ["protocols"], { protocols: ["https"] }],
   ["EgressDestination", { protocols: ["tls"] }, ["protocols[0]"], { protocols: ["https", "http"] }],
+  ["EgressDestination", { protocols: ["https", "https"] }, ["protocols[1]"], { protocols: ["https"] }],
+  ["EgressDestination", { originate: { path: ["/v1/*"] } }, ["originate.path"], {}],
+  ["EgressDestination", { originate: { paths: ["v1"], foo: 1 } }, ["originate.foo"], {}],
+  ["EgressDestination", { timeouts: { idel: "1h" } }, ["timeouts.idel"], { timeouts: { idle: "1h" } }],
+  ["EgressDestination", { via: { proxy: "p.example.org:1", password: "x" } }, ["via.password"], {}],
+  ["EgressDestination", { methods: ["GET"], paths: ["/v1/*"] }, ["methods", "paths"], { protocols: ["http"] }],
+  ["EgressDestination", { ports: "5432/tcp" }, ["ports"], {}],
+  [
+    "EgressGateway",
+    { wildcards: [{ host: "*.example.org", exept: ["api.example.org"] }] },
+    ["wildcards[0].exept"],
+    { wildcards: [{ host: "*.example.org", except: ["api.example.org"] }] },
+  ],
+  [
+    "EgressGateway",
+    { originates: [{ destination: "pay", hosts: ["pay.example.org"], cA: "x" }] },
+    ["originates[0].cA"],
+    { originates: [{ destination: "pay", hosts: ["pay.example.org"] }] },
+  ],
+  [
+    "InjectedNamespace",
+    { ingress: { from: [{ namespace: "office", selecter: { app: "a" } }] } },
+    ["ingress.from[0].selecter"],
+    { ingress: { from: [{ namespace: "front", selector: { app: "a" } }] } },
+  ],
   ["EgressDestination", { clients: [] }, ["clients"], { clients: [client] }],
   ["EgressDestination", { clients: [undefined] }, ["clients[0]"], { clients: [client] }],
   [
@@ -270,6 +296,65 @@ describe("arguments of components", () => {
     }
     const { problems } = refusal(() => new EgressDestination("it", { gateway: shared.mesh, hosts: [] } as never));
     assert.match(problems[0]!.problem, /^Not an EgressGateway, but something else$/);
+  });
+
+  it("of ports are refused in the configuration's words: two protocols on one port, and one twice", () => {
+    const gateway = new EgressGateway("with-ports", { namespace: shared.egress, gateway: "with-ports", ports: [5432] });
+    const make = (ports: unknown) => new EgressDestination("it", { ...tried, gateway, ports } as never);
+    const tried = { destination: "db", hosts: ["db.example.org"], clients: [client] };
+    assert.match(
+      refusal(() => make(["5432/tcp", "5432/https"])).problems[0]!.problem,
+      /^"5432\/https": ports\[0\] says tcp of the same port, and a port has one protocol; fix: remove one/,
+    );
+    assert.match(refusal(() => make(["5432/tcp", "5432/tcp"])).problems[0]!.problem, /stands at ports\[0\] already/);
+    assert.match(refusal(() => make(["5432"])).problems[0]!.problem, /fix: write "5432\/tcp"$/);
+    assert.throws(
+      () =>
+        planDestination({
+          ...{ name: "db", hosts: ["db.example.org"], protocols: [], gateway: gateway.ref, clients: [client] },
+          ports: [
+            { port: 5432, protocol: "tcp" },
+            { port: 5432, protocol: "https" },
+          ],
+        }),
+      /ports\[1\]: The port 5432 stands there already/,
+    );
+    assert.doesNotThrow(() => make(["5432/tcp"]));
+  });
+
+  it("of addresses are refused where one holds another, and taken apart", () => {
+    const addresses = ["198.51.100.0/24", "198.51.100.7", "203.0.113.9"];
+    const gateway = new EgressGateway("by-address", {
+      ...{ namespace: shared.egress, gateway: "by-address", ports: [5432], addresses },
+    });
+    const make = (given: string[]) =>
+      new EgressDestination(`of-${given.length}`, {
+        ...{ gateway, destination: "partner", addresses: given, ports: ["5432/tcp"], clients: [client] },
+        clientNamespaces: [shared.namespace],
+      });
+    const { problems } = refusal(() => make(addresses));
+    assert.deepEqual(
+      problems.map(({ argument }) => argument),
+      ["addresses[1]"],
+    );
+    assert.match(problems[0]!.problem, /^198\.51\.100\.7 holds addresses of 198\.51\.100\.0\/24 as well/);
+    assert.doesNotThrow(() => make([addresses[0]!, addresses[2]!]));
+  });
+
+  it("are told with a fix that a program can follow, and without what is nobody's to read", () => {
+    const of = (change: Args) => refusal(() => made.EgressDestination!(change)).message;
+    assert.match(of({ originate: { methods: ["get"] } }), /; fix: write "GET"/);
+    assert.match(of({ timeouts: { idle: "1d" } }), /; fix: write "24h"/);
+    assert.match(of({ via: { proxy: "https://p.example.org:3128" } }), /; fix: write "p\.example\.org:3128"/);
+    assert.doesNotMatch(of({ hosts: ["10.0.0.1"] }), /istio-egress:/);
+    for (const change of [
+      { hosts: ["https://me:hunter2@api.stripe.com"] },
+      { via: { proxy: "http://me:hunter2@p.example.org:3128" } },
+      { originate: { clientCertificate: "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----" } },
+      { originate: { key: "hunter2" } },
+    ]) {
+      assert.doesNotMatch(of(change), /hunter2/);
+    }
   });
 
   it("of a service beside the mesh are refused as in a stack's file, in the same words", () => {
