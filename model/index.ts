@@ -38,7 +38,7 @@ export { configKeys, SecretKey, secretKeys } from "./config/schema";
 export { wildcardWarnings } from "./config/sections/wildcards";
 export { DestinationTraits, ProxyConfig } from "./config/traits";
 export { googleApiWarnings } from "./config/google-apis";
-export { unreachableHosts } from "./config/unreachable";
+export { unreachableHosts } from "./config/unreachable-hosts";
 export { neededAnnotations } from "./grants";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";
 export { clusterPath, gcloudContext, workloadPool } from "./ground/gke/names";

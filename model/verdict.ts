@@ -1,10 +1,11 @@
 import { isReported } from "./config/reporting";
+import { harmlessRequest, opensTls } from "./config/traits/told";
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
 import { unreachable } from "./config/unreachable";
 import { connectPorts, Grants, grantsOf, isByAddress, isNameRefused, Target } from "./grants";
 import { anyOfAddresses } from "./ground/addresses";
 import { isWildcard, suffixOf } from "./ground/hosts";
-import { harmlessRequest, HttpRequest } from "./ground/origination";
+import { HttpRequest } from "./ground/origination";
 import { compareText, sortedBy } from "./ground/order";
 import { isConnect } from "./ground/ports";
 import { defaultPort, PortProtocol, Protocol, protocols } from "./ground/protocols";
@@ -96,8 +97,8 @@ function callsOf(grants: Grants, target: Target, host: string, protocol: Protoco
     const [address = host] = target.direct === undefined ? [] : target.config.addresses;
     return way === undefined ? [] : [{ host, protocol, url: urlOf(address, protocol, way.port), beside, target }];
   }
-  const { originate } = target.config;
-  const request = originate === undefined || protocol !== "http" ? {} : { request: harmlessRequest(originate) ?? null };
+  const isSeen = opensTls(target.config) && protocol === "http";
+  const request = isSeen ? { request: harmlessRequest(target.config) ?? null } : {};
   const called = isWildcard(host) ? nameBelow(grants, host) : host;
   const call = { host, protocol, ...request, url: urlOf(called, protocol, way?.port ?? defaultPort(protocol)) };
   return [way === undefined ? call : { ...call, target }];

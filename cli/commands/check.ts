@@ -12,7 +12,7 @@ import { rbacWarnings } from "../../model/config/rbac";
 import { reportingSteps } from "../../model/config/reporting";
 import { warningText } from "../../model/config/problem";
 import { googleApiWarnings } from "../../model/config/google-apis";
-import { unreachableHosts } from "../../model/config/unreachable";
+import { unreachableHosts } from "../../model/config/unreachable-hosts";
 import { lateEnds, neededAnnotations } from "../../model/grants";
 import { wildcardWarnings } from "../../model/config/sections/wildcards";
 import { gatewaysOf } from "../../model/config/gateway-of";

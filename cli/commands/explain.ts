@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
+import { opensTls } from "../../model/config/traits/told";
 import { didYouMean, listNames } from "../../model/ground/suggest";
 import { Call, explain as explainCall, explainInto, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
@@ -49,7 +50,7 @@ function explain(stack: string, workload: string, url: string, options: Options,
 
 /** The call with what is asked of the host, where a gateway sees that. */
 function asked({ destinations }: StackConfig, call: Call, { url, method }: { url: string; method: string }): Call {
-  const isSeen = destinations.some(({ hosts, originate }) => originate !== undefined && hosts.includes(call.host));
+  const isSeen = destinations.some((destination) => opensTls(destination) && destination.hosts.includes(call.host));
   return isSeen && call.protocol === "http"
     ? { ...call, request: { method: method.toUpperCase(), path: pathOf(url) } }
     : call;

@@ -9,7 +9,7 @@ import {
   Presence,
   SettingChange,
 } from "../../model/diff";
-import { defaultConnect, defaultIdle } from "../../model/ground/timeouts";
+import { factLabels, factsUnsaid } from "../../model/config/traits/told";
 import { sortedUnique } from "../../model/ground/order";
 import { listNames } from "../../model/ground/suggest";
 import { Comparison } from "./compare";
@@ -80,22 +80,14 @@ function labelOf(field: keyof Grant): string {
 
 const labels: Partial<Record<keyof Grant, string>> = {
   expires: "until",
-  idle: "closed when idle for",
-  connect: "connected within",
-  request: "answered within",
-  private: "leads into",
-  proxy: "through the proxy",
+  ...factLabels,
 };
 
 /** What holds where nothing is said. */
 const unsaid: Partial<Record<keyof Grant, string>> = {
   expires: "no end",
   mode: "enforce",
-  idle: defaultIdle,
-  connect: defaultConnect,
-  request: "any time",
-  private: "public addresses",
-  proxy: "none",
+  ...factsUnsaid,
 };
 
 function describeCondition(field: keyof Grant, value: unknown): string {

@@ -1,4 +1,5 @@
 import { placeOfRule } from "../../model/config/problem";
+import { linesOf } from "../../model/config/traits/told";
 import { groupedBy } from "../../model/ground/order";
 import { counted } from "../../model/ground/words";
 import { timeText } from "../traffic/learnt";
@@ -119,17 +120,14 @@ export function destinationsSection({ destinations }: Evidence): Section {
         { title: "Rules", kind: "number" },
         { title: "Hosts", kind: "wide" },
       ],
-      destinations.map(({ name, gateway, ways, rules, hosts, private: ranges, proxy }) => [
+      destinations.map(({ name, gateway, ways, rules, hosts, ...more }) => [
         code(name),
         code(gateway),
         joined(ways),
         rules.toLocaleString("en"),
         joined([
           joined(hosts.map(code), ", "),
-          ...(ranges === null
-            ? []
-            : [markup(`<span class="quiet">in private ranges: ${html(ranges.join(", "))}</span>`)]),
-          ...(proxy === null ? [] : [markup(`<span class="quiet">through the proxy ${html(proxy)}</span>`)]),
+          ...linesOf(more).map((line) => markup(`<span class="quiet">${html(line)}</span>`)),
         ]),
       ]),
       "report.json has them all",

@@ -1,4 +1,5 @@
 import { endOf } from "../config/date";
+import { opensTls } from "../config/traits/told";
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
 import { meshTraits } from "../config/mesh-traits";
 import { isReported, reportedBecause } from "../config/reporting";
@@ -87,7 +88,7 @@ export function decider(config: StackConfig): (entry: LogEntry | RefusedName, pl
   const expectations = new Map<string, Expectation>();
   // Of other hosts' requests nothing but the host plays a part, and there may be as many as there are paths.
   const originated = new Set(
-    config.destinations.flatMap(({ hosts, originate }) => (originate === undefined ? [] : hosts)),
+    config.destinations.flatMap((destination) => (opensTls(destination) ? destination.hosts : [])),
   );
 
   return (entry, place) => {

@@ -1,4 +1,5 @@
 import { expiredRule } from "../config/expired";
+import { heldTo } from "../config/traits/told";
 import { AllowRule, ExpiredRule, PortProtocol, StackConfig } from "../config/types";
 import { Call, explainStrictly, readCall } from "../explain";
 import { grantsOf } from "../grants";
@@ -70,7 +71,7 @@ function withoutObserving(
   if (target?.kind !== "destination") {
     return { because: `${call.host} is behind no gateway` };
   }
-  const { private: ranges } = target.config;
+  const ranges = heldTo(target.config);
   return target.gateway === gateway
     ? { rule: rule!, because, ...(ranges === undefined ? {} : { ranges }) }
     : { because: `${call.host} is behind the gateway ${target.gateway}` };

@@ -1,10 +1,9 @@
 import { asRange, contains, insideRanges, parseCidr } from "../ground/cidr";
 import { isBelow } from "../ground/hosts";
-import { configPath, ConfigProblem } from "./problem";
-import { StackConfig } from "./types";
+import { configPath } from "./problem";
 
 /** Why no gateway ever reaches what a name stands for, and what to do about it. */
-interface Unreachable {
+export interface Unreachable {
   /** As a clause without a full stop. */
   reason: string;
   fix: string;
@@ -72,12 +71,6 @@ export function unreachable(host: string): Unreachable | undefined {
     : { reason: `it resolves to ${address}, which is no address outside`, fix: "remove it" };
 }
 
-/** The same of a host whose destination has private ranges: a private network's names lead there. */
-export function unreachableInside(host: string): Unreachable | undefined {
-  const found = unreachable(host);
-  return found?.isPrivate === true ? undefined : found;
-}
-
 /** The same of an address as it stands in a URL. */
 export function unreachableAddress(address: string): string | undefined {
   if (address.includes(":")) {
@@ -97,23 +90,4 @@ function isInside(address: string): boolean {
 function addressIn(host: string): string | undefined {
   const parts = /(?:^|[.-])(\d{1,3})([.-])(\d{1,3})\2(\d{1,3})\2(\d{1,3})(?=[.-])/.exec(host);
   return parts === null ? undefined : [parts[1], parts[3], parts[4], parts[5]].join(".");
-}
-
-/** A warning for each host of a destination that rules may allow, and that can never be reached. */
-export function unreachableHosts({ destinations }: Pick<StackConfig, "destinations">): ConfigProblem[] {
-  return destinations.flatMap(({ name, hosts, private: ranges, via }) =>
-    hosts.flatMap((host) => {
-      const found = ranges === undefined && via === undefined ? unreachable(host) : unreachableInside(host);
-      return found === undefined
-        ? []
-        : [
-            {
-              path: configPath("destinations", name, "hosts"),
-              value: host,
-              problem: `Rules may allow ${host}, but no gateway ever reaches it: ${found.reason}`,
-              fix: found.fix,
-            },
-          ];
-    }),
-  );
 }

@@ -1,8 +1,8 @@
+import { factsOf } from "../config/traits/told";
 import { StackConfig } from "../config/types";
 import { grantsOf, spokenTo, Target } from "../grants";
 import { isWildcard, selfAndWildcards } from "../ground/hosts";
 import { sortedUnique } from "../ground/order";
-import { defaultConnect, defaultIdle } from "../ground/timeouts";
 import { Grant, GrantChange } from "./types";
 import { canonicalText } from "./values";
 
@@ -155,16 +155,7 @@ function hostGrants(grants: MeantGrant[]): Map<string, HostGrant> {
 
 function describe(target: Target): Grant {
   if (target.kind === "destination") {
-    const { timeouts: { idle, connect, request } = {}, originate, private: ranges, via } = target.config;
-    return {
-      protocols: spokenTo(target),
-      ...(idle === undefined || idle === defaultIdle ? {} : { idle }),
-      ...(connect === undefined || connect === defaultConnect ? {} : { connect }),
-      ...(request === undefined ? {} : { request }),
-      ...(originate === undefined ? {} : { originate }),
-      ...(ranges === undefined ? {} : { private: ranges }),
-      ...(via === undefined ? {} : { proxy: via.proxy }),
-    };
+    return { protocols: spokenTo(target), ...factsOf(target.config) };
   }
   const { addresses, ports, via, clientMtls } = target.config;
   const mtls = clientMtls === "mesh" ? { clientMtls } : {};

@@ -1,10 +1,10 @@
 import { configPath } from "../config/problem";
 import { isReported } from "../config/reporting";
+import { factRisks, tellsOfTls } from "../config/traits/told";
 import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
 import { isAddresses } from "../ground/addresses";
 import { isWildcard } from "../ground/hosts";
-import { Origination } from "../ground/origination";
 import { sortedUnique } from "../ground/order";
 import { callerRisks } from "./caller-risks";
 import { isOpened } from "./denied";
@@ -56,39 +56,15 @@ function grantRisks(group: GrantGroup): RiskNote[] {
     ...(before !== undefined && widened(before.addresses, after.addresses)
       ? ["more private addresses than before"]
       : []),
-    ...(after.private !== undefined && isMore(before?.private, after.private)
-      ? [
-          `into ${before?.private === undefined ? "" : "more of "}a private network, ${after.private.join(", ")}: ` +
-            "whoever makes these names decides which of its addresses they are",
-        ]
-      : []),
-    ...(after.proxy !== undefined && before?.proxy !== after.proxy
-      ? [`through the proxy ${after.proxy}: it sees who is called, and decides where each name leads`]
-      : []),
-    ...(before?.private !== undefined && after.private === undefined
-      ? ["led into private ranges only before; now it leads to any public address"]
-      : []),
+    ...factRisks(before, after, "hosts"),
     ...(before === undefined && hosts.some(isAddresses)
       ? ["addresses without a name: whoever has one of them is reached, and no name or certificate says who that is"]
       : []),
     ...(before === undefined ? hosts.filter(isWildcard).flatMap((host) => wildcardRisks(host, widens)) : []),
-    ...(gained.some((way) => /^\d+\/http$/.test(way) || (way === "http" && after.originate === undefined))
+    ...(gained.some((way) => /^\d+\/http$/.test(way) || (way === "http" && !tellsOfTls(after)))
       ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"]
       : []),
-    ...(before?.originate !== undefined && after.originate === undefined
-      ? ["the gateway opened TLS before and saw each request; now it does not, and no method or path is asked for"]
-      : []),
-    ...(before?.originate !== undefined &&
-    after.originate !== undefined &&
-    widerRequests(before.originate, after.originate)
-      ? ["more methods or paths than before"]
-      : []),
-    ...(after.originate?.clientCertificate !== undefined &&
-    after.originate.clientCertificate !== before?.originate?.clientCertificate
-      ? [
-          `the gateway shows the certificate in the Secret ${after.originate.clientCertificate} to these hosts, which take whoever is granted them for its owner`,
-        ]
-      : []),
+    ...factRisks(before, after, "calls"),
     ...(before?.expires !== undefined && after.expires === undefined
       ? [`held until ${before.expires} before, and has no end now`]
       : []),
@@ -113,16 +89,6 @@ function wildcardRisks(wildcard: string, widens: string[] | undefined): string[]
       : `widens ${nameSome(widens)} to every name below ${domain}, of however many labels`,
     ...(isShared(wildcard) ? [`names below ${domain} are given to customers of that service`] : []),
   ];
-}
-
-function widerRequests(before: Origination, after: Origination): boolean {
-  return (["methods", "paths"] as const).some(
-    (key) => before[key] !== undefined && (after[key]?.some((each) => !before[key]!.includes(each)) ?? true),
-  );
-}
-
-function isMore(before: string[] | undefined, after: string[]): boolean {
-  return before === undefined || widened(before, after);
 }
 
 function widened(before: string[] | undefined, after: string[] | undefined): boolean {

@@ -1,4 +1,5 @@
-import { AllowRule, DenyEntry, Origination, OutsideConfig } from "../config/types";
+import type { TraitFacts } from "../config/traits";
+import { AllowRule, DenyEntry, OutsideConfig } from "../config/types";
 
 /**
  * What tells two configurations of a stack apart, as far as it matters: what workloads may reach and on which
@@ -35,21 +36,10 @@ export interface GrantChange {
  * mesh, say beside their names.
  */
 export type Grant = Omit<AllowRule, "from" | "to" | "path"> &
-  Partial<Omit<OutsideConfig, "name" | "namespace">> & {
+  Partial<Omit<OutsideConfig, "name" | "namespace">> &
+  TraitFacts & {
     /** `http`, `https`, and other ports as `5432/tcp`. */
     protocols: string[];
-    /** How long a connection may be silent, where that is not the default. */
-    idle?: string;
-    /** How long a host may take to accept a connection, where that is not the default. */
-    connect?: string;
-    /** How long a request over http may take: absent where it may take as long as it takes. */
-    request?: string;
-    /** What is let pass of http, where the gateway opens TLS itself: absent where it does not. */
-    originate?: Origination;
-    /** The outside proxy that the hosts are reached through: absent where the gateway connects to them itself. */
-    proxy?: string;
-    /** Private ranges that the hosts lead into: absent where they lead to public addresses. */
-    private?: string[];
   };
 
 /** A caller of the pods of a guarded namespace. */

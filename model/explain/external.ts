@@ -1,13 +1,14 @@
 import { unservedByGoogle } from "../config/google-apis";
 import { expiredRule } from "../config/expired";
+import { refusalOfRequest, wayWords } from "../config/traits/told";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
-import { unreachable, unreachableAddress, unreachableInside } from "../config/unreachable";
+import { unreachableAddress } from "../config/unreachable";
+import { unreachableBy } from "../config/unreachable-hosts";
 import { meshTraits } from "../config/mesh-traits";
 import { DestinationTarget, Grants, grantsOf, isByAddress, isNameRefused, ruleEnd, spokenTo, Way } from "../grants";
 import { resolverName } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
-import { normalPath, refusalOfRequest } from "../ground/origination";
 import { isConnect, portProblem, portText } from "../ground/ports";
 import { listNames, nearestName } from "../ground/suggest";
 import { namespaceKey, namespaceOf } from "../ground/names";
@@ -40,7 +41,7 @@ export function explainExternal(
   const refusal = refusalOf(grants, question, own);
   const never = whyNever(question);
   if (refusal === undefined) {
-    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}${asRequest(target!, call)}${into(target!)}`;
+    const because = `${own!.path} allows ${allowedBy(grants.way(target!, call)!)} to it, in the destination "${target!.name}"${heldBy(question)}${wayWords(target!.config).because(call)}`;
     const way = allowedWay({ ...question, target: target!, listed: listed! });
     return {
       ...call,
@@ -115,27 +116,17 @@ function presetOf({ target, listed }: Question): Pick<Explanation, "preset"> {
   return { preset: { name, read, hosts, sources } };
 }
 
-/** Where the name has to lead, if not to public addresses. */
-function into({ config: { private: ranges, via } }: DestinationTarget): string {
-  if (via !== undefined) {
-    return `; it is reached through the proxy ${via.proxy}`;
-  }
-  return ranges === undefined ? "" : `; it leads into ${listNames(ranges)}, and is refused wherever else it leads`;
-}
-
 /** What is known of a call that no gateway could ever make. */
 function whyNever({
   config,
   call: { host, isAddress },
   target,
 }: Question): Pick<Explanation, "unreachable"> | undefined {
-  const { private: ranges, via } = target?.config ?? {};
-  const ofName = ranges === undefined && via === undefined ? unreachable : unreachableInside;
   const reason = isAddress
     ? target === undefined
       ? unreachableAddress(host)
       : undefined
-    : (ofName(host)?.reason ?? unservedByGoogle(config, host));
+    : (unreachableBy(target?.config, host)?.reason ?? unservedByGoogle(config, host));
   return reason === undefined ? undefined : { unreachable: reason };
 }
 
@@ -180,28 +171,11 @@ function refusalOf(
 }
 
 /** What is wrong with a request to a host that the gateway opens TLS to; undefined for one that passes, and where nobody looks. */
-function refusedRequest({ config: { originate } }: DestinationTarget, call: Call): string | undefined {
+function refusedRequest({ config }: DestinationTarget, call: Call): string | undefined {
   const { protocol, request } = call;
-  return originate === undefined || request === undefined || protocol !== "http" || isConnect(call)
+  return request === undefined || protocol !== "http" || isConnect(call)
     ? undefined
-    : refusalOfRequest(originate, request);
-}
-
-/** What is let pass of a call that is allowed; nothing where all is, or where nobody looks. */
-function asRequest({ config: { originate } }: DestinationTarget, call: Call): string {
-  if (originate === undefined || call.protocol !== "http" || isConnect(call)) {
-    return "";
-  }
-  const { method, path } = call.request ?? {};
-  const limits = [
-    ...(originate.methods === undefined ? [] : [originate.methods.join(", ")]),
-    ...(originate.paths === undefined ? [] : [originate.paths.join(", ")]),
-  ];
-  return method !== undefined && path !== undefined && limits.length > 0
-    ? `: ${method} ${normalPath(path) ?? path} is among its requests (${limits.join("; ")})`
-    : limits.length > 0
-      ? `, for these requests: ${limits.join("; ")}`
-      : "";
+    : refusalOfRequest(config, request);
 }
 
 /** Why no destination could ever open a call's port to it; undefined where one could. */

@@ -1,6 +1,7 @@
 import { isPublic } from "../config/addresses";
 import { gatewaysOf } from "../config/gateway-of";
 import { meshTraits } from "../config/mesh-traits";
+import { heldTo, wayWords } from "../config/traits/told";
 import { StackConfig } from "../config/types";
 import { connectPorts, DestinationTarget, grantsOf, isByAddress, protocolsOf } from "../grants";
 import { Forwarding, forwardingOf } from "../ground/forwarding";
@@ -9,8 +10,6 @@ import { allowPolicyName, hostObjectName, namespaceOf, outerSni, principal, refu
 import { needsDnsCapture } from "../ground/pods/proxy-config";
 import { isConnect, serverFirst } from "../ground/ports";
 import { connect, defaultPort, protocolTable } from "../ground/protocols";
-import { Origination } from "../ground/origination";
-import { listNames } from "../ground/suggest";
 import { portsPolicyName } from "../plan/gateway-connect";
 import { wayOutTo } from "../plan/gateway-parts";
 import { addressWay } from "./addresses";
@@ -24,11 +23,12 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
   const { config, from, call, target, listed } = question;
   const known = hostObjectName(listed);
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
+  const words = wayWords(target.config);
   if (isByAddress(target)) {
     return addressWay({
       ...question,
       places: { home, gateway, identity },
-      idle: closedWhenIdle(target, call),
+      idle: words.toGateway(call),
       source: isPublic(listed) ? sourceAddresses(config, target) : "",
     });
   }
@@ -37,9 +37,7 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
   if (isConnect(call)) {
     return tunnelledWay(question);
   }
-  const { originate } = target.config;
-  const opensTls = originate !== undefined && call.protocol === "http";
-  const limited = opensTls && (originate.methods ?? originate.paths) !== undefined;
+  const source = sourceAddresses(config, target);
   const forwardedBy = forwarding.onwardsBy({ gateway: guard, namespace: gateway, host: call.host, entry });
   return [
     {
@@ -52,25 +50,22 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
     },
     {
       at: "from the sidecar to the gateway",
-      what: `goes in mutual TLS with ${outerSni(listed)} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}${closedWhenIdle(target, call)}`,
+      what: `goes in mutual TLS with ${outerSni(listed)} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}${words.toGateway(call)}`,
       by: [`DestinationRule/${knownIn}/${known}`, `NetworkPolicy/${home}/egress-to-gateway`],
     },
     {
       at: "the gateway",
-      what: `lets ${identity} pass to ${listed === call.host ? "this name" : `names below ${listed.slice(2)}`}${limited ? ", with these methods and paths" : ""}`,
+      what: `lets ${identity} pass to ${listed === call.host ? "this name" : `names below ${listed.slice(2)}`}${words.asked(call)}`,
       by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(target.name)}`],
     },
     {
       at: "from the gateway to the host",
       what:
-        target.config.via !== undefined
-          ? askingProxy(target, `${call.host}:${call.port}`)
-          : opensTls
-            ? `${forwarding.onwards}${intoRanges(target)}, opens TLS to ${call.host}:${defaultPort("https")}${sourceAddresses(config, target)}, and goes on if the certificate ` +
-              `has this name and is signed by ${originate.ca === undefined ? "a public authority" : "an authority of originate.ca"}` +
-              shownTo(originate, gateway) +
-              waits(target, call)
-            : `${forwarding.onwards}${intoRanges(target)}, and forwards to ${call.host}:${call.port}${sourceAddresses(config, target)}${waits(target, call)}`,
+        words.instead(`${call.host}:${call.port}`) ??
+        `${forwarding.onwards}${words.onlyIf()}` +
+          (words.forwards(call, { namespace: gateway, source }) ??
+            `, and forwards to ${call.host}:${call.port}${source}`) +
+          words.waits(call),
       by: [...forwardedBy, wayOut(question, "egress-to-outside")],
     },
   ];
@@ -81,6 +76,7 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
   const { config, from, call, target } = question;
   const { home, gateway, guard, identity, forwarding } = placesOf(question);
   const { host, port } = call;
+  const words = wayWords(target.config);
   const entry = hostEntryName({ ...target, apart: true }, host);
   const named = { gateway: guard, namespace: gateway, host, entry };
   const workload = grantsOf(config).workloads.get(from);
@@ -100,7 +96,7 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
       : []),
     {
       at: "from the sidecar to the gateway",
-      what: `goes in mutual TLS as a request to CONNECT to ${host}:${port}, and then as bytes${closedWhenIdle(target, call)}`,
+      what: `goes in mutual TLS as a request to CONNECT to ${host}:${port}, and then as bytes${words.toGateway(call)}`,
       by: [
         `DestinationRule/${gateway}/${host}`,
         `VirtualService/${gateway}/${host}`,
@@ -115,54 +111,23 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
     {
       at: "from the gateway to the host",
       what:
-        (target.config.via !== undefined
-          ? askingProxy(target, `${host}:${port}`)
-          : `${forwarding.onwards}${intoRanges(target)}, and connects to ${host}:${port}${sourceAddresses(config, target)}`) +
+        (words.instead(`${host}:${port}`) ??
+          `${forwarding.onwards}${words.onlyIf()}, and connects to ${host}:${port}${sourceAddresses(config, target)}`) +
         (speaks === undefined
           ? ""
           : `; as on ${speaks}'s port, a server may speak first` +
             (call.protocol === "tcp"
               ? ""
               : `, and who speaks ${call.protocol} there gets its greeting for an answer`)) +
-        waits(target, call),
+        words.waits(call),
       by: [...forwarding.onwardsBy(named), wayOut(question, portsPolicyName(guard))],
     },
   ];
 }
 
-/** How long the gateway waits for the host, where that is said. */
-function waits({ config: { timeouts } }: DestinationTarget, call: Call): string {
-  const { connect, request } = timeouts ?? {};
-  const isRequest = call.protocol === "http" && !isConnect(call);
-  return [
-    ...(connect === undefined ? [] : [`; the host has ${connect} to accept a connection`]),
-    ...(request === undefined || !isRequest ? [] : [`; after ${request} without the whole answer it is 504`]),
-  ].join("");
-}
-
-/** What the host gets of the gateway beside the request: a certificate, and another version of HTTP. */
-function shownTo({ clientCertificate, http2 }: Origination, gateway: string): string {
-  return [
-    ...(clientCertificate === undefined
-      ? []
-      : [`; it shows the certificate in the Secret ${gateway}/${clientCertificate} to a host that asks for one`]),
-    ...(http2 === true ? ["; it speaks HTTP/2 to the host, whatever the application speaks"] : []),
-  ].join("");
-}
-
-/** Where the name may lead, for a destination with private ranges. */
-function intoRanges({ config: { private: ranges } }: DestinationTarget): string {
-  return ranges === undefined ? "" : `, goes on only if that leads into ${listNames(ranges)}`;
-}
-
 /** The NetworkPolicy that lets the gateway out: of the destination's private ranges, or of public addresses. */
 function wayOut({ config, target }: Question & { target: DestinationTarget }, toPublic: string): string {
   return `NetworkPolicy/${config.gateway.namespace}/${wayOutTo(target) ?? toPublic}`;
-}
-
-/** What the gateway does of hosts that it reaches through a proxy. */
-function askingProxy({ config: { via } }: DestinationTarget, place: string): string {
-  return `asks the proxy ${via!.proxy} for ${place} by CONNECT: the proxy looks the name up, and connects, or refuses`;
 }
 
 /** Where a request ends whose host is granted, and whose method or path is not. */
@@ -176,14 +141,6 @@ export function refusedRequestWay(question: Question & { target: DestinationTarg
       by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(question.target.name)}`],
     },
   ];
-}
-
-/** What is said of a destination's silent connections; what holds without a word goes without one here. */
-function closedWhenIdle({ config: { timeouts } }: DestinationTarget, { protocol, port }: Call): string {
-  const bytes = protocol !== "http" || isConnect({ protocol, port });
-  return timeouts?.idle === undefined
-    ? ""
-    : `; it is closed after ${timeouts.idle} without ${bytes ? "a byte" : "a request that is under way"}`;
 }
 
 /** Where a call that is not allowed ends, and what stands behind that place. */
@@ -289,7 +246,7 @@ function isGrantedToSomebody({ config, call, target }: Question): boolean {
 
 /** What the host sees of a cluster whose network is the stack's own. */
 function sourceAddresses({ cluster }: StackConfig, target: DestinationTarget): string {
-  return cluster.kind === "gke" && target.config.private === undefined
+  return cluster.kind === "gke" && heldTo(target.config) === undefined
     ? `, from one of the ${cluster.network.natAddresses} reserved addresses`
     : "";
 }

@@ -1,6 +1,6 @@
 import { sortedNumbers } from "../ground/order";
 import { isPublic } from "../config/addresses";
-import { proxyPlace } from "../config/traits/proxy";
+import { dialledInstead, openedRanges, opensTls } from "../config/traits/told";
 import { gatewayNames } from "../config/gateway-of";
 import { besideConfigOf, DirectConfig, directTable, Opened } from "../config/direct";
 import { ClusterConfig, DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
@@ -117,10 +117,7 @@ export function isByConnect({ kind }: Pick<Target, "kind">, way: Pick<Way, "prot
 /** Whether a way is one of requests, for which the gateway opens TLS. */
 export function isOriginated(target: Target, { protocol, port }: Pick<Way, "protocol" | "port">): boolean {
   return (
-    target.kind === "destination" &&
-    target.config.originate !== undefined &&
-    protocol === "http" &&
-    port === defaultPort("http")
+    target.kind === "destination" && opensTls(target.config) && protocol === "http" && port === defaultPort("http")
   );
 }
 
@@ -136,17 +133,14 @@ export function knownNames(target: Target): readonly string[] {
 
 /** What of a destination leads into private networks, in CIDR notation; none where all is public. */
 export function privateRangesOf({ config }: DestinationTarget): string[] {
-  return (
-    config.via?.private ??
-    config.private ??
-    (config.addresses ?? []).filter((addresses) => !isPublic(addresses)).map(asRange)
-  );
+  return openedRanges(config) ?? (config.addresses ?? []).filter((addresses) => !isPublic(addresses)).map(asRange);
 }
 
-/** The ports on which a gateway dials a destination's hosts, or the proxy that it reaches them through; sorted. */
+/** The ports on which a gateway dials a destination's hosts, or what it reaches them through; sorted. */
 export function dialledPorts(target: DestinationTarget): number[] {
-  if (target.config.via !== undefined) {
-    return [proxyPlace(target.config.via.proxy).port];
+  const instead = dialledInstead(target.config);
+  if (instead !== undefined) {
+    return [instead];
   }
   const ports = target.ways.map((way) => (isOriginated(target, way) ? defaultPort("https") : way.port));
   return sortedNumbers(ports);

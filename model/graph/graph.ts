@@ -1,5 +1,6 @@
 import { gatewaysOf } from "../config/gateway-of";
 import { openIn } from "../config/adoption";
+import { onEdge } from "../config/traits/told";
 import { NamespaceConfig, StackConfig } from "../config/types";
 import { Grant, grantsOf, spokenTo, Target } from "../grants";
 import { namespaceKey, observerName, workloadKey } from "../ground/names";
@@ -128,32 +129,6 @@ function targetNode({ kind, name, hosts, config }: Target): GraphNode {
       };
 }
 
-/** What a gateway lets pass where it opens TLS itself. */
-function requestsOf({ kind, config }: Target): Pick<GraphEdge, "requests"> {
-  const { originate } = kind === "destination" ? config : { originate: undefined };
-  return originate === undefined
-    ? {}
-    : {
-        requests: [
-          originate.methods?.join(", ") ?? "any method",
-          originate.paths?.join(", ") ?? "any path",
-          ...(originate.clientCertificate === undefined ? [] : [`client certificate ${originate.clientCertificate}`]),
-          ...(originate.http2 === true ? ["HTTP/2"] : []),
-        ],
-      };
-}
-
-/** Where the hosts lead, if not to public addresses. */
-function rangesOf({ kind, config }: Target): Pick<GraphEdge, "ranges"> {
-  const ranges =
-    kind === "destination"
-      ? config.via === undefined
-        ? config.private
-        : [`the proxy ${config.via.proxy}`]
-      : undefined;
-  return ranges === undefined ? {} : { ranges };
-}
-
 function edgeOf({ client, target, rule: { from: _, to: __, ...rule } }: Grant): GraphEdge {
   const from = idOf("workload", client.key);
   const common = {
@@ -161,8 +136,7 @@ function edgeOf({ client, target, rule: { from: _, to: __, ...rule } }: Grant): 
     from,
     rule,
     protocols: spokenTo(target),
-    ...requestsOf(target),
-    ...rangesOf(target),
+    ...(target.kind === "destination" ? onEdge(target.config) : {}),
     calls: [],
   } as const;
   if (target.kind === "destination") {

@@ -4,6 +4,7 @@
  */
 import { gatewaysOf } from "../config/gateway-of";
 import { StackConfig } from "../config/types";
+import { reportOf } from "../config/traits/told";
 import { denyText } from "../config/denied";
 import { grantsOf, spokenTo } from "../grants";
 import { groupedBy } from "../ground/order";
@@ -40,8 +41,7 @@ export function evidenceOf(config: StackConfig, { now, recorded, ...found }: Fou
           {
             ...{ name: target.name, gateway: target.gateway, hosts: [...target.hosts], ways: spokenTo(target) },
             rules: rulesTo.get(target.name)?.length ?? 0,
-            private: target.config.private ?? null,
-            proxy: target.config.via?.proxy ?? null,
+            ...reportOf(target.config),
           },
         ]
       : [],

@@ -1,5 +1,6 @@
 import { dayIn, monthsAfter } from "../config/date";
 import { reviewMonths } from "../config/expired";
+import { heldTo } from "../config/traits/told";
 import { AllowRule, StackConfig } from "../config/types";
 import { connectPorts, grantsOf, isOriginated, protocolsOf, spokenTo, Target } from "../grants";
 import { groupedBy } from "../ground/order";
@@ -100,7 +101,7 @@ function openWays(target: Target): Pick<InsecureWay, "way" | "kind" | "why" | "i
       ? [
           {
             way: "http",
-            ...plain(target.config.private),
+            ...plain(heldTo(target.config)),
             instead: "protocols: [https], or originate, by which the gateway opens TLS",
           },
         ]
@@ -109,7 +110,7 @@ function openWays(target: Target): Pick<InsecureWay, "way" | "kind" | "why" | "i
       .filter(({ protocol }) => protocol !== "https")
       .map((port) =>
         port.protocol === "http"
-          ? { way: portText(port), ...plain(target.config.private), instead: "a port on which the host speaks TLS" }
+          ? { way: portText(port), ...plain(heldTo(target.config)), instead: "a port on which the host speaks TLS" }
           : {
               way: portText(port),
               kind: "unknown" as const,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ruleModes } from "../config/schema";
+import { reportedFacts } from "../config/traits/told";
 import { severities } from "../doctor";
 
 /**
@@ -106,8 +107,7 @@ export const reportSchema = z.object({
   destinations: z.array(
     z.object({
       ...{ name: text, gateway: text, hosts: z.array(text), ways: z.array(text), rules: count },
-      private: z.array(text).nullable().describe("Private ranges that the hosts lead into; null for the internet"),
-      proxy: text.nullable().describe("The outside proxy that the hosts are reached through; null where there is none"),
+      ...reportedFacts,
     }),
   ),
   denied: z.array(text).describe("Hosts that no rule may open; with names below them unless it says only"),

@@ -1,4 +1,4 @@
-import { unreachable, unreachableInside } from "../config/unreachable";
+import { unreachableBy } from "../config/unreachable-hosts";
 import { AllowRule, StackConfig } from "../config/types";
 import { isAddress } from "../config/host-name";
 import { checkHost } from "../config/host";
@@ -108,10 +108,7 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     if (rule !== undefined && isOpen) {
       return { kind: "granted", place, rule };
     }
-    const never =
-      target?.config.private === undefined && target?.config.via === undefined
-        ? unreachable(host)
-        : unreachableInside(host);
+    const never = unreachableBy(target?.config, host);
     if (never !== undefined) {
       return left(never.reason.includes("metadata") ? "metadata" : "private", never.reason);
     }

@@ -17,6 +17,9 @@ export interface DestinationTraits extends TimeoutsSaid, OriginationSaid, Privat
 /** What reviews tell of that: what holds without a word is absent. */
 export interface TraitFacts extends TimeoutsTold, OriginationTold, PrivateTold, ProxyTold {}
 
+/** Those of them that reports tell of each destination. */
+export interface ReportedFacts extends PrivateTold, ProxyTold {}
+
 /** Every trait, in the order in which they are read and told. */
 export const traits: readonly Trait<unknown>[] = [timeouts, origination, privateTrait, proxy];
 

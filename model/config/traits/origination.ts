@@ -30,6 +30,7 @@ const text = z.string();
 
 export const origination: Trait<Origination, OriginationTold, Origination> = {
   key: "originate",
+  about: "calls",
   schema: z
     .strictObject({
       methods: z.array(text).min(1).optional(),
@@ -60,14 +61,12 @@ export const origination: Trait<Origination, OriginationTold, Origination> = {
       gone: "the gateway opened TLS before and saw each request; now it does not, and no method or path is asked for",
     },
   },
-  onEdge: ({ methods, paths, clientCertificate, http2 }) => ({
-    requests: [
-      methods?.join(", ") ?? "any method",
-      paths?.join(", ") ?? "any path",
-      ...(clientCertificate === undefined ? [] : [`client certificate ${clientCertificate}`]),
-      ...(http2 === true ? ["HTTP/2"] : []),
-    ],
-  }),
+  onEdge: ({ methods, paths, clientCertificate, http2 }) => [
+    methods?.join(", ") ?? "any method",
+    paths?.join(", ") ?? "any path",
+    ...(clientCertificate === undefined ? [] : [`client certificate ${clientCertificate}`]),
+    ...(http2 === true ? ["HTTP/2"] : []),
+  ],
   way: {
     because: amongRequests,
     asked: ({ methods, paths }, call) =>

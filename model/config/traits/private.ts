@@ -27,6 +27,7 @@ export interface PrivateTold {
 
 export const privateTrait: Trait<string[], PrivateTold, string[]> = {
   key: "private",
+  about: "hosts",
   schema: z.array(z.string()).min(1),
   besideAddresses: "Addresses are what they are: private ones are listed among them",
   reachesInside: true,
@@ -53,7 +54,7 @@ export const privateTrait: Trait<string[], PrivateTold, string[]> = {
       },
     },
   },
-  onEdge: (ranges) => ({ ranges }),
+  onEdge: (ranges) => ranges,
   way: {
     because: (ranges) => `; it leads into ${listNames(ranges)}, and is refused wherever else it leads`,
     onlyIf: (ranges) => `, goes on only if that leads into ${listNames(ranges)}`,

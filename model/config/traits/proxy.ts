@@ -35,6 +35,7 @@ export interface ProxyTold {
 
 export const proxy: Trait<ProxyConfig, ProxyTold, ProxyConfig> = {
   key: "via",
+  about: "hosts",
   schema: z
     .strictObject({
       /** Name and port of the proxy, as `proxy.corp.example:3128`. */
@@ -70,7 +71,7 @@ export const proxy: Trait<ProxyConfig, ProxyTold, ProxyConfig> = {
       },
     },
   },
-  onEdge: ({ proxy }) => ({ ranges: [`the proxy ${proxy}`] }),
+  onEdge: ({ proxy }) => [`the proxy ${proxy}`],
   way: {
     because: ({ proxy }) => `; it is reached through the proxy ${proxy}`,
     instead: ({ proxy }, place) =>

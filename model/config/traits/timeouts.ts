@@ -30,6 +30,7 @@ type Written = { [kind in keyof Timeouts]?: unknown };
 
 export const timeouts: Trait<Timeouts, TimeoutsTold, Written> = {
   key: "timeouts",
+  about: "calls",
   schema: z
     .strictObject({
       idle: z.unknown().optional(),

@@ -13,6 +13,8 @@ import type { ClusterConfig } from "../types";
 export interface Trait<Value, Told extends object = Fields, Written = unknown> {
   /** Key of a destination, in the configuration, in `DestinationConfig` and in what planners and components are given. */
   readonly key: string;
+  /** Whether it tells of where the hosts are reached, or of their calls: what lets them pass, and for how long. */
+  readonly about: "hosts" | "calls";
   /** What may be written under the key. */
   readonly schema: z.ZodType<Written>;
   /** Why it makes no sense of what is called by its `addresses`. @default it does */
@@ -39,9 +41,9 @@ export interface Trait<Value, Told extends object = Fields, Written = unknown> {
   read(written: Written, around: Around, report: Report): Value | undefined;
 
   /** Private ranges that gateways are let out to for it. @default none of its own */
-  opens?(value: Value): readonly string[] | undefined;
+  opens?(value: Value): string[] | undefined;
   /** Private ranges that the hosts' own names lead into, and nowhere else. @default none of its own */
-  holdsTo?(value: Value): readonly string[];
+  holdsTo?(value: Value): string[];
   /** The port that gateways dial in the place of the hosts' own. @default those */
   dials?(value: Value): number;
 
@@ -53,7 +55,7 @@ export interface Trait<Value, Told extends object = Fields, Written = unknown> {
   /** What reviews and reports tell of it, by the key that it has in JSON. */
   readonly facts: { readonly [K in keyof Told]-?: Fact<Value, NonNullable<Told[K]>> };
   /** What the picture's edges to the destination tell of it. @default nothing */
-  onEdge?(value: Value): { requests?: string[]; ranges?: string[] };
+  onEdge?(value: Value): string[];
   /** What `explain` tells of it. @default nothing */
   readonly way?: WayWords<Value>;
 }

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../../model";
 import { explain, Explanation, readCall } from "../../../../model/explain";
-import { unreachable, unreachableHosts } from "../../../../model/config/unreachable";
+import { unreachable } from "../../../../model/config/unreachable";
+import { unreachableHosts } from "../../../../model/config/unreachable-hosts";
 import { now, soundConfig } from "./sound-config";
 
 const inside: [host: string, reason: RegExp][] = [
