@@ -36,7 +36,7 @@ export { parseConfig, ParseOptions } from "./config/parse";
 export { ConfigError, ConfigProblem } from "./config/problem";
 export { configKeys, SecretKey, secretKeys } from "./config/schema";
 export { wildcardWarnings } from "./config/sections/wildcards";
-export { DestinationTraits, ProxyConfig } from "./config/traits";
+export type * from "./config/traits";
 export { googleApiWarnings } from "./config/google-apis";
 export { unreachableHosts } from "./config/unreachable-hosts";
 export { neededAnnotations } from "./grants";

@@ -6,6 +6,7 @@ export {
   type DestinationTarget,
   connectPorts,
   dialledPorts,
+  heldRangesOf,
   isByAddress,
   isByConnect,
   isDirect,

@@ -1,6 +1,6 @@
 import { sortedNumbers } from "../ground/order";
 import { isPublic } from "../config/addresses";
-import { dialledInstead, openedRanges, opensTls } from "../config/traits/told";
+import { dialledInstead, heldTo, openedRanges, opensTls } from "../config/traits/told";
 import { gatewayNames } from "../config/gateway-of";
 import { besideConfigOf, DirectConfig, directTable, Opened } from "../config/direct";
 import { ClusterConfig, DestinationConfig, OutsideConfig, StackConfig } from "../config/types";
@@ -131,9 +131,18 @@ export function knownNames(target: Target): readonly string[] {
   return isPastSidecar(target) ? [] : isByAddress(target) ? [addressesName(target.name)] : target.hosts;
 }
 
-/** What of a destination leads into private networks, in CIDR notation; none where all is public. */
+/** What of private networks a destination is reached in, in CIDR notation; none where all is public. */
 export function privateRangesOf({ config }: DestinationTarget): string[] {
-  return openedRanges(config) ?? (config.addresses ?? []).filter((addresses) => !isPublic(addresses)).map(asRange);
+  return openedRanges(config) ?? privateAddresses(config);
+}
+
+/** The private ranges that its own names lead into, or that its addresses are of; none where gateways look no name up. */
+export function heldRangesOf({ config }: DestinationTarget): string[] {
+  return heldTo(config) ?? privateAddresses(config);
+}
+
+function privateAddresses({ addresses = [] }: DestinationConfig): string[] {
+  return addresses.filter((each) => !isPublic(each)).map(asRange);
 }
 
 /** The ports on which a gateway dials a destination's hosts, or what it reaches them through; sorted. */

@@ -15,7 +15,7 @@ import type { GatewayNeeds } from "./needs";
 export { type Collector } from "../ground/collector";
 export { type GatewayPlacement } from "../ground/placement";
 export { type MeshTraits } from "../ground/mesh-traits";
-export type { OriginatedHosts, PrivateHosts, ProxiedHosts, TimedHosts, GatewayNeeds, Wildcard } from "./needs";
+export type * from "./needs";
 
 /** What is installed of Istio: its CRDs (`base`), its control plane (`istiod`) and mesh-wide strict mTLS. */
 export interface MeshArgs {

@@ -48,8 +48,9 @@ const cluster = "originate";
 const ownName = (destination: string) => `${cluster}-${destination}`;
 
 /** Those that have a way of their own to their hosts, lead into private ranges, or have timeouts of their own. */
-function apart({ originates: hosts = [], privateHosts = [], timedHosts = [] }: GatewayNeeds): OriginatedHosts[] {
-  const isOwn = new Set([...privateHosts, ...timedHosts].map(({ destination }) => destination));
+function apart(of: GatewayNeeds): OriginatedHosts[] {
+  const { originates: hosts = [] } = of;
+  const isOwn = new Set(ownLookups(of).map(({ destination }) => destination));
   return sortedBy(
     hosts.filter((each) => Object.keys(wayOf(each)).length > 0 || isOwn.has(each.destination)),
     ({ destination }) => destination,

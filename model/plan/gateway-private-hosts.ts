@@ -1,4 +1,4 @@
-import { privateRangesOf } from "../grants";
+import { heldRangesOf } from "../grants";
 import { Manifest } from "../ground/manifest";
 import { isAddresses } from "../ground/addresses";
 import { inRegex } from "../ground/hosts";
@@ -191,10 +191,7 @@ export const lookupsPart: GatewayPart = {
       policy: privatePolicyName(name),
       key: "private",
     })),
-  wayOut: (target) =>
-    target.config.via === undefined && privateRangesOf(target).length > 0
-      ? privatePolicyName(target.gateway)
-      : undefined,
+  wayOut: (target) => (heldRangesOf(target).length > 0 ? privatePolicyName(target.gateway) : undefined),
 };
 
 /** The filters that look a connection's name up, and refuse it if it leads where it may not. */

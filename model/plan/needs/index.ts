@@ -3,6 +3,7 @@
  * destination says of its gateway, what is asked of both, and what a stack's gateways need to be told, all follow from these.
  */
 import type { DestinationTarget, Grants } from "../../grants";
+import { defined } from "../../ground/objects";
 import { groupedBy, sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
 import { ArgumentProblem, Check, optional } from "../check";
@@ -80,7 +81,8 @@ export function wholeNames(args: DestinationArgs): string | undefined {
 
 /** What is wrong with what a gateway is told, taken together. */
 export function needsSense(args: NeedsInMesh): ArgumentProblem[] {
-  return entries.flatMap(([, { sense }]) => sense?.(args) ?? []);
+  const told = { ...needsIn(args), ...defined({ mesh: args.mesh }) };
+  return entries.flatMap(([, { sense }]) => sense?.(told) ?? []);
 }
 
 /** Every private range that NetworkPolicies open to a gateway's pods, whatever for; sorted. */

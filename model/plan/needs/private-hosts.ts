@@ -1,6 +1,6 @@
 import { isPublic } from "../../config/addresses";
 import { privateRangeProblems } from "../../config/traits/private-ranges";
-import { dialledPorts, isByAddress, privateRangesOf } from "../../grants";
+import { dialledPorts, heldRangesOf, isByAddress } from "../../grants";
 import { forwardingOf } from "../../ground/forwarding";
 import { sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
@@ -41,9 +41,9 @@ export const privateHosts: Need<PrivateHosts[]> = {
   ),
   needs: (granted) => {
     const led = granted.flatMap((target) => {
-      const { name, hosts, config } = target;
-      const ranges = privateRangesOf(target);
-      return ranges.length === 0 || config.via !== undefined
+      const { name, hosts } = target;
+      const ranges = heldRangesOf(target);
+      return ranges.length === 0
         ? []
         : [
             {

@@ -1,7 +1,8 @@
 import { ProxyConfig, proxyProblems } from "../../config/traits/proxy";
+import { heldTo, opensTls } from "../../config/traits/told";
 import { forwardingOf } from "../../ground/forwarding";
 import { externalPorts } from "../../ground/names";
-import { defined, fieldsOf } from "../../ground/objects";
+import { defined, fieldsOf, listOf as listItems } from "../../ground/objects";
 import { sortedNumbers, sortedUnique } from "../../ground/order";
 import type { DestinationArgs } from "../args";
 import { placeOf } from "../arguments/shared";
@@ -91,12 +92,12 @@ function proxy(value: unknown): ReturnType<Check> {
 
 /** A gateway asks a proxy only for hosts that it was told of. */
 function reachedBy(args: Partial<DestinationArgs>): string | undefined {
-  const { protocols: spoken = [], ports = [], originate, private: ranges, via, gateway } = args;
+  const { protocols: spoken = [], ports = [], via, gateway } = args;
   const { mesh, proxies: known } = refOf(gateway);
   if (!forwardingOf(mesh).connects) {
     return "Gateways ask a proxy by an EnvoyFilter, and this mesh takes none";
   }
-  if (spoken.includes("http") || originate !== undefined || ranges !== undefined) {
+  if (spoken.includes("http") || opensTls(args) || heldTo(args) !== undefined) {
     return "Through a proxy goes TLS of the application's own, and other ports as bytes: no http, no originate, no private ranges";
   }
   const told = toldOf(known, args);
@@ -112,10 +113,9 @@ function reachedBy(args: Partial<DestinationArgs>): string | undefined {
 
 /** Hosts of proxies have one way: with another one beside it Envoy would refuse all that the gateway has. */
 function oneWayOnly({ mesh, proxies: told = [], ...others }: NeedsInMesh): ArgumentProblem[] {
-  const { privateHosts = [], timedHosts = [], originates = [] } = others;
   const elsewhere = new Map(
-    Object.entries({ privateHosts, timedHosts, originates }).flatMap(([argument, each]) =>
-      each.flatMap(({ hosts }) => hosts.map((host) => [host, argument] as const)),
+    Object.entries(others).flatMap(([argument, list]) =>
+      listItems(list).flatMap((each) => listItems(fieldsOf(each).hosts).map((host) => [host, argument] as const)),
     ),
   );
   const first = new Map<string, number>();
