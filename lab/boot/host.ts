@@ -14,11 +14,20 @@ function settingFile(name: string): string {
   return path.join("/proc/sys", name);
 }
 
+/** The machine's settings that a lab changes, by their names below /proc/sys. */
+export function kernelSettings(): Record<string, string> {
+  return Object.fromEntries(changedSettings.map((name) => [name, fs.readFileSync(settingFile(name), "utf8").trim()]));
+}
+
+export function setKernel(settings: Record<string, string>): void {
+  for (const [name, value] of Object.entries(settings)) {
+    fs.writeFileSync(settingFile(name), value);
+  }
+}
+
 /** Notes what the lab will change outside its state folder, and makes the mount points that are missing. */
 export function rememberHost(owner: Owner): void {
-  owner.kernelSettings = Object.fromEntries(
-    changedSettings.map((name) => [name, fs.readFileSync(settingFile(name), "utf8").trim()]),
-  );
+  owner.kernelSettings = kernelSettings();
   owner.madeFolders = fixedFolders.filter((folder) => !fs.existsSync(folder));
 }
 
@@ -33,9 +42,7 @@ export function makeHostMounts(owner: Owner): { from: string; to: string }[] {
 }
 
 export function restoreHost(owner: Owner): void {
-  for (const [name, value] of Object.entries(owner.kernelSettings)) {
-    fs.writeFileSync(settingFile(name), value);
-  }
+  setKernel(owner.kernelSettings);
   for (const folder of owner.madeFolders) {
     if (fs.existsSync(folder) && fs.readdirSync(folder).length === 0) {
       fs.rmdirSync(folder);
