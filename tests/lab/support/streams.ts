@@ -187,10 +187,14 @@ export function itCarriesStreams({ secondsForNames = 30 } = {}): void {
     });
   }
 
-  it("the gateway itself refuses both to another identity, whose sidecar knows the hosts", () => {
+  it("the gateway itself refuses both to another identity, whose sidecar knows the hosts", async () => {
     const pretender = startPretender("stream-pretender");
     const caller = { namespace: "test-app", workload: "stream-pretender", target: "pod/stream-pretender" };
     try {
+      // A sidecar that looks the gateway up in DNS may take a minute until it finds it.
+      await until("the gateway answers its sidecar", 70, () =>
+        ["0", "7"].includes(grpc(caller, "http", "Say", "hello").headers["grpc-status"] ?? ""),
+      );
       const { messages, headers } = grpc(caller, "http", "Say", "hello");
       // PERMISSION_DENIED, as Envoy says 403 to gRPC.
       assert.deepEqual([messages, headers["grpc-status"]], [[], "7"]);
