@@ -16,6 +16,7 @@ import {
   stackArgs,
   StackConfig,
   googleApiWarnings,
+  pastOriginationWarnings,
   unreachableHosts,
   wildcardWarnings,
 } from "../model";
@@ -85,6 +86,7 @@ export class Platform extends pulumi.ComponentResource {
       ...googleApiWarnings(config),
       ...neededAnnotations(config),
       ...wildcardWarnings(config),
+      ...pastOriginationWarnings(config),
     ].forEach(({ path, problem }) => void pulumi.log.warn(`${path}: ${problem}.`, this));
     const { gke, provider } = clusterOf(this, name, config);
     // Without an engine, as in tests with mocks, nothing is made; and what a provider of others is for nobody here knows.

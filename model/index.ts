@@ -38,6 +38,7 @@ export { configKeys, SecretKey, secretKeys } from "./config/schema";
 export { wildcardWarnings } from "./config/sections/wildcards";
 export type * from "./config/traits";
 export { googleApiWarnings } from "./config/google-apis";
+export { pastOriginationWarnings } from "./config/past-origination";
 export { unreachableHosts } from "./config/unreachable-hosts";
 export { neededAnnotations } from "./grants";
 export { GkeConfig, GkeUse, ServiceBeside } from "./ground/gke/config";

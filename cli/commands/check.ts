@@ -6,6 +6,7 @@ import { resolvingSteps } from "../../model/config/dns";
 import { ingressWarnings } from "../../model/config/ingress";
 import { logSteps } from "../../model/config/logs";
 import { metricsSteps } from "../../model/config/metrics";
+import { pastOriginationWarnings } from "../../model/config/past-origination";
 import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
 import { rbacWarnings } from "../../model/config/rbac";
@@ -57,6 +58,7 @@ function check(stack: string, options: Options, command: Command): void {
       ...dueWarnings(config, now),
       ...lateEnds(config),
       ...wildcardWarnings(config),
+      ...pastOriginationWarnings(config),
       ...ingressWarnings(config),
       ...rbacWarnings(config),
     ];

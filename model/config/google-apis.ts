@@ -1,8 +1,10 @@
 import { isBelow, isWildcard } from "../ground/hosts";
 import { googleDomains, restrictedVip, unservedByRestrictedVip } from "../ground/gke/restricted-vip";
+import { portText } from "../ground/ports";
 import { listNames } from "../ground/suggest";
+import { isPublic } from "./addresses";
 import { configPath, ConfigProblem } from "./problem";
-import { StackConfig } from "./types";
+import { DestinationConfig, StackConfig } from "./types";
 
 /** Whether a name, or a wildcard, leads to Google's restricted address on a network that the stack makes. */
 function isRestricted(host: string): boolean {
@@ -22,10 +24,52 @@ export function unservedByGoogle({ cluster }: Pick<StackConfig, "cluster">, host
 export function googleApiWarnings(config: Pick<StackConfig, "cluster" | "destinations">): ConfigProblem[] {
   return config.cluster.kind !== "gke"
     ? []
-    : config.destinations.flatMap(({ name, hosts, ports }) => [
-        ...hosts.flatMap((host) => hostWarnings(config, name, host)),
-        ...portWarnings(name, hosts, ports.length > 0),
-      ]);
+    : config.destinations.flatMap((destination) => {
+        const { name, hosts, ports, via } = destination;
+        // Names that a proxy looks up lead where they lead there.
+        const named = via === undefined ? hosts : [];
+        return [
+          ...named.flatMap((host) => hostWarnings(config, name, host)),
+          ...portWarnings(name, named, ports.length > 0),
+          ...mailWarnings(config, destination),
+        ];
+      });
+}
+
+/** Where mail servers take mail from each other. */
+const mailPort = 25;
+
+/**
+ * Why a port of public hosts is not reached from a cluster that the stack makes.
+ *
+ * Source: Google Cloud's documentation, "Sending email from an instance": connections to destination port 25 of addresses
+ * outside the network are blocked by default, because of the risk of abuse; 587 and 465 are not.
+ */
+export function blockedByGoogle(
+  { cluster }: Pick<StackConfig, "cluster">,
+  port: number,
+  { private: ranges, via }: Pick<DestinationConfig, "private" | "via">,
+): string | undefined {
+  return cluster.kind === "gke" && port === mailPort && ranges === undefined && via === undefined
+    ? `Google Cloud lets no connection to port ${mailPort} of public addresses out of its networks, unless it has been asked to`
+    : undefined;
+}
+
+function mailWarnings(config: Pick<StackConfig, "cluster">, destination: DestinationConfig): ConfigProblem[] {
+  const { name, ports, addresses } = destination;
+  const reason = blockedByGoogle(config, mailPort, destination);
+  const isOpen =
+    ports.some(({ port }) => port === mailPort) && (addresses ?? [""]).some((each) => each === "" || isPublic(each));
+  return reason === undefined || !isOpen
+    ? []
+    : [
+        {
+          path: configPath("destinations", name, "ports"),
+          value: ports.map(portText),
+          problem: `Rules may allow port ${mailPort}, and it is not reached: ${reason}`,
+          fix: "call the mail service on port 587 or 465",
+        },
+      ];
 }
 
 function hostWarnings(config: Pick<StackConfig, "cluster">, destination: string, host: string): ConfigProblem[] {

@@ -1,6 +1,7 @@
-import { unservedByGoogle } from "../config/google-apis";
+import { isPublic } from "../config/addresses";
+import { blockedByGoogle, unservedByGoogle } from "../config/google-apis";
 import { expiredRule } from "../config/expired";
-import { refusalOfRequest, wayWords } from "../config/traits/told";
+import { dialledInstead, refusalOfRequest, wayWords } from "../config/traits/told";
 import { AllowRule, ExpiredRule, StackConfig } from "../config/types";
 import { unreachableAddress } from "../config/unreachable";
 import { unreachableBy } from "../config/unreachable-hosts";
@@ -119,14 +120,17 @@ function presetOf({ target, listed }: Question): Pick<Explanation, "preset"> {
 /** What is known of a call that no gateway could ever make. */
 function whyNever({
   config,
-  call: { host, isAddress },
+  call: { host, isAddress, port },
   target,
 }: Question): Pick<Explanation, "unreachable"> | undefined {
-  const reason = isAddress
-    ? target === undefined
-      ? unreachableAddress(host)
-      : undefined
-    : (unreachableBy(target?.config, host)?.reason ?? unservedByGoogle(config, host));
+  const said = target?.config ?? {};
+  const ofAddress = target === undefined ? unreachableAddress : () => undefined;
+  const ofPlace = isAddress
+    ? ofAddress(host)
+    : (unreachableBy(target?.config, host)?.reason ??
+      (dialledInstead(said) === undefined ? unservedByGoogle(config, host) : undefined));
+  const isOutside = !isAddress || (target !== undefined && isPublic(host));
+  const reason = ofPlace ?? (isOutside ? blockedByGoogle(config, port, said) : undefined);
   return reason === undefined ? undefined : { unreachable: reason };
 }
 

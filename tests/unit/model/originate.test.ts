@@ -13,6 +13,7 @@ import {
   verdicts,
 } from "../../../model";
 import { decider, parseEntry } from "../../../model/access-log";
+import { pastOriginationWarnings } from "../../../model/config/past-origination";
 import { diffStacks, riskNotes } from "../../../model/diff";
 import { explain, readCall } from "../../../model/explain";
 import { graphOf } from "../../../model/graph";
@@ -180,6 +181,17 @@ describe("originate of a destination", () => {
       both.map((problem) => problem.slice(0, 21)),
       ["Certificate 1 of 3, o", "Certificate 2 of 3, o", "Certificate 2 of 3, o", "Certificate 3 of 3, o"],
     );
+  });
+
+  it("is warned of where a destination's hosts are called past it, and not where they are not", () => {
+    const warned = (billing: Raw) => pastOriginationWarnings(config(billing)).map(({ problem }) => problem);
+    assert.match(
+      warned({ ...limited, protocols: ["http", "https"] })[0]!,
+      /by https applications call the hosts past it/,
+    );
+    assert.match(warned({ ...limited, ports: ["8080/http"] })[0]!, /by 8080\/http applications/);
+    assert.deepEqual(warned(limited), []);
+    assert.deepEqual(warned({ ports: ["8080/http"] }), []);
   });
 
   it("is told how a CA is written whose lines YAML has joined", async () => {

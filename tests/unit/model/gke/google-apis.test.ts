@@ -48,9 +48,48 @@ describe("Google's APIs on a cluster that the stack makes", () => {
     assert.equal(asked("maps.googleapis.com", { kind: "existing" }).unreachable, undefined);
   });
 
+  it("are looked up by the proxy, where there is one", () => {
+    const via = { proxy: "proxy.corp.example:3128" };
+    assert.deepEqual(warned({ hosts: ["maps.googleapis.com"], via }), []);
+    const read = readCall("https://maps.googleapis.com");
+    assert.ok("call" in read);
+    assert.equal(
+      explain(config({ hosts: ["maps.googleapis.com"], via }), "shop/cart", read.call).unreachable,
+      undefined,
+    );
+  });
+
   it("are in the table once each, below a domain that leads there", () => {
     const names = unservedByRestrictedVip.flatMap((row) => row.names);
     assert.equal(new Set(names).size, names.length);
     assert.ok(names.every((name) => googleDomains.some((domain) => name.endsWith(`.${domain}`))));
+  });
+});
+
+describe("port 25 on a cluster that the stack makes", () => {
+  const asked = (destination: object, url: string, cluster?: object) => {
+    const read = readCall(url);
+    assert.ok("call" in read);
+    return explain(config(destination, cluster), "shop/cart", read.call).unreachable;
+  };
+
+  it("is warned of and explained, as Google lets no connection to it out, and others are not", () => {
+    const mail = { hosts: ["smtp.example.com"], ports: ["25/tcp", "587/tcp"] };
+    assert.match(warned(mail)[0]!, /^Rules may allow port 25, and it is not reached: Google Cloud lets/);
+    assert.match(asked(mail, "tcp://smtp.example.com:25")!, /port 25/);
+    assert.equal(asked(mail, "tcp://smtp.example.com:587"), undefined);
+    assert.deepEqual(warned({ ...mail, ports: ["587/tcp"] }), []);
+    assert.match(warned({ addresses: ["198.51.100.7"], ports: ["25/tcp"] })[0]!, /port 25/);
+  });
+
+  it("is not, where the connection stays inside, a proxy makes it, or the cluster is another", () => {
+    const inside = { hosts: ["smtp.corp.example"], ports: ["25/tcp"], private: ["10.20.0.0/16"] };
+    assert.deepEqual(warned(inside), []);
+    assert.equal(asked(inside, "tcp://smtp.corp.example:25"), undefined);
+    assert.deepEqual(warned({ addresses: ["10.20.0.7"], ports: ["25/tcp"] }), []);
+    const proxied = { hosts: ["smtp.example.com"], ports: ["25/tcp"], via: { proxy: "proxy.corp.example:3128" } };
+    assert.deepEqual(warned(proxied), []);
+    const existing = { kind: "existing" };
+    assert.deepEqual(warned({ hosts: ["smtp.example.com"], ports: ["25/tcp"] }, existing), []);
   });
 });
