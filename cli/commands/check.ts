@@ -6,7 +6,7 @@ import { resolvingSteps } from "../../model/config/dns";
 import { ingressWarnings } from "../../model/config/ingress";
 import { logSteps } from "../../model/config/logs";
 import { metricsSteps } from "../../model/config/metrics";
-import { pastOriginationWarnings } from "../../model/config/past-origination";
+import { authorityWarnings, pastOriginationWarnings } from "../../model/config/past-origination";
 import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
 import { rbacWarnings } from "../../model/config/rbac";
@@ -59,6 +59,7 @@ function check(stack: string, options: Options, command: Command): void {
       ...lateEnds(config),
       ...wildcardWarnings(config),
       ...pastOriginationWarnings(config),
+      ...authorityWarnings(config, now),
       ...ingressWarnings(config),
       ...rbacWarnings(config),
     ];

@@ -1,7 +1,9 @@
 import { portText } from "../ground/ports";
 import { listNames } from "../ground/suggest";
+import { daysBefore } from "./expired";
 import { configPath, ConfigProblem } from "./problem";
 import { writtenIn } from "./traits";
+import { endingAuthorities } from "./traits/origination-problems";
 import { StackConfig } from "./types";
 
 /**
@@ -26,4 +28,16 @@ export function pastOriginationWarnings({ destinations }: Pick<StackConfig, "des
           },
         ];
   });
+}
+
+/** A warning for each authority's certificate that ends soon: its hosts are out of reach then, and the stack is refused. */
+export function authorityWarnings({ destinations }: Pick<StackConfig, "destinations">, now: Date): ConfigProblem[] {
+  const soon = new Date(now.getTime() + daysBefore * 86_400_000);
+  return destinations.flatMap(({ name, originate }) =>
+    endingAuthorities(originate?.ca ?? "", soon).map(({ of, day }) => ({
+      path: configPath("destinations", name, "originate", "ca"),
+      problem: `The certificate of ${of} ends on ${day}: what it has signed is not reached from then on`,
+      fix: "put its successor beside it, and take it out when that day is over",
+    })),
+  );
 }

@@ -64,6 +64,9 @@ function grantRisks(group: GrantGroup): RiskNote[] {
     ...(gained.some((way) => /^\d+\/http$/.test(way) || (way === "http" && !tellsOfTls(after)))
       ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"]
       : []),
+    ...(tellsOfTls(after) && gained.some((way) => way !== "http")
+      ? ["past the TLS that the gateway opens: there it asks for no method and no path"]
+      : []),
     ...factRisks(before, after, "calls"),
     ...(before?.expires !== undefined && after.expires === undefined
       ? [`held until ${before.expires} before, and has no end now`]

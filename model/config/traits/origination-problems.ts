@@ -183,6 +183,18 @@ function fixedTo(path: string, fixed: string): { fix?: string } {
 
 const begin = "-----BEGIN CERTIFICATE-----";
 
+function blocksOf(ca: string): string[] {
+  return ca.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+}
+
+/** The certificates of sound authorities that end before a moment: who each is of, and its last day. */
+export function endingAuthorities(ca: string, before: Date): { of: string; day: string }[] {
+  return blocksOf(ca).flatMap((block) => {
+    const { subject, validTo } = new X509Certificate(block);
+    return Date.parse(validTo) < before.getTime() ? [{ of: subject.replace(/\n/g, ", "), day: dayOf(validTo) }] : [];
+  });
+}
+
 function caProblems(ca: string, now: Date): Problem[] {
   if (/PRIVATE KEY-----/.test(ca)) {
     return [
@@ -192,7 +204,7 @@ function caProblems(ca: string, now: Date): Problem[] {
       },
     ];
   }
-  const blocks = ca.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  const blocks = blocksOf(ca);
   const rest = blocks.reduce((text, block) => text.replace(block, ""), ca).replace(/^\s*(#.*)?$/gm, "");
   if (blocks.length === 0 || rest.trim() !== "") {
     return [

@@ -1,6 +1,7 @@
 // TLS that the gateway opens, from the stack's file to the plan and what is said of it.
 // Does not prove: what the mesh makes of it; tests/lab/originate.test.ts does.
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { createAuthority, issueCertificate } from "../../../lab/certificates";
 import {
   ConfigError,
@@ -13,7 +14,7 @@ import {
   verdicts,
 } from "../../../model";
 import { decider, parseEntry } from "../../../model/access-log";
-import { pastOriginationWarnings } from "../../../model/config/past-origination";
+import { authorityWarnings, pastOriginationWarnings } from "../../../model/config/past-origination";
 import { diffStacks, riskNotes } from "../../../model/diff";
 import { explain, readCall } from "../../../model/explain";
 import { graphOf } from "../../../model/graph";
@@ -192,6 +193,26 @@ describe("originate of a destination", () => {
     assert.match(warned({ ...limited, ports: ["8080/http"] })[0]!, /by 8080\/http applications/);
     assert.deepEqual(warned(limited), []);
     assert.deepEqual(warned({ ports: ["8080/http"] }), []);
+  });
+
+  it("is warned of an authority that ends within 14 days, and of no other", async () => {
+    const { certificatePem } = await createAuthority("Billing CA");
+    const ca = { destinations: [{ ...config(limited).destinations[0]!, originate: { ca: certificatePem } }] };
+    const end = Date.parse(new X509Certificate(certificatePem).validTo);
+    const warned = (days: number) => authorityWarnings(ca, new Date(end - days * 86_400_000));
+    assert.match(warned(13)[0]!.problem, /^The certificate of CN=Billing CA ends on \d{4}-\d\d-\d\d/);
+    assert.deepEqual(warned(15), []);
+    assert.deepEqual(authorityWarnings(config(limited), new Date(end)), []);
+  });
+
+  it("is a risk in a review where another way is opened past it, and not by itself", () => {
+    const risks = (billing: Raw) =>
+      riskNotes(diffStacks(config(limited), config({ ...limited, ...billing })))
+        .map(({ risk }) => risk)
+        .join();
+    assert.match(risks({ protocols: ["http", "https"] }), /past the TLS that the gateway opens/);
+    assert.match(risks({ ports: ["8080/http"] }), /past the TLS that the gateway opens/);
+    assert.doesNotMatch(risks({ originate: { methods: ["GET"] } }), /past the TLS/);
   });
 
   it("is told how a CA is written whose lines YAML has joined", async () => {
