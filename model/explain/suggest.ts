@@ -1,8 +1,8 @@
 import { addressesProblem, isPublic } from "../config/addresses";
 import { meshTraits } from "../config/mesh-traits";
-import { traitsIn, writtenIn } from "../config/traits";
+import { traitsIn } from "../config/traits";
 import { DestinationConfig, StackConfig } from "../config/types";
-import { connectPorts, DestinationTarget, grantsOf, protocolsOf } from "../grants";
+import { connectPorts, DestinationTarget, grantsOf, isPastOrigination, protocolsOf, whyNoWay } from "../grants";
 import { isWildcard } from "../ground/hosts";
 import { forwardingOf } from "../ground/forwarding";
 import { isConnect, portProblem, portText } from "../ground/ports";
@@ -30,7 +30,7 @@ export function suggest(
     const isOne = !isWildcard(call.host) && whyNoPort(config, call) === undefined;
     return isOne && (refusal === "rule" || refusal === "port") ? outOfWildcard(config, from, call, target!) : undefined;
   }
-  if (target !== undefined && refusal !== "host" && !couldHave(target, call)) {
+  if (target !== undefined && refusal !== "host" && whyNoWay(target, call) !== undefined) {
     return undefined;
   }
   switch (refusal) {
@@ -127,18 +127,11 @@ function addRule(config: StackConfig, from: string, listed: string, call: Call, 
   };
 }
 
-/** Whether a destination with that call among its ways would be a sound one. */
-function couldHave({ hosts, config }: DestinationTarget, call: Call): boolean {
-  return isConnect(call)
-    ? !hosts.some(isWildcard)
-    : call.protocol !== "http" || !writtenIn(config).some(({ noHttp }) => noHttp === true);
-}
-
 /** That a way leads past the TLS which the gateway opens, and past what it asks of requests. */
-function pastOrigination({ config }: DestinationTarget, call: Call): string[] {
-  const isPast =
-    writtenIn(config).some(({ opensTls }) => opensTls === true) && (call.protocol !== "http" || isConnect(call));
-  return isPast ? ["the gateway opens no TLS on this way, and sees neither methods nor paths"] : [];
+function pastOrigination(target: DestinationTarget, call: Call): string[] {
+  return isPastOrigination(target, call)
+    ? ["the gateway opens no TLS on this way, and sees neither methods nor paths"]
+    : [];
 }
 
 /** The destination with one way more: a protocol, or another port. */

@@ -1,3 +1,4 @@
+export { isPastOrigination, whyNoWay } from "./possible";
 export { endingsOf, type Ending, lateEnds, type RuleEnd, ruleEnd } from "./ends";
 export { neededAnnotations, isTunnelled } from "./annotations-needed";
 export { type Client, type Grant, type Grants, grantsOf, type Meaning } from "./grants";

@@ -6,7 +6,7 @@ import { expiredRule } from "../config/expired";
 import { meshTraits } from "../config/mesh-traits";
 import { noTunnels } from "../config/sections/wildcards";
 import { denyText } from "../config/denied";
-import { DestinationTarget, grantsOf } from "../grants";
+import { DestinationTarget, grantsOf, isPastOrigination, whyNoWay } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
 import { spiffeId, workloadKey } from "../ground/names";
@@ -124,6 +124,16 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     }
     if (!isOpen && isConnect(place) && meaning.kind === "destination" && isWildcard(meaning.listed)) {
       return left("port", `port ${called}: ${meaning.listed} holds the name, and ${noTunnels}`);
+    }
+    const noWay = target === undefined || isOpen ? undefined : whyNoWay(target, place);
+    if (noWay !== undefined) {
+      return left("port", noWay);
+    }
+    if (target !== undefined && !isOpen && isPastOrigination(target, place)) {
+      return left(
+        "port",
+        `the gateway opens TLS to it for what is called by http:// on port 80, and nothing leads past that but what is said under "${target.name}"`,
+      );
     }
     const over = target === undefined ? undefined : expiredRule(config, from, target.name);
     if (over !== undefined && rule === undefined) {

@@ -180,6 +180,33 @@ describe("a proposal", () => {
     }
   });
 
+  it("proposes no way that a destination could not have, or that leads past the TLS which the gateway opens", () => {
+    const destinations = {
+      mixed: { hosts: ["*.bulk.example", "db.example"] },
+      billing: { hosts: ["api.billing.example"], originate: { paths: ["/v1/*"] } },
+      partner: { hosts: ["api.partner.example"], via: { proxy: "proxy.corp.example:3128" } },
+    };
+    const allow = Object.keys(destinations).map((to) => ({ from: "test-app/app-a", to, reason: "needed" }));
+    const cases: [Parameters<typeof counted>[0], RegExp, Parameters<typeof counted>[0]][] = [
+      [{ host: "db.example", protocol: "tcp", port: 5432 }, /"mixed" holds \*\.bulk\.example/, { host: "db.example" }],
+      [{ host: "api.partner.example", protocol: "http" }, /"partner" has via/, { host: "api.partner.example" }],
+      [
+        { host: "api.billing.example", protocol: "https" },
+        /opens TLS to it for what is called by http/,
+        { host: "api.billing.example", protocol: "http" },
+      ],
+    ];
+    for (const [changes, because, granted] of cases) {
+      const { ways, rules, left } = proposed([counted(changes)], { destinations, allow });
+      assert.deepEqual([ways, rules], [[], []]);
+      assert.match(left[0]!.because, because);
+      assert.equal(proposed([counted(granted)], { destinations, allow }).granted.calls, 14);
+    }
+    // A port beside the proxy is one that the destination could have.
+    const port = counted({ host: "api.partner.example", protocol: "tcp", port: 5432 });
+    assert.deepEqual(proposed([port], { destinations, allow }).ways[0]!.added, ["5432/tcp"]);
+  });
+
   it("does not prolong a rule whose last day is over", () => {
     const allow = [{ from: "test-app/app-a", to: "github", expires: "2026-11-01", owner: "team-a" }];
     const { left, rules } = proposed([counted({ host: "github.com" })], { allow });
