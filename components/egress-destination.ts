@@ -112,9 +112,10 @@ export class EgressDestination extends pulumi.ComponentResource {
   ) {
     super("istio-egress:index:EgressDestination", childName, {}, opts);
 
-    const { gateway, destination, hosts = [], addresses, except, ports = [], clients, clientNamespaces } = given(args);
+    const { gateway, destination, hosts = [], addresses, except, ports, clients, clientNamespaces = [] } = given(args);
     const said = traitsIn(given(args));
-    const { protocols = unsaidProtocols(said, ports.length > 0 || addresses !== undefined) } = given(args);
+    // An empty list of ports opens no others in their place: it is refused where no protocols are said.
+    const { protocols = unsaidProtocols(said, ports !== undefined || addresses !== undefined) } = given(args);
     const component = `EgressDestination "${childName}"`;
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
@@ -125,19 +126,19 @@ export class EgressDestination extends pulumi.ComponentResource {
           ...of,
           ...said,
           ...defined({ addresses, except }),
-          ...(ports.length === 0 ? {} : { ports: readPorts(component, ports, { address: addresses !== undefined }) }),
+          ...(ports === undefined ? {} : { ports: readPorts(component, ports, { address: addresses !== undefined }) }),
           clients: each,
         });
       });
-    const manifests = this.plan(clients ?? [anybody]);
+    const manifests = this.plan(clients === undefined ? [anybody] : clients);
     this.gateway = gateway;
     this.names = addresses === undefined ? [...hosts] : [addressesName(destination)];
-    this.needsDns = ports.length > 0 && addresses === undefined;
+    this.needsDns = ports !== undefined && ports.length > 0 && addresses === undefined;
     this.isListed = clients !== undefined;
     if (clients !== undefined) {
       this.register(
         manifests,
-        planned(component, {}, () => namespacesOf(manifests, gateway, clientNamespaces ?? [])),
+        planned(component, {}, () => namespacesOf(manifests, gateway, clientNamespaces)),
       );
     }
 
@@ -235,7 +236,7 @@ function refuseMisplaced(component: string, args: object): void {
 /** @throws ArgumentError for what is no port, or none that can be opened */
 function readPorts(component: string, written: readonly PortText[], called: CalledBy): ExternalPort[] {
   if (!Array.isArray(written)) {
-    throw new ArgumentError(component, [{ argument: "ports", problem: "Not a list" }]);
+    throw new ArgumentError(component, [{ argument: "ports", problem: 'Not a list of ports, as ["5432/tcp"]' }]);
   }
   const { ports, problems } = checkPorts(written.map(String), (index) => `ports[${index}]`, called);
   if (problems.length > 0) {
@@ -260,6 +261,9 @@ function namespacesOf(
   gateway: EgressGateway,
   clientNamespaces: InjectedNamespace[],
 ): pulumi.Resource[] {
+  if (!Array.isArray(clientNamespaces) || !clientNamespaces.every((each) => each instanceof InjectedNamespace)) {
+    throw new ArgumentError("", [{ argument: "clientNamespaces", problem: "Not a list of InjectedNamespaces" }]);
+  }
   const resources = new Map(clientNamespaces.map((client) => [client.namespaceName, client.namespaceResources]));
   const others = new Set(manifests.map(({ metadata }) => metadata.namespace!));
   others.delete(gateway.home.namespaceName);

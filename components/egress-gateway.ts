@@ -108,7 +108,7 @@ export class EgressGateway extends pulumi.ComponentResource {
     const ref = {
       name: gateway,
       namespace: home?.namespaceName,
-      mesh: home?.mesh.traits,
+      mesh: home?.mesh?.traits,
       ...needsIn(given(args)),
     };
     const manifests = plannedWhenKnown(

@@ -5,7 +5,7 @@ import { dnsStandIn, EgressNamespace } from "./egress-namespace";
 import type { EgressResolver } from "./egress-resolver";
 import { Grantee, Reach } from "./grants";
 import { registerInOrder, registerNamespace, registerPatch } from "./ordered-manifests";
-import { given } from "./planned";
+import { given, withMore } from "./planned";
 import { laterContent, plannedWhenKnown } from "./values";
 
 export interface InjectedNamespaceArgs {
@@ -146,7 +146,7 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
         guardedNamespaces,
         peers,
         ...(ingress === undefined ? {} : { ingress }),
-        hosts: [...hosts, ...granted],
+        hosts: withMore(hosts, granted),
         gatewayNamespace: egress?.namespaceName,
         resolvers,
         dnsPort,

@@ -13,6 +13,11 @@ export function given<T extends object>(args: T): T {
   return args ?? ({} as T);
 }
 
+/** A list with more items; what is no list is left for the planner to refuse. */
+export function withMore<T>(list: T[], more: readonly T[] = []): T[] {
+  return Array.isArray(list) ? [...list, ...more] : list;
+}
+
 interface Part {
   /** `an EgressGateway`. */
   what: string;

@@ -1,11 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
-import { ArgumentError, Client, MadeArgs, Manifest, planWorkload, PodPatch, Protocol, spiffeId } from "../model";
+import {
+  ArgumentError,
+  ArgumentProblem,
+  Client,
+  MadeArgs,
+  Manifest,
+  planWorkload,
+  PodPatch,
+  Protocol,
+  spiffeId,
+} from "../model";
 import { sortedUnique } from "../model/ground/order";
 import { ofNamespace, waysBeside } from "./egress-client";
 import { Grantee, Reach } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { registerInOrder } from "./ordered-manifests";
-import { given, planned } from "./planned";
+import { given, planned, withMore } from "./planned";
 import { CarriedTexts, holdsLater, laterContent } from "./values";
 
 export interface WorkloadArgs {
@@ -158,6 +168,7 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
       ...made
     } = given(args);
     const { image, replicas, pod, command, args: programArgs, env, serviceAccountAnnotations, ...plain } = made;
+    const written = { image, command, args: programArgs, env, serviceAccountAnnotations };
     const component = `Workload "${name}"`;
     const parts = { namespace: { what: "an InjectedNamespace", given: namespace, by: "namespaceName" } };
     const ofExisting = { serviceAccount: "existing.serviceAccount", selector: "existing.selector" };
@@ -165,10 +176,9 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
 
     const plan = (values: MadeArgs, granted: { hosts?: string[]; bypassed?: string[] } = {}) =>
       planned(component, words, () => {
-        if ((image === undefined) === (existing === undefined)) {
-          const problem =
-            "A workload is made from an image, or is there already: it has an image or is an existing one, and not both";
-          throw new ArgumentError(component, [{ argument: "image", problem }]);
+        const problems = kindProblems({ existing, ...written, ...plain, pod, replicas });
+        if (problems.length > 0) {
+          throw new ArgumentError(component, problems);
         }
         return planWorkload({
           name: workload,
@@ -176,9 +186,10 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
           mesh: namespace?.egress.mesh.traits,
           ...(existing === undefined
             ? { made: { ...plain, ...values } }
-            : { serviceAccount: existing.serviceAccount, selector: existing.selector }),
-          hosts: [...hosts, ...(granted.hosts ?? [])],
-          bypassed: [...bypassed, ...(granted.bypassed ?? [])],
+            : // One that is missing would be the workload's name.
+              { serviceAccount: existing.serviceAccount ?? "", selector: existing.selector }),
+          hosts: withMore(hosts, granted.hosts),
+          bypassed: withMore(bypassed, granted.bypassed),
           beside,
           tunnels,
           observed,
@@ -194,7 +205,6 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
       ...(pod === undefined || holdsLater(pod) ? {} : { pod: pod as PodPatch }),
       ...(replicas === undefined || holdsLater(replicas) ? {} : { replicas: replicas as number | "auto" }),
     };
-    const written = { image, command, args: programArgs, env, serviceAccountAnnotations };
     const texts = new CarriedTexts<MadeArgs>(written, (each) => plan({ ...each, ...known }));
     const values = { ...texts.marked, ...known };
     const manifests = plan(values);
@@ -223,6 +233,9 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
           return laterContent(manifest, withHosts);
         case "Deployment":
           return withReplicas(laterContent(manifest, pods), number);
+        case "Service":
+          // It selects the pods by labels that they may be given.
+          return holdsLater(pod) ? laterContent(manifest, pods) : manifest;
         default:
           return manifest;
       }
@@ -243,6 +256,25 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
     );
     this.registerOutputs({ identity: this.identity, hosts: this.hosts });
   }
+}
+
+/** What says at once that a workload is made here and that it is there already, or neither. */
+function kindProblems({ image, existing, ...made }: Record<string, unknown>): ArgumentProblem[] {
+  if ((image === undefined) === (existing === undefined)) {
+    const problem =
+      "A workload is made from an image, or is there already: it has an image or is an existing one, and not both";
+    return [{ argument: "image", problem }];
+  }
+  if (existing === undefined) {
+    return [];
+  }
+  const isSet = typeof existing === "object" && existing !== null && !Array.isArray(existing);
+  return [
+    ...(isSet ? [] : [{ argument: "existing", problem: "Not a set of keys and values: { serviceAccount, selector }" }]),
+    ...Object.entries(made)
+      .filter(([, value]) => value !== undefined)
+      .map(([argument]) => ({ argument, problem: "Of a workload that exists nothing is made here" })),
+  ];
 }
 
 /** A Deployment whose number of pods is known later. */

@@ -46,9 +46,6 @@ function check(stack: string, options: Options, command: Command): void {
   try {
     const config = seenConfig(file, now);
     const expired = expiryProblems(config, now);
-    if (expired.length > 0) {
-      throw new ConfigError([...unseen, ...expired]);
-    }
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
     const warnings = [
       ...unseen,
@@ -63,10 +60,19 @@ function check(stack: string, options: Options, command: Command): void {
       ...ingressWarnings(config),
       ...rbacWarnings(config),
     ];
+    if (expired.length > 0) {
+      const { message } = new ConfigError(expired);
+      print(
+        options.json,
+        { error: expired, warning: warnings },
+        [message, "", ...warnings.map(warningText)].join("\n"),
+      );
+      process.exitCode = exitCodes.finding;
+      return;
+    }
     print(
       options.json,
-      warnings,
-      "warning",
+      { warning: warnings },
       [
         sound,
         ...warnings.map(warningText),
@@ -85,19 +91,21 @@ function check(stack: string, options: Options, command: Command): void {
     if (!(error instanceof ConfigError)) {
       throw error;
     }
-    print(options.json, error.problems, "error", error.message);
+    print(options.json, { error: error.problems }, error.message);
     process.exitCode = exitCodes.finding;
   }
 }
 
 function print(
   json: boolean | undefined,
-  problems: readonly ConfigProblem[],
-  severity: "error" | "warning",
+  { error = [], warning = [] }: Partial<Record<"error" | "warning", readonly ConfigProblem[]>>,
   text: string,
 ): void {
-  const marked = problems.map((problem) => ({ ...problem, severity }));
-  process.stdout.write(json ? `${JSON.stringify(marked, undefined, 2)}\n` : `${text}\n`);
+  const marked = [
+    ...error.map((problem) => ({ ...problem, severity: "error" })),
+    ...warning.map((problem) => ({ ...problem, severity: "warning" })),
+  ];
+  process.stdout.write(json ? `${JSON.stringify(marked, undefined, 2)}\n` : `${text.trimEnd()}\n`);
 }
 
 /** What a stack holds, in numbers; of gateways and services beside the mesh only where the stack says something. */

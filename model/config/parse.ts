@@ -3,6 +3,7 @@ import { EncryptedPart } from "./file/stack";
 import { resolvePlain } from "./file/scalar";
 import { forwardingOf } from "../ground/forwarding";
 import { Service, services } from "../ground/presets";
+import { inQuotes } from "../ground/words";
 import { meshTraits } from "./mesh-traits";
 import { observedProblems } from "./observed";
 import { reportingProblems } from "./reporting";
@@ -27,7 +28,7 @@ import { readRbac } from "./sections/rbac";
 import { readRules } from "./sections/rules";
 import { reportWildcards } from "./sections/wildcards";
 import { readWorkloads } from "./sections/workloads";
-import { inQuotes, unknownKey, withoutIdleQuotes } from "./shape";
+import { unknownKey, withoutIdleQuotes } from "./shape";
 import { StackConfig } from "./types";
 
 export interface ParseOptions {
@@ -65,6 +66,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
     throw new ConfigError(problems);
   }
   reportUnknownKeys(raw, report);
+  reportPrototypes(raw, report);
   const cluster = readCluster(raw.cluster, report);
   const mesh = readMesh(raw.mesh, { cluster, onGke: isGke(raw.cluster) }, report);
   const gateway = readGateway(raw.gateway, report);
@@ -164,9 +166,24 @@ function withoutEmptyKeys(given: Record<string, unknown>): Record<string, unknow
 function reportUnknownKeys(raw: Record<string, unknown>, report: (problem: ConfigProblem) => void): void {
   const known: readonly string[] = configKeys;
   for (const key of Object.keys(raw).sort(compareText)) {
-    if (!known.includes(key)) {
+    if (!known.includes(key) && key !== "__proto__") {
       report({ path: configPath(key), value: raw[key], ...unknownKey(key, known) });
     }
+  }
+}
+
+/** A key that JavaScript takes for something else, and that readers lose in silence. */
+function reportPrototypes(value: unknown, report: (problem: ConfigProblem) => void, at: PropertyKey[] = []): void {
+  if (typeof value !== "object" || value === null) {
+    return;
+  }
+  for (const [key, part] of Object.entries(value)) {
+    const place = [...at, Array.isArray(value) ? Number(key) : key];
+    if (key === "__proto__") {
+      const [first = "", ...rest] = place.map(String);
+      report({ path: configPath(first, ...rest), value: part, problem: "No name, and no key", fix: "remove it" });
+    }
+    reportPrototypes(part, report, place);
   }
 }
 

@@ -11,7 +11,7 @@ import { traitSchemas } from "./traits";
  */
 
 const text = z.string().min(1);
-const name = z.string();
+const name = text;
 const port = z.int().min(1).max(65535);
 const labels = z.record(z.string(), z.string());
 
@@ -68,7 +68,7 @@ export const meshSchemas = {
   istio: z.strictObject({
     kind: z.literal("istio").default("istio"),
     /** Istio's version, which is also the charts'. @default "1.31.1" */
-    version: z.string().default("1.31.1"),
+    version: text.default("1.31.1"),
     mtls,
     /**
      * How sidecars call Services of the mesh: `auto` speaks mutual TLS with whoever has a sidecar; `forced` speaks it
@@ -161,7 +161,7 @@ export const ingressSourceSchema = z.strictObject({
   reason: text.optional(),
 });
 
-/** Part of a pod template, as Kubernetes has it; what opens the guard is refused by `guardProblems`. */
+/** Part of a pod template, as Kubernetes has it; what opens the guard is refused by `podProblems`. */
 export const podSchema = z.strictObject({
   metadata: z.strictObject({ labels: labels.optional(), annotations: labels.optional() }).optional(),
   spec: z.record(z.string(), z.unknown()).optional(),
@@ -311,7 +311,7 @@ export const exemptionSchema = z.strictObject({
   owner: text,
   reason: text,
   /** Last day on which it holds, `YYYY-MM-DD`, in UTC. */
-  expires: z.unknown(),
+  expires: z.unknown().describe("a date as 2027-06-30"),
 });
 
 /** Access that is taken beside the stack's file, by `egress grant`. */

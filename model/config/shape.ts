@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { sortedBy, sortedUnique } from "../ground/order";
 import { isOfCredential } from "./credentials";
@@ -5,6 +6,7 @@ import { configPath, ConfigProblem } from "./problem";
 import { ConfigKey } from "./schema";
 import { isObject } from "../ground/objects";
 import { didYouMean, listNames } from "../ground/suggest";
+import { inQuotes, kindOf, kinds, quoting } from "../ground/words";
 
 /** Takes every problem that is found, so that one report can hold them all. */
 export type Report = (problem: ConfigProblem) => void;
@@ -20,8 +22,14 @@ export function readShape<T extends z.ZodType>(
   if (result.success) {
     return result.data;
   }
-  for (const issue of result.error.issues) {
-    problemsOf(issue, schema, value, at).forEach(report);
+  const { issues } = result.error;
+  const isOfKind = ({ path }: z.core.$ZodIssue) =>
+    !issues.some((other) => other.code === "invalid_type" && isDeepStrictEqual(other.path, path));
+  for (const issue of issues) {
+    // How long a list is says nothing where a text belongs.
+    if (issue.code !== "too_small" || isOfKind(issue)) {
+      problemsOf(issue, schema, value, at).forEach(report);
+    }
   }
   return undefined;
 }
@@ -143,13 +151,13 @@ function problemsOf(
           ? {
               path: path(),
               problem: "Required, but missing",
-              allowed: schemaAt(schema, issue.path)?.description ?? typeNames[issue.expected] ?? issue.expected,
+              allowed: schemaAt(schema, issue.path)?.description ?? kinds[issue.expected],
               fix: "add it",
             }
           : {
               path: path(),
               value,
-              problem: `Not ${typeNames[issue.expected] ?? issue.expected}, but ${describeType(value)}`,
+              problem: `Not ${kinds[issue.expected] ?? issue.expected}, but ${kindOf(value)}`,
               ...allowedRange(schemaAt(schema, issue.path)),
               ...fixOfType(issue.expected, value, fieldAt(schema, issue.path), isRemovable),
             },
@@ -193,7 +201,7 @@ function fixOfType(
 ): Pick<ConfigProblem, "fix"> {
   const inner = unwrapped(field);
   if (value === null) {
-    const what = typeNames[expected] ?? expected;
+    const what = kinds[expected] ?? "what is meant";
     return { fix: isRemovable ? `write ${what} there, or remove it` : `write ${what} there` };
   }
   if (expected === "string" && isScalar(value)) {
@@ -202,6 +210,9 @@ function fixOfType(
   if (expected === "boolean" && typeof value === "string") {
     const meant = /^(yes|y|on|true)$/i.test(value) ? "true" : /^(no|n|off|false)$/i.test(value) ? "false" : undefined;
     return { fix: meant === undefined ? "write true or false" : `write ${meant}, without quotes` };
+  }
+  if (/^(number|int)$/.test(expected) && typeof value === "string" && /^\d{1,9}$/.test(value)) {
+    return { fix: `write ${Number(value)}, without quotes` };
   }
   if (expected === "string") {
     const [only, ...more] = Array.isArray(value) ? (value as unknown[]) : [];
@@ -232,13 +243,6 @@ function fixOfSize(
   return code === "too_big" || what === undefined ? {} : { fix: isRemovable ? `${what}, or remove it` : what };
 }
 
-const quoting = "put it in quotes";
-
-/** The fix for a text that YAML reads as something else; `parseConfig` puts in how its author wrote it. */
-export function inQuotes(text: string): string {
-  return `${quoting}: "${text}"`;
-}
-
 /** Without quotes as a fix for what would not do in quotes either: what is wrong with that text is a problem of its own. */
 export function withoutIdleQuotes(problems: readonly ConfigProblem[]): ConfigProblem[] {
   const isQuoting = ({ fix }: ConfigProblem) => fix?.startsWith(quoting) === true;
@@ -249,32 +253,6 @@ export function withoutIdleQuotes(problems: readonly ConfigProblem[]): ConfigPro
 /** What is wrong with a key that nobody knows. */
 export function unknownKey(key: string, known: readonly string[]): Omit<ConfigProblem, "path"> {
   return { problem: "Unknown key", allowed: listNames(known), fix: didYouMean(key, known) ?? "remove it" };
-}
-
-const typeNames: Record<string, string> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a set of keys and values",
-  record: "a set of keys and values",
-};
-
-function describeType(value: unknown): string {
-  if (value === null) {
-    return "empty";
-  }
-  if (typeof value === "number") {
-    return "a number";
-  }
-  if (typeof value === "boolean") {
-    return "true or false";
-  }
-  if (Array.isArray(value)) {
-    return "a list";
-  }
-  return typeof value === "string" ? "a text" : "a set of keys and values";
 }
 
 function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
@@ -317,6 +295,9 @@ function fieldAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey
   const inner = unwrapped(schema);
   if (inner instanceof z.ZodArray) {
     return fieldAt(inner.element, rest);
+  }
+  if (inner instanceof z.ZodRecord) {
+    return fieldAt(inner.valueType, rest);
   }
   return inner instanceof z.ZodObject ? fieldAt((inner.shape as z.core.$ZodShape)[String(key)], rest) : undefined;
 }

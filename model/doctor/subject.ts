@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { StackConfig } from "../config/types";
 import { Manifest } from "../ground/manifest";
 import { MeshTraits } from "../ground/mesh-traits";
@@ -8,7 +9,7 @@ import { planStack, stackArgs } from "../plan/stack";
 import { Plan } from "../plan/types";
 import { bypassAnnotation, bypassRanges } from "../ground/pods/proxy-config";
 import { governs, NetworkPolicy } from "./reach";
-import { Applied } from "./state";
+import { Applied, knownTo } from "./state";
 import { keyOf, Labels } from "./snapshot";
 
 /** A workload of the stack: an identity, and the labels of its pods. */
@@ -60,7 +61,10 @@ export function subjectOf(stack: string, config: StackConfig, applied?: Applied)
   const args = stackArgs(config);
   const ofFile = plannedObjects(planStack(config));
   const keys = new Set(ofFile.map(keyOf));
-  const planned = [...ofFile, ...(applied?.manifests ?? []).filter((manifest) => !keys.has(keyOf(manifest)))];
+  const planned = [
+    ...ofFile.map((manifest) => withTold(manifest, applied)),
+    ...(applied?.manifests ?? []).filter((manifest) => !keys.has(keyOf(manifest))),
+  ];
   const guarded = args.namespaces.filter(({ guard }) => guard !== "leave").map(({ name }) => name);
   const { name: gatewayNamespace, mesh = {}, resolvers = [] } = args.egress;
   return {
@@ -74,12 +78,28 @@ export function subjectOf(stack: string, config: StackConfig, applied?: Applied)
     gatewayNamespace,
     gateways: args.gateways,
     workloads: args.workloads.map(workloadOf),
-    grantedHosts: sortedUnique([...args.workloads, ...args.namespaces].flatMap(({ hosts = [] }) => hosts)),
+    grantedHosts: sortedUnique([
+      ...[...args.workloads, ...args.namespaces].flatMap(({ hosts = [] }) => hosts),
+      ...[...(applied?.told.values() ?? [])].flatMap(({ own }) => own.map((host) => host.replace(/^.*\//, ""))),
+    ]),
     resolvers,
     mesh,
     rootNamespace: mesh.controlPlane?.namespace ?? meshNamespace,
     ...(isInCluster(mesh) ? { controlPlane: mesh.controlPlane?.namespace ?? meshNamespace } : {}),
   };
+}
+
+/** A Sidecar of the stack with what the program itself grants to its pods; all other objects as they are. */
+function withTold(manifest: Manifest, applied: Applied | undefined): Manifest {
+  const told = manifest.kind === "Sidecar" ? applied?.told.get(keyOf(manifest)) : undefined;
+  if (told === undefined) {
+    return manifest;
+  }
+  const all = sortedUnique([...knownTo(manifest), ...told.own]);
+  // In the order in which it was applied, where nothing else of it is new.
+  const hosts = isDeepStrictEqual(all, sortedUnique(told.known)) ? told.known : all;
+  const { egress, ...spec } = manifest.spec as { egress: [object] };
+  return { ...manifest, spec: { ...spec, egress: [{ ...egress[0], hosts }] } };
 }
 
 function isInCluster({ managed, controlPlane }: MeshTraits): boolean {

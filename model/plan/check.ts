@@ -47,10 +47,20 @@ export function requireArguments<T extends object>(
   checks: Record<string, Check>,
   sense: Sense<T> = () => [],
 ): void {
-  const found = Object.entries(checks).map(
-    ([argument, check]) => [argument, located(argument, check((args as Record<string, unknown>)[argument]))] as const,
-  );
+  const stumbled: unknown[] = [];
+  const found = Object.entries(checks).map(([argument, check]) => {
+    try {
+      return [argument, located(argument, check((args as Record<string, unknown>)[argument]))] as const;
+    } catch (error) {
+      // A check that looks at other arguments, too, may take one of them for what it is not: that one is reported.
+      stumbled.push(error);
+      return [argument, []] as const;
+    }
+  });
   const problems = found.flatMap(([, each]) => each);
+  if (problems.length === 0 && stumbled.length > 0) {
+    throw stumbled[0];
+  }
   const sound = Object.fromEntries(
     Object.entries(args).filter(([argument]) => !found.some(([name, each]) => name === argument && each.length > 0)),
   );
@@ -107,7 +117,7 @@ export function listOf(check: Check, { atLeast = 0, once = false } = {}): Check 
 /** A set of keys and values with sound values; what stands under no key of `checks` is not looked at. */
 export function setOf(checks: Record<string, Check>): Check {
   return (value) =>
-    isObject(value)
+    isSet(value)
       ? Object.entries(checks).flatMap(([key, check]) => located(`.${key}`, check(value[key])))
       : `Not a set of keys and values, but ${kindOf(value)}`;
 }
@@ -168,10 +178,13 @@ export const port = wholeNumber(1, 65535);
 /** A name of the kind that Kubernetes calls a label: a namespace's, and our own. */
 export const label = text(checkLabelName);
 
+/** What stands behind a label, and behind a taint. */
+export const labelValue = text((written) => checkLabel("x", written));
+
 /** Labels of objects, or of pods that are to be selected. */
 export function labels({ atLeast = 0, taken = [] as readonly string[] } = {}): Check {
   return (value) => {
-    if (!isObject(value)) {
+    if (!isSet(value)) {
       return `Not a set of labels, but ${kindOf(value)}`;
     }
     if (Object.keys(value).length < atLeast) {
@@ -240,9 +253,22 @@ const traits: Record<keyof MeshTraits, Check> = {
 
 export const mesh = optional(setOf(traits));
 
+/** Whether a value has named fields of its own: an Output, a promise or a date has none that would be meant. */
+function isSet(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !isLater(value) && !(value instanceof Date);
+}
+
+/** What is known later: a promise, or an Output of Pulumi's, of whatever copy of its SDK. */
+function isLater(value: unknown): boolean {
+  return value instanceof Promise || (isObject(value) && value.__pulumiOutput === true);
+}
+
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) {
     return "missing";
+  }
+  if (isLater(value)) {
+    return "a value that is known later, where it is needed from the start";
   }
   return Array.isArray(value) ? "a list" : isObject(value) ? "an object" : `a ${typeof value}`;
 }

@@ -2,7 +2,7 @@ import { Manifest } from "../ground/manifest";
 import { sortedBy } from "../ground/order";
 import { PodDns, podDns, podDnsProblems } from "../ground/dns";
 import { fieldsOf } from "../ground/objects";
-import { guardProblems } from "../ground/pods/guard";
+import { podProblems } from "../ground/pods/form";
 import { bypassAnnotation, bypassRanges, proxyConfigAnnotation, withDnsCapture } from "../ground/pods/proxy-config";
 import { podTemplate } from "../ground/pods/template";
 import { MadeArgs, WorkloadArgs } from "./args";
@@ -55,8 +55,9 @@ function serviceAccount({ name, namespace }: WorkloadArgs, { serviceAccountAnnot
   };
 }
 
-function service(args: WorkloadArgs, { port, ports = {} }: MadeArgs): Manifest[] {
+function service(args: WorkloadArgs, made: MadeArgs): Manifest[] {
   const { name, namespace } = args;
+  const { port, ports = {} } = made;
   const opened = [
     ...(port === undefined ? [] : [{ name: "http", port: 80, targetPort: port, protocol: "TCP" }]),
     ...sortedBy(Object.entries(ports), ([portName]) => portName).map(([portName, number]) => ({
@@ -73,9 +74,21 @@ function service(args: WorkloadArgs, { port, ports = {} }: MadeArgs): Manifest[]
           apiVersion: "v1",
           kind: "Service",
           metadata: { name, namespace, labels: appLabels(name) },
-          spec: { selector: selectorOf(args), ports: opened },
+          spec: { selector: servedBy(args, made), ports: opened },
         },
       ];
+}
+
+/** A label of the Deployment's pods that no other pod needs for what the workload is granted. */
+const nameLabel = "app.kubernetes.io/name";
+
+/**
+ * Labels of the pods that answer for the Service: those of the Deployment. A Job under the workload's account has the label by
+ * which its sidecar is told the hosts, and is sent nothing as long as it has not the other one, too.
+ */
+function servedBy(args: WorkloadArgs, made: MadeArgs): Record<string, string> {
+  const { [nameLabel]: name } = podTemplate({ name: args.name, ...made }).metadata.labels;
+  return { ...selectorOf(args), ...(name === undefined ? {} : { [nameLabel]: name }) };
 }
 
 function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
@@ -83,13 +96,13 @@ function deployment(args: WorkloadArgs, made: MadeArgs): Manifest {
   const { replicas = 1 } = made;
   const selector = selectorOf(args);
   const template = podTemplate({ name, ...made });
-  const problems = guardProblems({ ...template }, { serviceAccount: name, selector });
+  const problems = podProblems({ ...template }, { serviceAccount: name, selector });
   if (problems.length > 0) {
     throw new ArgumentError(
       `The workload ${name}`,
       problems.map(({ path, problem, allowed }) => ({
         argument: `made.pod.${path.join(".")}`,
-        problem: `It would get round the guard. ${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
+        problem: `${problem}${allowed === undefined ? "" : `; allowed: ${allowed}`}`,
       })),
     );
   }

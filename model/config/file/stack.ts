@@ -42,19 +42,19 @@ export const secretText = "[secret]";
  */
 export function parseStackFile(text: string, file: string, project?: { name: string }): StackFile {
   const { content, reading } = contentOf(text, file);
-  const raw: StackFile["raw"] = {};
+  const raw: [string, unknown][] = [];
   const encrypted: EncryptedPart[] = [];
   const spelled: StackFile["spelled"] = new Map();
   for (const { whole, written, value } of configOf(content, file, project)) {
     const name = ownName(whole);
     if (name !== undefined) {
-      raw[name] = fromEngine(withoutSecrets(value, [name], encrypted));
+      raw.push([name, fromEngine(withoutSecrets(value, [name], encrypted))]);
       spellings(reading, ["config", written]).forEach(([rest, source]) => {
         spelled.set(configPath(name, ...rest), source);
       });
     }
   }
-  return { raw, encrypted, spelled, unseen: unseenIn(content) };
+  return { raw: Object.fromEntries(raw), encrypted, spelled, unseen: unseenIn(content) };
 }
 
 /**

@@ -1,4 +1,17 @@
-import { Alias, isAlias, isMap, isScalar, isSeq, LineCounter, Node, Pair, parseDocument, Scalar, YAMLMap } from "yaml";
+import {
+  Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  Node,
+  Pair,
+  parseDocument,
+  Scalar,
+  YAMLMap,
+  YAMLParseError,
+} from "yaml";
 import { Moment, resolvePlain, resolveTagged, ScalarError } from "./scalar";
 
 /** A text that is not YAML, or that Pulumi's engine refuses or would read in a way that nobody can have meant. */
@@ -67,7 +80,7 @@ export function readYaml(text: string, { moments = "text", json = false }: YamlO
   };
   const mistake = document.errors[0];
   if (mistake !== undefined) {
-    failAt(mistake.pos[0], mistake.code === "MULTIPLE_DOCS" ? "more than one document: keep to one" : mistake.message);
+    failAt(mistake.pos[0], wordsOf(mistake));
   }
   const strange = json ? null : strangeCharacter.exec(text);
   if (strange !== null) {
@@ -85,6 +98,14 @@ export function readYaml(text: string, { moments = "text", json = false }: YamlO
   requireKnownWords(document.contents, json ? undefined : text, fail);
   const reader = new Reader(targetsOf(document.contents), moments, fail);
   return { value: reader.read(document.contents, []), spelled: reader.spelled };
+}
+
+function wordsOf({ code, message }: YAMLParseError): string {
+  if (code === "MULTIPLE_DOCS") {
+    return "more than one document: keep to one";
+  }
+  // The library reads what is inside of something by itself, and says so when there is no room left.
+  return message.includes("call stack") ? "lists and sets inside each other, too many to be read" : message;
 }
 
 /**
@@ -212,6 +233,9 @@ class Reader {
         continue;
       }
       const name = this.key(key);
+      if (name === "__proto__") {
+        this.fail(key, '"__proto__" is no key: programs take it for something else');
+      }
       if (read.has(name)) {
         this.fail(key, `more than one key reads as "${name}"`);
       }

@@ -1,9 +1,10 @@
 import { asRange, formatCidr, isPrivate, linkLocal, overlap, parseCidr } from "../../ground/cidr";
-import { present, says } from "../../ground/objects";
+import { isObject, present, says } from "../../ground/objects";
 import { sortedUnique } from "../../ground/order";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../problem";
 import { reportUnaligned } from "../range";
+import { gkeSchema } from "../gke-schema";
 import { clusterSchema } from "../schema";
 import { readParts, Report } from "../shape";
 import { ClusterConfig, ExistingClusterConfig } from "../types";
@@ -14,8 +15,9 @@ export function readCluster(raw: unknown, report: Report): ClusterConfig {
   if (isGke(raw)) {
     return readGke(raw, report) ?? ambient();
   }
-  const { whole, sound } = readParts(clusterSchema, raw ?? { kind: "existing" }, ["cluster"], report);
-  const { resolvers } = sound.dns ?? ambient().dns;
+  const { whole, sound } = readParts(clusterSchema, ofNoKind(raw) ?? { kind: "existing" }, ["cluster"], report);
+  // What is in disorder is read part by part, and some of them may be missing.
+  const { resolvers = [] }: Partial<ExistingClusterConfig["dns"]> = sound.dns ?? {};
   resolvers.forEach((address, index) => reportResolver(address, index, report));
   (sound.ranges ?? []).forEach((range, index) => reportOwnRange(range, index, report));
   reportControlPlane(sound.controlPlane, report);
@@ -51,6 +53,18 @@ function asSaid(
     ...(says(raw, "api") ? { api: { service: "", port: 6443, ...api, endpoints: present(api?.endpoints ?? []) } } : {}),
     ...(says(raw, "workloadIdentity") ? { workloadIdentity: true } : {}),
   };
+}
+
+/** Of a cluster whose kind nobody knows, or that says none, nothing is told of keys that the other kind has. */
+function ofNoKind(raw: unknown): unknown {
+  if (!isObject(raw) || raw.kind === "existing") {
+    return raw;
+  }
+  return Object.fromEntries(
+    Object.entries(raw).filter(
+      ([key]) => Object.hasOwn(clusterSchema.shape, key) || !Object.hasOwn(gkeSchema.shape, key),
+    ),
+  );
 }
 
 /** Whether a cluster of kind gke is meant, whatever else is wrong with it. */

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { appLabels } from "../../ground/labels";
 import { isObject } from "../../ground/objects";
 import { sortedBy } from "../../ground/order";
-import { guardProblems } from "../../ground/pods/guard";
+import { podProblems } from "../../ground/pods/form";
 import { mergeKeyOf, podTemplate, PodTemplate } from "../../ground/pods/template";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { checkIdentityName, checkLabel, checkServiceAccount, checkServiceName } from "../kubernetes-names";
@@ -69,7 +70,7 @@ function readMade(name: string, value: unknown, report: Report): Read {
 
 function reportPod({ name, serviceAccount, selector }: WorkloadConfig, made: MadeWorkload, report: Report): void {
   const template = podTemplate({ name, ...made });
-  for (const { path, ...problem } of guardProblems({ ...template }, { serviceAccount, selector })) {
+  for (const { path, ...problem } of podProblems({ ...template }, { serviceAccount, selector })) {
     report({ path: configPath("workloads", name, "pod", ...placeIn(made.pod, template, path)), ...problem });
   }
   for (const part of ["labels", "annotations"] as const) {
@@ -88,10 +89,9 @@ function placeIn(written: unknown, template: PodTemplate, path: PropertyKey[]): 
   return path.map((segment, at) => {
     const key = mergeKeyOf(path[at - 1] ?? "");
     const entry: unknown = (from as Record<PropertyKey, unknown> | undefined)?.[segment];
-    const index =
-      typeof segment === "number" && key !== undefined && Array.isArray(to) && isObject(entry)
-        ? to.findIndex((other) => isObject(other) && other[key] === entry[key])
-        : -1;
+    const isSame = (other: unknown) =>
+      isObject(entry) && isObject(other) ? other[key!] === entry[key!] : isDeepStrictEqual(other, entry);
+    const index = typeof segment === "number" && key !== undefined && Array.isArray(to) ? to.findIndex(isSame) : -1;
     const place = index === -1 ? segment : index;
     from = entry;
     to = (to as Record<PropertyKey, unknown> | undefined)?.[place];

@@ -1,15 +1,6 @@
 import { poolLabel } from "../gke/names";
-import { Fields, fieldsOf, isObject, listOf } from "../objects";
-import { didYouMean } from "../suggest";
-import {
-  containerKeys,
-  freeCapabilities,
-  freeIstioKeys,
-  freeSysctls,
-  podKeys,
-  proxyVolumes,
-  volumeKinds,
-} from "./lists";
+import { Fields, fieldsOf, listOf } from "../objects";
+import { freeCapabilities, freeIstioKeys, freeSysctls, proxyVolumes, volumeKinds } from "./lists";
 import { proxyConfigAnnotation, proxyConfigProblem } from "./proxy-config";
 
 /** Something in a pod template that would let its pods round the guard, or that Kubernetes has no word for. */
@@ -43,7 +34,7 @@ const remove = "remove it";
 /**
  * All that a pod template has against the guard, in the order of its fields: what the guard rests on is that the pod has
  * the sidecar that istiod gives it, under the workload's own ServiceAccount, and no network, no process and no power over
- * the node but its own. Whatever is not known here is refused.
+ * the node but its own. That the template is in Kubernetes' form, `podProblems` sees to.
  *
  * @param template what the pods would be made from, ours and the workload's own part merged
  * @param own the ServiceAccount and the labels by which the pods are told
@@ -56,11 +47,8 @@ export function guardProblems(
   return [
     ...labelProblems(fieldsOf(metadata.labels), own.selector),
     ...annotationProblems(fieldsOf(metadata.annotations)),
-    ...unknownKeys(spec, podKeys, ["spec"]),
-    ...["containers", "initContainers", "volumes", "tolerations"].flatMap((key) =>
-      listProblems(spec[key], ["spec", key]),
-    ),
-    ...specProblems(spec, own.serviceAccount),
+    ...identityProblems(spec, own.serviceAccount),
+    ...specProblems(spec),
     ...userProblems(spec.securityContext, ["spec", "securityContext"]),
     ...sysctlProblems(fieldsOf(spec.securityContext).sysctls),
     ...tolerationProblems(spec.tolerations),
@@ -69,18 +57,6 @@ export function guardProblems(
       entriesOf(spec, list).flatMap(([container, path]) => containerProblems(container, path)),
     ),
   ];
-}
-
-/** What is no list of objects could hold anything. */
-function listProblems(value: unknown, path: PropertyKey[]): PodProblem[] {
-  if (value === undefined) {
-    return [];
-  }
-  return Array.isArray(value)
-    ? value.flatMap((entry: unknown, index) =>
-        isObject(entry) ? [] : [{ path: [...path, index], value: entry, problem: "Not a set of keys and values" }],
-      )
-    : [{ path, value, problem: "Not a list" }];
 }
 
 function labelProblems(labels: Fields, selector: Record<string, string>): PodProblem[] {
@@ -125,7 +101,22 @@ function isIstios(key: string): boolean {
   return (domain === "istio.io" || domain.endsWith(".istio.io")) && key.includes("/") && !freeIstioKeys.includes(key);
 }
 
-function specProblems(spec: Fields, serviceAccount: string): PodProblem[] {
+/** A pod runs under the account that is written on it, in either field; under `default` where none is. */
+function identityProblems(spec: Fields, serviceAccount: string): PodProblem[] {
+  const refused = (key: string, value: unknown): PodProblem => ({
+    path: ["spec", key],
+    value,
+    problem: "The pod would have another identity",
+    allowed: serviceAccount,
+    fix: remove,
+  });
+  const written = ["serviceAccountName", "serviceAccount"].filter((key) => spec[key] !== undefined);
+  return written.length === 0 && serviceAccount !== "default"
+    ? [refused("serviceAccountName", null)]
+    : written.filter((key) => spec[key] !== serviceAccount).map((key) => refused(key, spec[key]));
+}
+
+function specProblems(spec: Fields): PodProblem[] {
   return Object.entries(spec).flatMap(([key, value]): PodProblem[] => {
     const path = ["spec", key];
     const problem = Object.hasOwn(switches, key) ? switches[key] : undefined;
@@ -133,11 +124,6 @@ function specProblems(spec: Fields, serviceAccount: string): PodProblem[] {
       return [{ path, value, problem, fix: remove }];
     }
     switch (key) {
-      case "serviceAccountName":
-      case "serviceAccount":
-        return value === serviceAccount
-          ? []
-          : [{ path, value, problem: "The pod would have another identity", allowed: serviceAccount, fix: remove }];
       case "restartPolicy":
         return value === "Always"
           ? []
@@ -195,7 +181,7 @@ function sysctlProblems(sysctls: unknown): PodProblem[] {
 function tolerationProblems(tolerations: unknown): PodProblem[] {
   return listOf(tolerations).flatMap((entry, index): PodProblem[] => {
     const { key } = fieldsOf(entry);
-    return key !== undefined && key !== "" && key !== poolLabel
+    return typeof key === "string" && key !== "" && key !== poolLabel
       ? []
       : [
           {
@@ -246,7 +232,7 @@ function volumeProblems(volume: Fields, at: PropertyKey[]): PodProblem[] {
 function containerProblems(container: Fields, at: PropertyKey[]): PodProblem[] {
   const { name, securityContext, ports, lifecycle } = container;
   const security = fieldsOf(securityContext);
-  const problems: PodProblem[] = unknownKeys(container, containerKeys, at);
+  const problems: PodProblem[] = [];
   if (typeof name === "string" && (name.startsWith("istio-") || name === "enable-core-dump")) {
     const problem = "The sidecar's own containers have such names, and what stands here would be laid over them";
     problems.push({ path: [...at, "name"], value: name, problem, fix: "rename it" });
@@ -319,17 +305,6 @@ function capabilityProblems({ add, drop }: Fields, at: PropertyKey[]): PodProble
           },
         ]),
   ];
-}
-
-function unknownKeys(value: Fields, known: readonly string[], at: PropertyKey[]): PodProblem[] {
-  return Object.keys(value)
-    .filter((key) => !known.includes(key))
-    .map((key) => ({
-      path: [...at, key],
-      value: value[key],
-      problem: "Kubernetes has no such field there",
-      fix: didYouMean(key, known) ?? remove,
-    }));
 }
 
 /** A list's objects with their places. */

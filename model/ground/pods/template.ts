@@ -53,7 +53,7 @@ const mergeKeys: Record<string, string> = {
 /**
  * The template of a workload's pods: one container, under the workload's own ServiceAccount, and over it whatever the
  * workload says itself. A null takes a field away; each container has our security context where it says nothing else.
- * Whether the result opens the guard is for `guardProblems` to say.
+ * Whether the result opens the guard is for `podProblems` to say.
  */
 export function podTemplate(args: PodArgs): PodTemplate {
   const ours: Fields = {

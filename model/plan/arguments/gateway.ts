@@ -1,5 +1,6 @@
 import {
   checkIdentityName,
+  checkLabel,
   checkOwnNamespace,
   checkServiceAccount,
   checkServiceName,
@@ -47,6 +48,20 @@ export const gatewayChecks: Record<string, Check> = {
         reported: optional(listOf(endingClient)),
       }),
     ),
+  ),
+  placement: optional(
+    setOf({
+      nodeSelector: check.labels(),
+      tolerations: listOf(
+        setOf({
+          key: text((key) => checkLabel(key, "")),
+          operator: oneOf("Equal"),
+          value: check.labelValue,
+          effect: oneOf("NoSchedule"),
+        }),
+      ),
+      zones: wholeNumber(1, 100),
+    }),
   ),
   collector: optional(onlyOf({ service: text(checkCollector), port: optional(port), podPort: optional(port) })),
   ...needChecks,

@@ -104,25 +104,35 @@ describe("egress check", () => {
     );
   });
 
-  it("names a rule that has expired, and ends with 1; on its last day it does not", async () => {
+  it("names a rule that has expired beside what it warns of, and ends with 1; on its last day it does not", async () => {
     const rule = { from: "test-app/app-a", to: "github", owner: "team-a" };
     const today = new Date().toISOString().slice(0, 10);
     writeStack("last-day", { ...sound, allow: [{ ...rule, expires: today }] });
     assert.equal((await run("check", "last-day", "--stacks", folder)).exitCode, 0);
-    writeStack("late", { ...sound, allow: [{ ...rule, expires: "2020-01-31" }] });
+    const soon = new Date(Date.now() + 5 * 24 * 3600_000).toISOString().slice(0, 10);
+    writeStack("late", {
+      ...sound,
+      allow: [
+        { ...rule, expires: "2020-01-31" },
+        { ...rule, to: "httpbin", expires: soon },
+      ],
+    });
     const { exitCode, stdout } = await run("check", "late", "--stacks", folder);
     assert.equal(exitCode, 1);
     assert.match(
       stdout,
-      /istio-egress:allow\[0\]\.expires: "2020-01-31"\n +The rule has expired.*\n +Fix: .*team-a\.\n$/,
+      /istio-egress:allow\[0\]\.expires: "2020-01-31"\n +The rule has expired.*\n +Fix: .*team-a\.\n\nWarning: istio-egress:allow\[1\]\.expires: .*\n$/,
     );
     const json = JSON.parse((await run("check", "late", "--stacks", folder, "--json")).stdout) as object[];
     assert.deepEqual(
       json.map((problem) => Object.keys(problem)),
-      [["path", "value", "problem", "fix", "severity"]],
+      [
+        ["path", "value", "problem", "fix", "severity"],
+        ["path", "value", "problem", "fix", "severity"],
+      ],
     );
     const matrix = await run("matrix", "late", "--stacks", folder);
-    assert.match(matrix.stdout, / 0 to be allowed and /);
+    assert.match(matrix.stdout, / 2 to be allowed and /);
   });
 
   it("shows nothing that is encrypted, and says what no command can read", async () => {

@@ -56,6 +56,15 @@ describe("a stack file", () => {
     });
   });
 
+  it("that has lists in lists without an end, or a key that would be lost, is refused", () => {
+    const deep = `config:\n  istio-egress:deny: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`;
+    assert.throws(() => parseStackFile(deep, "f", ours), { message: /^f:2:\d+: .*inside each other, too many/ });
+    const lost = "config:\n  istio-egress:namespaces: {__proto__: {existing: true}}\n";
+    assert.throws(() => parseStackFile(lost, "f", ours), { message: /^f:2:29: not valid YAML: "__proto__" is no key/ });
+    const { raw } = parseStackFile("config:\n  istio-egress:__proto__: {deny: [cnn.com]}\n", "f", ours);
+    assert.deepEqual([Object.keys(raw), raw.deny], [["__proto__"], undefined], "which parseConfig refuses");
+  });
+
   it("with one workload twice is refused with line and column", () => {
     const text = "config:\n  istio-egress:workloads:\n    a: {image: x}\n    a: {image: y}\n";
     assert.throws(() => parseStackFile(text, "f", ours), {

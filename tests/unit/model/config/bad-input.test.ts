@@ -29,8 +29,47 @@ const cases: Case[] = [
     at: ["cluster.kind"],
     says: /existing, gke/,
   },
+  {
+    what: "another kind of cluster, and nothing of the keys that GKE's has",
+    change: { cluster: { kind: "GKE", project: "acme-prod", name: "prod", location: "europe-west1", nods: {} } },
+    at: ["cluster.kind", "cluster.nods"],
+    says: /did you mean "gke"\?/,
+  },
+  {
+    what: "one field of a cluster, and nothing that follows from the others",
+    change: {
+      cluster: { kind: "existing", kubeconfig: 5, ranges: ["10.0.0.0/8"], api: { service: "10.0.0.1" } },
+      destinations: { github: { hosts: ["github.com"] }, api: { kind: "kubernetes-api" } },
+    },
+    at: ["cluster.kubeconfig", "cluster.api.endpoints"],
+    says: /but a number/,
+  },
+  {
+    what: "a list for a text",
+    change: { allow: [{ ...edge, owner: [] }] },
+    at: ["allow[0].owner"],
+    says: /Not a text, but a list/,
+  },
+  {
+    what: "a workload without a name for its namespace",
+    change: { workloads: { "app-a": { ...workload, namespace: "" } } },
+    at: ["workloads.app-a.namespace"],
+    says: /Must not be empty/,
+  },
   { what: "a cluster without a kind", change: { cluster: {} }, at: ["cluster.kind"], says: /missing.*existing/s },
 
+  ...(["yes", "on", "TRUE"] as const).map((word) => ({
+    what: `${word} for a truth value`,
+    change: { namespaces: { "test-app": { existing: word }, "istio-workload": {} } },
+    at: ["namespaces.test-app.existing"],
+    says: /Fix: write true, without quotes\./,
+  })),
+  {
+    what: "a key that JavaScript takes for something else",
+    change: JSON.parse('{"namespaces": {"test-app": {}, "istio-workload": {}, "__proto__": {}}}') as Case["change"],
+    at: ["namespaces.__proto__"],
+    says: /No name, and no key/,
+  },
   { what: "a list for a set", change: { workloads: [], allow: [] }, at: ["workloads"], says: /but a list/ },
   { what: "a set for a list", change: { allow: {} }, at: ["allow"], says: /Not a list/ },
   { what: "a text for a rule", change: { allow: ["app-a → github"] }, at: ["allow[0]"], says: /but a text/ },
@@ -38,7 +77,7 @@ const cases: Case[] = [
     what: "a text for a port",
     change: { workloads: { "app-a": { ...workload, port: "8080" } } },
     at: ["workloads.app-a.port"],
-    says: /but a text.*Allowed: 1 to 65535\./s,
+    says: /but a text.*Allowed: 1 to 65535\..*Fix: write 8080, without quotes\./s,
   },
   {
     what: "a port out of range",

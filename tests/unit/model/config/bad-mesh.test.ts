@@ -132,7 +132,7 @@ const aboutMeshes: Case[] = [
     at: ["mesh.revision"],
     says: /RFC 1123.*Fix: write it as istiod's pods have it in their label istio\.io\/rev\./s,
   },
-  { what: "an empty revision", change: existing({ revision: "" }), at: ["mesh.revision"], says: /RFC 1123/ },
+  { what: "an empty revision", change: existing({ revision: "" }), at: ["mesh.revision"], says: /Must not be empty/ },
   {
     what: "an identity for a trust domain",
     change: existing({ trustDomain: "spiffe://cluster.local" }),

@@ -47,6 +47,12 @@ const pairs: { what: string; refused: unknown; at: string; allowed: unknown }[] 
     allowed: { spec: { automountServiceAccountToken: true } },
   },
   {
+    what: "no ServiceAccount, which is the namespace's default one",
+    refused: { spec: { serviceAccountName: null } },
+    at: "spec.serviceAccountName",
+    allowed: { spec: { serviceAccountName: "app-a" } },
+  },
+  {
     what: "a tolerance of the gateways' nodes",
     refused: { spec: { tolerations: [{ key: "gpu" }, { key: "istio-egress/pool", operator: "Exists" }] } },
     at: "spec.tolerations[1]",
@@ -57,6 +63,12 @@ const pairs: { what: string; refused: unknown; at: string; allowed: unknown }[] 
     refused: { spec: { tolerations: [{ operator: "Exists" }] } },
     at: "spec.tolerations[0]",
     allowed: { spec: { tolerations: [] } },
+  },
+  {
+    what: "a tolerance whose key has nothing behind it, which is one of every taint",
+    refused: { spec: { tolerations: [{ operator: "Exists", key: null }] } },
+    at: "spec.tolerations[0].key",
+    allowed: { spec: { tolerations: [{ operator: "Exists", key: "gpu" }] } },
   },
   {
     what: "the sidecar's user",
@@ -207,6 +219,54 @@ const pairs: { what: string; refused: unknown; at: string; allowed: unknown }[] 
     refused: { spec: { containers: { a: {} } } },
     at: "spec.containers",
     allowed: { spec: { containers: [] } },
+  },
+  {
+    what: "no containers, the workload's own among them",
+    refused: { spec: { containers: null } },
+    at: "spec.containers",
+    allowed: { spec: { initContainers: null } },
+  },
+  {
+    what: "the workload's own container without an image",
+    refused: own({ image: null }),
+    at: "spec.containers[0].image",
+    allowed: own({ image: "example.com/app:2" }),
+  },
+  {
+    what: "a container without a name",
+    refused: { spec: { containers: [{ image: "i" }] } },
+    at: "spec.containers[0].name",
+    allowed: { spec: { containers: [{ name: "helper", image: "i" }] } },
+  },
+  {
+    what: "a number for a variable's text",
+    refused: own({ env: [{ name: "PORT", value: 8080 }] }),
+    at: "spec.containers[0].env[0].value",
+    allowed: own({ env: [{ name: "PORT", value: "8080" }] }),
+  },
+  {
+    what: "a text for a number",
+    refused: { spec: { securityContext: { runAsUser: "1000" } } },
+    at: "spec.securityContext.runAsUser",
+    allowed: { spec: { terminationGracePeriodSeconds: 5 } },
+  },
+  {
+    what: "a word for a truth value",
+    refused: { spec: { automountServiceAccountToken: "no" } },
+    at: "spec.automountServiceAccountToken",
+    allowed: { spec: { automountServiceAccountToken: false } },
+  },
+  {
+    what: "a field of a probe that Kubernetes does not have",
+    refused: own({ livenessProbe: { httpGet: { prot: 8080, port: 8080 } } }),
+    at: "spec.containers[0].livenessProbe.httpGet.prot",
+    allowed: own({ livenessProbe: { httpGet: { port: "http" }, periodSeconds: 5 } }),
+  },
+  {
+    what: "a list for a set",
+    refused: own({ resources: { limits: ["cpu"] } }),
+    at: "spec.containers[0].resources.limits",
+    allowed: own({ resources: { limits: { cpu: 1, memory: "1Gi" } } }),
   },
 ];
 

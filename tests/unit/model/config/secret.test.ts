@@ -72,6 +72,12 @@ const mistakes: { what: string; raw: Record<string, unknown>; encrypted: Encrypt
     raw: withApp({ pod: { metadata: { annotations: { "proxy.istio.io/config": `${secret}: 1` } } } }),
     encrypted: [[...app, "pod", "metadata", "annotations", "proxy.istio.io/config"]],
   },
+  ...["containers", "initContainers", "volumes"].map((list) => ({
+    what: `an entry of ${list} that is none`,
+    raw: withApp({ pod: { spec: { [list]: [4711] } } }),
+    encrypted: [[...app, "pod", "spec", list, 0]] as EncryptedPart[],
+    hidden: "4711",
+  })),
   { what: "Istio's values", raw: { ...soundConfig(), mesh: { values: secret } }, encrypted: [["mesh", "values"]] },
   { what: "a version", raw: { ...soundConfig(), mesh: { version: secret } }, encrypted: [["mesh", "version"]] },
   { what: "the whole of a key", raw: { ...soundConfig(), mesh: secret }, encrypted: [["mesh"]] },

@@ -2,6 +2,7 @@
 // Does not prove: that the image runs under the security context; that is the image's matter.
 import assert from "node:assert/strict";
 import { manifestKey, planWorkload, WorkloadArgs } from "../../../../model";
+import { haveLabels } from "../../../../model/ground/label-selector";
 import { find } from "./find";
 
 const made = { image: "example.com/app:1" };
@@ -31,7 +32,20 @@ describe("planWorkload", () => {
   it("has a Service when it has a port", () => {
     const { spec } = find(planWorkload({ ...args, made: { ...made, port: 8080 } }), "Service/test-app/app-a");
     assert.deepEqual(spec.ports, [{ name: "http", port: 80, targetPort: 8080, protocol: "TCP" }]);
-    assert.deepEqual(spec.selector, { app: "app-a" });
+    assert.deepEqual(spec.selector, { app: "app-a", "app.kubernetes.io/name": "app-a" });
+  });
+
+  it("sends nothing for its Service to a Job that has its label and its account, and all to its own pods", () => {
+    const written: Record<string, string>[] = [{}, { "app.kubernetes.io/name": "shop" }, { tier: "front" }];
+    for (const labels of written) {
+      const pod = { metadata: { labels } };
+      const manifests = planWorkload({ ...args, made: { ...made, port: 8080, pod } });
+      const { selector } = find(manifests, "Service/test-app/app-a").spec;
+      const { template } = find(manifests, "Deployment/test-app/app-a").spec;
+      assert.ok(haveLabels(template.metadata.labels, selector), JSON.stringify(labels));
+      const { workloadSelector } = find(manifests, "Sidecar/test-app/app-a").spec;
+      assert.ok(!haveLabels(workloadSelector.labels, selector), JSON.stringify(labels));
+    }
   });
 
   it("hands command, arguments and variables to the container, variables sorted", () => {

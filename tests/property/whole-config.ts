@@ -1,0 +1,207 @@
+/** A configuration without a problem in which nearly every key says something, for tests to spoil. Each call gives a copy of its own. */
+export function wholeConfig(): Record<string, unknown> {
+  return {
+    cluster: {
+      kind: "existing",
+      kubeconfig: "k",
+      context: "c",
+      dns: { resolvers: ["169.254.20.10"], port: 5353 },
+      ranges: ["10.244.0.0/16", "10.96.0.0/12", "192.168.0.0/24"],
+      api: { service: "10.96.0.1", endpoints: ["192.168.0.10"], port: 6443 },
+      workloadIdentity: true,
+    },
+    mesh: {
+      kind: "istio",
+      version: "1.31.1",
+      mtls: "STRICT",
+      clientMtls: "auto",
+      charts: "https://x.example/charts",
+      values: {
+        global: { hub: "h", proxy: { resources: { requests: { cpu: "10m" } } } },
+        env: { A: "b" },
+        meshConfig: { accessLogFile: "/dev/stdout", defaultConfig: { concurrency: 2 } },
+      },
+    },
+    gateway: { namespace: "istio-egress", replicas: 2, maxReplicas: 4 },
+    gateways: { "own-gw": { destinations: ["mail"], replicas: 2, maxReplicas: 3 } },
+    namespaces: {
+      shop: {
+        labels: { team: "a" },
+        peers: ["monitoring"],
+        mode: "enforce",
+        ingress: {
+          from: [
+            { namespace: "ing", selector: { app: "x" }, ports: [8080], reason: "r" },
+            { addresses: ["10.1.0.0/24"], ports: [80], reason: "lb" },
+          ],
+        },
+      },
+      payments: { existing: true, guard: "enforce", mode: "enforce" },
+    },
+    workloads: {
+      cart: {
+        namespace: "shop",
+        image: "i",
+        port: 8080,
+        ports: { metrics: 9090 },
+        replicas: 2,
+        command: ["a"],
+        args: ["b"],
+        env: { A: "b" },
+        mode: "enforce",
+        serviceAccountAnnotations: { "iam.gke.io/gcp-service-account": "x" },
+        pod: {
+          metadata: { labels: { tier: "x" }, annotations: { "prometheus.istio.io/merge-metrics": "false" } },
+          spec: {
+            serviceAccountName: "cart",
+            automountServiceAccountToken: false,
+            restartPolicy: "Always",
+            hostNetwork: false,
+            shareProcessNamespace: false,
+            terminationGracePeriodSeconds: 20,
+            nodeSelector: { a: "b" },
+            imagePullSecrets: [{ name: "s" }],
+            tolerations: [{ key: "k", operator: "Exists", effect: "NoSchedule" }],
+            securityContext: {
+              runAsUser: 1000,
+              fsGroup: 1000,
+              supplementalGroups: [1000],
+              sysctls: [{ name: "net.ipv4.tcp_fin_timeout", value: "30" }],
+            },
+            volumes: [
+              { name: "v", emptyDir: {} },
+              { name: "cs", csi: { driver: "csi.spiffe.io" } },
+            ],
+            initContainers: [
+              {
+                name: "init",
+                image: "i",
+                securityContext: { capabilities: { drop: ["ALL"], add: ["CHOWN"] } },
+                restartPolicy: "Always",
+              },
+            ],
+            containers: [
+              {
+                name: "cart",
+                image: "i",
+                resources: { limits: { cpu: "1" } },
+                livenessProbe: { httpGet: { path: "/", port: 8080 } },
+                lifecycle: { preStop: { exec: { command: ["x"] } } },
+                env: [{ name: "X", value: "y" }],
+                envFrom: [{ secretRef: { name: "s" } }],
+                ports: [{ containerPort: 8080, hostPort: 0 }],
+                volumeMounts: [{ name: "v", mountPath: "/x" }],
+                securityContext: {
+                  privileged: false,
+                  runAsUser: 1000,
+                  allowPrivilegeEscalation: false,
+                  capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] },
+                },
+              },
+            ],
+          },
+        },
+      },
+      auto: { namespace: "shop", image: "i", replicas: "auto" },
+      checkout: {
+        namespace: "payments",
+        mode: "enforce",
+        existing: { serviceAccount: "checkout-sa", selector: { app: "checkout" } },
+      },
+    },
+    destinations: {
+      github: {
+        preset: "github",
+        hosts: ["x.github.example"],
+        protocols: ["https"],
+        timeouts: { idle: "2h", connect: "10s" },
+      },
+      mail: { hosts: ["smtp.sendgrid.net"], ports: ["587/tcp"] },
+      part: { addresses: ["198.51.100.0/24"], ports: ["5000/tcp"] },
+      wiki: { hosts: ["wiki.corp.example"], private: ["10.20.0.0/16"] },
+      wild: { hosts: ["*.cnn.com"], protocols: ["https"] },
+      billing: {
+        hosts: ["api.billing.example"],
+        protocols: ["http"],
+        timeouts: { request: "30s" },
+        originate: { methods: ["GET"], paths: ["/v1/*"], clientCertificate: "bc", http2: true },
+      },
+      viap: {
+        hosts: ["p.partner.example"],
+        protocols: ["https"],
+        via: { proxy: "proxy.corp.example:3128", private: ["10.30.0.0/16"] },
+      },
+      meta: { kind: "google-metadata" },
+      api: { kind: "kubernetes-api" },
+    },
+    outside: {
+      ledger: {
+        namespace: "shop",
+        addresses: ["10.128.16.4"],
+        ports: { http: 80, https: 8443 },
+        via: "service",
+        clientMtls: "disabled",
+      },
+      vault: { namespace: "shop", addresses: ["10.128.17.0/24", "10.128.17.9"], via: "bypass" },
+    },
+    allow: [
+      {
+        from: "shop/cart",
+        to: "github",
+        owner: "o",
+        reason: "r",
+        expires: "2027-06-30",
+        reviewed: "2026-09-01 by alice",
+        mode: "enforce",
+      },
+      { from: "payments/*", to: "mail", owner: "o", reason: "r", expires: "2027-06-30T12:00:00Z" },
+      { from: "payments/checkout", to: "part", reason: "r" },
+      { from: "shop/cart", to: "wiki", mode: "report" },
+      { from: "shop/cart", to: "wild", reason: "r" },
+      { from: "shop/cart", to: "billing" },
+      { from: "shop/cart", to: "viap" },
+      { from: "shop/cart", to: "meta" },
+      { from: "shop/cart", to: "api" },
+      { from: "shop/cart", to: "ledger" },
+      { from: "shop/cart", to: "vault" },
+    ],
+    deny: ["pastebin.com", { host: "evil.com", below: false }],
+    admission: {
+      mode: "deny",
+      platform: { users: ["u"], groups: ["g"] },
+      registries: ["docker.io/istio", "docker.io/library"],
+      proxyImage: "docker.io/istio/proxyv2",
+      audiences: ["vault"],
+      exec: "platform",
+      owners: { "payments/checkout": { users: ["x"], groups: ["y"] } },
+      exemptions: [
+        {
+          rule: "volumes",
+          namespace: "shop",
+          serviceAccount: "node-agent",
+          owner: "o",
+          reason: "r",
+          expires: "2027-06-30",
+        },
+        { rule: "services", namespace: "shop", object: "Service/web", owner: "o", reason: "r", expires: "2027-06-30" },
+      ],
+    },
+    breakGlass: { longest: "4h" },
+    dns: { mode: "allowed-only", address: "10.96.0.53", image: "docker.io/coredns/coredns:1.14.7", replicas: 2 },
+    rbac: {
+      change: { users: ["u"], groups: ["g"] },
+      deploy: { shop: { users: ["d"] } },
+      look: { groups: ["l"] },
+      probe: { groups: ["g"] },
+    },
+    metrics: {
+      mode: "operator",
+      prometheus: { namespace: "monitoring", selector: { a: "b" } },
+      labels: { release: "x" },
+    },
+    logs: { openTelemetry: { service: "otel.monitoring.svc.cluster.local", port: 4317, podPort: 4318 } },
+  };
+}
+
+/** The day on which it has no problem. */
+export const wholeConfigDay = new Date("2026-11-22T12:00:00Z");
