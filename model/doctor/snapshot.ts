@@ -1,4 +1,4 @@
-import { compareText } from "../ground/order";
+import { groupedBy, sortedBy } from "../ground/order";
 import type { Reading } from "./types";
 
 export type Labels = Record<string, string>;
@@ -48,7 +48,9 @@ export interface SnapshotData {
 
 /** Questions to what was read of a cluster. */
 export class Snapshot {
-  private readonly byKind = new Map<string, LiveObject[]>();
+  private readonly byKind: ReadonlyMap<string, LiveObject[]>;
+  /** By kind and namespace. */
+  private readonly byPlace: ReadonlyMap<string, LiveObject[]>;
   private readonly byKey = new Map<string, LiveObject>();
   private readonly resources: Set<string>;
   private readonly apiVersions: Set<string>;
@@ -56,13 +58,12 @@ export class Snapshot {
   constructor(readonly data: SnapshotData) {
     this.resources = new Set(data.resources);
     this.apiVersions = new Set(data.apiVersions);
-    for (const object of [...data.objects].sort((a, b) => compareText(keyOf(a), keyOf(b)))) {
-      const kind = kindOf(object);
-      if (!this.byKey.has(keyOf(object))) {
-        this.byKey.set(keyOf(object), object);
-        this.byKind.set(kind, [...(this.byKind.get(kind) ?? []), object]);
-      }
+    for (const [key, [first]] of groupedBy(sortedBy(data.objects, keyOf), keyOf)) {
+      this.byKey.set(key, first!);
     }
+    const objects = [...this.byKey.values()];
+    this.byKind = groupedBy(objects, kindOf);
+    this.byPlace = groupedBy(objects, (object) => placeKey(kindOf(object), object.metadata.namespace));
   }
 
   /**
@@ -72,8 +73,8 @@ export class Snapshot {
    * @param namespace @default every one that was read
    */
   of<T extends LiveObject = LiveObject>(kind: string, namespace?: string): T[] {
-    const objects = (this.byKind.get(kind) ?? []) as T[];
-    return namespace === undefined ? objects : objects.filter(({ metadata }) => metadata.namespace === namespace);
+    const found = namespace === undefined ? this.byKind.get(kind) : this.byPlace.get(placeKey(kind, namespace));
+    return (found ?? []) as T[];
   }
 
   /** The live object with the kind, namespace and name of another, whatever its version. */
@@ -103,6 +104,10 @@ export class Snapshot {
       readings.some(({ resource, namespace }) => refused.resource === resource && refused.namespace === namespace),
     );
   }
+}
+
+function placeKey(kind: string, namespace: string | undefined): string {
+  return `${kind} ${namespace ?? ""}`;
 }
 
 /** A kind with its group, whatever the version: `Pod`, `Deployment.apps`. */

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { StackConfig } from "../config/types";
 import { Manifest } from "../ground/manifest";
 import { MeshTraits } from "../ground/mesh-traits";
+import { selfAndWildcards } from "../ground/hosts";
 import { meshNamespace } from "../ground/names";
-import { sortedUnique } from "../ground/order";
+import { groupedBy, sortedUnique } from "../ground/order";
 import { GatewayArgs, WorkloadArgs } from "../plan/args";
 import { planStack, stackArgs } from "../plan/stack";
 import { Plan } from "../plan/types";
@@ -36,6 +37,10 @@ export interface Subject {
   planned: Manifest[];
   /** The same by their keys, and those that are known by their keys only. */
   plannedKeys: ReadonlySet<string>;
+  /** Those that the stack plans by their keys. */
+  plannedBy: ReadonlyMap<string, Manifest>;
+  /** The NetworkPolicies among them by their namespaces. */
+  policies: ReadonlyMap<string, NetworkPolicy[]>;
   /** Namespaces that the stack gives sidecars, sorted. */
   guarded: string[];
   /** Namespaces of the stack that are somebody else's, sorted. */
@@ -45,8 +50,12 @@ export interface Subject {
   gatewayNamespace: string;
   gateways: GatewayArgs[];
   workloads: SubjectWorkload[];
+  /** The same by their namespaces. */
+  workloadsIn: ReadonlyMap<string, SubjectWorkload[]>;
   /** Hosts, and services beside the mesh, that some rule grants to somebody, sorted. */
   grantedHosts: string[];
+  /** Those of them that a host, or a pattern as `*.example.com`, takes in, in no order. */
+  takenIn: (pattern: string) => readonly string[];
   /** Addresses of resolvers that the stack opens beside kube-dns' pods. */
   resolvers: string[];
   mesh: MeshTraits;
@@ -66,22 +75,32 @@ export function subjectOf(stack: string, config: StackConfig, applied?: Applied)
     ...(applied?.manifests ?? []).filter((manifest) => !keys.has(keyOf(manifest))),
   ];
   const guarded = args.namespaces.filter(({ guard }) => guard !== "leave").map(({ name }) => name);
+  const policies = groupedBy(
+    planned.filter(({ kind }) => kind === "NetworkPolicy") as unknown as NetworkPolicy[],
+    ({ metadata }) => metadata.namespace!,
+  );
+  const workloads = args.workloads.map(workloadOf);
+  const grantedHosts = sortedUnique([
+    ...[...args.workloads, ...args.namespaces].flatMap(({ hosts = [] }) => hosts),
+    ...[...(applied?.told.values() ?? [])].flatMap(({ own }) => own.map((host) => host.replace(/^.*\//, ""))),
+  ]);
   const { name: gatewayNamespace, mesh = {}, resolvers = [] } = args.egress;
   return {
     stack,
     config,
     planned,
     plannedKeys: new Set([...keys, ...(applied?.keys ?? [])]),
+    plannedBy: new Map(planned.map((object) => [keyOf(object), object])),
+    policies,
     guarded,
     existing: args.namespaces.filter(({ existing }) => existing === true).map(({ name }) => name),
-    enforced: guarded.filter((name) => isEnforced(name, planned)),
+    enforced: guarded.filter((name) => policies.get(name)?.some((policy) => governs(policy, "Egress"))),
     gatewayNamespace,
     gateways: args.gateways,
-    workloads: args.workloads.map(workloadOf),
-    grantedHosts: sortedUnique([
-      ...[...args.workloads, ...args.namespaces].flatMap(({ hosts = [] }) => hosts),
-      ...[...(applied?.told.values() ?? [])].flatMap(({ own }) => own.map((host) => host.replace(/^.*\//, ""))),
-    ]),
+    workloads,
+    workloadsIn: groupedBy(workloads, ({ namespace }) => namespace),
+    grantedHosts,
+    takenIn: hostsTakenIn(grantedHosts),
     resolvers,
     mesh,
     rootNamespace: mesh.controlPlane?.namespace ?? meshNamespace,
@@ -151,19 +170,21 @@ export function isPlanned({ plannedKeys }: Subject, object: Parameters<typeof ke
 }
 
 /** Labels of a gateway's pods, as its Deployment gives them. */
-export function gatewayLabels({ planned, gatewayNamespace: namespace }: Subject, name: string): Labels {
-  const deployment = planned.find(
-    ({ kind, metadata }) => kind === "Deployment" && metadata.namespace === namespace && metadata.name === name,
-  );
+export function gatewayLabels({ plannedBy, gatewayNamespace: namespace }: Subject, name: string): Labels {
+  const deployment = plannedBy.get(keyOf({ apiVersion: "apps/v1", kind: "Deployment", metadata: { namespace, name } }));
   const { template } = (deployment?.spec ?? {}) as { template?: { metadata?: { labels?: Labels } } };
   return template?.metadata?.labels ?? {};
 }
 
-function isEnforced(name: string, planned: Manifest[]): boolean {
-  return planned.some(
-    (object) =>
-      object.kind === "NetworkPolicy" &&
-      object.metadata.namespace === name &&
-      governs(object as unknown as NetworkPolicy, "Egress"),
-  );
+/** Hosts by the patterns that take them in. */
+function hostsTakenIn(hosts: readonly string[]): Subject["takenIn"] {
+  const byPattern = new Map<string, string[]>([["*", [...hosts]]]);
+  for (const host of hosts) {
+    for (const pattern of selfAndWildcards(host)) {
+      const taken = byPattern.get(pattern) ?? [];
+      byPattern.set(pattern, taken);
+      taken.push(host);
+    }
+  }
+  return (pattern) => byPattern.get(pattern) ?? [];
 }

@@ -1,4 +1,6 @@
+import { grantsOf } from "../../grants";
 import { haveLabels } from "../../ground/label-selector";
+import { workloadKey } from "../../ground/names";
 import { Fields, fieldsOf, listOf } from "../../ground/objects";
 import { listNames } from "../../ground/suggest";
 import { managerOf } from "../managers";
@@ -24,13 +26,10 @@ export function identitiesTaken(
   ];
 }
 
-/** The workloads of a namespace that something is granted to by a rule of their own: only their owners make their pods. */
+/** The workloads of a namespace that something is granted to, by a rule of their own or for all of it: only their owners make their pods. */
 export function grantedIn({ config, workloads }: Subject, namespace: string): SubjectWorkload[] {
-  return workloads.filter(
-    (workload) =>
-      workload.namespace === namespace &&
-      config.allow.some(({ from }) => from === `${namespace}/${workload.name}` || from === `${namespace}/*`),
-  );
+  const { reach } = grantsOf(config);
+  return workloads.filter((workload) => workload.namespace === namespace && reach(workloadKey(workload)).length > 0);
 }
 
 /** Who of a granted workload's owners is not named: with `deny`, nobody but the platform makes its pods anew. */
@@ -39,7 +38,7 @@ export function ownerless(
   object: LiveObject,
   workload: SubjectWorkload | undefined,
 ): Found[] {
-  const key = workload === undefined ? undefined : `${workload.namespace}/${workload.name}`;
+  const key = workload === undefined ? undefined : workloadKey(workload);
   if (workload === undefined || admission.mode !== "warn" || admission.owners.some((each) => each.workload === key)) {
     return [];
   }

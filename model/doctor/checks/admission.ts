@@ -1,9 +1,10 @@
+import { AdmissionConfig } from "../../config/types";
 import { AdmissionRule, isOfRegistry, plainProxyConfig, PodRule } from "../../ground/admission";
 import { Fields, fieldsOf, listOf } from "../../ground/objects";
 import { guardProblems, PodProblem } from "../../ground/pods/guard";
 import { proxyVolumes } from "../../ground/pods/lists";
 import { proxyConfigAnnotation } from "../../ground/pods/proxy-config";
-import { sortedUnique } from "../../ground/order";
+import { groupedBy, sortedUnique } from "../../ground/order";
 import {
   endpointsOfOthers,
   grantedIn,
@@ -14,7 +15,7 @@ import {
 } from "./admission-objects";
 import { isAlive, Pod } from "../pods";
 import { Labels, LiveObject, named, Snapshot } from "../snapshot";
-import { isPlanned, Subject } from "../subject";
+import { isPlanned, Subject, SubjectWorkload } from "../subject";
 import { Check, Found } from "../types";
 
 /** Kubernetes' own kinds that make pods, from a template. */
@@ -58,13 +59,33 @@ export const admission: Check = {
     subject.config.admission.mode === "off"
       ? []
       : subject.enforced.flatMap((namespace) => [
-          ...[...podsAndMakers(snapshot, namespace), ...others(snapshot, namespace)].flatMap((object) =>
-            isPlanned(subject, object) ? [] : findings(subject, object),
-          ),
+          ...inNamespace(subject, snapshot, namespace),
           ...endpointsOfOthers(subject, snapshot, namespace),
           ...tokensOfOthers(subject, snapshot, namespace),
         ]),
 };
+
+function inNamespace(subject: Subject, snapshot: Snapshot, namespace: string): Found[] {
+  const home: Home = {
+    workloads: groupedBy(
+      subject.workloads.filter((each) => each.namespace === namespace),
+      ({ serviceAccount }) => serviceAccount,
+    ),
+    granted: grantedIn(subject, namespace),
+    exemptions: subject.config.admission.exemptions.filter((exemption) => exemption.namespace === namespace),
+  };
+  return [...podsAndMakers(snapshot, namespace), ...others(snapshot, namespace)].flatMap((object) =>
+    isPlanned(subject, object) ? [] : findings(subject, home, object),
+  );
+}
+
+/** What of a stack is about one namespace: worked out once for all of its objects. */
+interface Home {
+  /** By their ServiceAccounts. */
+  workloads: ReadonlyMap<string, SubjectWorkload[]>;
+  granted: readonly SubjectWorkload[];
+  exemptions: AdmissionConfig["exemptions"];
+}
 
 /** Objects that nobody else has made: a pod by itself, or what makes pods. */
 function podsAndMakers(snapshot: Snapshot, namespace: string): LiveObject[] {
@@ -84,23 +105,21 @@ interface Refused {
   what: string;
 }
 
-function findings(subject: Subject, object: LiveObject): Found[] {
+function findings(subject: Subject, { workloads, granted, exemptions }: Home, object: LiveObject): Found[] {
   const { admission } = subject.config;
   const template = templateOf(object);
   const account = template === undefined ? undefined : accountOf(template);
   const { namespace, name } = object.metadata;
-  const workload = subject.workloads.find((each) => each.namespace === namespace && each.serviceAccount === account);
-  const granted = grantedIn(subject, namespace!);
+  const workload = account === undefined ? undefined : workloads.get(account)?.[0];
   const taken =
     template === undefined ? [] : identitiesTaken({ labels: template.metadata.labels, account: account! }, granted);
   const refused =
     template === undefined ? ofObject(object) : ofTemplate(template, admission.registries, workload?.pastSidecar);
   const left = refused.filter(
     ({ rule }) =>
-      !admission.exemptions.some(
+      !exemptions.some(
         (exemption) =>
           exemption.rule === rule &&
-          exemption.namespace === namespace &&
           (account === undefined
             ? exemption.object === `${object.kind}/${name}`
             : exemption.serviceAccount === account),

@@ -2,17 +2,13 @@ import { apiOf } from "../../config/direct";
 import { grantsOf, isDirect } from "../../grants";
 import { asRange, contains, parseCidr } from "../../ground/cidr";
 import { sortedUnique } from "../../ground/order";
+import { slicesOf } from "../slices";
 import { LiveObject, Snapshot } from "../snapshot";
 import { Subject } from "../subject";
 import { Check, Found } from "../types";
 
 interface Service extends LiveObject {
   spec: { clusterIP?: string };
-}
-
-interface EndpointSlice extends LiveObject {
-  endpoints?: { addresses: string[] }[] | null;
-  ports?: { port?: number }[] | null;
 }
 
 const namespace = "default";
@@ -39,13 +35,11 @@ function isGranted({ config }: Subject): boolean {
 function misplaced({ config }: Subject, snapshot: Snapshot): Found[] {
   const told = apiOf(config.cluster)!;
   const service = snapshot.of<Service>("Service", namespace).find(({ metadata }) => metadata.name === name);
-  const slices = snapshot
-    .of<EndpointSlice>("EndpointSlice.discovery.k8s.io", namespace)
-    .filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === name);
+  const slices = slicesOf(snapshot, namespace, name);
   const addresses = sortedUnique(
-    slices.flatMap(({ endpoints }) => (endpoints ?? []).flatMap((endpoint) => endpoint.addresses)),
+    slices.flatMap(({ endpoints }) => endpoints.flatMap((endpoint) => endpoint.addresses)),
   );
-  const ports = sortedUnique(slices.flatMap((slice) => (slice.ports ?? []).map(({ port }) => `${port}`)));
+  const ports = sortedUnique(slices.flatMap((slice) => slice.ports.map(({ port }) => `${port}`)));
   const ranges = told.endpoints.map((each) => parseCidr(asRange(each))!);
   const outside = addresses.filter((address) => {
     const range = parseCidr(asRange(address));

@@ -1,15 +1,10 @@
 import { collectorPorts, collectorService } from "../../ground/collector";
+import { slicesOf } from "../slices";
 import { LiveObject, Snapshot } from "../snapshot";
 import { Check, Found } from "../types";
 
 interface Service extends LiveObject {
   spec: { ports?: { port: number; targetPort?: number | string; protocol?: string; name?: string }[] };
-}
-
-interface EndpointSlice extends LiveObject {
-  /** Null where there is none. */
-  endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[] | null;
-  ports?: { name?: string; port?: number; protocol?: string }[] | null;
 }
 
 /** Whether what gateways send of their log is taken by somebody. */
@@ -56,11 +51,8 @@ function faults(
       config: "istio-egress:logs.openTelemetry.port: <a port of the Service>",
     });
   }
-  const slices = snapshot
-    .of<EndpointSlice>("EndpointSlice.discovery.k8s.io", namespace)
-    .filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === name);
-  const answering = slices.filter(({ endpoints }) =>
-    (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false),
+  const answering = slicesOf(snapshot, namespace, name).filter(({ endpoints }) =>
+    endpoints.some(({ conditions }) => conditions?.ready !== false),
   );
   if (answering.length === 0) {
     return found({
@@ -71,7 +63,7 @@ function faults(
     });
   }
   const listened = answering
-    .flatMap(({ ports: all }) => all ?? [])
+    .flatMap(({ ports: all }) => all)
     .filter((each) => (each.name ?? "") === (served.name ?? "") && each.port !== undefined)
     .map((each) => each.port!);
   const others = [...new Set(listened)].filter((each) => each !== podPort);

@@ -1,18 +1,14 @@
 import { grantsOf } from "../../grants";
 import { asRange, contains, isPrivate, linkLocal, parseCidr } from "../../ground/cidr";
 import { Container, isAlive, ownerName, ownersOf, Pod } from "../pods";
-import { governs, lets, NetworkPolicy, Opening, openingsOf, Target } from "../reach";
+import { governs, lets, Opening, openingsOf, Target } from "../reach";
+import { slicesOf } from "../slices";
 import { Labels, LiveObject, Snapshot } from "../snapshot";
 import { Subject } from "../subject";
 import { Check, Found } from "../types";
 
 interface Service extends LiveObject {
   spec: { clusterIP?: string; clusterIPs?: string[]; selector?: Labels };
-}
-
-interface EndpointSlice extends LiveObject {
-  endpoints?: { addresses: string[]; targetRef?: { kind?: string; name?: string; namespace?: string } }[];
-  ports?: { name?: string; port?: number; protocol?: string }[];
 }
 
 interface DaemonSet extends LiveObject {
@@ -63,12 +59,9 @@ function askingCluster({ config, guarded, gatewayNamespace }: Subject): string[]
 type Shut = (target: Target, only?: string) => string | undefined;
 
 function shutFor(subject: Subject): Shut {
-  const { planned } = subject;
   const openings = new Map<string, Opening[]>();
   for (const namespace of askingCluster(subject)) {
-    const policies = (planned as LiveObject[]).filter(
-      ({ kind, metadata }) => kind === "NetworkPolicy" && metadata.namespace === namespace,
-    ) as NetworkPolicy[];
+    const policies = subject.policies.get(namespace) ?? [];
     // Where the stack governs nothing yet, everything is open.
     if (policies.some((policy) => governs(policy, "Egress"))) {
       openings.set(
@@ -234,26 +227,23 @@ function endpointsOf(service: Service, snapshot: Snapshot): Target[] {
     "kubernetes.io/metadata.name": dnsNamespace,
     ...snapshot.namespace(dnsNamespace)?.metadata.labels,
   };
-  return snapshot
-    .of<EndpointSlice>("EndpointSlice.discovery.k8s.io", dnsNamespace)
-    .filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === service.metadata.name)
-    .flatMap(({ endpoints, ports }) =>
-      // Of a Service without pods the API server gives null.
-      (endpoints ?? []).flatMap(({ addresses, targetRef }) => {
-        const pod = snapshot.of<Pod>("Pod", dnsNamespace).find(({ metadata }) => metadata.name === targetRef?.name);
-        return (
-          (ports ?? [])
-            // What else its pods serve, as metrics, is nobody's resolver.
-            .filter(({ name, port, protocol }) => /dns/i.test(name ?? "") || port === 53 || protocol === "UDP")
-            .flatMap(({ port, protocol }) =>
-              addresses.map((address) => ({
-                address,
-                protocol: protocol === "UDP" ? ("UDP" as const) : ("TCP" as const),
-                port: port ?? 53,
-                ...(pod === undefined ? {} : { pod: { labels: pod.metadata.labels ?? {}, namespaceLabels } }),
-              })),
-            )
-        );
-      }),
-    );
+  const pods = new Map(snapshot.of<Pod>("Pod", dnsNamespace).map((pod) => [pod.metadata.name, pod]));
+  return slicesOf(snapshot, dnsNamespace, service.metadata.name).flatMap(({ endpoints, ports }) =>
+    endpoints.flatMap(({ addresses, targetRef }) => {
+      const pod = pods.get(targetRef?.name ?? "");
+      return (
+        ports
+          // What else its pods serve, as metrics, is nobody's resolver.
+          .filter(({ name, port, protocol }) => /dns/i.test(name ?? "") || port === 53 || protocol === "UDP")
+          .flatMap(({ port, protocol }) =>
+            addresses.map((address) => ({
+              address,
+              protocol: protocol === "UDP" ? ("UDP" as const) : ("TCP" as const),
+              port: port ?? 53,
+              ...(pod === undefined ? {} : { pod: { labels: pod.metadata.labels ?? {}, namespaceLabels } }),
+            })),
+          )
+      );
+    }),
+  );
 }

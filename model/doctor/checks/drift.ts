@@ -75,7 +75,7 @@ function missing(object: Manifest, subject: Subject, snapshot: Snapshot): Drifte
 }
 
 /** The walls of the guard: without them something is let through. What lets through is a loss to who is granted it. */
-function severityOfLoss(object: Manifest, { planned }: Subject, snapshot: Snapshot): Severity {
+function severityOfLoss(object: Manifest, { policies }: Subject, snapshot: Snapshot): Severity {
   const { kind, metadata } = object;
   const isWall =
     (kind === "Sidecar" && (object.spec as { workloadSelector?: object }).workloadSelector === undefined) ||
@@ -87,12 +87,7 @@ function severityOfLoss(object: Manifest, { planned }: Subject, snapshot: Snapsh
   }
   // As long as one policy is left, a direction is shut but for what policies allow.
   const policy = object as unknown as NetworkPolicy;
-  const left = planned.filter(
-    (other) =>
-      other.kind === "NetworkPolicy" &&
-      other.metadata.namespace === metadata.namespace &&
-      snapshot.counterpart(other) !== undefined,
-  ) as unknown as NetworkPolicy[];
+  const left = policies.get(metadata.namespace!)!.filter((other) => snapshot.counterpart(other) !== undefined);
   const open = (["Egress", "Ingress"] as const).some(
     (direction) => governs(policy, direction) && !left.some((other) => governs(other, direction)),
   );

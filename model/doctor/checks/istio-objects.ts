@@ -1,8 +1,9 @@
 import { haveLabels } from "../../ground/label-selector";
+import { sortedUnique } from "../../ground/order";
 import { labelsText } from "../labels";
 import { controlPlanes } from "../control-planes";
 import { managerOf } from "../managers";
-import { Labels, LiveObject, named, resourceOf, Snapshot } from "../snapshot";
+import { keyOf, Labels, LiveObject, named, resourceOf, Snapshot } from "../snapshot";
 import { gatewayLabels, isPlanned, Subject } from "../subject";
 import { Check, Found, Severity } from "../types";
 import { isOurOwn } from "./drift";
@@ -184,10 +185,14 @@ function fromElsewhere({ kind, metadata, spec = {} }: IstioObject, subject: Subj
 }
 
 /** Whether all hosts of a planned Gateway are for its own namespace alone, as `./*` is. */
-function takesNoneFromElsewhere(name: string, { planned, gatewayNamespace }: Subject): boolean {
-  const gateway = planned.find(
-    ({ kind, metadata }) => kind === "Gateway" && `${gatewayNamespace}/${metadata.name}` === name,
-  );
+function takesNoneFromElsewhere(place: string, { plannedBy }: Subject): boolean {
+  const [namespace, name = ""] = place.split("/");
+  const key = keyOf({
+    apiVersion: "networking.istio.io/v1",
+    kind: "Gateway",
+    metadata: { namespace: namespace!, name },
+  });
+  const gateway = plannedBy.get(key);
   const { servers = [] } = (gateway?.spec ?? {}) as NonNullable<IstioObject["spec"]>;
   return servers.length > 0 && servers.every(({ hosts = [] }) => hosts.every((host) => host.startsWith("./")));
 }
@@ -209,7 +214,7 @@ function inGuarded(object: IstioObject, subject: Subject): Touch | undefined {
     case "VirtualService":
     case "DestinationRule": {
       const hosts = spec.hosts ?? (spec.host === undefined ? [] : [spec.host]);
-      const touched = subject.grantedHosts.filter((host) => hosts.some((pattern) => fits(pattern, host)));
+      const touched = sortedUnique(hosts.flatMap((pattern) => subject.takenIn(barePattern(pattern))));
       const outside = kind === "ServiceEntry" ? hosts.filter((host) => !host.endsWith(".local")) : [];
       if (touched.length > 0) {
         return {
@@ -268,8 +273,7 @@ function weakens({ spec = {} }: IstioObject): Touch | undefined {
       };
 }
 
-/** Whether a host, or a pattern as `*.example.com`, takes in a name. A VirtualService may write `namespace/host`. */
-function fits(pattern: string, host: string): boolean {
-  const bare = pattern.slice(pattern.indexOf("/") + 1).toLowerCase();
-  return bare === "*" || bare === host || (bare.startsWith("*.") && host.endsWith(bare.slice(1)));
+/** A host, or a pattern as `*.example.com`. A VirtualService may write `namespace/host`. */
+function barePattern(pattern: string): string {
+  return pattern.slice(pattern.indexOf("/") + 1).toLowerCase();
 }

@@ -37,9 +37,7 @@ export const networkPolicies: Check = {
 
 /** Directions that the stack does not govern in a namespace are open anyway. */
 function opened(subject: Subject, snapshot: Snapshot, namespace: string, direction: Direction): Found[] {
-  const ours = (subject.planned as LiveObject[])
-    .filter(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.namespace === namespace)
-    .map((policy) => policy as NetworkPolicy);
+  const ours = subject.policies.get(namespace) ?? [];
   if (!ours.some((policy) => governs(policy, direction))) {
     return [];
   }
@@ -96,13 +94,11 @@ function configFor(namespace: string, more: ReturnType<typeof openingsOf>): stri
 }
 
 function ofOtherKinds({ guarded, gatewayNamespace }: Subject, snapshot: Snapshot): Found[] {
+  const own = new Set([...guarded, gatewayNamespace]);
   return otherKinds.flatMap(({ kind }) =>
     snapshot
       .of(kind)
-      .filter(
-        ({ metadata }) =>
-          metadata.namespace === undefined || [...guarded, gatewayNamespace].includes(metadata.namespace),
-      )
+      .filter(({ metadata }) => metadata.namespace === undefined || own.has(metadata.namespace))
       .map((policy) => ({
         severity: "unchecked",
         object: named(policy),

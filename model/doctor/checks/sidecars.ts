@@ -6,7 +6,7 @@ import { namespaceKey } from "../../ground/names";
 import { labelsText } from "../labels";
 import { isAlive, Owner, ownerName, ownersOf, Pod, proxyOf, restartOf, versionOf } from "../pods";
 import { Labels, Snapshot } from "../snapshot";
-import { Subject } from "../subject";
+import { Subject, SubjectWorkload } from "../subject";
 import { Check, Found } from "../types";
 
 /**
@@ -229,20 +229,21 @@ function withoutDns(owner: Owner, subject: Subject, snapshot: Snapshot): Found[]
   );
 }
 
-function isGrantedPorts({ metadata }: Pod, { config, workloads }: Subject): boolean {
-  const namespace = metadata.namespace!;
-  const workload = workloads.find(
-    (candidate) => candidate.namespace === namespace && haveLabels(metadata.labels, candidate.selector),
-  );
+function isGrantedPorts(pod: Pod, subject: Subject): boolean {
+  const { config } = subject;
+  const namespace = pod.metadata.namespace!;
+  const workload = workloadOf(pod, subject);
   return workload?.tunnels ?? grantsOf(config).of(namespaceKey(namespace)).some(isTunnelled);
 }
 
 /** What the stack has a pod's rules lead past its sidecar, by the workload that takes the pod in. */
-function wantedPast({ metadata }: Pod, { workloads }: Subject): Labels {
-  const workload = workloads.find(
-    ({ namespace, selector }) => namespace === metadata.namespace && haveLabels(metadata.labels, selector),
-  );
-  return workload?.pastSidecar ?? {};
+function wantedPast(pod: Pod, subject: Subject): Labels {
+  return workloadOf(pod, subject)?.pastSidecar ?? {};
+}
+
+/** The workload that takes a pod in. */
+function workloadOf({ metadata }: Pod, { workloadsIn }: Subject): SubjectWorkload | undefined {
+  return workloadsIn.get(metadata.namespace!)?.find(({ selector }) => haveLabels(metadata.labels, selector));
 }
 
 function listed(text = ""): string[] {
