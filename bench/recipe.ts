@@ -1,4 +1,5 @@
 import { Manifest } from "../model";
+import { gateway as gatewayNamed } from "../tests/lab/bypass/elsewhere/objects";
 
 /** Namespace of the recipe's gateway and rules, which the mesh looks at as at any that it injects. */
 export const recipeNamespace = "bench-recipe";
@@ -14,48 +15,8 @@ const api = (group: string) => `${group}.istio.io/v1`;
  * Source: Istio's documentation, "Egress Gateways" and "Authorization Policy".
  */
 export function recipeGateway(): Manifest[] {
-  const labels = { istio: gateway };
-  return [
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: metadata(gateway) },
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: metadata(gateway),
-      spec: {
-        selector: labels,
-        ports: [
-          { name: "https", port: 80, targetPort: 8080 },
-          { name: "tls", port: 443, targetPort: 8443 },
-        ],
-      },
-    },
-    {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: metadata(gateway),
-      spec: {
-        selector: { matchLabels: labels },
-        template: {
-          metadata: {
-            labels: { ...labels, "sidecar.istio.io/inject": "true" },
-            annotations: { "inject.istio.io/templates": "gateway" },
-          },
-          spec: {
-            serviceAccountName: gateway,
-            containers: [
-              {
-                name: "istio-proxy",
-                image: "auto",
-                // Before the injector names an image, it is none with a version, and would be pulled.
-                imagePullPolicy: "IfNotPresent",
-                resources: { limits: { memory: "8Gi" } },
-              },
-            ],
-          },
-        },
-      },
-    },
-  ];
+  const resources = { limits: { memory: "8Gi" } };
+  return gatewayNamed(recipeNamespace, gateway, { on80: "https", resources }) as Manifest[];
 }
 
 /** What the recipe has for some hosts. @param principal identity of the workload that may call them */

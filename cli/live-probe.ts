@@ -1,6 +1,6 @@
-import { classify, ClusterConfig, Observation, Verdict, WorkloadConfig } from "../model";
+import { classify, ClusterConfig, Observation, probeUrl, Verdict, WorkloadConfig } from "../model";
 import { apiTimeout, ClusterError, kubectl, lastLine } from "./kubectl";
-import { callsAtOnce, callTimeout, couldNotCall, parseReplies, probeLine, probeScript, probeUrl } from "./probe-script";
+import { callsAtOnce, callTimeout, couldNotCall, parseReplies, probeLine, probeScript } from "./probe-script";
 import { readyPod } from "./ready-pod";
 
 /**

@@ -1,4 +1,4 @@
-import { openFor, Reply, Verdict } from "../model";
+import { openFor, probeMethod, probeUrl, Reply, Verdict } from "../model";
 
 /** How long one call may take. Seconds. */
 export const callTimeout = 8;
@@ -63,15 +63,7 @@ ${eachLine({ read: "read -r url option", call: `probe "$url" "$option"` })}
  * asking: what is asked is whether it is reached.
  */
 export function probeLine(call: Pick<Verdict, "url" | "request" | "beside">): string {
-  const method = call.request?.method ?? "GET";
-  const asked = method === "GET" ? "" : method === "HEAD" ? " --head" : ` --request ${method}`;
-  return `${probeUrl(call)}${asked}${call.beside === undefined ? "" : " --insecure"}\n`;
-}
-
-/** What is asked for: the host, or of one that lets some paths pass only, one of these. */
-export function probeUrl({ url, request }: Pick<Verdict, "url" | "request">): string {
-  const path = request?.path ?? "/";
-  return path === "/" ? url : `${url}${path}`;
+  return `${[probeUrl(call), ...probeMethod(call), ...(call.beside === undefined ? [] : ["--insecure"])].join(" ")}\n`;
 }
 
 /** The replies by URL that the script has printed. */

@@ -23,6 +23,18 @@ export interface Observation {
   shows: "allow" | "deny" | "unclear" | "nothing";
 }
 
+/** What is asked for: the host, or of one that lets some paths pass only, one of these. */
+export function probeUrl({ url, request }: Pick<Verdict, "url" | "request">): string {
+  const path = request?.path ?? "/";
+  return path === "/" ? url : `${url}${path}`;
+}
+
+/** curl's options for what is asked for, as a request that changes nothing may have another method than GET. */
+export function probeMethod({ request }: Pick<Verdict, "request">): string[] {
+  const method = request?.method ?? "GET";
+  return method === "GET" ? [] : method === "HEAD" ? ["--head"] : ["--request", method];
+}
+
 /** Length of `RBAC: access denied`, the body of a refusal by the gateway's policies. */
 const refusalSize = 19;
 

@@ -3,6 +3,7 @@ import { projectPrefix } from "../../model/config/problem";
 import { isWildcard } from "../../model/ground/hosts";
 import { groupedBy } from "../../model/ground/order";
 import { Preset } from "../../model/ground/presets";
+import { counted } from "../../model/ground/words";
 
 /** All presets as a terminal shows them, by what kind of service they are. */
 export function presetList(presets: readonly Preset[]): string {
@@ -44,7 +45,7 @@ export function presetText(preset: Preset): string {
 /** How many hosts a preset has, and how they are called: `7 hosts by https`, `1 host on 465/tcp, 587/tcp`. */
 export function calledBy({ hosts, protocols = [], ports = [] }: Preset): string {
   return [
-    hosts.length === 1 ? "1 host" : `${hosts.length} hosts`,
+    counted(hosts.length, "host"),
     ...(protocols.length === 0 ? [] : [`by ${protocols.join(" and ")}`]),
     ...(ports.length === 0 ? [] : [`on ${ports.join(", ")}`]),
   ].join(" ");

@@ -5,6 +5,7 @@ import { holdsAddress } from "../ground/addresses";
 import { isWildcard } from "../ground/hosts";
 import { namespaceKey, namespaceOf, serviceHost } from "../ground/names";
 import { protocolTable } from "../ground/protocols";
+import { probeMethod, probeUrl } from "../observation";
 import { Verdict } from "../verdict";
 import { Attempt, Call, Twin } from "./types";
 
@@ -64,14 +65,14 @@ interface Granted {
   https?: Verdict | undefined;
 }
 
-function twinOf({ protocol, url, request }: Verdict): Twin {
-  const { method = "GET", path = "/" } = request ?? {};
-  const asked = `${url}${path === "/" ? "" : path}`;
+function twinOf(verdict: Verdict): Twin {
+  const { protocol } = verdict;
+  const asked = probeUrl(verdict);
   // Whose certificate the host has is the application's to check: here it is asked whether the host is reached.
   const insecure = protocol === "https" ? ["--insecure"] : [];
   return {
     ...{ id: protocol, title: asked, by: "workload", container: "own", how: protocol as "http" | "https" },
-    args: [...insecure, ...(method === "HEAD" ? ["--head"] : method === "GET" ? [] : ["--request", method]), asked],
+    args: [...insecure, ...probeMethod(verdict), asked],
   };
 }
 

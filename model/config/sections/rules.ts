@@ -2,7 +2,7 @@ import { defined } from "../../ground/objects";
 import { sortedBy } from "../../ground/order";
 import { checkEnd, checkReview } from "../date";
 import { isPublic } from "../addresses";
-import { directTable } from "../direct";
+import { DirectConfig, directTable } from "../direct";
 import { checkHost } from "../host";
 import { checkLabelName } from "../kubernetes-names";
 import { configPath } from "../problem";
@@ -29,7 +29,20 @@ interface Rules {
   expired: ExpiredRule[];
 }
 
+/** What a rule's `to` is looked up in: there are as many look-ups as rules. */
+interface Called {
+  /** Ranges of addresses without a name, by their destination. */
+  addresses: ReadonlyMap<string, readonly string[]>;
+  /** What the cluster has itself, by its name. */
+  direct: ReadonlyMap<string, DirectConfig>;
+}
+
 export function readRules(raw: unknown, context: Context, report: Report): Rules {
+  const { configs, direct } = context.destinations;
+  const called: Called = {
+    addresses: new Map(configs.map(({ name, addresses = [] }) => [name, addresses])),
+    direct: new Map(direct.map((each) => [each.name, each])),
+  };
   const rules: Rules = { allow: [], expired: [] };
   const first = new Map<string, string>();
   readItems(raw, "allow", report).forEach((value, index) => {
@@ -45,10 +58,10 @@ export function readRules(raw: unknown, context: Context, report: Report): Rules
     }
     if (from !== undefined && to !== undefined && isCaller(from, context)) {
       reportForeign(from, to, `${path}.to`, context, report);
-      reportWholeNamespace(from, to, `${path}.from`, context, report);
+      reportWholeNamespace(from, to, `${path}.from`, called, report);
     }
     if (to !== undefined && (reason === undefined || reason.trim() === "")) {
-      reportWithoutReason(to, path, context, report);
+      reportWithoutReason(to, path, called, report);
     }
     const end = expires === undefined ? undefined : readEnd(expires, `${path}.expires`, context.now, report);
     const reviewed =
@@ -151,10 +164,10 @@ function suggestion(written: string, known: Iterable<string>, form: (name: strin
 }
 
 function reportDestination(to: string, path: string, { destinations, outside }: Context, report: Report): void {
-  const known = [...destinations.names, ...outside.namespaces.keys()];
-  if (known.includes(to)) {
+  if (destinations.names.has(to) || outside.namespaces.has(to)) {
     return;
   }
+  const known = [...destinations.names, ...outside.namespaces.keys()];
   const host = hostIn(to);
   const owner = host === undefined ? undefined : destinations.owners.get(host);
   const add =
@@ -214,9 +227,8 @@ function reportForeign(from: string, to: string, path: string, context: Context,
 }
 
 /** Whoever has a public address is reached by it: no name, and no certificate, says who that is. */
-function reportWithoutReason(to: string, path: string, { destinations }: Context, report: Report): void {
-  const addresses = destinations.configs.find(({ name }) => name === to)?.addresses ?? [];
-  const open = addresses.find(isPublic);
+function reportWithoutReason(to: string, path: string, { addresses }: Called, report: Report): void {
+  const open = addresses.get(to)?.find(isPublic);
   if (open !== undefined) {
     report({
       path: `${path}.reason`,
@@ -227,8 +239,8 @@ function reportWithoutReason(to: string, path: string, { destinations }: Context
 }
 
 /** What the cluster has itself is opened for pods, by their labels: of a whole namespace that would be any pod. */
-function reportWholeNamespace(from: string, to: string, path: string, { destinations }: Context, report: Report): void {
-  const direct = destinations.direct.find(({ name }) => name === to);
+function reportWholeNamespace(from: string, to: string, path: string, called: Called, report: Report): void {
+  const direct = called.direct.get(to);
   if (direct !== undefined && from.endsWith(`/${everyone}`)) {
     report({
       path,

@@ -44,8 +44,16 @@ export function application(
   ];
 }
 
+/** What differs between gateways. */
+interface GatewayOptions {
+  /** What the Service says is spoken on port 80. @default http2 */
+  on80?: string;
+  /** Of its proxy. @default what the injector gives */
+  resources?: object;
+}
+
 /** A gateway: its account, Deployment and Service, on ports 80 and 443. */
-export function gateway(namespace: string, name: string): Object[] {
+export function gateway(namespace: string, name: string, { on80 = "http2", resources }: GatewayOptions = {}): Object[] {
   const labels = { app: name, istio: name };
   const port = (number: number, targetPort: number, title: string) => ({ name: title, port: number, targetPort });
   return [
@@ -54,7 +62,7 @@ export function gateway(namespace: string, name: string): Object[] {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name, namespace, labels },
-      spec: { selector: labels, ports: [port(80, 8080, "http2"), port(443, 8443, "tls")] },
+      spec: { selector: labels, ports: [port(80, 8080, on80), port(443, 8443, "tls")] },
     },
     {
       apiVersion: "apps/v1",
@@ -69,7 +77,15 @@ export function gateway(namespace: string, name: string): Object[] {
           },
           spec: {
             serviceAccountName: name,
-            containers: [{ name: "istio-proxy", image: "auto", imagePullPolicy: "IfNotPresent" }],
+            containers: [
+              {
+                name: "istio-proxy",
+                image: "auto",
+                // Before the injector names an image, it is none with a version, and would be pulled.
+                imagePullPolicy: "IfNotPresent",
+                ...(resources === undefined ? {} : { resources }),
+              },
+            ],
           },
         },
       },
