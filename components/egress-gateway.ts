@@ -13,6 +13,7 @@ import {
   spiffeId,
 } from "../model";
 import { defined } from "../model/ground/objects";
+import type { Duration } from "../model/ground/timeouts";
 import { openedBy } from "../model/plan/gateway-parts";
 import { GatewayNeeds, needsIn } from "../model/plan/needs";
 import { EgressNamespace } from "./egress-namespace";
@@ -40,6 +41,13 @@ export interface EgressGatewayArgs extends GatewayNeeds {
    * @default replicas
    */
   maxReplicas?: number;
+  /**
+   * How long connections go on that were opened under policies which have changed since, as when a rule goes, before they are
+   * closed: from "1s" to "1h".
+   * @default "45s"
+   * @example "10m"
+   */
+  drain?: Duration;
   /**
    * Nodes of the gateway's own, which its pods are kept to.
    * @default any node
@@ -98,6 +106,7 @@ export class EgressGateway extends pulumi.ComponentResource {
       gateway = gatewayName,
       replicas = 2,
       maxReplicas,
+      drain,
       placement,
       observed,
       ends,
@@ -121,7 +130,7 @@ export class EgressGateway extends pulumi.ComponentResource {
         planGateway({
           ...known,
           ...ref,
-          ...defined({ observed, ends, counts, collector }),
+          ...defined({ drain, observed, ends, counts, collector }),
         }),
     );
 

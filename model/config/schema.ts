@@ -113,6 +113,8 @@ export const gatewaySchema = z.strictObject({
    * @default `replicas`; on a GKE cluster of the stack's own as many as the gateways' pool has nodes at most
    */
   maxReplicas: pods.optional(),
+  /** How long connections go on that were opened under policies which have changed since. @default "45s" */
+  drain: z.unknown().optional(),
 });
 
 export const namedGatewaySchema = z.strictObject({
@@ -122,6 +124,8 @@ export const namedGatewaySchema = z.strictObject({
   replicas: pods.optional(),
   /** @default the shared gateway's */
   maxReplicas: pods.optional(),
+  /** @default the shared gateway's */
+  drain: z.unknown().optional(),
 });
 
 /**

@@ -100,13 +100,18 @@ export type CloudServiceMeshConfig = z.output<(typeof meshSchemas)["cloud-servic
 export type ExistingMeshConfig = z.output<(typeof meshSchemas)["existing"]>;
 
 /** The egress gateways' namespace, and what holds for each of them unless it says otherwise. */
-export type GatewayConfig = z.output<typeof gatewaySchema>;
+export type GatewayConfig = Omit<z.output<typeof gatewaySchema>, "drain"> & Drain;
 
-/** How many pods a gateway has. */
+/** How many pods a gateway has, and how long it drains. */
 export type GatewaySize = Omit<GatewayConfig, "namespace">;
 
 /** A gateway that is there for certain destinations alone, under a ServiceAccount of its own. */
-export type NamedGatewayConfig = Named<typeof namedGatewaySchema>;
+export type NamedGatewayConfig = Omit<Named<typeof namedGatewaySchema>, "drain"> & Drain;
+
+interface Drain {
+  /** How long connections go on that were opened under policies which have changed since. @default "45s" */
+  drain?: Duration;
+}
 
 /** A namespace whose pods get a sidecar and whose egress is guarded. */
 export type NamespaceConfig = Omit<Named<typeof namespaceSchema>, "ingress"> & {

@@ -3,6 +3,7 @@ import { isReported } from "../config/reporting";
 import { factRisks, tellsOfTls } from "../config/traits/told";
 import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
+import { defaultDrain, Duration, secondsOf } from "../ground/timeouts";
 import { isAddresses } from "../ground/addresses";
 import { isWildcard } from "../ground/hosts";
 import { sortedUnique } from "../ground/order";
@@ -328,10 +329,20 @@ const settingsToWatch: SettingToWatch[] = [
     risk: "hosts move between gateways: they are out of reach until the new gateway's pods are ready",
   },
   {
+    under: [configPath("gateway", "drain"), configPath("gateways")],
+    when: ({ path, before, after }) => path.endsWith(".drain") && secondsOfDrain(after) > secondsOfDrain(before),
+    risk: "connections over https and on other ports go on for so long when their rule has gone",
+  },
+  {
     under: [configPath("gateway", "namespace")],
     risk: "the gateways are made anew under another identity: hosts are out of reach meanwhile",
   },
 ];
+
+/** A gateway that does not say it has the default, or the shared one's. */
+function secondsOfDrain(drain: unknown): number {
+  return secondsOf((drain ?? defaultDrain) as Duration);
+}
 
 function settingRisks(settings: SettingChange[]): RiskNote[] {
   return settingsToWatch.flatMap(({ under, when = () => true, risk }) => {

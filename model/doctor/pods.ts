@@ -23,6 +23,7 @@ export interface Pod extends LiveObject {
     phase?: string;
     reason?: string;
     podIP?: string;
+    podIPs?: { ip: string }[];
     conditions?: { type: string; status: string; reason?: string; message?: string }[];
     containerStatuses?: { name: string; state?: { waiting?: { reason?: string; message?: string } } }[];
   };

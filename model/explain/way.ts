@@ -28,7 +28,7 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
     return addressWay({
       ...question,
       places: { home, gateway, identity },
-      idle: words.toGateway(call),
+      idle: closedWhen(config, target, call),
       source: isPublic(listed) ? sourceAddresses(config, target) : "",
     });
   }
@@ -50,7 +50,7 @@ export function allowedWay(question: Question & { target: DestinationTarget; lis
     },
     {
       at: "from the sidecar to the gateway",
-      what: `goes in mutual TLS with ${outerSni(listed)} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}${words.toGateway(call)}`,
+      what: `goes in mutual TLS with ${outerSni(listed)} as its SNI${call.protocol === "https" ? ", around the application's own TLS" : ""}${closedWhen(config, target, call)}`,
       by: [`DestinationRule/${knownIn}/${known}`, `NetworkPolicy/${home}/egress-to-gateway`],
     },
     {
@@ -96,7 +96,7 @@ function tunnelledWay(question: Question & { target: DestinationTarget }): Step[
       : []),
     {
       at: "from the sidecar to the gateway",
-      what: `goes in mutual TLS as a request to CONNECT to ${host}:${port}, and then as bytes${words.toGateway(call)}`,
+      what: `goes in mutual TLS as a request to CONNECT to ${host}:${port}, and then as bytes${closedWhen(config, target, call)}`,
       by: [
         `DestinationRule/${gateway}/${host}`,
         `VirtualService/${gateway}/${host}`,
@@ -141,6 +141,15 @@ export function refusedRequestWay(question: Question & { target: DestinationTarg
       by: [`AuthorizationPolicy/${gateway}/${allowPolicyName(question.target.name)}`],
     },
   ];
+}
+
+/** What is said of connections that are silent, and of those whose rule goes. Over http each request is asked for. */
+function closedWhen(config: StackConfig, target: DestinationTarget, call: Call): string {
+  const { drain } = gatewaysOf(config).find(({ name }) => name === target.gateway) ?? {};
+  const bytes = call.protocol !== "http" || isConnect(call);
+  const drained =
+    drain === undefined || !bytes ? "" : `; if its rule goes while it is open, it is closed ${drain} later`;
+  return `${wayWords(target.config).toGateway(call)}${drained}`;
 }
 
 /** Where a call that is not allowed ends, and what stands behind that place. */

@@ -25,8 +25,29 @@ export const defaultIdle: Duration = "1h";
 /** A lost packet or two, which TCP sends again after 1 s and 3 s. */
 export const defaultConnect: Duration = "5s";
 
+/**
+ * How long a gateway goes on with connections that were opened under policies which have changed since, as when a rule goes,
+ * before it closes them: Istio's own default, said so that no mesh has it otherwise.
+ */
+export const defaultDrain: Duration = "45s";
+
+interface Limit {
+  most: Duration;
+  /** What is wrong with more of it, and with none. */
+  more: string;
+  none: string;
+  fixOfNone: Duration;
+}
+
+const drainLimit: Limit = {
+  most: "1h",
+  more: "Longer than connections may go on whose rule has gone",
+  none: "Every update would cut off what is open at once",
+  fixOfNone: "1s",
+};
+
 /** The most of each, and what is wrong with more of it, and with none. */
-const limits: Record<keyof Timeouts, { most: Duration; more: string; none: string; fixOfNone: Duration }> = {
+const limits: Record<keyof Timeouts, Limit> = {
   // What a pod has left open whose node is gone is closed then.
   idle: {
     most: "24h",
@@ -52,12 +73,19 @@ const limits: Record<keyof Timeouts, { most: Duration; more: string; none: strin
 export const timeoutKinds = Object.keys(limits) as (keyof Timeouts)[];
 
 /** Reads one of a destination's timeouts, or says what is wrong with it. */
-export function checkTimeout(
-  kind: keyof Timeouts,
-  written: unknown,
-): { time: Duration } | { problem: string; allowed: string; fix?: string } {
-  const { most, more, none, fixOfNone } = limits[kind];
+export function checkTimeout(kind: keyof Timeouts, written: unknown): CheckedTime {
   const examples = kind === "connect" ? "whole seconds, as 10s" : "whole hours, minutes or seconds, as 2h, 90m or 45s";
+  return checkTime(written, limits[kind], examples);
+}
+
+/** Reads how long a gateway drains, or says what is wrong with it. */
+export function checkDrain(written: unknown): CheckedTime {
+  return checkTime(written, drainLimit, "whole minutes or seconds, as 10m or 45s");
+}
+
+type CheckedTime = { time: Duration } | { problem: string; allowed: string; fix?: string };
+
+function checkTime(written: unknown, { most, more, none, fixOfNone }: Limit, examples: string): CheckedTime {
   const allowed = `1s to ${most}, in ${examples}`;
   const [, digits, unit] = /^(\d{1,9})([hms]?)$/.exec(String(written)) ?? [];
   if (digits === undefined || unit === undefined) {

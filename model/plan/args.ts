@@ -10,6 +10,7 @@ import { GatewayPlacement } from "../ground/placement";
 import { MeshTraits } from "../ground/mesh-traits";
 import { ExternalPort } from "../ground/ports";
 import { Protocol } from "../ground/protocols";
+import type { Duration } from "../ground/timeouts";
 import type { GatewayNeeds } from "./needs";
 
 export { type Collector } from "../ground/collector";
@@ -77,6 +78,8 @@ export interface GatewayArgs extends GatewayNeeds {
   replicas: number;
   /** Pods at most; more than `replicas` makes the number follow the load. @default replicas */
   maxReplicas?: number;
+  /** How long connections go on that were opened under policies which have changed since. @default "45s" */
+  drain?: Duration;
   /** Nodes that the pods are kept to. @default any */
   placement?: GatewayPlacement;
   /**

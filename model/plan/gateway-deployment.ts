@@ -2,13 +2,15 @@ import { stringify } from "yaml";
 import { Manifest } from "../ground/manifest";
 import { gatewayPodLabel, gatewaySelector, proxyContainer } from "../ground/names";
 import { proxyConfigAnnotation } from "../ground/pods/proxy-config";
+import { defaultDrain } from "../ground/timeouts";
 import { GatewayArgs, GatewayPlacement } from "./args";
+import { inSeconds } from "./gateway-envoy";
 import { appLabels } from "./metadata";
 import { gatewayPodPorts, observerPodPorts } from "./ports";
 
 /** The gateway's pods: Envoy alone, put there by Istio's injection, within Pod Security's `restricted`. */
 export function gatewayDeployment(args: GatewayArgs): Manifest {
-  const { name, namespace, mesh = {}, replicas, maxReplicas = replicas, placement } = args;
+  const { name, namespace, mesh = {}, replicas, maxReplicas = replicas, drain = defaultDrain, placement } = args;
   const selector = gatewaySelector(name);
   const labels = { ...appLabels(name), ...selector };
   return {
@@ -30,7 +32,7 @@ export function gatewayDeployment(args: GatewayArgs): Manifest {
           },
           annotations: {
             "inject.istio.io/templates": "gateway",
-            [proxyConfigAnnotation]: stringify(proxyConfig),
+            [proxyConfigAnnotation]: stringify({ drainDuration: inSeconds(drain), ...proxyConfig }),
           },
         },
         spec: {

@@ -274,7 +274,7 @@ function rolesArgs(
 function observerOf(
   config: StackConfig,
   { observed: { namespaces, workloads }, workloads: known }: Grants,
-): (Pick<GatewayArgs, "name" | "replicas" | "maxReplicas"> & { observed: Client[] })[] {
+): (Pick<GatewayArgs, "name" | "replicas" | "maxReplicas" | "drain"> & { observed: Client[] })[] {
   const observed = [
     ...namespaces.map((namespace): Client => ({ namespace, everyServiceAccount: true })),
     ...workloads.map((key) => identityOf({ key, namespace: namespaceOf(key), workload: known.get(key)! })),

@@ -1,6 +1,7 @@
 import { resolverName } from "../../ground/dns";
 import { gatewayName, observerName } from "../../ground/names";
 import { sortedBy, sortedUnique } from "../../ground/order";
+import { checkDrain } from "../../ground/timeouts";
 import { checkIdentityName, checkOwnNamespace, checkServiceName } from "../kubernetes-names";
 import { configPath } from "../problem";
 import { gatewaySchema, namedGatewaySchema } from "../schema";
@@ -10,7 +11,12 @@ import { GatewayConfig, GatewaySize, NamedGatewayConfig } from "../types";
 import { Destinations } from "./destinations";
 
 export function readGateway(raw: unknown, report: Report): GatewayConfig {
-  const gateway = { ...gatewaySchema.parse({}), ...readFields(gatewaySchema, raw ?? {}, ["gateway"], report).sound };
+  const { namespace, replicas } = gatewaySchema.parse({});
+  const { drain, ...written } = readFields(gatewaySchema, raw ?? {}, ["gateway"], report).sound;
+  const gateway: GatewayConfig = {
+    ...{ namespace, replicas, ...written },
+    ...readDrain(drain, configPath("gateway", "drain"), report),
+  };
   const problem = checkOwnNamespace(gateway.namespace);
   if (problem !== undefined) {
     report({ path: configPath("gateway", "namespace"), value: gateway.namespace, ...problem });
@@ -30,7 +36,7 @@ export function readNamedGateways(
   const gateways = readEntries(raw, "gateways", report).map(([name, value]) => {
     reportName(name, report);
     const { sound } = readFields(namedGatewaySchema, value ?? {}, ["gateways", name], report);
-    const { destinations: written = [], ...size } = sound;
+    const { destinations: written = [], drain, ...size } = sound;
     written.forEach((destination, index) =>
       reportDestination(
         destination,
@@ -41,9 +47,22 @@ export function readNamedGateways(
       ),
     );
     reportSize(size, shared, (key) => configPath("gateways", name, key), report);
-    return { name, destinations: sortedUnique(written), ...size };
+    const draining = readDrain(drain, configPath("gateways", name, "drain"), report);
+    return { name, destinations: sortedUnique(written), ...size, ...draining };
   });
   return sortedBy(gateways, ({ name }) => name);
+}
+
+function readDrain(written: unknown, path: string, report: Report): Pick<GatewaySize, "drain"> {
+  if (written === undefined) {
+    return {};
+  }
+  const check = checkDrain(written);
+  if ("problem" in check) {
+    report({ path, value: written, ...check });
+    return {};
+  }
+  return { drain: check.time };
 }
 
 function reportName(name: string, report: Report): void {

@@ -6,6 +6,7 @@ import { collector } from "./collector";
 import { controlPlane } from "./control-plane";
 import { dns } from "./dns";
 import { drift, leftovers } from "./drift";
+import { families } from "./families";
 import { gateways } from "./gateways";
 import { ingress } from "./ingress";
 import { injection, podSecurity } from "./injection";
@@ -29,6 +30,7 @@ export const checks: Check[] = [
   drift,
   leftovers,
   networkPolicies,
+  families,
   ingress,
   istioObjects,
   sidecarClaims,

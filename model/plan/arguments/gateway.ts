@@ -9,11 +9,13 @@ import { checkCollector } from "../../config/logs";
 import { collectorService } from "../../ground/collector";
 import { forwardingOf } from "../../ground/forwarding";
 import { protocols } from "../../ground/protocols";
+import { checkDrain } from "../../ground/timeouts";
 import type { GatewayArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
 import { called, checkMoment, client, noCounters } from "./shared";
 import { needChecks, needsSense } from "../needs";
+import { timeProblem } from "../needs/times";
 
 /** What the planner of a gateway asks of its arguments. */
 
@@ -26,6 +28,7 @@ export const gatewayChecks: Record<string, Check> = {
   replicas: wholeNumber(2, 1000),
   // Fewer than `replicas` are what a small pool of nodes has room for.
   maxReplicas: optional(wholeNumber(1, 1000)),
+  drain: optional((value) => timeProblem(value, checkDrain)),
   observed: optional(listOf(client, { atLeast: 1 })),
   ends: optional(
     listOf(

@@ -2,7 +2,15 @@ import { dialledPorts } from "../../grants";
 import { forwardingOf } from "../../ground/forwarding";
 import { isWildcard } from "../../ground/hosts";
 import { defined } from "../../ground/objects";
-import { checkTimeout, defaultIdle, Duration, longestIdle, secondsOf, Timeouts } from "../../ground/timeouts";
+import {
+  type checkDrain,
+  checkTimeout,
+  defaultIdle,
+  Duration,
+  longestIdle,
+  secondsOf,
+  Timeouts,
+} from "../../ground/timeouts";
 import type { DestinationArgs } from "../args";
 import { Check, exactHost, label, listOf, onlyOf, optional, port, problemText } from "../check";
 import { knowsHosts, refOf, Need, toldOf } from "./need";
@@ -84,7 +92,12 @@ export const timedHosts: Need<TimedHosts[]> = {
 
 /** A time as it is planned with: of the units the greatest that takes no fraction. */
 function time(kind: keyof Timeouts, value: unknown): string | undefined {
-  const found = typeof value === "string" ? checkTimeout(kind, value) : { problem: "Not a text", allowed: "as 2h" };
+  return timeProblem(value, (written) => checkTimeout(kind, written));
+}
+
+/** What is wrong with a time that is given to a component. */
+export function timeProblem(value: unknown, read: typeof checkDrain): string | undefined {
+  const found = typeof value === "string" ? read(value) : { problem: "Not a text", allowed: "as 2h" };
   return "problem" in found ? problemText(found) : undefined;
 }
 

@@ -95,6 +95,7 @@ const cases: [component: string, refused: Args, named: string[], taken: Args][] 
   ["EgressGateway", { gateway: "*" }, ["gateway"], { gateway: "egress-github" }],
   ["EgressGateway", { gateway: "default" }, ["gateway"], { gateway: "egress-default" }],
   ["EgressGateway", { replicas: 1 }, ["replicas"], { replicas: 3 }],
+  ["EgressGateway", { drain: "2h" }, ["drain"], { drain: "1h" }],
   [
     "InjectedNamespace",
     { namespace: "Office" },

@@ -143,6 +143,20 @@ describe("timeouts of a destination", () => {
     assert.match(way("https://chat.example.com/"), /closed after 2h without a byte/);
     assert.match(way("http://chat.example.com/"), /closed after 2h without a request that is under way/);
   });
+
+  it("are told by explain beside how long a gateway drains, where it says so, of what it asks for once a connection", () => {
+    const draining = parseConfig({ ...raw({}), gateway: { drain: "10m" } }, { now });
+    const way = (url: string, of = draining) => {
+      const check = readCall(url);
+      assert.ok("call" in check, url);
+      return explain(of, "shop/orders", check.call)
+        .way.map(({ what }) => what)
+        .join("\n");
+    };
+    assert.match(way("https://chat.example.com/"), /if its rule goes while it is open, it is closed 10m later/);
+    assert.doesNotMatch(way("http://chat.example.com/"), /its rule goes/);
+    assert.doesNotMatch(way("https://chat.example.com/", config({})), /its rule goes/);
+  });
 });
 
 describe("how long a gateway waits for hosts", () => {

@@ -58,7 +58,7 @@ const aboutGateways: Case[] = [
     what: "a namespace of one gateway's own",
     change: gateways({ namespace: "payments" }),
     at: ["gateways.egress-own.namespace"],
-    says: /Unknown key.*Allowed: destinations, maxReplicas, replicas\./s,
+    says: /Unknown key.*Allowed: destinations, drain, maxReplicas, replicas\./s,
   },
   {
     what: "the shared gateway's name",
@@ -107,6 +107,30 @@ const aboutGateways: Case[] = [
     change: { ...gateways({ replicas: 4 }), gateway: { maxReplicas: 3 } },
     at: ["gateways.egress-own.replicas"],
     says: /: 4\n.*istio-egress:gateway\.maxReplicas is 3\..*Allowed: 3 or fewer\..*maxReplicas beside it/s,
+  },
+  {
+    what: "a drain without a unit, in each place,",
+    change: { ...gateways({ drain: 45 }), gateway: { drain: 600 } },
+    at: ["gateway.drain", "gateways.egress-own.drain"],
+    says: /A time has a unit\..*Allowed: 1s to 1h, in whole minutes or seconds, as 10m or 45s\..*Fix: write "10m"\..*Fix: write "45s"\./s,
+  },
+  {
+    what: "a drain of no time",
+    change: gateways({ drain: "0s" }),
+    at: ["gateways.egress-own.drain"],
+    says: /cut off what is open at once.*write "1s"/s,
+  },
+  {
+    what: "a drain of more than an hour",
+    change: { gateway: { drain: "61m" } },
+    at: ["gateway.drain"],
+    says: /whose rule has gone.*write "1h"/s,
+  },
+  {
+    what: "a drain that is no time",
+    change: { gateway: { drain: "soon" } },
+    at: ["gateway.drain"],
+    says: /Not a time/,
   },
   {
     what: "a contradiction of the shared gateway's, which the others take over,",

@@ -131,6 +131,14 @@ describe("the notes on a change", () => {
       "istio-egress:mesh.envoyFilters: every host is led to its gateway anew: hosts are out of reach meanwhile",
     ]);
     assert.deepEqual(notes({ mesh: { version: "1.31.10" }, gateway: { replicas: 3 } }), []);
+    const drain = (time?: string) => ({ gateway: time === undefined ? {} : { drain: time } });
+    assert.deepEqual(notes(drain("10m"), drain()), [
+      "istio-egress:gateway.drain: connections over https and on other ports go on for so long when their rule has gone",
+    ]);
+    assert.deepEqual(
+      [notes(drain("10s"), drain()), notes(drain(), drain("10m")), notes(drain("45s"), drain())],
+      [[], [], []],
+    );
   });
 
   it("name what opens a cluster's hardening, of a new stack too, and not what closes it", () => {

@@ -1,6 +1,7 @@
 // A gateway's objects.
 // Does not prove: that Envoy takes the EnvoyFilter; the lab's tests do.
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { manifestKey, planGateway } from "../../../../model";
 import { find } from "./find";
 
@@ -37,6 +38,14 @@ describe("planGateway", () => {
     assert.equal(replicas, 3);
     assert.equal(strategy.rollingUpdate.maxUnavailable, 0);
     assert.equal(find(manifests, "PodDisruptionBudget/istio-egress/egress-gateway").spec.minAvailable, 1);
+  });
+
+  it("closes what is open under policies that have changed after Istio's 45 seconds, or a time of its own", () => {
+    const of = (planned: ReturnType<typeof planGateway>): unknown => {
+      const { metadata } = find(planned, "Deployment/istio-egress/egress-gateway").spec.template;
+      return (parse(metadata.annotations["proxy.istio.io/config"]) as { drainDuration: string }).drainDuration;
+    };
+    assert.deepEqual([of(manifests), of(planGateway({ ...args, drain: "10m" }))], ["45s", "600s"]);
   });
 
   it("leaves the number of pods to an autoscaler where it may vary", () => {

@@ -38,6 +38,14 @@ describe("the gateways of a stack", () => {
     ]);
     const [a] = gatewaysOf(stack({ a: { ...own, maxReplicas: 9 } }, { gateway }));
     assert.deepEqual(a, { name: "a", replicas: 3, maxReplicas: 9 });
+    const draining = stack(
+      { a: { ...own, drain: "600s" }, b: { destinations: ["httpbin"] } },
+      { gateway: { drain: "5s" } },
+    );
+    assert.deepEqual(
+      gatewaysOf(draining).map(({ drain }) => drain),
+      ["10m", "5s"],
+    );
   });
 
   it("lead each to its own destinations", () => {
