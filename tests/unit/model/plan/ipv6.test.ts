@@ -34,7 +34,7 @@ describe("planned NetworkPolicies, and IPv6", () => {
       const policies = policiesOf(over);
       assert.ok(policies.length > 5);
       for (const { metadata, spec } of policies) {
-        const { egress = [], ingress = [] } = spec as unknown as Spec;
+        const { egress = [], ingress = [] } = spec as Spec;
         const peers = [...egress.map(({ to }) => to), ...ingress.map(({ from }) => from)];
         for (const each of peers) {
           // Without peers a rule means everybody, by IPv6 too.
@@ -50,7 +50,7 @@ describe("planned NetworkPolicies, and IPv6", () => {
 
     it(`isolate every pod of each guarded namespace and of the gateways': a stack ${name}`, () => {
       const isolating = policiesOf(over).filter(({ spec }) => {
-        const { podSelector, policyTypes } = spec as unknown as Spec;
+        const { podSelector, policyTypes } = spec as Spec;
         return Object.keys(podSelector).length === 0 && policyTypes.includes("Egress");
       });
       const namespaces = new Set(isolating.map(({ metadata }) => metadata.namespace));
