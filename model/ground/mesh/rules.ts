@@ -17,11 +17,13 @@ export interface ValueRule {
   why: string;
 }
 
-/** A value that may be left away or be one of these; Helm's templates take truth values and their names for the same. */
+/** A value that may be left away or be one of these. To Helm's templates the text "false" is something, and so as good as true. */
 function only(path: string, why: string, ...values: (string | boolean)[]): ValueRule {
   const allowed =
     values.length === 0 ? {} : { allowed: values.map((value) => (value === "" ? '""' : value)).join(", ") };
-  return { path: path.split("."), takes: (value) => values.map(String).includes(String(value)), ...allowed, why };
+  const isTaken = (value: unknown) =>
+    values.some((each) => (each === false ? value === false : String(value) === String(each)));
+  return { path: path.split("."), takes: isTaken, ...allowed, why };
 }
 
 /** A list or a set that may be left away or be empty. */
