@@ -185,6 +185,17 @@ export const guardedVariables: Readonly<Record<string, { takes: string[]; needed
   PILOT_SKIP_VALIDATE_TRUST_DOMAIN: { takes: ["false"], why: otherCa },
   ISTIO_MULTIROOT_MESH: { takes: ["false"], why: otherCa },
   CA_TRUSTED_NODE_ACCOUNTS: { takes: [], why: "These accounts could ask for certificates of any workload" },
+  TRUSTED_GATEWAY_CIDR: {
+    takes: [""],
+    why: "Whoever calls istiod from there could write any workload's identity into a header, and have a certificate of it",
+  },
+  JWT_RULE: { takes: [""], why: otherCa },
+  TOKEN_ISSUER: { takes: [""], why: otherCa },
+  TOKEN_AUDIENCES: {
+    takes: ["istio-ca"],
+    why: "Whoever is handed a workload's token for something else could have a certificate of it",
+  },
+  INJECT_ENABLED: { takes: ["true"], why: noSidecar },
   XDS_AUTH: { takes: ["true"], why: "istiod would tell any caller what it tells sidecars" },
   ENABLE_DEBUG_ENDPOINT_AUTH: { takes: ["true"], why: "istiod would tell any caller what it knows" },
   PILOT_ENABLE_XDS_IDENTITY_CHECK: { takes: ["true"], why: "A proxy could pass for one of another identity" },

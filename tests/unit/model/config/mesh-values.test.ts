@@ -82,6 +82,11 @@ const guarded: [path: string, open: unknown[], closed: unknown[]][] = [
   ["env.PILOT_SKIP_VALIDATE_TRUST_DOMAIN", ["true"], ["false"]],
   ["env.CA_TRUSTED_NODE_ACCOUNTS", ["shop/cart"], []],
   ["env.XDS_AUTH", ["false"], ["true"]],
+  ["env.TRUSTED_GATEWAY_CIDR", ["0.0.0.0/0", "10.0.0.0/8"], [""]],
+  ["env.JWT_RULE", ['{"issuer": "other"}'], [""]],
+  ["env.TOKEN_ISSUER", ["https://issuer.example"], [""]],
+  ["env.TOKEN_AUDIENCES", ["istio-ca,vault", ""], ["istio-ca"]],
+  ["env.INJECT_ENABLED", ["false", false], ["true", true]],
   [
     "envVarFrom",
     [[{ name: "PILOT_SCOPE_GATEWAY_TO_NAMESPACE", value: "false" }], [null]],
