@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readStackFile } from "../../cli/stack-file";
 import { parseConfig, planAdmission, stackArgs } from "../../model";
 import { attacks, elsewhere, guarded, made, Object, pod } from "./admission/attacks";
+import { changes, makeOwnObjects } from "./admission/changes";
 import { ordinary } from "./admission/ordinary";
 import { admitTenant, as, dismissTenant, Outcome, tenant, tryAll } from "./admission/tenant";
 import { apply, kubectl, kubectlJson } from "./support/commands";
@@ -36,7 +37,6 @@ const restricted = {
   main: { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } },
 };
 
-const dryRun = "--dry-run=server";
 const inGuarded = `--namespace=${guarded}`;
 const inElsewhere = `--namespace=${elsewhere}`;
 
@@ -118,67 +118,9 @@ describe("admission", () => {
   });
 
   describe("what a tenant changes", () => {
-    const cases: { what: string; rule: string; refused: string[]; allowed: string[] }[] = [
-      {
-        what: "the label of a pod that runs, into a workload's",
-        rule: "identity",
-        refused: ["label", "pod", "POD", "app=app-a", inGuarded, dryRun],
-        allowed: ["label", "pod", "POD", "team=a", inGuarded, dryRun],
-      },
-      {
-        what: "the annotation of a pod that runs, into one of Istio's",
-        rule: "annotations",
-        refused: ["annotate", "pod", "POD", "sidecar.istio.io/inject=false", inGuarded, dryRun],
-        allowed: ["annotate", "pod", "POD", "team=a", inGuarded, dryRun],
-      },
-      {
-        what: "a granted workload's image; its replicas are free",
-        rule: "identity",
-        refused: ["set", "image", "deployment/app-a", "app-a=lab.istio-egress.local/workload:2", inGuarded, dryRun],
-        allowed: ["scale", "deployment/app-a", "--replicas=2", inGuarded, dryRun],
-      },
-      {
-        what: "a NetworkPolicy of the stack's, away",
-        rule: "network-policies",
-        refused: ["delete", "networkpolicy", "egress-to-mesh", inGuarded, dryRun],
-        allowed: ["delete", "networkpolicy", "own", inElsewhere, dryRun],
-      },
-      {
-        what: "a Sidecar of the stack's, away",
-        rule: "istio-objects",
-        refused: ["delete", "sidecars.networking.istio.io", "app-a", inGuarded, dryRun],
-        allowed: ["delete", "sidecars.networking.istio.io", "own", inElsewhere, dryRun],
-      },
-      {
-        what: "the namespace's label of injection",
-        rule: "namespace-labels",
-        refused: ["label", "namespace", guarded, "istio-injection-", dryRun],
-        allowed: ["label", "namespace", guarded, "team=a", dryRun],
-      },
-      {
-        what: "a token's audience",
-        rule: "tokens",
-        refused: ["create", "token", "app-a", "--audience=istio-ca", inGuarded],
-        allowed: ["create", "token", "app-a", inGuarded],
-      },
-    ];
+    before(makeOwnObjects);
 
-    before(() => {
-      apply({
-        apiVersion: "networking.k8s.io/v1",
-        kind: "NetworkPolicy",
-        metadata: { name: "own", namespace: elsewhere },
-        spec: { podSelector: {} },
-      });
-      apply({
-        apiVersion: "networking.istio.io/v1",
-        kind: "Sidecar",
-        metadata: { name: "own", namespace: elsewhere },
-        spec: { egress: [{ hosts: ["./*"] }] },
-      });
-    });
-
-    for (const { what, rule, refused, allowed } of cases) {
+    for (const { what, rule, refused, allowed } of changes) {
       it(`${what} is refused (${rule}), and its twin is not`, () => {
         const filled = (args: string[]) => args.map((arg) => (arg === "POD" ? podOf("of=tenant") : arg));
         refusedBy(rule, as(tenant, filled(refused)));

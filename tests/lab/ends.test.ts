@@ -2,7 +2,11 @@
 // of each call, by another workload whose rule has no end, goes on.
 // Does not prove: pods whose clocks differ; all of the lab has one clock.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { labCommand } from "../../lab/shell";
 import { editStackDocument, scratchCheckout } from "./support/checkout";
 import { egress, kubectlAside } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
@@ -72,6 +76,33 @@ for thread in threads:
 print(json.dumps(lines))
 `;
 
+// Opens a connection each over https and TCP, and speaks on them until it is told to end, ten minutes at most; prints when
+// the last answer came on each.
+const holder = `
+import json, os, socket, ssl, time
+def opened(host, port):
+    wire = socket.create_connection((host, port), 5)
+    wire.settimeout(5)
+    return wire
+wires = {
+    "https": (ssl.create_default_context().wrap_socket(opened("github.com", 443), server_hostname="github.com"),
+              b"HEAD / HTTP/1.1\\r\\nHost: github.com\\r\\n\\r\\n", b"HTTP/1.1 "),
+    "tcp": (opened("db.partner.example", 5432), b"hello\\r\\n", b"250 "),
+}
+last = {}
+until = time.time() + 600
+while time.time() < until and not os.path.exists("/tmp/holding-ends"):
+    for way, (wire, asked, answer) in wires.items():
+        try:
+            wire.sendall(asked)
+            if wire.recv(4096).startswith(answer):
+                last[way] = time.time()
+        except OSError:
+            pass
+    time.sleep(0.5)
+print(json.dumps(last))
+`;
+
 interface Call {
   way: "http" | "https" | "tcp" | "open";
   /** Seconds since 1970. */
@@ -88,10 +119,18 @@ describe("a rule's end", function () {
   let end: number;
   let endText: string;
   let calls: Record<"ending" | "lasting", Call[]>;
+  const inAppA = ["--namespace=test-app", "deployment/app-a", "--container=app-a"];
+  /** When the last answers came on connections that were opened before the end, by what is spoken. Seconds since 1970. */
+  let held: Promise<string>;
 
   async function callsOf({ namespace, workload }: Caller, last: number): Promise<Call[]> {
     const pod = [`--namespace=${namespace}`, `deployment/${workload}`, `--container=${workload}`];
     return JSON.parse(await kubectlAside("exec", ...pod, "--", "python3", "-c", caller, `${last}`)) as Call[];
+  }
+
+  async function heldInAppA(): Promise<string> {
+    const { argv, env } = labCommand(["kubectl", "exec", ...inAppA, "--", "python3", "-c", holder]);
+    return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 620_000 })).stdout;
   }
 
   const reaches = (who: Caller, url: string) => [200, 301].includes(curl(who, `${url}/`).status);
@@ -125,6 +164,7 @@ describe("a rule's end", function () {
     assert.equal(thief.http("GITHUB.COM", "/").status, 301);
     assert.equal(thief.connect(place).status, 200);
     assert.ok(Date.now() / 1000 < end - 5, "the stack took too long to apply: there is no time left before the end");
+    held = heldInAppA();
     const [ending, lasting] = await Promise.all([appA, appB].map((who) => callsOf(who, end + 8)));
     calls = { ending: ending!, lasting: lasting! };
   });
@@ -207,5 +247,22 @@ describe("a rule's end", function () {
     const explain = egress(["explain", "lab", "test-app/app-a", "https://github.com"], { cwd: checkout.folder });
     assert.equal(explain.exitCode, 1);
     assert.match(explain.stdout, new RegExp(`allowed it until ${endText}`));
+  });
+
+  it("comes to connections that are open over https and TCP when the gateway is restarted, within 30 s of its rollout", async () => {
+    const begun = Date.now() / 1000;
+    const gateway = ["deployment/egress-gateway", "--namespace=istio-egress"];
+    await kubectlAside("rollout", "restart", ...gateway);
+    await kubectlAside("rollout", "status", ...gateway, "--timeout=180s");
+    const rolled = Date.now() / 1000;
+    await delay(40_000);
+    await kubectlAside("exec", ...inAppA, "--", "touch", "/tmp/holding-ends");
+    const last = JSON.parse(await held) as Record<string, number>;
+    for (const way of ["https", "tcp"]) {
+      process.stdout.write(`      over ${way}: ended ${(last[way]! - rolled).toFixed(1)} s after the rollout\n`);
+      assert.ok(last[way]! > Math.min(begun - 5, end + 5), `${way} ended before: ${JSON.stringify(last)}`);
+      assert.ok(last[way]! < rolled + 30, `${way} goes on: ${JSON.stringify({ last, rolled })}`);
+    }
+    assert.ok(reaches(appB, ways.https));
   });
 });

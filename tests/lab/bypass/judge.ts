@@ -30,6 +30,7 @@ export function isThrough(probe: Probe, { answer, arrived, lookUps }: Outcome): 
     case "tcp":
       return answer === "answered" || (answer === "connected" && probe.send === undefined);
     case "udp":
+    case "icmp":
       return answer === "answered";
     case "dns":
       return answer === "found" || lookUps > 0;
@@ -40,7 +41,7 @@ export function isThrough(probe: Probe, { answer, arrived, lookUps }: Outcome): 
 
 /** Whether a probe got what nobody has granted its place: data that left, a connection, or a name that was looked up. */
 export function isLeak(from: Place, probe: Probe, outcome: Outcome): boolean {
-  return probe.kind === "tcp" || probe.kind === "udp" || probe.kind === "dns"
+  return ["tcp", "udp", "icmp", "dns"].includes(probe.kind)
     ? isThrough(probe, outcome)
     : outcome.lookUps > 0 || outcome.arrived.some((arrival) => !isGranted(from, arrival));
 }

@@ -43,20 +43,31 @@ def tcp(probe):
         return "answered" if wire.recv(4096) else "closed"
 
 
+def datagrams(address, port, *protocols):
+    """A socket for the address's family, with the protocol of that one, and the address as it takes it."""
+    family, _, _, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_DGRAM)[0]
+    of_family = dict(zip((socket.AF_INET, socket.AF_INET6), protocols))
+    wire = socket.socket(family, socket.SOCK_DGRAM, of_family.get(family, 0))
+    wire.settimeout(patience)
+    return wire, place
+
+
 def udp(probe):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-        wire.settimeout(patience)
-        wire.sendto(b"ping", (probe["address"], probe["port"]))
-        wire.recv(512)
+    wire, place = datagrams(probe["address"], probe["port"])
+    with wire:
+        wire.sendto(bytes.fromhex(probe["hex"]) if "hex" in probe else b"ping" * (probe.get("size", 4) // 4), place)
+        wire.recv(65535)
         return "answered"
 
 
 def icmp(probe):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP) as wire:
-        wire.settimeout(patience)
-        wire.sendto(struct.pack(">BBHHH", 8, 0, 0xF7FD, 1, 1), (probe["address"], 0))
-        wire.recv(512)
-        return "answered"
+    """An echo with data, which an answer has to bring back. The kernel puts the checksum in."""
+    data = probe.get("send", "ping").encode()
+    data += b"." * (probe.get("size", 0) - len(data))
+    wire, place = datagrams(probe["address"], 0, socket.IPPROTO_ICMP, socket.IPPROTO_ICMPV6)
+    with wire:
+        wire.sendto(struct.pack(">BBHHH", 8 if wire.family == socket.AF_INET else 128, 0, 0, 1, 1) + data, place)
+        return "answered" if wire.recv(65535)[8:] == data else "bytes"
 
 
 def dns(probe):
@@ -68,9 +79,9 @@ def dns(probe):
             wire.sendall(struct.pack(">H", len(query)) + query)
             data = wire.recv(4096)[2:]
     else:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-            wire.settimeout(patience)
-            wire.sendto(query, (probe["address"], 53))
+        wire, place = datagrams(probe["address"], 53)
+        with wire:
+            wire.sendto(query, place)
             data = wire.recv(4096)
     if len(data) < 12:
         return "closed"

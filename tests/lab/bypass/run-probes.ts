@@ -55,7 +55,7 @@ export async function tryProbes(site: Site, tries: readonly Try[]): Promise<Outc
 function filled(site: Site, probe: Probe, token: string): Probe {
   const text = JSON.stringify(probe)
     .replaceAll("TOKEN", token)
-    .replace(/@(gateway|istiod|kube-dns|resolver|app-b|free)(?=")/g, (known) => site.addresses[known as Known]);
+    .replace(/@(gateway6?|istiod|kube-dns|resolver|app-b|free)(?=")/g, (known) => site.addresses[known as Known]);
   return JSON.parse(text) as Probe;
 }
 

@@ -3,10 +3,12 @@ import * as path from "node:path";
 import { worldAuthorityFolder } from "../../../lab/boot/parts/world";
 import { grantToAppA, scratchCheckout } from "../support/checkout";
 import { kubectl, kubectlJson } from "../support/commands";
+import { giveIpv6, ipv6Of } from "../support/ipv6";
 import { startPretender } from "../support/pretender";
 import { apply, putBack } from "../support/pulumi";
 import { startCertifiedPod } from "../support/thief";
 import { Site } from "./run-probes";
+import { turning, turnNames } from "./turning";
 
 interface Pod {
   metadata: { name: string; deletionTimestamp?: string; ownerReferences?: { name: string }[] };
@@ -14,6 +16,9 @@ interface Pod {
 }
 
 const resolver = "10.96.0.53";
+
+/** How long gateways go on with connections of policies that have changed where nothing else is said. Seconds. */
+export const drain = 45;
 
 /** The stack `lab` with every layer on, and the pods that try to get around it. */
 export interface GuardedStack extends Site {
@@ -43,6 +48,7 @@ export function startGuardedStack(): GuardedStack {
   const started: { remove: () => void }[] = [];
   const removed = () => putBack({ checkout, pristine }, started);
   try {
+    started.push(turnNames());
     const ca = fs.readFileSync(path.join(worldAuthorityFolder, "ca.crt"), "utf8");
     const destinations = {
       bulk: { hosts: ["*.bulk.example"] },
@@ -51,6 +57,7 @@ export function startGuardedStack(): GuardedStack {
       ledgers: { hosts: ["db.other.example"], protocols: ["https"], ports: ["5432/tcp"] },
       billing: { hosts: ["billing.partner.example"], originate: { methods: ["GET"], paths: ["/v1/*"], ca } },
       rebound: { hosts: ["rebound.example"] },
+      turning: { hosts: Object.values(turning) },
     };
     grantToAppA(checkout.folder, destinations, "a test of ways around the guard", (set) => {
       set(["dns"], { mode: "allowed-only", address: resolver, image: "lab.istio-egress.local/coredns:1" });
@@ -62,18 +69,23 @@ export function startGuardedStack(): GuardedStack {
     }
     started.push(startPretender("labelled"));
     started.push(startFree());
+    const places: Site["places"] = {
+      ...placesOf("a"),
+      ...placesOf("b"),
+      hammer: ["istio-workload", podOf("istio-workload", "app=hammer", "hammer").metadata.name, "hammer"],
+      labelled: ["test-app", "labelled", "labelled"],
+      free: ["default", "bypass-free", "bypass-free"],
+    };
+    const gateway = podOf("istio-egress", "istio=egress-gateway");
+    giveIpv6To(places);
+    giveIpv6("istio-egress", gateway.metadata.name);
     return {
       folder: checkout.folder,
       putBack: removed,
-      places: {
-        ...placesOf("a"),
-        ...placesOf("b"),
-        hammer: ["istio-workload", podOf("istio-workload", "app=hammer", "hammer").metadata.name, "hammer"],
-        labelled: ["test-app", "labelled", "labelled"],
-        free: ["default", "bypass-free", "bypass-free"],
-      },
+      places,
       addresses: {
-        "@gateway": podOf("istio-egress", "istio=egress-gateway").status.podIP,
+        "@gateway": gateway.status.podIP,
+        "@gateway6": ipv6Of(gateway.status.podIP),
         "@istiod": podOf("istio-system", "app=istiod").status.podIP,
         "@kube-dns": podOf("kube-system", "k8s-app=kube-dns").status.podIP,
         "@resolver": resolver,
@@ -85,6 +97,14 @@ export function startGuardedStack(): GuardedStack {
     removed();
     throw error;
   }
+}
+
+/** Gives the pods of all places their IPv6 addresses. */
+export function giveIpv6To(places: Site["places"]): void {
+  const pods = new Map(
+    Object.values(places).map(([namespace, pod]) => [`${namespace}/${pod}`, [namespace, pod] as const]),
+  );
+  pods.forEach(([namespace, pod]) => giveIpv6(namespace, pod));
 }
 
 function placesOf(letter: "a" | "b"): Site["places"] {

@@ -5,7 +5,8 @@ import { labCommand } from "../../../lab/shell";
 import { apply, kubectl } from "../support/commands";
 import { upAside } from "../support/pulumi";
 import { editStack } from "../support/checkout";
-import { GuardedStack } from "./stack";
+import { drain, GuardedStack } from "./stack";
+import { Place } from "./vector";
 
 /** Asks a host outside over and over from a pod's first moment, and says how often, and how often that one answered. */
 const firstMoments = `
@@ -97,16 +98,41 @@ function outputOf(argv: string[], env: NodeJS.ProcessEnv): Promise<string> {
   });
 }
 
-/** Speaks on connections that were opened before, and opens new ones, until it is told to end; prints what came of each. */
+/**
+ * Speaks on connections that were opened before, and opens new ones, until it is told to end; prints what came of each.
+ * Its arguments are the file that tells it, and, where all go straight to a gateway, in mutual TLS with the pod's own
+ * certificate, the gateway's address.
+ */
 const speaking = `
-import json, os, socket, ssl, time
+import json, os, socket, ssl, subprocess, sys, time
+ends, gateway = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
 def opened(host, port):
     wire = socket.create_connection((host, port), 5)
     wire.settimeout(5)
     return wire
-def tls(wire, name):
-    context = ssl.create_default_context()
-    return context.wrap_socket(wire, server_hostname=name)
+def straight(port, sni, alpn):
+    folder = "/var/lib/istio/data/"
+    own = ["-cert", folder + "cert-chain.pem", "-cert_chain", folder + "cert-chain.pem", "-key", folder + "key.pem"]
+    wire, other = socket.socketpair()
+    subprocess.Popen(
+        ["openssl", "s_client", "-quiet", "-connect", "%s:%d" % (gateway, port), "-servername", sni, "-alpn", alpn] + own,
+        stdin=other, stdout=other, stderr=subprocess.DEVNULL)
+    other.close()
+    wire.settimeout(5)
+    return wire
+def http():
+    return straight(8080, "httpbin.org", "http/1.1") if gateway else opened("httpbin.org", 80)
+def tls(name):
+    wire = straight(8443, name, "istio") if gateway else opened(name, 443)
+    return ssl._create_unverified_context().wrap_socket(wire, server_hostname=name)
+def database():
+    if not gateway:
+        return opened("db.partner.example", 5432)
+    wire = straight(8445, "db.partner.example", "http/1.1")
+    wire.sendall(b"CONNECT db.partner.example:5432 HTTP/1.1\\r\\nHost: db.partner.example:5432\\r\\n\\r\\n")
+    if b" 200 " not in wire.recv(4096):
+        raise OSError("refused")
+    return wire
 def asked(wire, host):
     wire.sendall(("GET /open HTTP/1.1\\r\\nHost: %s\\r\\n\\r\\n" % host).encode())
     head = wire.recv(65536)
@@ -115,10 +141,10 @@ def line(wire):
     wire.sendall(b"still\\r\\n")
     return wire.recv(4096).startswith(b"250 ")
 ways = {
-    "http": (lambda: opened("httpbin.org", 80), lambda wire: asked(wire, "httpbin.org")),
-    "https": (lambda: tls(opened("httpbin.org", 443), "httpbin.org"), lambda wire: asked(wire, "httpbin.org")),
-    "tcp": (lambda: opened("db.partner.example", 5432), line),
-    "kept": (lambda: tls(opened("github.com", 443), "github.com"), lambda wire: asked(wire, "github.com")),
+    "http": (http, lambda wire: asked(wire, "httpbin.org")),
+    "https": (lambda: tls("httpbin.org"), lambda wire: asked(wire, "httpbin.org")),
+    "tcp": (database, line),
+    "kept": (lambda: tls("github.com"), lambda wire: asked(wire, "github.com")),
 }
 def works(act):
     try:
@@ -128,7 +154,7 @@ def works(act):
 wires = {way: make() for way, (make, _) in ways.items()}
 last = {}
 print(json.dumps({way: works(lambda: ways[way][1](wires[way])) for way in ways}), flush=True)
-while not os.path.exists("/tmp/speaking-ends"):
+while not os.path.exists(ends):
     for way, (make, speak) in ways.items():
         if works(lambda: speak(wires[way])):
             last["open " + way] = time.time()
@@ -138,18 +164,30 @@ while not os.path.exists("/tmp/speaking-ends"):
         if works(anew):
             last["new " + way] = time.time()
     time.sleep(0.5)
-os.remove("/tmp/speaking-ends")
+os.remove(ends)
 print(json.dumps({"last": last, "now": time.time()}), flush=True)
 `;
 
-/** Of connections that were opened before a rule went, and new ones: whether they were spoken on at the end. */
+const ways = ["http", "https", "tcp", "kept"] as const;
+type Way = (typeof ways)[number];
+
+/**
+ * Of connections that were opened before a rule went, and of new ones: how many seconds after the end of the update the last
+ * of them was spoken on; `undefined` where that went on to the end.
+ */
 export interface Outlived {
-  open: Record<"http" | "https" | "tcp" | "kept", boolean>;
-  fresh: Record<"http" | "https" | "tcp" | "kept", boolean>;
+  open: Record<Way, number | undefined>;
+  fresh: Record<Way, number | undefined>;
 }
 
 /** How long after the end of the update is waited for what goes on. Seconds. */
-export const after = 15;
+export const after = drain + 45;
+
+/** Within how many seconds of the update's end a new call is refused, and the next request on a connection over http. */
+export const soon = 15;
+
+/** Within how many seconds of it connections end that were open: those of istiod's news, and of the gateways' drain. */
+export const longestOpen = drain + soon;
 
 /** Takes the rules for some destinations out of the stack's file. */
 function withdraw(folder: string, destinations: string[]): void {
@@ -164,27 +202,53 @@ function withdraw(folder: string, destinations: string[]): void {
   });
 }
 
-/** Takes the rules for httpbin and the database away by an update, while app-a speaks on; github's stays. */
-export async function tryOutliving(stack: GuardedStack): Promise<Outlived> {
-  const [namespace, pod, container] = stack.places["app-a"]!;
-  const within = [`--namespace=${namespace}`, pod, `--container=${container}`, "--"];
-  const { argv, env } = labCommand(["kubectl", "exec", ...within, "python3", "-c", speaking]);
-  const ended = outputOf(argv, env);
+/**
+ * Takes the rules for httpbin and the database away by an update, while app-a speaks on through its sidecar, and whoever has
+ * its certificate straight to a gateway; github's stays.
+ */
+export async function tryOutliving(stack: GuardedStack): Promise<Record<"sidecar" | "straight", Outlived>> {
+  const speakers = {
+    sidecar: startSpeaking(stack, "app-a"),
+    straight: startSpeaking(stack, "thief-a", stack.addresses["@gateway"]),
+  };
   await delay(2000);
   withdraw(stack.folder, ["httpbin", "databases"]);
   await upAside(stack.folder);
+  const withdrawn = Date.now() / 1000;
   await delay(after * 1000);
-  kubectl("exec", ...within, "touch", "/tmp/speaking-ends");
-  const lines = (await ended).trim().split("\n");
+  const { sidecar, straight } = speakers;
+  [sidecar, straight].forEach(({ end }) => end());
+  return { sidecar: outlivedOf(await sidecar.said, withdrawn), straight: outlivedOf(await straight.said, withdrawn) };
+}
+
+function startSpeaking(
+  stack: GuardedStack,
+  place: Place,
+  ...gateway: string[]
+): { said: Promise<string>; end: () => void } {
+  const [namespace, pod, container] = stack.places[place]!;
+  // Of a sidecar's files few can be written.
+  const ends = container === "istio-proxy" ? "/var/lib/istio/data/speaking-ends" : "/tmp/speaking-ends";
+  const within = [`--namespace=${namespace}`, pod, `--container=${container}`, "--"];
+  const { argv, env } = labCommand(["kubectl", "exec", ...within, "python3", "-c", speaking, ends, ...gateway]);
+  return { said: outputOf(argv, env), end: () => void kubectl("exec", ...within, "touch", ends) };
+}
+
+function outlivedOf(said: string, withdrawn: number): Outlived {
+  const lines = said.trim().split("\n");
   const before = JSON.parse(lines[0]!) as Record<string, boolean>;
   if (Object.values(before).some((works) => !works)) {
     throw new Error(`Not every connection worked before the rules went: ${lines[0]}`);
   }
   const { last, now } = JSON.parse(lines.at(-1)!) as { last: Record<string, number>; now: number };
-  const lately = (key: string): boolean => (last[key] ?? 0) > now - after / 2;
+  // A round of those that are silent takes 5 s each.
+  const isLate = (time: number): boolean => time > now - 20;
   const of = (kind: string) =>
     Object.fromEntries(
-      ["http", "https", "tcp", "kept"].map((way) => [way, lately(`${kind} ${way}`)]),
+      ways.map((way) => {
+        const time = last[`${kind} ${way}`] ?? 0;
+        return [way, isLate(time) ? undefined : Math.max(0, Math.round(time - withdrawn))];
+      }),
     ) as Outlived["open"];
   return { open: of("open"), fresh: of("new") };
 }

@@ -20,6 +20,7 @@ export const layers = {
   mtls: "the gateway's mutual TLS",
   policy: "the gateway's policies",
   forwarding: "the gateway's forwarding by name",
+  drain: "the gateway, which drains connections of old policies",
   resolver: "the stack's resolver",
   admission: "admission",
   doctor: "egress doctor, which finds it",
@@ -38,12 +39,15 @@ export type Place =
   "app-a" | "app-b" | "hammer" | "past app-a" | "past app-b" | "thief-a" | "thief-b" | "labelled" | "free";
 
 /** Addresses that are known once the cluster is there. */
-export type Known = "@gateway" | "@istiod" | "@kube-dns" | "@resolver" | "@app-b" | "@free";
+export type Known = "@gateway" | "@istiod" | "@kube-dns" | "@resolver" | "@app-b" | "@free" | "@gateway6";
 
 /** In every text, TOKEN stands for a word that is made for one try and that tells it from all others, in logs of the outside. */
 export type Probe =
   | { kind: "tcp"; address: string; port: number; send?: string }
-  | { kind: "udp"; address: string; port: number }
+  /** A datagram of so many bytes, or of these. @default 4 */
+  | { kind: "udp"; address: string; port: number; size?: number; hex?: string }
+  /** An echo with data, filled up to so many bytes, which is to come back. */
+  | { kind: "icmp"; address: string; send?: string; size?: number }
   | {
       kind: "dns";
       address: string;

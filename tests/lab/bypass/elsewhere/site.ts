@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { network } from "../../../../lab/topology";
-import { apply, kubectl, kubectlJson } from "../../support/commands";
+import { apply, kubectl } from "../../support/commands";
+import { giveIpv6, ipv6Of } from "../../support/ipv6";
 import { Other } from "../results";
 import { Site } from "../run-probes";
+import { giveIpv6To, podOf } from "../stack";
 import { demo } from "./demo";
 import { application, injected, Object } from "./objects";
 import { recipe } from "./recipe";
@@ -35,24 +37,28 @@ export async function startOther(other: Other, shared: Site): Promise<OtherSite>
     }
     // Proxies hear of each other's addresses a moment later.
     await delay(5000);
-    const gateway = other === "demo" ? "egress-httpbin" : "istio-egressgateway";
+    const gateway = podOf(external, `app=${other === "demo" ? "egress-httpbin" : "istio-egressgateway"}`);
+    const places: Site["places"] = {
+      "app-a": [apps, "app-a", "app-a"],
+      "past app-a": [apps, "app-a", "istio-proxy"],
+      "thief-a": [apps, "app-a", "istio-proxy"],
+      "app-b": [apps, "app-b", "app-b"],
+      "past app-b": [apps, "app-b", "istio-proxy"],
+      "thief-b": [apps, "app-b", "istio-proxy"],
+      labelled: [apps, "labelled", "labelled"],
+      hammer: [elsewhere, "hammer", "hammer"],
+      free: shared.places.free!,
+    };
+    giveIpv6To(places);
+    giveIpv6(external, gateway.metadata.name);
     return {
       remove,
-      places: {
-        "app-a": [apps, "app-a", "app-a"],
-        "past app-a": [apps, "app-a", "istio-proxy"],
-        "thief-a": [apps, "app-a", "istio-proxy"],
-        "app-b": [apps, "app-b", "app-b"],
-        "past app-b": [apps, "app-b", "istio-proxy"],
-        "thief-b": [apps, "app-b", "istio-proxy"],
-        labelled: [apps, "labelled", "labelled"],
-        hammer: [elsewhere, "hammer", "hammer"],
-        free: shared.places.free!,
-      },
+      places,
       addresses: {
         ...shared.addresses,
-        "@gateway": address(external, `app=${gateway}`),
-        "@app-b": address(apps, "app=app-b"),
+        "@gateway": gateway.status.podIP,
+        "@gateway6": ipv6Of(gateway.status.podIP),
+        "@app-b": podOf(apps, "app=app-b").status.podIP,
         "@resolver": network.clusterDns,
       },
     };
@@ -60,11 +66,4 @@ export async function startOther(other: Other, shared: Site): Promise<OtherSite>
     remove();
     throw error;
   }
-}
-
-function address(namespace: string, selector: string): string {
-  const { items } = kubectlJson<{ items: { status: { podIP: string } }[] }>(
-    ...["get", "pods", `--namespace=${namespace}`, `--selector=${selector}`],
-  );
-  return items[0]!.status.podIP;
 }

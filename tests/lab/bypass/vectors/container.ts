@@ -1,12 +1,25 @@
 import { network } from "../../../../lab/topology";
-import { NetworkVector, Place, Probe } from "../vector";
-import { cnn, echo, get, github, google, granted, grantedTls, http, httpbin, https, inside, tcp } from "./shared";
+import { NetworkVector } from "../vector";
+import { ipv6 } from "./ipv6";
+import { otherProtocols } from "./other-protocols";
+import {
+  around,
+  cnn,
+  echo,
+  get,
+  github,
+  google,
+  granted,
+  grantedTls,
+  http,
+  httpbin,
+  https,
+  inside,
+  tcp,
+} from "./shared";
 
 // Past the sidecar, as its own user: the network's layer is the only one.
 
-const around = (tries: string, probe: Probe, twin: Probe = probe, twinFrom: Place = "free"): NetworkVector => ({
-  ...{ tries, group: "container", layer: "network", from: "past app-a", probe, twin, twinFrom },
-});
 const toMesh = tcp("@app-b", 8080);
 
 const past: NetworkVector[] = [
@@ -25,16 +38,20 @@ const past: NetworkVector[] = [
       ["a host of the company's private network, over TLS", "10.20.0.5", 443],
       ["a server of another private network", "10.30.0.5", 5432],
       ["a private address that a public name leads to", "172.16.0.9", 80],
+      ["the cloud's metadata server", "169.254.169.254", 80],
       ["the API server at its node's address", network.lab.address, 6443],
       ["the node's kubelet", network.lab.address, 10250],
       ["a pod of a namespace that nobody guards", "@free", 8080],
       ["istiod's plain port", "@istiod", 15010],
       ["istiod's debug port", "@istiod", 8080],
+      ["istiod's metrics port", "@istiod", 15014],
+      ["istiod's webhooks", "@istiod", 15017],
     ] as const
   ).map(([tries, address, port]) => around(tries, tcp(address, port))),
   // Nobody reaches these of the gateway; its own ports show that the probe works.
   ...(
     [
+      ["Envoy's administration on the gateway", 15000],
       ["the gateway's health port", 15021],
       ["the gateway's metrics port", 15020],
       ["Envoy's metrics on the gateway", 15090],
@@ -86,4 +103,4 @@ const through: NetworkVector[] = [
   }),
 ];
 
-export const container: NetworkVector[] = [...past, ...through];
+export const container: NetworkVector[] = [...past, ...through, ...otherProtocols, ...ipv6];

@@ -61,6 +61,14 @@ export const gateway: NetworkVector[] = [
   ...([8080, 8443, 8445, 8081] as const).map((port) =>
     asked(`in the clear, on port ${port}`, "mtls", http("@gateway", get("httpbin.org"), port), ownHttp),
   ),
+  ...([8080, 8443, 8445, 8081] as const).map((port) =>
+    asked(
+      `bytes that are no HTTP, in the clear, on port ${port}`,
+      "mtls",
+      http("@gateway", "TOKEN\r\n\r\n", port),
+      ownHttp,
+    ),
+  ),
   asked("as another workload, http", "policy", ownHttp, forB.http, asB),
   asked("as another workload, https", "policy", ownTls, forB.tls, asB),
   asked(

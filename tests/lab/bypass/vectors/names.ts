@@ -1,4 +1,5 @@
 import { NetworkVector, Probe } from "../vector";
+import { turning } from "../turning";
 import { cnn, get, google, granted, grantedTls, http, httpbin, https, inside, kept, bulk } from "./shared";
 
 const named = (tries: string, probe: Probe, twin: Probe = granted, rest: Partial<NetworkVector> = {}): NetworkVector =>
@@ -117,6 +118,30 @@ export const names: NetworkVector[] = [
   named("a granted name that leads to a private address, over https", https(httpbin, "rebound.example"), grantedTls, {
     layer: "forwarding",
   }),
+  named(
+    "a granted name with a dead public address and a private one",
+    http(httpbin, get(turning.mixed)),
+    http(httpbin, get(turning.spare)),
+    { layer: "forwarding" },
+  ),
+  named(
+    "a granted name with a dead public address and a private one, over https",
+    https(turning.mixed, turning.mixed),
+    https(turning.spare, turning.spare),
+    { layer: "forwarding" },
+  ),
+  named(
+    "a granted name with nothing but an IPv6 address",
+    http(httpbin, get(turning.six)),
+    http(httpbin, get(turning.both)),
+    { layer: "forwarding" },
+  ),
+  named(
+    "a granted name with nothing but an IPv6 address, over https",
+    https(turning.six, turning.six),
+    https(turning.both, turning.both),
+    { layer: "forwarding" },
+  ),
   named("the cluster's API by a name in Host", http(httpbin, get("kubernetes.default.svc"))),
   named("the gateway by its own name, for another's host", http("@gateway", get("httpbin.org"), 80), granted, {
     from: "app-b",

@@ -1,4 +1,4 @@
-import { NetworkVector, Probe } from "../vector";
+import { NetworkVector, Place, Probe } from "../vector";
 
 export const [github, httpbin, google, cnn, bulk] = [
   "203.0.113.10",
@@ -30,6 +30,17 @@ export const https = (address: string, sni: string | undefined, host = sni ?? "h
 export const granted = http(httpbin, get("httpbin.org"));
 // By its name: with DNS captured for CONNECT's sake, a sidecar knows names of TLS at addresses of its own.
 export const grantedTls = https("httpbin.org", "httpbin.org");
+
+/** Past the sidecar, as its own user, or by what no sidecar takes: the network's layer is the only one. */
+export const around = (
+  tries: string,
+  probe: Probe,
+  twin: Probe = probe,
+  twinFrom: Place = "free",
+  from: Place = "past app-a",
+): NetworkVector => ({
+  ...{ tries, group: "container", layer: "network", from, probe, twin, twinFrom },
+});
 
 /** What an application tries in its own container, through its sidecar. */
 export const inside = (tries: string, probe: Probe, twin: Probe, rest: Partial<NetworkVector> = {}): NetworkVector => ({
