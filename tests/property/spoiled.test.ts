@@ -66,7 +66,7 @@ function isWanted(guard: string, { namespaces, workloads }: Record<string, unkno
     (home !== undefined || namespace === "gateways" || namespace === "istio-system") &&
     // In a mesh of the stack's own the namespaces that it makes have the mesh's.
     (kind !== "mtls" || namespace === "istio-system" || home?.existing === true) &&
-    (workload === undefined || Object.hasOwn((workloads ?? {}), workload))
+    (workload === undefined || Object.hasOwn(workloads ?? {}, workload))
   );
 }
 
