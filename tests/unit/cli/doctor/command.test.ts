@@ -70,7 +70,7 @@ describe("egress doctor", function () {
     kubectlOf(new FakeCluster());
     const { exitCode, stdout } = await doctor("shop");
     assert.equal(exitCode, 0, stdout);
-    assert.match(stdout, /^Nothing found on the cluster of stack shop\.\n20 checks: 20 found nothing \(kinds, /);
+    assert.match(stdout, /^Nothing found on the cluster of stack shop\.\n21 checks: 21 found nothing \(kinds, /);
     assert.match(stdout, /kubernetes plugin/);
     const verbs = fs.readFileSync(path.join(folder, "calls"), "utf8").trim().split("\n");
     assert.deepEqual(
@@ -105,7 +105,7 @@ describe("egress doctor", function () {
       report.notChecked.map(({ check }: any) => check),
       ["dns"],
     );
-    assert.equal(report.passed.length, 19);
+    assert.equal(report.passed.length, 20);
   });
 
   it("says what kubectl says where the cluster cannot be asked at all", async () => {
