@@ -39,7 +39,13 @@ async function main(): Promise<void> {
     say(`Every layer on; ${os.availableParallelism()} cores, load ${load()} at the beginning.`);
     const callers = await callersOf(workers);
     printHops(await takeHops(callers));
-    printPairs("A look-up of a granted name, by the pod's resolver", [["", await takeLookUps(callers)]]);
+    // Nothing of app-b's needs a sidecar that answers for names.
+    const appB = clientIn("test-app", podOf("test-app", "app=app-b", "app-b").metadata.name, "app-b");
+    workers.push(appB);
+    printPairs("A look-up of a granted name", [
+      ["by the stack's resolver", await takeLookUps("google.com", { ...callers, guarded: { worker: appB } })],
+      ["by the sidecar, as of ports", await takeLookUps("httpbin.org", callers)],
+    ]);
     const api = new Worker([process.execPath, "--require", "ts-node/register", path.join(__dirname, "costs/api.ts")]);
     workers.push(api);
     printWrites(await takeWrites(api));
@@ -66,24 +72,23 @@ function startPlain(): void {
 
 /** A client in app-a's own container, behind its sidecar, and one in the pod that nobody guards. */
 async function callersOf(workers: Worker[]): Promise<Callers> {
-  const script = fs.readFileSync(path.join(__dirname, "costs/client.py"), "utf8");
-  const clientIn = (namespace: string, pod: string, container: string): Worker => {
-    const where = [`--namespace=${namespace}`, pod, `--container=${container}`];
-    const worker = new Worker(["kubectl", "exec", "--stdin", ...where, "--", "python3", "-c", script]);
-    workers.push(worker);
-    return worker;
-  };
   const { items } = kubectlJson<{ items: { status: { podIP: string } }[] }>(
     ...["get", "pods", "--namespace=istio-egress", "--selector=istio=egress-gateway"],
   );
   const plain = podOf(elsewhere, `app=${plainPod}`);
+  const appA = clientIn("test-app", podOf("test-app", "app=app-a", "app-a").metadata.name, "app-a");
+  const unguarded = clientIn(elsewhere, plainPod, plainPod);
+  workers.push(appA, unguarded);
   return {
-    guarded: {
-      worker: clientIn("test-app", podOf("test-app", "app=app-a", "app-a").metadata.name, "app-a"),
-      addresses: items.map(({ status }) => status.podIP),
-    },
-    plain: { worker: clientIn(elsewhere, plainPod, plainPod), addresses: [plain.status.podIP] },
+    guarded: { worker: appA, addresses: items.map(({ status }) => status.podIP) },
+    plain: { worker: unguarded, addresses: [plain.status.podIP] },
   };
+}
+
+function clientIn(namespace: string, pod: string, container: string): Worker {
+  const script = fs.readFileSync(path.join(__dirname, "costs/client.py"), "utf8");
+  const where = [`--namespace=${namespace}`, pod, `--container=${container}`];
+  return new Worker(["kubectl", "exec", "--stdin", ...where, "--", "python3", "-c", script]);
 }
 
 function printHops(taken: HopTaken[]): void {

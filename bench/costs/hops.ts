@@ -122,12 +122,12 @@ export async function takeHops(callers: Callers): Promise<HopTaken[]> {
   return taken;
 }
 
-/** Looks a granted name up, as an application does that knows no other resolver than its pod's. */
-export async function takeLookUps(callers: Callers): Promise<Pair> {
+/** Looks a granted name up, as an application does: whoever answers in its pod, or for it. */
+export async function takeLookUps(host: string, callers: Record<keyof Pair, { worker: Worker }>): Promise<Pair> {
   const taken = noPair();
   for (let round = 0; round < rounds; round++) {
     for (const way of inTurn(round)) {
-      const command = { how: "look-up", host: "httpbin.org", times: lookUps };
+      const command = { how: "look-up", host, times: lookUps };
       taken[way].push(...(await callers[way].worker.take<{ lookUps: number[] }>(command)).lookUps);
     }
   }

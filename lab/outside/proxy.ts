@@ -31,7 +31,8 @@ export function proxyServer(
       downstream.end("HTTP/1.1 403 Forbidden\r\n\r\n");
       return;
     }
-    const upstream = net.connect({ host: host.address, port: Number(target), allowHalfOpen: true }, () => {
+    const to = { host: host.address, port: Number(target), allowHalfOpen: true, noDelay: true };
+    const upstream = net.connect(to, () => {
       downstream.write("HTTP/1.1 200 Connection established\r\n\r\n");
       upstream.write(first);
       downstream.pipe(upstream).pipe(downstream);

@@ -60,7 +60,8 @@ export async function httpsServer(
 ): Promise<net.Server> {
   const inner = httpServer(host, port, log);
   const secureContext = host.names.length === 0 ? await contexts.forAddress(host) : noCertificate;
-  return net.createServer((socket) => {
+  // As web servers do: else an answer waits for the client to acknowledge the end of the handshake, 40 ms as a rule.
+  return net.createServer({ noDelay: true }, (socket) => {
     const from = peer(socket);
     socket.on("error", () => socket.destroy());
     const secure = new tls.TLSSocket(socket, {
