@@ -49,7 +49,11 @@ async function main(): Promise<void> {
     const api = new Worker([process.execPath, "--require", "ts-node/register", path.join(__dirname, "costs/api.ts")]);
     workers.push(api);
     printWrites(await takeWrites(api));
-    printPairs("A pod's start: from a Deployment's creation until its pod is ready", [["", await takeStarts(api)]]);
+    const starts = await takeStarts(api);
+    printPairs("A pod's start, from its Deployment's creation until it is ready, beside the same", [
+      ["in a plain namespace", starts.besidePlain],
+      ["with Istio's sidecar, and no guard", starts.besideInjected],
+    ]);
     say(`Load ${load()} at the end.`);
   } finally {
     workers.forEach((worker) => worker.end());

@@ -1,30 +1,57 @@
+import { imageReferences } from "../../lab/images/images";
 import { elsewhere, guarded } from "../../tests/lab/admission/attacks";
 import { tenant } from "../../tests/lab/admission/tenant";
-import { imageReferences } from "../../lab/images/images";
+import { apply, kubectl } from "../../tests/lab/support/commands";
 import type { Started } from "./api";
-import { inTurn, noPair, Pair } from "./figures";
+import { Pair } from "./figures";
 import { Worker } from "./worker";
 
 /** How many pods are started of each. */
 const rounds = 12;
 
-/** A namespace that the stack guards, and one that nobody does, without injection: both are the tenant's. */
-const namespaces: Record<keyof Pair, string> = { guarded, plain: elsewhere };
+/** A namespace whose pods get Istio's sidecar, and nothing of the stack's. */
+const injected = "bench-injected";
+
+/** All are the tenant's; the last one is nobody's mesh. */
+const namespaces = { guarded, injected, plain: elsewhere };
+
+/** Pods' starts in a guarded namespace, beside those in one that has Istio's sidecar only, and in one that has nothing. */
+export type StartsTaken = Record<"besideInjected" | "besidePlain", Pair>;
 
 /** Starts pods of a Deployment, one after the other; the first of each is not counted. */
-export async function takeStarts(api: Worker): Promise<Pair> {
-  const taken = noPair();
-  for (let round = 0; round <= rounds; round++) {
-    for (const way of inTurn(round)) {
-      const namespace = namespaces[way];
-      const deployment = deploymentOf(`bench-start-${round}`);
-      const { seconds } = await api.take<Started>({ do: "start", user: tenant, namespace, deployment });
-      if (round > 0) {
-        taken[way].push(seconds);
+export async function takeStarts(api: Worker): Promise<StartsTaken> {
+  const seconds: Record<keyof typeof namespaces, number[]> = { guarded: [], injected: [], plain: [] };
+  try {
+    makeInjected();
+    for (let round = 0; round <= rounds; round++) {
+      const ways = Object.keys(namespaces) as (keyof typeof namespaces)[];
+      for (const way of round % 2 === 0 ? ways : ways.reverse()) {
+        const deployment = deploymentOf(`bench-start-${round}`);
+        const command = { do: "start", user: tenant, namespace: namespaces[way], deployment };
+        const started = await api.take<Started>(command);
+        if (round > 0) {
+          seconds[way].push(started.seconds);
+        }
       }
     }
+  } finally {
+    kubectl("delete", "namespace", injected, "--ignore-not-found");
   }
-  return taken;
+  return {
+    besideInjected: { guarded: seconds.guarded, plain: seconds.injected },
+    besidePlain: { guarded: seconds.guarded, plain: seconds.plain },
+  };
+}
+
+function makeInjected(): void {
+  const labels = { "istio-injection": "enabled" };
+  const apiGroup = "rbac.authorization.k8s.io";
+  apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: injected, labels } });
+  apply({
+    ...{ apiVersion: `${apiGroup}/v1`, kind: "RoleBinding", metadata: { name: tenant, namespace: injected } },
+    subjects: [{ apiGroup, kind: "User", name: tenant }],
+    roleRef: { apiGroup, kind: "ClusterRole", name: "edit" },
+  });
 }
 
 /** A server that is asked every second whether it is ready, and ends at once. */
