@@ -1,4 +1,5 @@
-import { ArgumentError, ArgumentProblem } from "../model";
+import { ArgumentError, ArgumentProblem, Manifest } from "../model";
+import { tooLarge } from "../model/plan/size";
 
 /** How what a planner says about its arguments is said in a component's own words. */
 export interface Words {
@@ -52,7 +53,19 @@ export function planned<T>(component: string, { names = {}, parts = {} }: Words,
   if (result === undefined || all.length > 0) {
     throw new RefusedArguments(component, all);
   }
+  const sizes = tooLarge(manifestsIn(result.value));
+  if (sizes.length > 0) {
+    throw new RefusedArguments(
+      component,
+      sizes.map(({ manifest: { kind, metadata }, problem }) => ({ argument: `${kind} ${metadata.name}`, problem })),
+    );
+  }
   return result.value;
+}
+
+/** The objects among what was planned: what is too large for an API server is refused before anything is applied. */
+function manifestsIn(value: unknown): Manifest[] {
+  return Array.isArray(value) ? value.filter((each): each is Manifest => isThing(each) && "apiVersion" in each) : [];
 }
 
 function attempt<T>(plan: () => T, mayFail: boolean): { result?: { value: T }; problems: readonly ArgumentProblem[] } {

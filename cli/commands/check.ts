@@ -16,6 +16,7 @@ import { googleApiWarnings } from "../../model/config/google-apis";
 import { unreachableHosts } from "../../model/config/unreachable-hosts";
 import { lateEnds, neededAnnotations } from "../../model/grants";
 import { wildcardWarnings } from "../../model/config/sections/wildcards";
+import { sizeProblems } from "../../model/plan/size";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { readStack, seenConfig, unseenProblem } from "../read-stack";
@@ -45,7 +46,7 @@ function check(stack: string, options: Options, command: Command): void {
   const unseen = file.unseen.map(unseenProblem);
   try {
     const config = seenConfig(file, now);
-    const expired = expiryProblems(config, now);
+    const errors = [...expiryProblems(config, now), ...sizeProblems(config)];
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
     const warnings = [
       ...unseen,
@@ -60,13 +61,9 @@ function check(stack: string, options: Options, command: Command): void {
       ...ingressWarnings(config),
       ...rbacWarnings(config),
     ];
-    if (expired.length > 0) {
-      const { message } = new ConfigError(expired);
-      print(
-        options.json,
-        { error: expired, warning: warnings },
-        [message, "", ...warnings.map(warningText)].join("\n"),
-      );
+    if (errors.length > 0) {
+      const { message } = new ConfigError(errors);
+      print(options.json, { error: errors, warning: warnings }, [message, "", ...warnings.map(warningText)].join("\n"));
       process.exitCode = exitCodes.finding;
       return;
     }

@@ -350,6 +350,27 @@ describe("arguments of components", () => {
     assert.doesNotThrow(() => make([addresses[0]!, addresses[2]!]));
   });
 
+  it("of which an object would be made that no API server takes are refused", () => {
+    const told = (count: number) => ({
+      gateway: "large",
+      privateHosts: Array.from({ length: count }, (_, index) => ({
+        ...{
+          destination: `wiki-${index}`,
+          hosts: [`wiki-${index}.corp.example`],
+          ranges: ["10.20.0.0/16"],
+          ports: [443],
+        },
+      })),
+    });
+    const { problems } = refusal(() => made.EgressGateway!(told(400)));
+    assert.deepEqual(
+      problems.map(({ argument }) => argument),
+      ["EnvoyFilter large"],
+    );
+    assert.match(problems[0]!.problem, /an API server takes 1\.5 MB of one object$/);
+    assert.doesNotThrow(() => made.EgressGateway!(told(2)));
+  });
+
   it("are told with a fix that a program can follow, and without what is nobody's to read", () => {
     const of = (change: Args) => refusal(() => made.EgressDestination!(change)).message;
     assert.match(of({ originate: { methods: ["get"] } }), /; fix: write "GET"/);
