@@ -17,7 +17,7 @@ export function checkLabelName(name: string): NameProblem | undefined {
   return {
     problem: "Kubernetes takes no such name",
     allowed: label,
-    ...(repaired === "" ? {} : { fix: `rename it, for instance to "${repaired}"` }),
+    fix: repaired === "" ? "rename it" : `rename it, for instance to "${repaired}"`,
   };
 }
 

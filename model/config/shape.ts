@@ -240,7 +240,10 @@ function fixOfSize(
   isRemovable: boolean,
 ): Pick<ConfigProblem, "fix"> {
   const what = origin === "array" ? "add what is meant" : origin === "string" ? "write what is meant" : undefined;
-  return code === "too_big" || what === undefined ? {} : { fix: isRemovable ? `${what}, or remove it` : what };
+  if (what === undefined) {
+    return { fix: "write a number in that range" };
+  }
+  return code === "too_big" ? {} : { fix: isRemovable ? `${what}, or remove it` : what };
 }
 
 /** Without quotes as a fix for what would not do in quotes either: what is wrong with that text is a problem of its own. */

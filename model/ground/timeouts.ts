@@ -89,12 +89,21 @@ function checkTime(written: unknown, { most, more, none, fixOfNone }: Limit, exa
   const allowed = `1s to ${most}, in ${examples}`;
   const [, digits, unit] = /^(\d{1,9})([hms]?)$/.exec(String(written)) ?? [];
   if (digits === undefined || unit === undefined) {
-    return { problem: "Not a time", allowed, ...fixOfForm(written, secondsOf(most)) };
+    return {
+      problem: "Not a time",
+      allowed,
+      fix: "write a time, or remove it",
+      ...fixOfForm(written, secondsOf(most)),
+    };
   }
   const seconds = Number(digits) * (unit === "" ? 1 : units[unit as Unit]);
   const inRange = seconds >= 1 && seconds <= secondsOf(most);
   if (unit === "") {
-    return { problem: "A time has a unit", allowed, ...(inRange ? { fix: `write "${durationOf(seconds)}"` } : {}) };
+    return {
+      problem: "A time has a unit",
+      allowed,
+      fix: inRange ? `write "${durationOf(seconds)}"` : seconds === 0 ? `write "${fixOfNone}"` : `write "${most}"`,
+    };
   }
   return inRange
     ? { time: durationOf(seconds) }

@@ -47,6 +47,7 @@ function readEntry(value: unknown, index: number, report: Report): DenyEntry | u
       value,
       problem: "Not a text",
       allowed: "a host name, as cnn.com, for it and all names below it; or {host: cnn.com, below: false}, for it only",
+      fix: "write the name of the host, or remove it",
     });
     return undefined;
   }

@@ -77,12 +77,14 @@ export function readDestinations(
       !hasHosts &&
       !byAddress &&
       isObject(value ?? {}) &&
-      (value as { hosts?: unknown } | null)?.hosts === undefined
+      (value as { hosts?: unknown } | null)?.hosts === undefined &&
+      (value as { preset?: unknown } | null)?.preset === undefined
     ) {
       report({
         path: configPath("destinations", name, "hosts"),
         problem: "Required, but missing",
         allowed: "a list, a preset beside or instead of it, or addresses of what has no name, with ports",
+        fix: "add one of these",
       });
     }
     if (!connects && says(value, "ports")) {
