@@ -9,6 +9,7 @@ import {
   planOf,
   portText,
   privateDestinations,
+  addressDestinations,
   ResolverArgs,
   SecretKey,
   servicesBeside,
@@ -280,6 +281,7 @@ function clusterOf(platform: Platform, name: string, config: StackConfig): Clust
       externalPorts: grantedExternalPorts(config),
       servicesBeside: servicesBeside(config),
       privateDestinations: privateDestinations(config),
+      addressDestinations: addressDestinations(config),
       managedMesh,
     };
     const { GkeCluster } = loadGke();

@@ -50,6 +50,7 @@ export {
   /** @deprecated The earlier name. */
   grantedExternalPorts as portsOutside,
   privateDestinations,
+  addressDestinations,
   servicesBeside,
 } from "./gke/plan";
 export { relaxationWarnings } from "./ground/gke/relaxations";

@@ -41,6 +41,12 @@ export interface GkeClusterArgs {
    */
   privateDestinations?: ServiceBeside[];
   /**
+   * Public addresses without a name that the gateways may call, by destination.
+   * @default none
+   * @example [{ name: "partner", ranges: ["198.51.100.0/24"], ports: [5432] }]
+   */
+  addressDestinations?: ServiceBeside[];
+  /**
    * Whether Google manages the cluster's mesh.
    * @default false, and then a `Mesh` may be put on it
    */

@@ -54,7 +54,13 @@ type Wish = Pick<FirewallRule, "description" | "direction"> & Partial<FirewallRu
  */
 export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
   const { network } = gke;
-  const { externalPorts, servicesBeside = [], privateDestinations = [], managedMesh = false } = use;
+  const {
+    externalPorts,
+    servicesBeside = [],
+    privateDestinations = [],
+    addressDestinations = [],
+    managedMesh = false,
+  } = use;
   const inside = [network.nodes, network.pods, network.gatewayPods];
   const wishes: Record<string, Wish> = {
     "deny-egress": {
@@ -127,6 +133,15 @@ export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
   for (const { name, ranges, ports } of privateDestinations) {
     wishes[`private-${name}`] = {
       description: `The egress gateway to the private ranges of ${name}, on its ports`,
+      direction: "EGRESS",
+      allows: [tcp(ports)],
+      destinationRanges: ranges,
+      pools: ["gateways"],
+    };
+  }
+  for (const { name, ranges, ports } of addressDestinations) {
+    wishes[`addresses-${name}`] = {
+      description: `The egress gateway to the public addresses of ${name}, on its ports`,
       direction: "EGRESS",
       allows: [tcp(ports)],
       destinationRanges: ranges,

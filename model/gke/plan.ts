@@ -1,5 +1,6 @@
+import { isPublic } from "../config/addresses";
 import { StackConfig } from "../config/types";
-import { dialledPorts, grantsOf, privateRangesOf, Target } from "../grants";
+import { dialledPorts, grantsOf, isByAddress, privateRangesOf, Target } from "../grants";
 import { asRange } from "../ground/cidr";
 import { sortedUnique, sortedNumbers } from "../ground/order";
 import { defaultPorts } from "../ground/protocols";
@@ -35,9 +36,16 @@ export function planGke(gke: GkeConfig, use: GkeUse) {
   };
 }
 
-/** The ports that granted hosts are dialled on, sorted; none where nothing is granted. */
+/**
+ * The ports that granted hosts are dialled on whose names may lead to any public address, sorted; none where nothing is
+ * granted, or only what is inside or is called by its addresses: those have rules of their own.
+ */
 export function grantedExternalPorts(config: StackConfig): number[] {
-  const ports = grantedTargets(config).flatMap((target) => (target.kind === "destination" ? dialledPorts(target) : []));
+  const ports = grantedTargets(config).flatMap((target) =>
+    target.kind === "destination" && !isByAddress(target) && privateRangesOf(target).length === 0
+      ? dialledPorts(target)
+      : [],
+  );
   const watched = grantsOf(config).observed.homes.size === 0 ? [] : Object.values(defaultPorts());
   return sortedNumbers([...ports, ...watched]);
 }
@@ -64,6 +72,16 @@ export function privateDestinations(config: StackConfig): ServiceBeside[] {
       ? [{ name: target.name, ranges: privateRangesOf(target), ports: dialledPorts(target) }]
       : [],
   );
+}
+
+/** The public addresses without a name that some rule grants to somebody: what the gateways' nodes must reach. */
+export function addressDestinations(config: StackConfig): ServiceBeside[] {
+  return grantedTargets(config).flatMap((target) => {
+    const open = target.kind === "destination" && isByAddress(target) ? target.hosts.filter(isPublic) : [];
+    return target.kind === "destination" && open.length > 0
+      ? [{ name: target.name, ranges: sortedUnique(open.map(asRange)), ports: dialledPorts(target) }]
+      : [];
+  });
 }
 
 function grantedTargets(config: StackConfig): Target[] {

@@ -160,6 +160,15 @@ function checkPath(path: string): Problem | undefined {
       fix: "remove it: no request for it passes",
     };
   }
+  // RFC 3986, section 6.2.2.2: letters, digits, hyphens and such are the same when they are encoded; some proxies decode them.
+  const plain = path.replace(/%(?:3\d|[46][1-9a-f]|[57][0-9a]|2d|5f|7e)/gi, decodeURIComponent);
+  if (plain !== path) {
+    return {
+      problem: "Letters, digits, hyphens and underscores are written as they are in a path, and not encoded",
+      allowed: pathForm,
+      ...fixedTo(path, plain),
+    };
+  }
   const normal = normalPath(bare);
   if (normal === undefined) {
     return {

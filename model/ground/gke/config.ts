@@ -99,6 +99,8 @@ export interface GkeUse {
   servicesBeside?: ServiceBeside[];
   /** What gateways may call in private ranges, by destination, as `privateDestinations` gives it. @default [] */
   privateDestinations?: ServiceBeside[];
+  /** Public addresses without a name that gateways may call, by destination, as `addressDestinations` gives it. @default [] */
+  addressDestinations?: ServiceBeside[];
   /** Whether Google manages the cluster's mesh. @default false */
   managedMesh?: boolean;
 }

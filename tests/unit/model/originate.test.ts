@@ -93,6 +93,7 @@ describe("originate of a destination", () => {
     [{ originate: { paths: ["/v1?x=*"] } }, "originate.paths[0]", /play no part/, 'write "/v1"'],
     [{ originate: { paths: ["/a/../b"] } }, "originate.paths[0]", /takes dots/, 'write "/b"'],
     [{ originate: { paths: ["/a//b/*"] } }, "originate.paths[0]", /takes dots/, 'write "/a/b/*"'],
+    [{ originate: { paths: ["/%41dmin%7E"] } }, "originate.paths[0]", /as they are/, 'write "/Admin~"'],
     [{ originate: { paths: ["/a%2fb"] } }, "originate.paths[0]", /several ways/, "remove it: no request for it passes"],
     [{ originate: { paths: ["/a b"] } }, "originate.paths[0]", /percent-encoded/, 'write "/a%20b"'],
     [
