@@ -53,15 +53,12 @@ export function harmlessRequest(of: DestinationTraits): HttpRequest | undefined 
   return told(of, (trait, value) => trait.harmless?.(value))[0];
 }
 
-/** What the picture's edges to a destination tell of it: of calls what passes, of hosts where they are reached. */
+/** What the picture's edges to a destination tell of it: of its calls what passes, of its hosts where they are reached. */
 export function onEdge(of: DestinationTraits): { requests?: string[]; ranges?: string[] } {
-  return Object.assign(
-    {},
-    ...told(of, (trait, value) => {
-      const words = trait.onEdge?.(value);
-      return words === undefined ? undefined : { [trait.about === "calls" ? "requests" : "ranges"]: words };
-    }),
-  ) as { requests?: string[]; ranges?: string[] };
+  const wordsOf = (about: Trait<unknown>["about"]) =>
+    told(of, (trait, value) => (trait.about === about ? trait.onEdge?.(value) : undefined)).flat();
+  const [requests, ranges] = [wordsOf("calls"), wordsOf("hosts")];
+  return { ...(requests.length === 0 ? {} : { requests }), ...(ranges.length === 0 ? {} : { ranges }) };
 }
 
 /** The parts of `explain`'s sentences, each empty, or undefined, where no trait has a word for it. */
