@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
 import { opensTls } from "../../model/config/traits/told";
+import { namespaceKey } from "../../model/ground/names";
 import { didYouMean, listNames } from "../../model/ground/suggest";
 import { Call, explain as explainCall, explainInto, readCall } from "../../model/explain";
 import { exitCodes } from "../exit-codes";
@@ -27,7 +28,8 @@ export function register(program: Command): void {
     .argument("<stack>", "a stack's name: dev for Pulumi.dev.yaml")
     .argument(
       "<workload>",
-      "namespace/workload, as test-app/app-a; or its ServiceAccount in the place of its name; of a Service in a guarded namespace " +
+      "namespace/workload, as test-app/app-a; or its ServiceAccount in the place of its name; test-app/* for every other " +
+        "ServiceAccount of a namespace; of a Service in a guarded namespace " +
         "also monitoring/prometheus, or monitoring/*, of one that is not",
     )
     .argument("<url>", "what it would call, as https://github.com")
@@ -72,10 +74,11 @@ function pathOf(url: string): string {
   return path === "" ? "/" : path;
 }
 
-/** The workload of that name, or the one with that ServiceAccount, which is what a refusal on the mesh knows of it. */
-function workloadNamed({ workloads }: StackConfig, written: string, command: Command): string {
+/** The workload of that name, every ServiceAccount of a namespace as `payments/*`, or the workload with that ServiceAccount, which is what a refusal on the mesh knows of it. */
+function workloadNamed({ workloads, namespaces }: StackConfig, written: string, command: Command): string {
   const known = workloads.map(({ namespace, name }) => `${namespace}/${name}`);
-  if (known.includes(written)) {
+  const whole = namespaces.map(({ name }) => namespaceKey(name));
+  if (known.includes(written) || whole.includes(written)) {
     return written;
   }
   const identity = workloads.find(({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}` === written);
@@ -89,6 +92,9 @@ function workloadNamed({ workloads }: StackConfig, written: string, command: Com
       `The stack has no workload "${written}".`,
       `Workloads: ${listNames(known) ?? "none is configured"}.`,
       ...(hint === undefined ? [] : [`Fix: ${hint}`]),
+      ...(whole.length === 0
+        ? []
+        : [`Every ServiceAccount of a namespace that no workload has: ${listNames(whole)!}.`]),
     ].join("\n"),
     { exitCode: exitCodes.wrongUse },
   );

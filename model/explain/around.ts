@@ -1,12 +1,18 @@
 import { openIn } from "../config/adoption";
 import { meshTraits } from "../config/mesh-traits";
 import { NamespaceConfig, StackConfig } from "../config/types";
+import { namespaceKey, namespaceOf } from "../ground/names";
 import { listNames } from "../ground/suggest";
 import { Step } from "./types";
 
-/** The Sidecar that says what a workload's sidecar knows. */
+/** The Sidecar that says what a workload's sidecar knows; of pods that no workload names it is their namespace's. */
 export function sidecarOf(from: string): string {
-  return `Sidecar/${from}`;
+  return isWholeNamespace(from) ? `Sidecar/${namespaceOf(from)}/default` : `Sidecar/${from}`;
+}
+
+/** Whether it is asked for every ServiceAccount of a namespace, `payments/*`. */
+export function isWholeNamespace(from: string): boolean {
+  return from === namespaceKey(namespaceOf(from));
 }
 
 /** A namespace of the stack; undefined for any other. */
@@ -42,7 +48,8 @@ export function aroundSidecar(config: StackConfig, home: string): Step {
 
 /** Who makes pods that are granted something; undefined where nobody is refused to. */
 export function madeBy({ admission, gateway }: StackConfig, from: string, home: string): Step | undefined {
-  if (admission.mode === "off") {
+  // Whoever may make pods of a namespace may make some under any of its ServiceAccounts that is granted nothing itself.
+  if (admission.mode === "off" || isWholeNamespace(from)) {
     return undefined;
   }
   const { users = [], groups = [] } = admission.owners.find(({ workload }) => workload === from) ?? {};

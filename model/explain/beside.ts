@@ -5,7 +5,7 @@ import { BesideTarget, grantsOf, protocolsOf } from "../grants";
 import { bypassAnnotation } from "../ground/pods/proxy-config";
 import { namespaceOf } from "../ground/names";
 import { listNames } from "../ground/suggest";
-import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
+import { aroundSidecar, isWholeNamespace, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
 import { explainDirect } from "./direct";
 import { conditions } from "./suggest";
@@ -28,7 +28,8 @@ export function explainBeside(config: StackConfig, from: string, call: Call, tar
   const rules = grants.to(target.name).map(({ rule }) => rule);
   const over = expiredRule(config, from, target.name);
   const nearest = own ?? over ?? rules[0];
-  const mayHave = namespaceOf(from) === target.config.namespace;
+  // No identity is asked for on this way, and so no rule is for a whole namespace.
+  const mayHave = namespaceOf(from) === target.config.namespace && !isWholeNamespace(from);
   const newRule = { from, to: target.name, ...conditions };
   return {
     ...call,

@@ -6,7 +6,7 @@ import { BesideTarget, grantsOf, isNameRefused } from "../grants";
 import { namespaceOf } from "../ground/names";
 import { bypassAnnotation } from "../ground/pods/proxy-config";
 import { listNames } from "../ground/suggest";
-import { aroundSidecar, namespaceNamed, sidecarOf } from "./around";
+import { aroundSidecar, isWholeNamespace, namespaceNamed, sidecarOf } from "./around";
 import { Call } from "./call";
 import { until, whenItEnds } from "./external";
 import { conditions } from "./suggest";
@@ -57,7 +57,9 @@ export function explainDirect(config: StackConfig, from: string, call: Call, tar
       },
       aroundSidecar(config, namespaceOf(from)),
     ],
-    ...(refusal === "rule" && speaks ? { suggestion: { add: { allow: [{ from, to: name, ...conditions }] } } } : {}),
+    ...(refusal === "rule" && speaks && !isWholeNamespace(from)
+      ? { suggestion: { add: { allow: [{ from, to: name, ...conditions }] } } }
+      : {}),
   };
 }
 

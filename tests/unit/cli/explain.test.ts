@@ -125,13 +125,23 @@ The way
       [["shop", "test-app/app-a", "github.com"], /begins with its scheme.*\nFix: write "https:\/\/github\.com"\.\n/],
       [["shop", "app-a", "https://github.com"], /no workload "app-a"\.\n.*\nFix: did you mean "test-app\/app-a"\?\n/],
       [["shop", "test-app/app-b", "https://github.com"], /Workloads: istio-workload\/hammer, test-app\/app-a\.\nFix: /],
-      [["shop", "elsewhere", "https://github.com"], /no workload "elsewhere"\.\nWorkloads: [^\n]+\n$/],
+      [
+        ["shop", "elsewhere", "https://github.com"],
+        /no workload "elsewhere"\.\nWorkloads: [^\n]+\nEvery ServiceAccount .*: istio-workload\/\*, test-app\/\*\.\n$/,
+      ],
       [["nope", "test-app/app-a", "https://github.com"], /no stack "nope"/],
     ] as const) {
       const { exitCode, stderr } = await explain(...argv);
       assert.equal(exitCode, 2, argv.join(" "));
       assert.match(stderr, says);
     }
+  });
+
+  it("answers for every ServiceAccount of a namespace that no workload has", async () => {
+    const { exitCode, stdout } = await explain("shop", "test-app/*", "https://cnn.com");
+    assert.equal(exitCode, 1);
+    assert.match(stdout, /^test-app\/\* → https:\/\/cnn\.com: refused: /);
+    assert.match(stdout, /\n +Sidecar\/test-app\/default\n/);
   });
 
   it("says what is wrong with the configuration instead", async () => {

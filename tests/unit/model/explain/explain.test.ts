@@ -272,6 +272,17 @@ describe("the explanation of a call to a service beside the mesh", () => {
   const about = (from: string, call: string, via: string, clientMtls?: string) =>
     explain(parseConfig({ ...soundConfig(), ...change(via, clientMtls) }, { now }), from, callTo(call));
 
+  it("suggests a rule to a workload of its namespace, and none that would be refused to the namespace as a whole", () => {
+    const url = "http://svc-foo.istio-workload.svc.cluster.local";
+    const change = {
+      outside: { "svc-foo": { namespace: "istio-workload", addresses: ["10.10.0.4"], via: "service" } },
+    };
+    const { suggestion } = ask(hammer, url, change);
+    assert.doesNotThrow(() => parseConfig(withAddition({ ...soundConfig(), ...change }, suggestion!), { now }));
+    const whole = ask("istio-workload/*", url, change);
+    assert.deepEqual([whole.allowed, whole.suggestion], [false, undefined]);
+  });
+
   it("names the sidecar's way, and that it goes without mutual TLS", () => {
     const { allowed, rule, way } = about(hammer, url, "service");
     assert.deepEqual([allowed, rule?.owner], [true, "team-h"]);
