@@ -1,5 +1,6 @@
 import { formatCidr, parseCidr } from "../ground/cidr";
 import { IngressSource } from "../ground/ingress";
+import { bySelectors } from "../ground/selector-index";
 import { groupedBy, sortedNumbers, sortedUnique } from "../ground/order";
 import { Caller, callersOf } from "./who";
 
@@ -52,14 +53,14 @@ function together(open: Open, ports: readonly number[] | undefined): Open {
 /** The same for callers that are the same. */
 export function callerKey(caller: Caller): string {
   return caller.kind === "pods"
-    ? `${caller.namespace} ${labelsOf(caller).join(",")}`
+    ? JSON.stringify([caller.namespace, ...Object.entries(selectorOf(caller)).sort()])
     : caller.kind === "addresses"
       ? caller.range
       : caller.kind;
 }
 
-function labelsOf({ selector = {} }: { selector?: Record<string, string> }): string[] {
-  return Object.entries(selector).map(([key, value]) => `${key}=${value}`);
+function selectorOf({ selector = {} }: { selector?: Record<string, string> }): Record<string, string> {
+  return selector;
 }
 
 /** For a caller, the keys of the others among these that hold all of it. */
@@ -67,34 +68,16 @@ function widerOf(callers: readonly Caller[]): (caller: Caller) => string[] {
   const keys = new Set(callers.map(callerKey));
   const pods = callers.flatMap((caller) => (caller.kind === "pods" ? caller : []));
   const homes = groupedBy(pods, ({ namespace }) => namespace);
-  const byHome = new Map([...homes].map(([namespace, own]) => [namespace, fewerLabels(own.map(labelsOf))]));
+  const byHome = new Map([...homes].map(([namespace, own]) => [namespace, bySelectors(own, selectorOf)]));
   return (caller) => {
     const own = callerKey(caller);
     const wider =
       caller.kind === "pods"
-        ? byHome.get(caller.namespace)!(labelsOf(caller)).map((labels) => `${caller.namespace} ${labels.join(",")}`)
+        ? byHome.get(caller.namespace)!(selectorOf(caller)).map(callerKey)
         : caller.kind === "addresses"
           ? rangesAround(caller.range).filter((range) => keys.has(range))
           : [];
     return wider.filter((key) => key !== own);
-  };
-}
-
-/**
- * Which of some sets of labels are in a given one. Each is looked for under the label of it that the fewest have, so that
- * a label which all have in common does not make each to be held against all.
- */
-function fewerLabels(sets: readonly string[][]): (labels: readonly string[]) => string[][] {
-  const counts = new Map<string, number>();
-  sets.flat().forEach((label) => counts.set(label, (counts.get(label) ?? 0) + 1));
-  const rarest = (labels: readonly string[]) =>
-    labels.reduce<string>((best, label) => (best === "" || counts.get(label)! < counts.get(best)! ? label : best), "");
-  const byRarest = groupedBy(sets, rarest);
-  return (labels) => {
-    const own = new Set(labels);
-    return ["", ...labels]
-      .flatMap((label) => byRarest.get(label) ?? [])
-      .filter((set) => set.every((label) => own.has(label)));
   };
 }
 

@@ -1,6 +1,5 @@
 import { denials, denyText } from "../config/denied";
 import { DenyEntry, StackConfig } from "../config/types";
-import { isBelow } from "../ground/hosts";
 import { presences } from "./presences";
 import { DenyChange } from "./types";
 
@@ -21,9 +20,4 @@ function coverage({ below }: DenyEntry, others: readonly DenyEntry[]): DenyChang
     return "nothing";
   }
   return !below || others.some((other) => other.below) ? "all" : "host";
-}
-
-/** Whether a host is one that an entry which is gone denied, and the other entries do not. */
-export function isOpened({ host, below, elsewhere }: DenyChange, called: string): boolean {
-  return (called === host && elsewhere === "nothing") || (below && elsewhere !== "all" && isBelow(called, host));
 }

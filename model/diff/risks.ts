@@ -5,10 +5,9 @@ import { isShared } from "../config/wildcard";
 import { benchmark, relaxationNames, relaxations } from "../ground/gke/relaxations";
 import { defaultDrain, Duration, secondsOf } from "../ground/timeouts";
 import { isAddresses } from "../ground/addresses";
-import { isWildcard } from "../ground/hosts";
-import { sortedUnique } from "../ground/order";
+import { isWildcard, selfAndAbove } from "../ground/hosts";
+import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { callerRisks } from "./caller-risks";
-import { isOpened } from "./denied";
 import { gainedProtocols, GrantGroup, groupGrants } from "./grants";
 import { DenyChange, RiskNote, SettingChange, StackDiff } from "./types";
 
@@ -102,9 +101,12 @@ function widened(before: string[] | undefined, after: string[] | undefined): boo
 const questions = { owner: "who answers for it (owner)", reason: "what it is for (reason)" };
 
 function floodRisks(groups: GrantGroup[]): RiskNote[] {
-  return sortedUnique(groups.map(({ from }) => from)).flatMap((from) => {
-    const gained = groups.filter((group) => group.from === from && group.before === undefined);
-    const count = gained.reduce((sum, { hosts }) => sum + hosts.length, 0);
+  const gained = groupedBy(
+    groups.filter(({ before }) => before === undefined),
+    ({ from }) => from,
+  );
+  return sortedBy(gained, ([from]) => from).flatMap(([from, own]) => {
+    const count = own.reduce((sum, { hosts }) => sum + hosts.length, 0);
     return count < manyHosts
       ? []
       : [{ about: from, risk: `may reach ${count} more hosts at once: are all of them needed` }];
@@ -112,23 +114,42 @@ function floodRisks(groups: GrantGroup[]): RiskNote[] {
 }
 
 function deniedRisks(denied: DenyChange[], groups: GrantGroup[]): RiskNote[] {
-  return denied
-    .filter(({ change, elsewhere }) => change === "removed" && elsewhere !== "all")
-    .map((entry) => {
-      const clients = groups.filter(
-        ({ hosts, after }) => after !== undefined && hosts.some((host) => isOpened(entry, host)),
-      );
-      const who = sortedUnique(clients.map(({ from }) => from)).join(", ");
-      const [were, them] =
-        entry.elsewhere === "nothing" ? ["was denied", "it"] : ["names below it were denied", "them"];
-      return {
-        about: entry.host,
-        risk:
-          clients.length === 0
-            ? `${were} to everybody; from now on a rule may allow ${them}`
-            : `${were} to everybody; the same change allows ${them} to ${who}`,
-      };
-    });
+  const opened = denied.filter(({ change, elsewhere }) => change === "removed" && elsewhere !== "all");
+  const clientsOf = clientsByName(new Set(opened.map(({ host }) => host)), groups);
+  return opened.map((entry) => {
+    const { host, below, elsewhere } = entry;
+    const { itself, names } = clientsOf(host);
+    const clients = sortedUnique([...(elsewhere === "nothing" ? itself : []), ...(below ? names : [])]);
+    const who = clients.join(", ");
+    const [were, them] = entry.elsewhere === "nothing" ? ["was denied", "it"] : ["names below it were denied", "them"];
+    return {
+      about: entry.host,
+      risk:
+        clients.length === 0
+          ? `${were} to everybody; from now on a rule may allow ${them}`
+          : `${were} to everybody; the same change allows ${them} to ${who}`,
+    };
+  });
+}
+
+/**
+ * Who is granted a name itself, and who names below it, after the change: for many names at once, as there may be as many
+ * entries as hosts.
+ */
+function clientsByName(
+  wanted: ReadonlySet<string>,
+  groups: GrantGroup[],
+): (name: string) => { itself: Iterable<string>; names: Iterable<string> } {
+  const [itself, names] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()];
+  for (const { from, hosts, after } of groups) {
+    for (const host of after === undefined ? [] : hosts) {
+      for (const name of selfAndAbove(host).filter((each) => wanted.has(each))) {
+        const clients = name === host ? itself : names;
+        clients.set(name, (clients.get(name) ?? new Set()).add(from));
+      }
+    }
+  }
+  return (name) => ({ itself: itself.get(name) ?? [], names: names.get(name) ?? [] });
 }
 
 /** What a change opens of a cluster's hardening; of a new stack as well. */

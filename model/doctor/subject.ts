@@ -5,6 +5,7 @@ import { MeshTraits } from "../ground/mesh-traits";
 import { selfAndWildcards } from "../ground/hosts";
 import { meshNamespace } from "../ground/names";
 import { groupedBy, sortedUnique } from "../ground/order";
+import { bySelectors } from "../ground/selector-index";
 import { GatewayArgs, WorkloadArgs } from "../plan/args";
 import { planStack, stackArgs } from "../plan/stack";
 import { Plan } from "../plan/types";
@@ -52,6 +53,8 @@ export interface Subject {
   workloads: SubjectWorkload[];
   /** The same by their namespaces. */
   workloadsIn: ReadonlyMap<string, SubjectWorkload[]>;
+  /** Those of a namespace whose selectors labels meet. */
+  selecting: (namespace: string, labels?: Labels) => SubjectWorkload[];
   /** Hosts, and services beside the mesh, that some rule grants to somebody, sorted. */
   grantedHosts: string[];
   /** Those of them that a host, or a pattern as `*.example.com`, takes in, in no order. */
@@ -80,6 +83,10 @@ export function subjectOf(stack: string, config: StackConfig, applied?: Applied)
     ({ metadata }) => metadata.namespace!,
   );
   const workloads = args.workloads.map(workloadOf);
+  const workloadsIn = groupedBy(workloads, ({ namespace }) => namespace);
+  const selectors = new Map(
+    [...workloadsIn].map(([namespace, own]) => [namespace, bySelectors(own, ({ selector }) => selector)]),
+  );
   const grantedHosts = sortedUnique([
     ...[...args.workloads, ...args.namespaces].flatMap(({ hosts = [] }) => hosts),
     ...[...(applied?.told.values() ?? [])].flatMap(({ own }) => own.map((host) => host.replace(/^.*\//, ""))),
@@ -98,7 +105,8 @@ export function subjectOf(stack: string, config: StackConfig, applied?: Applied)
     gatewayNamespace,
     gateways: args.gateways,
     workloads,
-    workloadsIn: groupedBy(workloads, ({ namespace }) => namespace),
+    workloadsIn,
+    selecting: (namespace, labels) => selectors.get(namespace)?.(labels) ?? [],
     grantedHosts,
     takenIn: hostsTakenIn(grantedHosts),
     resolvers,

@@ -183,10 +183,11 @@ function newDestinations(config: StackConfig, calls: LearntCall[], fold: boolean
   );
   const taken = new Set(grantsOf(config).targets.keys());
   const wildcards = new Set<string>();
+  const last = new Map<string, number>();
   return sortedBy(
     [...alike.values()].map((group) => {
       const { site, callers, spoken, ports } = group[0]!;
-      const name = freeName(site.name, callers, taken);
+      const name = freeName(site.name, callers, taken, last);
       taken.add(name);
       const seen = together(group.flatMap(({ ofHost }) => ofHost));
       const names = group.map(({ host }) => host);
@@ -201,12 +202,25 @@ function newDestinations(config: StackConfig, calls: LearntCall[], fold: boolean
   );
 }
 
-/** A name that no target has: the site's, with the caller's behind it where that is taken, or a number. */
-function freeName(site: string, callers: string[], taken: ReadonlySet<string>): string {
+/**
+ * A name that no target has: the site's, with the caller's behind it where that is taken, or a number.
+ *
+ * @param last the number that a name was given last, from which it is counted on
+ */
+function freeName(site: string, callers: string[], taken: ReadonlySet<string>, last: Map<string, number>): string {
   const base = /^[a-z]/.test(site) ? site : `host-${site}`;
   const byCaller = callers.length === 1 ? [`${base}-${callers[0]!.split("/")[1]}`] : [];
-  const numbered = Array.from({ length: taken.size + 1 }, (_, index) => `${base.slice(0, 55)}-${index + 2}`);
-  return [base, ...byCaller, ...numbered].find((name) => !taken.has(name) && checkLabelName(name) === undefined)!;
+  const isFree = (name: string) => !taken.has(name) && checkLabelName(name) === undefined;
+  return [base, ...byCaller].find(isFree) ?? numbered(base.slice(0, 55), isFree, last);
+}
+
+function numbered(base: string, isFree: (name: string) => boolean, last: Map<string, number>): string {
+  for (let number = (last.get(base) ?? 1) + 1; ; number++) {
+    if (isFree(`${base}-${number}`)) {
+      last.set(base, number);
+      return `${base}-${number}`;
+    }
+  }
 }
 
 /** The ways that calls take; a port that is called by several protocols lets any bytes pass. */

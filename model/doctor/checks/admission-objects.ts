@@ -2,6 +2,8 @@ import { grantsOf } from "../../grants";
 import { haveLabels } from "../../ground/label-selector";
 import { workloadKey } from "../../ground/names";
 import { Fields, fieldsOf, listOf } from "../../ground/objects";
+import { groupedBy } from "../../ground/order";
+import { bySelectors } from "../../ground/selector-index";
 import { listNames } from "../../ground/suggest";
 import { managerOf } from "../managers";
 import { isAlive, Pod } from "../pods";
@@ -9,27 +11,37 @@ import { Labels, LiveObject, named, Snapshot } from "../snapshot";
 import { isPlanned, Subject, SubjectWorkload } from "../subject";
 import { Found } from "../types";
 
+/** The workloads of a namespace that something is granted to. */
+export interface Granted {
+  byAccount: ReadonlyMap<string, SubjectWorkload[]>;
+  /** Those whose selectors labels meet. */
+  fitting: (labels: Labels) => SubjectWorkload[];
+}
+
 /** What is not as the rules about identities have it, of a template's labels and ServiceAccount; a text for each. */
 export function identitiesTaken(
   { labels, account }: { labels: unknown; account: string },
-  granted: readonly SubjectWorkload[],
+  { byAccount, fitting }: Granted,
 ): string[] {
-  const own = granted.filter(({ serviceAccount }) => serviceAccount === account);
-  const has = ({ selector }: SubjectWorkload) => haveLabels(fieldsOf(labels) as Labels, selector);
+  const given = fieldsOf(labels) as Labels;
   return [
-    ...own
-      .filter((workload) => !has(workload))
+    ...(byAccount.get(account) ?? [])
+      .filter(({ selector }) => !haveLabels(given, selector))
       .map(({ name }) => `ServiceAccount ${account} without the labels of its workload ${name}`),
-    ...granted
-      .filter((workload) => workload.serviceAccount !== account && has(workload))
+    ...fitting(given)
+      .filter(({ serviceAccount }) => serviceAccount !== account)
       .map(({ name }) => `labels of the workload ${name}, under the ServiceAccount ${account}`),
   ];
 }
 
 /** The workloads of a namespace that something is granted to, by a rule of their own or for all of it: only their owners make their pods. */
-export function grantedIn({ config, workloads }: Subject, namespace: string): SubjectWorkload[] {
+export function grantedIn({ config, workloadsIn }: Subject, namespace: string): Granted {
   const { reach } = grantsOf(config);
-  return workloads.filter((workload) => workload.namespace === namespace && reach(workloadKey(workload)).length > 0);
+  const granted = (workloadsIn.get(namespace) ?? []).filter((workload) => reach(workloadKey(workload)).length > 0);
+  return {
+    byAccount: groupedBy(granted, ({ serviceAccount }) => serviceAccount),
+    fitting: bySelectors(granted, ({ selector }) => selector),
+  };
 }
 
 /** Who of a granted workload's owners is not named: with `deny`, nobody but the platform makes its pods anew. */

@@ -7,6 +7,7 @@ import { proxyConfigAnnotation } from "../../ground/pods/proxy-config";
 import { groupedBy, sortedUnique } from "../../ground/order";
 import {
   endpointsOfOthers,
+  Granted,
   grantedIn,
   identitiesTaken,
   objectResources,
@@ -67,10 +68,7 @@ export const admission: Check = {
 
 function inNamespace(subject: Subject, snapshot: Snapshot, namespace: string): Found[] {
   const home: Home = {
-    workloads: groupedBy(
-      subject.workloads.filter((each) => each.namespace === namespace),
-      ({ serviceAccount }) => serviceAccount,
-    ),
+    workloads: groupedBy(subject.workloadsIn.get(namespace) ?? [], ({ serviceAccount }) => serviceAccount),
     granted: grantedIn(subject, namespace),
     exemptions: subject.config.admission.exemptions.filter((exemption) => exemption.namespace === namespace),
   };
@@ -83,7 +81,7 @@ function inNamespace(subject: Subject, snapshot: Snapshot, namespace: string): F
 interface Home {
   /** By their ServiceAccounts. */
   workloads: ReadonlyMap<string, SubjectWorkload[]>;
-  granted: readonly SubjectWorkload[];
+  granted: Granted;
   exemptions: AdmissionConfig["exemptions"];
 }
 
@@ -127,13 +125,7 @@ function findings(subject: Subject, { workloads, granted, exemptions }: Home, ob
   );
   const identity = [
     ...impostor(subject, object, taken),
-    ...(taken.length > 0
-      ? []
-      : ownerless(
-          subject,
-          object,
-          granted.find(({ serviceAccount }) => serviceAccount === account),
-        )),
+    ...(taken.length > 0 ? [] : ownerless(subject, object, granted.byAccount.get(account ?? "")?.[0])),
   ];
   if (left.length === 0) {
     return identity;

@@ -1,5 +1,6 @@
 import { managerOf } from "../managers";
-import { haveLabels } from "../../ground/label-selector";
+import { groupedBy, sortedBy } from "../../ground/order";
+import { bySelectors } from "../../ground/selector-index";
 import { labelsText } from "../labels";
 import { isAlive, Pod } from "../pods";
 import { Labels, LiveObject, named } from "../snapshot";
@@ -32,63 +33,77 @@ export const sidecarClaims: Check = {
 
 function foreign(subject: Subject, all: Sidecar[], pods: Pod[]): Found[] {
   const ours = all.filter((sidecar) => isPlanned(subject, sidecar));
-  return all
-    .filter((sidecar) => !isPlanned(subject, sidecar))
-    .map((sidecar) => {
-      const { namespace, name } = sidecar.metadata;
-      const claimed = pods.filter((pod) => claims(sidecar, pod));
-      const rivals = ours.filter((other) =>
-        isWide(sidecar) ? isWide(other) : claimed.some((pod) => !isWide(other) && claims(other, pod)),
-      );
-      const whom = isWide(sidecar)
-        ? "every pod that no other Sidecar selects"
-        : `pods with ${labelsText(sidecar.spec.workloadSelector?.labels)}`;
-      return {
-        severity: "breaks-guard",
-        object: named(sidecar),
-        problem:
-          rivals.length > 0
-            ? `It claims ${whom}, as ${rivals.map(named).join(", ")} does: Istio takes one of them, and does not say which.`
-            : `It claims ${whom} in place of the namespace's own Sidecar, and is not the stack's.`,
-        evidence: [
-          `it lets them know ${(sidecar.spec.egress ?? []).flatMap(({ hosts = [] }) => hosts).join(", ") || "every host"}` +
-            `, other hosts: ${sidecar.spec.outboundTrafficPolicy?.mode ?? "as the mesh has it"}`,
-          `pods that it takes in today: ${claimed.length}`,
-          ...managerOf(sidecar),
-        ],
-        fix: "Delete it. Hosts that it is for are destinations of the stack, and rules.",
-        commands: [`kubectl delete sidecars.networking.istio.io ${name} --namespace ${namespace}`],
-        config: `istio-egress:allow[]: {from: ${namespace}/<workload>, to: <destination>}`,
-      };
-    });
+  const others = all.filter((sidecar) => !isPlanned(subject, sidecar));
+  const oursOf = bySelectors(
+    ours.filter((sidecar) => !isWide(sidecar)),
+    selectorOf,
+  );
+  const othersOf = bySelectors(others, selectorOf);
+  const taken = new Map<Sidecar, Pod[]>();
+  for (const pod of pods) {
+    for (const sidecar of othersOf(pod.metadata.labels)) {
+      taken.set(sidecar, taken.get(sidecar) ?? []);
+      taken.get(sidecar)!.push(pod);
+    }
+  }
+  return others.map((sidecar) => {
+    const { namespace, name } = sidecar.metadata;
+    const claimed = taken.get(sidecar) ?? [];
+    const rivals = isWide(sidecar)
+      ? ours.filter(isWide)
+      : [...new Set(claimed.flatMap(({ metadata }) => oursOf(metadata.labels)))];
+    const whom = isWide(sidecar)
+      ? "every pod that no other Sidecar selects"
+      : `pods with ${labelsText(sidecar.spec.workloadSelector?.labels)}`;
+    return {
+      severity: "breaks-guard",
+      object: named(sidecar),
+      problem:
+        rivals.length > 0
+          ? `It claims ${whom}, as ${rivals.map(named).join(", ")} does: Istio takes one of them, and does not say which.`
+          : `It claims ${whom} in place of the namespace's own Sidecar, and is not the stack's.`,
+      evidence: [
+        `it lets them know ${(sidecar.spec.egress ?? []).flatMap(({ hosts = [] }) => hosts).join(", ") || "every host"}` +
+          `, other hosts: ${sidecar.spec.outboundTrafficPolicy?.mode ?? "as the mesh has it"}`,
+        `pods that it takes in today: ${claimed.length}`,
+        ...managerOf(sidecar),
+      ],
+      fix: "Delete it. Hosts that it is for are destinations of the stack, and rules.",
+      commands: [`kubectl delete sidecars.networking.istio.io ${name} --namespace ${namespace}`],
+      config: `istio-egress:allow[]: {from: ${namespace}/<workload>, to: <destination>}`,
+    };
+  });
 }
 
 function ourOwn(subject: Subject, all: Sidecar[], pods: Pod[]): Found[] {
   const ours = all.filter((sidecar) => isPlanned(subject, sidecar) && !isWide(sidecar));
-  const pairs = ours.flatMap((one, index) => ours.slice(index + 1).map((other) => [one, other] as const));
-  return pairs.flatMap(([one, other]) => {
-    const both = pods.filter((pod) => claims(one, pod) && claims(other, pod));
-    return both.length === 0
-      ? []
-      : [
-          {
-            severity: "breaks-workload" as const,
-            object: `${named(one)}, ${named(other)}`,
-            problem:
-              "Both claim the same pods: Istio takes one of them, and does not say which, so what the other workload is granted is refused.",
-            evidence: [`pods: ${both.map(({ metadata }) => metadata.name).join(", ")}`],
-            fix: "Give the two workloads selectors that no pod fits both of.",
-            commands: [],
-            config: `istio-egress:workloads.${other.metadata.name}.existing.selector: {<label>: <value>}`,
-          },
-        ];
+  const claiming = bySelectors(ours, selectorOf);
+  const shared = groupedBy(
+    pods.flatMap((pod) => {
+      const claims = claiming(pod.metadata.labels);
+      return claims.flatMap((one, index) => claims.slice(index + 1).map((other) => ({ pod, one, other })));
+    }),
+    ({ one, other }) => `${named(one)}, ${named(other)}`,
+  );
+  return sortedBy(shared, ([key]) => key).map(([object, both]): Found => {
+    const { other } = both[0]!;
+    return {
+      severity: "breaks-workload",
+      object,
+      problem:
+        "Both claim the same pods: Istio takes one of them, and does not say which, so what the other workload is granted is refused.",
+      evidence: [`pods: ${both.map(({ pod }) => pod.metadata.name).join(", ")}`],
+      fix: "Give the two workloads selectors that no pod fits both of.",
+      commands: [],
+      config: `istio-egress:workloads.${other.metadata.name}.existing.selector: {<label>: <value>}`,
+    };
   });
 }
 
-function isWide({ spec }: Sidecar): boolean {
-  return Object.keys(spec?.workloadSelector?.labels ?? {}).length === 0;
+function selectorOf({ spec }: Sidecar): Labels {
+  return spec?.workloadSelector?.labels ?? {};
 }
 
-function claims(sidecar: Sidecar, { metadata }: Pod): boolean {
-  return haveLabels(metadata.labels, sidecar.spec?.workloadSelector?.labels);
+function isWide(sidecar: Sidecar): boolean {
+  return Object.keys(selectorOf(sidecar)).length === 0;
 }

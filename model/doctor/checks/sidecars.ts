@@ -1,5 +1,4 @@
 import { controlPlanes } from "../control-planes";
-import { haveLabels } from "../../ground/label-selector";
 import { grantsOf, isTunnelled } from "../../grants";
 import { bypassAnnotation, dnsCapture, needsDnsCapture } from "../../ground/pods/proxy-config";
 import { namespaceKey } from "../../ground/names";
@@ -242,8 +241,8 @@ function wantedPast(pod: Pod, subject: Subject): Labels {
 }
 
 /** The workload that takes a pod in. */
-function workloadOf({ metadata }: Pod, { workloadsIn }: Subject): SubjectWorkload | undefined {
-  return workloadsIn.get(metadata.namespace!)?.find(({ selector }) => haveLabels(metadata.labels, selector));
+function workloadOf({ metadata }: Pod, { selecting }: Subject): SubjectWorkload | undefined {
+  return selecting(metadata.namespace!, metadata.labels)[0];
 }
 
 function listed(text = ""): string[] {

@@ -1,8 +1,10 @@
 import { haveLabels } from "../../ground/label-selector";
+import { groupedBy } from "../../ground/order";
+import { bySelectors } from "../../ground/selector-index";
 import { labelsText } from "../labels";
 import { accountOf, isAlive, ownerName, ownersOf, Pod } from "../pods";
 import { Labels, LiveObject, Snapshot } from "../snapshot";
-import { Subject, SubjectWorkload } from "../subject";
+import { SubjectWorkload } from "../subject";
 import { Check, Found } from "../types";
 
 /** Whether what the stack calls a workload is what runs: by its pods' labels, and by their ServiceAccount. */
@@ -17,31 +19,39 @@ export const workloads: Check = {
       })),
     ),
   run: (subject, snapshot) =>
-    subject.workloads.flatMap((workload) => {
-      const all = snapshot.of<Pod>("Pod", workload.namespace);
-      const pods = all.filter(isAlive);
-      const isTaken = ({ metadata }: Pod) => haveLabels(metadata.labels, workload.selector);
-      const accounts = subject.workloads
-        .filter(
-          ({ namespace, selector }) => namespace === workload.namespace && sameLabels(selector, workload.selector),
-        )
-        .map(({ serviceAccount }) => serviceAccount);
-      return [
-        // A Job's pods that have ended show as well as others that the selector is right.
-        ...(all.some(isTaken) ? [] : nothing(workload, pods, snapshot)),
-        ...strangers(
-          workload,
-          pods.filter((pod) => isTaken(pod) && !accounts.includes(accountOf(pod))),
-          snapshot,
-        ),
-        ...unselected(
-          workload,
-          pods.filter((pod) => accountOf(pod) === workload.serviceAccount && !isSelected(pod, subject)),
-          snapshot,
-        ),
-      ];
-    }),
+    [...subject.workloadsIn].flatMap(([namespace, own]) => inNamespace(own, snapshot, namespace)),
 };
+
+function inNamespace(own: readonly SubjectWorkload[], snapshot: Snapshot, namespace: string): Found[] {
+  const all = snapshot.of<Pod>("Pod", namespace);
+  const takenBy = bySelectors(own, ({ selector }) => selector);
+  const taken = groupedBy(
+    all.flatMap((pod) => takenBy(pod.metadata.labels).map(({ name }) => ({ name, pod }))),
+    ({ name }) => name,
+  );
+  const byAccount = groupedBy(all.filter(isAlive), accountOf);
+  const alike = groupedBy(own, ({ selector }) => labelsKey(selector));
+  const made = groupedBy(makersIn(snapshot, namespace), ({ account = "" }) => account);
+  return own.flatMap((workload) => {
+    const pods = (taken.get(workload.name) ?? []).map(({ pod }) => pod);
+    const accounts = alike.get(labelsKey(workload.selector))!.map(({ serviceAccount }) => serviceAccount);
+    const underIt = byAccount.get(workload.serviceAccount) ?? [];
+    return [
+      // A Job's pods that have ended show as well as others that the selector is right.
+      ...(pods.length > 0 ? [] : nothing(workload, underIt, made.get(workload.serviceAccount) ?? [])),
+      ...strangers(
+        workload,
+        pods.filter((pod) => isAlive(pod) && !accounts.includes(accountOf(pod))),
+        snapshot,
+      ),
+      ...unselected(
+        workload,
+        underIt.filter(({ metadata }) => takenBy(metadata.labels).length === 0),
+        snapshot,
+      ),
+    ];
+  });
+}
 
 interface Template {
   metadata?: { labels?: Labels };
@@ -65,15 +75,15 @@ const makers: { kind: string; resource: string; wants: (maker: Maker) => number 
 ];
 
 /** A workload of which no pod is there: none has to be, where what makes its pods wants none now. */
-function nothing(workload: SubjectWorkload, pods: Pod[], snapshot: Snapshot): Found[] {
+/** @param ofAccount pods that run under its ServiceAccount @param made what makes pods under it */
+function nothing(workload: SubjectWorkload, ofAccount: Pod[], made: readonly Made[]): Found[] {
   const { namespace, name, selector, serviceAccount, existing, replicas } = workload;
-  const own = makersOf(workload, snapshot);
+  const own = made.filter(({ labels }) => haveLabels(labels, selector));
   const wanting = own.find(({ wants }) => wants > 0);
   const scaledDown = wanting === undefined && own.length > 0;
   if (replicas === 0 || (scaledDown && replicas === undefined)) {
     return [];
   }
-  const ofAccount = pods.filter((pod) => accountOf(pod) === serviceAccount);
   const labels = commonLabels(ofAccount);
   const [maker] = wanting === undefined ? own : [wanting];
   const makerName = maker === undefined ? undefined : `${maker.kind} ${namespace}/${maker.name}`;
@@ -110,17 +120,26 @@ function nothing(workload: SubjectWorkload, pods: Pod[], snapshot: Snapshot): Fo
   ];
 }
 
-/** What makes a workload's pods: under its ServiceAccount, with its labels. */
-function makersOf(
-  { namespace, selector, serviceAccount }: SubjectWorkload,
-  snapshot: Snapshot,
-): { kind: string; name: string; wants: number }[] {
+/** What makes pods of a workload's ServiceAccount, as much as says whether it makes the workload's. */
+interface Made {
+  account: string | undefined;
+  labels: Labels | undefined;
+  kind: string;
+  name: string;
+  wants: number;
+}
+
+function makersIn(snapshot: Snapshot, namespace: string): Made[] {
   return makers.flatMap(({ kind, wants }) =>
-    snapshot.of<Maker>(kind, namespace).flatMap((maker) => {
+    snapshot.of<Maker>(kind, namespace).map((maker) => {
       const { template = maker.spec.jobTemplate?.spec?.template } = maker.spec;
-      return template?.spec?.serviceAccountName === serviceAccount && haveLabels(template.metadata?.labels, selector)
-        ? [{ kind: maker.kind, name: maker.metadata.name, wants: wants(maker) }]
-        : [];
+      return {
+        account: template?.spec?.serviceAccountName,
+        labels: template?.metadata?.labels,
+        kind: maker.kind,
+        name: maker.metadata.name,
+        wants: wants(maker),
+      };
     }),
   );
 }
@@ -162,18 +181,13 @@ function unselected(workload: SubjectWorkload, pods: Pod[], snapshot: Snapshot):
   }));
 }
 
-function isSelected({ metadata }: Pod, { workloads }: Subject): boolean {
-  return workloads.some(
-    ({ namespace, selector }) => namespace === metadata.namespace && haveLabels(metadata.labels, selector),
-  );
-}
-
 function existingKey(name: string, key: string, value: unknown): string {
   return `istio-egress:workloads.${name}.existing.${key}: ${JSON.stringify(value)}`;
 }
 
-function sameLabels(a: object, b: object): boolean {
-  return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
+/** The same for the same labels in whatever order. */
+function labelsKey(labels: object): string {
+  return JSON.stringify(Object.entries(labels).sort());
 }
 
 /** Labels that all of some pods have with one value, without those that their controllers count by. */
