@@ -2,7 +2,7 @@
  * What on a live cluster keeps a stack's guard from holding or a workload from working: findings from the stack's plan
  * and a snapshot of the cluster's objects. Pure: reading the cluster is the caller's, and nothing here changes one.
  */
-import { sortedUnique } from "../ground/order";
+import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { checks } from "./checks";
 import { otherPolicyResources } from "./checks/network-policies";
 import { Snapshot } from "./snapshot";
@@ -34,14 +34,17 @@ const few: Record<string, string> = {
 export function readingsOf(subject: Subject): Call[] {
   const readings = checks.flatMap((check) => check.needs(subject));
   const everywhere = readings.filter(({ namespace }) => namespace === undefined);
-  const namespaces = sortedUnique(readings.flatMap(({ namespace }) => namespace ?? []));
+  const inNamespaces = groupedBy(
+    readings.filter(({ namespace }) => namespace !== undefined),
+    ({ namespace }) => namespace!,
+  );
   return [
     { resources: [...resourcesOf(everywhere.filter(({ resource }) => !(resource in few))), ...otherPolicyResources] },
     ...Object.entries(few)
       .filter(([few]) => everywhere.some(({ resource }) => resource === few))
       .map(([resource, selector]) => ({ resources: [resource], selector })),
-    ...namespaces.map((namespace) => ({
-      resources: resourcesOf(readings.filter((reading) => reading.namespace === namespace)),
+    ...sortedBy(inNamespaces, ([namespace]) => namespace).map(([namespace, own]) => ({
+      resources: resourcesOf(own),
       namespace,
     })),
   ];

@@ -1,6 +1,4 @@
-import { ingressPath } from "../callers";
 import { openIn } from "../config/adoption";
-import { isClosed } from "../config/ingress";
 import { askingFreely } from "../config/dns";
 import { observedSteps } from "../config/observed";
 import { reportingSteps } from "../config/reporting";
@@ -9,22 +7,24 @@ import { forwardingOf } from "../ground/forwarding";
 import { meshTraits } from "../config/mesh-traits";
 import { grantsOf, lateEnds } from "../grants";
 import { isWildcard } from "../ground/hosts";
+import { listNames } from "../ground/suggest";
 import { sentence } from "../ground/words";
 
 /** What a stack's guard does not hold, whatever the rules say: a sentence each. */
 export function limitsOf(config: StackConfig): string[] {
   const { namespaces, admission, destinations, mesh } = config;
   const wildcards = destinations.flatMap(({ hosts }) => hosts.filter(isWildcard));
+  const unclosed = namespaces.filter(({ ingress }) => ingress === undefined).map(({ name }) => name);
   const clauses = [
     ...observedSteps(config),
     ...reportingSteps(config),
     ...namespaces.flatMap((namespace) => openIn(namespace) ?? []),
-    ...namespaces
-      .filter((namespace) => openIn(namespace) === undefined && !isClosed(namespace))
-      .map(
-        ({ name }) =>
-          `whoever reaches the pods of ${name} may open connections to them, and pull data out: ${ingressPath(name)} says nothing`,
-      ),
+    ...(unclosed.length === 0
+      ? []
+      : [
+          `whoever reaches the pods of ${listNames(unclosed)} may open connections to them, and pull data out: nothing says ` +
+            "who may (istio-egress:namespaces, ingress)",
+        ]),
     ...(admission.mode === "deny"
       ? []
       : [

@@ -32,6 +32,23 @@ describe("a diff as Markdown", () => {
     assert.match(diffMarkdown([same("dev"), same("prod")]), /\n\nNo difference that matters in `dev`, `prod`\.$/);
   });
 
+  it("has a row for each caller of guarded pods that gains or loses connections", () => {
+    const callers = [
+      { into: "shop", from: "pods app=x of team|a", after: { ports: [8080], reason: "*bold* @octocat" } },
+      { into: "shop", from: "10.9.0.0/28", before: { ports: [80, 443] }, after: { ports: [443] } },
+      { into: "platform", from: "anybody", before: {} },
+    ];
+    const diff = { grants: [], callers, denied: [], namespaces: [], workloads: [], settings: [] };
+    const text = diffMarkdown([{ title: "prod", stack: "on both sides", diff, risks: [], unreadable: [] }]);
+    assert.match(text, /1 caller of guarded pods gained, 2 lost/);
+    const rows = text.split("\n").filter((line) => /^\| `/.test(line));
+    assert.deepEqual(rows, [
+      "| `pods app=x of team\\|a` | **gains** | `shop` | port 8080; reason \\*bold\\* @<!-- -->octocat |",
+      "| `10.9.0.0/28` | **loses** | `shop` | ports 80, 443 → port 443 |",
+      "| `anybody` | **loses** | `platform` | every port |",
+    ]);
+  });
+
   it("makes nothing of what people write: no markup, no table cell, no mention, no link", () => {
     const row = markdownOf([gain("a.example", "a|b *c* <img src=x> @octocat [d](e) `f`\n\n## https://g.example -->")])
       .split("\n")

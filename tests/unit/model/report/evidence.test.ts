@@ -46,7 +46,11 @@ describe("the evidence on a stack", () => {
     assert.deepEqual(open.ingress.open, ["istio-workload", "legacy", "test-app"]);
     assert.equal(state("1.3.1").state, "open");
     assert.match(state("1.3.1").says, /pods of istio-workload, legacy, test-app may call them: nothing closes them/);
-    assert.ok(open.limits.some((limit) => /^Whoever reaches the pods of test-app may open connections/.test(limit)));
+    assert.ok(
+      open.limits.some((limit) =>
+        /^Whoever reaches the pods of istio-workload, legacy, test-app may open connections/.test(limit),
+      ),
+    );
 
     const closed = exampleConfig({
       namespaces: {
