@@ -130,22 +130,5 @@ describe("callers into guarded pods", () => {
         { "10.0.0.0/16": [80], "10.0.1.0/24": [80, 443], "10.9.0.0/24": [443] },
       );
     });
-
-    it("of thousands are told in time that grows with them, whatever label they have in common", () => {
-      const sources = (count: number) =>
-        Array.from({ length: count }, (_, index) => ({
-          namespace: "m",
-          selector: { app: `app-${index}`, tier: "web" },
-          ports: [index + 1],
-        }));
-      const time = (count: number) => {
-        const begun = performance.now();
-        letIn(sources(count));
-        return performance.now() - begun;
-      };
-      time(2000);
-      const [some, more] = [time(4000), time(16_000)];
-      assert.ok(more < 12 * some + 50, `${some} ms for 4,000 sources, ${more} ms for 16,000`);
-    });
   });
 });
