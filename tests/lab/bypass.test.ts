@@ -17,7 +17,7 @@ import { isLeak, isThrough } from "./bypass/judge";
 import { without } from "./bypass/layers";
 import { Other, others, Row } from "./bypass/results";
 import { tryProbes } from "./bypass/run-probes";
-import { GuardedStack, startGuardedStack } from "./bypass/stack";
+import { drain, GuardedStack, startGuardedStack } from "./bypass/stack";
 import { First, longestOpen, soon, tryFirstMoments, tryOutliving } from "./bypass/time";
 import { Outcome, Removable } from "./bypass/vector";
 import { networkVectors } from "./bypass/vectors";
@@ -299,7 +299,8 @@ describe("ways around the guard", function () {
     const row = (tries: string, stoppedBy: Row["stoppedBy"], answer: string): Row => ({
       ...{ group: "time", tries, stoppedBy, answer },
     });
-    const ended = (how: keyof typeof outlived, way: "https" | "tcp") => `ended ${outlived[how].open[way]} s later`;
+    const ended = (how: keyof typeof outlived, way: "https" | "tcp") =>
+      `ended ${outlived[how].open[way]} s later, with a drain of ${drain} s`;
     return [
       row("a pod's first six seconds, without a sidecar", "network", "no answer"),
       row("the first six seconds of an ordinary pod's init container", "sidecar", "no answer"),

@@ -3,6 +3,7 @@ import { labCommand } from "../../../lab/shell";
 import { kubectl, ok } from "../support/commands";
 import { Site, Try, tryProbes } from "./run-probes";
 import { isLeak } from "./judge";
+import { drain } from "./stack";
 import { Removable } from "./vector";
 
 interface Live {
@@ -89,8 +90,9 @@ async function settled(site: Site | undefined, layer: Removable, gone: boolean):
   for (const end = Date.now() + 40_000; ;) {
     const outcomes = await tryProbes(site, told);
     if (told.every(({ from, probe }, index) => isLeak(from, probe, outcomes[index]!) === gone)) {
-      // Other proxies hear of it at the same time, and may take a moment more.
-      return delay(4000);
+      // Other proxies hear of it at the same time, and may take a moment more. What a gateway has open is held to earlier
+      // policies until it has drained.
+      return delay(4000 + (layer === "policy" ? drain * 1000 : 0));
     }
     if (Date.now() > end) {
       throw new Error(`The layer ${layer} is not ${gone ? "gone" : "back"} within 40 s.`);
