@@ -4,6 +4,8 @@ import { portText } from "../ground/ports";
 import { listNames } from "../ground/suggest";
 import { isPublic } from "./addresses";
 import { configPath, ConfigProblem } from "./problem";
+import { DestinationTraits } from "./traits";
+import { dialledInstead, reachesInside } from "./traits/told";
 import { DestinationConfig, StackConfig } from "./types";
 
 /** Whether a name, or a wildcard, leads to Google's restricted address on a network that the stack makes. */
@@ -25,9 +27,9 @@ export function googleApiWarnings(config: Pick<StackConfig, "cluster" | "destina
   return config.cluster.kind !== "gke"
     ? []
     : config.destinations.flatMap((destination) => {
-        const { name, hosts, ports, via } = destination;
+        const { name, hosts, ports } = destination;
         // Names that a proxy looks up lead where they lead there.
-        const named = via === undefined ? hosts : [];
+        const named = dialledInstead(destination) === undefined ? hosts : [];
         return [
           ...named.flatMap((host) => hostWarnings(config, name, host)),
           ...portWarnings(name, named, ports.length > 0),
@@ -48,9 +50,9 @@ const mailPort = 25;
 export function blockedByGoogle(
   { cluster }: Pick<StackConfig, "cluster">,
   port: number,
-  { private: ranges, via }: Pick<DestinationConfig, "private" | "via">,
+  destination: DestinationTraits,
 ): string | undefined {
-  return cluster.kind === "gke" && port === mailPort && ranges === undefined && via === undefined
+  return cluster.kind === "gke" && port === mailPort && !reachesInside(destination)
     ? `Google Cloud lets no connection to port ${mailPort} of public addresses out of its networks, unless it has been asked to`
     : undefined;
 }

@@ -10,7 +10,7 @@ const root = path.join(__dirname, "../../../..");
 /** What tells of destinations, or decides on calls of them. Not what makes their objects: that is the planners' to know. */
 const stories = [
   ...["access-log", "diff", "explain", "graph", "grants", "report", "traffic", "verify"].map((room) => `model/${room}`),
-  ...["model/verdict.ts", "cli"],
+  ...["model/config/google-apis.ts", "model/config/unreachable-hosts.ts", "model/gke", "model/verdict.ts", "cli"],
 ];
 
 describe("what a destination says of its hosts", () => {
