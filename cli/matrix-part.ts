@@ -1,7 +1,7 @@
 import { outsideHost, StackConfig, Verdict } from "../model";
 import { outsidersOf } from "../model/callers";
 import { directTable } from "../model/config/direct";
-import { namespaceOf, workloadKey } from "../model/ground/names";
+import { namespaceKey, namespaceOf, workloadKey } from "../model/ground/names";
 import { groupedBy } from "../model/ground/order";
 import { didYouMean, listNames } from "../model/ground/suggest";
 
@@ -44,13 +44,15 @@ export function partOf(config: StackConfig, verdicts: readonly Verdict[], part: 
 
 function workloadsNamed(config: StackConfig, names: readonly string[]): Set<string> {
   const workloads = config.workloads.map(workloadKey);
+  const whole = config.namespaces.map(({ name }) => namespaceKey(name));
   const outside = [
     ...outsidersOf(config).map((name) => `${name}/*`),
     ...config.namespaces.flatMap(({ ingress }) => (ingress?.from ?? []).flatMap(({ addresses = [] }) => addresses)),
   ];
   const known = new Map<string, string[]>([
     ...workloads.map((workload): [string, string[]] => [workload, [workload]]),
-    ...groupedBy(workloads, (workload) => `${namespaceOf(workload)}/*`),
+    // With those that no workload is.
+    ...groupedBy([...workloads, ...whole], (caller) => namespaceKey(namespaceOf(caller))),
     // Who is not guarded makes no call of this matrix, and may be a caller into guarded pods.
     ...outside.map((caller): [string, string[]] => [caller, []]),
   ]);

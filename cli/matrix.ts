@@ -31,7 +31,12 @@ export async function liveMatrix(config: StackConfig, verdicts: readonly Verdict
   const { workloads } = grantsOf(config);
   const cells = new Map<Verdict, Cell>();
   const ask = async ([from, calls]: [string, Verdict[]]) => {
-    const observations = await observe(config.cluster, workloads.get(from)!, calls);
+    const workload = workloads.get(from);
+    // Of ServiceAccounts that no workload has nobody knows the pods.
+    const observations: Observation[] =
+      workload === undefined
+        ? calls.map(() => ({ seen: "no workload to ask", shows: "nothing" }))
+        : await observe(config.cluster, workload, calls);
     calls.forEach((verdict, index) => cells.set(verdict, liveCell(verdict, observations[index]!)));
   };
   await inTurns([...callers(verdicts)], ask, { atOnce: workloadsAtOnce });

@@ -6,14 +6,14 @@ import { connectPorts, Grants, grantsOf, isByAddress, isNameRefused, Target } fr
 import { anyOfAddresses } from "./ground/addresses";
 import { isWildcard, suffixOf } from "./ground/hosts";
 import { HttpRequest } from "./ground/origination";
-import { compareText, sortedBy } from "./ground/order";
+import { compareText } from "./ground/order";
 import { isConnect } from "./ground/ports";
 import { defaultPort, PortProtocol, Protocol, protocols } from "./ground/protocols";
-import { workloadKey } from "./ground/names";
+import { namespaceKey, workloadKey } from "./ground/names";
 
-/** What the model says of one call: a workload, a host and a protocol. */
+/** What the model says of one call: a caller, a host and a protocol. */
 export interface Verdict {
-  /** `namespace/workload` */
+  /** `namespace/workload`; `namespace/*` is every ServiceAccount of a namespace that no workload has. */
   from: string;
   /** As the configuration names it: a host, a wildcard, or addresses without a name. */
   host: string;
@@ -43,13 +43,13 @@ export interface Verdict {
 
 /**
  * The verdict on every workload × every host that the configuration names × every protocol, and every other port of its
- * destination: denied hosts too, and services beside the mesh, on their own ports.
+ * destination: denied hosts too, and services beside the mesh, on their own ports. Where rules grant something to every
+ * ServiceAccount of a namespace, those that no workload has are a caller too.
  */
 export function verdicts(config: StackConfig): Verdict[] {
   const grants = grantsOf(config);
   const calls = knownCalls(config, grants);
-  return sortedBy(config.workloads, workloadKey).flatMap((workload) => {
-    const from = workloadKey(workload);
+  return callersOf(config, grants).flatMap((from) => {
     const observed = grants.observed.has(from);
     return calls.map(({ target, ...call }): Verdict => {
       const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
@@ -63,6 +63,12 @@ export function verdicts(config: StackConfig): Verdict[] {
       return { from, ...call, expected: passes ? "observe" : "deny", ...unresolved };
     });
   });
+}
+
+/** Every caller that there are verdicts on, sorted. */
+function callersOf({ workloads, namespaces }: StackConfig, { of }: Grants): string[] {
+  const whole = namespaces.map(({ name }) => namespaceKey(name)).filter((key) => of(key).length > 0);
+  return [...workloads.map(workloadKey), ...whole].sort(compareText);
 }
 
 interface KnownCall extends Pick<Verdict, "host" | "protocol" | "port" | "url" | "request" | "beside"> {

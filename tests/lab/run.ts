@@ -58,6 +58,7 @@ const beside = [
   "wildcards",
   "adoption",
   "example",
+  "job",
 ];
 
 /** A machine's reasons not to hold a lab, in words. */

@@ -2,7 +2,7 @@
 // Does not prove: anything about a mesh; the cells are made up.
 import assert from "node:assert/strict";
 import { largeSettings } from "../../../bench/large-stack";
-import { liveCell, Cell, jsonPieces, modelMatrix, toJson } from "../../../cli/matrix";
+import { liveCell, Cell, jsonPieces, liveMatrix, modelMatrix, toJson } from "../../../cli/matrix";
 import { MatrixPart, partOf } from "../../../cli/matrix-part";
 import { matrixSummary, matrixTable, matrixText } from "../../../cli/matrix-table";
 import { parseConfig, verdicts } from "../../../model";
@@ -30,6 +30,27 @@ describe("the matrix", () => {
       ].join("\n"),
     );
     assert.equal(matrixSummary(cells()), "4 calls, 2 to be allowed and 2 to be denied.");
+  });
+
+  it("has a row for ServiceAccounts that no workload has, where a rule grants them something, and asks nobody for it", async () => {
+    const allow = [{ from: "test-app/*", to: "github", owner: "team-a", reason: "builds" }];
+    const config = parseConfig({ ...raw, allow }, { now });
+    const nobody = parseConfig({ ...raw, workloads: {}, allow }, { now });
+    for (const from of [["test-app/*"], undefined]) {
+      const asked = partOf(nobody, verdicts(nobody), from === undefined ? {} : { from });
+      assert.equal(
+        matrixTable(await liveMatrix(nobody, asked)),
+        [
+          "FROM        HOST        HTTP                        HTTPS                       RULE",
+          "test-app/*  github.com  – allow no workload to ask  – allow no workload to ask  allow[0] team-a",
+        ].join("\n"),
+      );
+    }
+    const part = partOf(config, verdicts(config), { from: ["test-app/*"] });
+    assert.deepEqual(
+      part.map(({ from, expected }) => `${from} ${expected}`),
+      ["test-app/*", "test-app/*", "test-app/app-a", "test-app/app-a"].map((from) => `${from} allow`),
+    );
   });
 
   it("shows what was seen beside it, and marks what the model does not want", () => {
