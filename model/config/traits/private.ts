@@ -46,7 +46,7 @@ export const privateTrait: Trait<string[], PrivateTold, string[]> = {
                 "whoever makes these names decides which of its addresses they are",
             ]
           : [],
-      gone: "led into private ranges only before; now it leads to any public address",
+      gone: "led into private ranges only before, and is held to them no longer",
       report: {
         schema: z.array(z.string()),
         describe: "Private ranges that the hosts lead into; null for the internet",
