@@ -6,7 +6,7 @@ import { configPath } from "../model/config/problem";
 import { commonLabels } from "../model/ground/labels";
 
 /** How long the API server may take to answer. Seconds. */
-const patience = 5;
+const patience = 15;
 
 /**
  * Refuses namespaces that are to be made and are there already, of others, in words that name the key by which they would
