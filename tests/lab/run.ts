@@ -31,6 +31,7 @@ const inOrder = [
   "netpol-process",
   "provider",
   "provider-patches",
+  // In the second lab Pulumi warns of where its language host is, and these take every line that it prints.
   "walkthroughs",
   // These two take the stack off the cluster, and leave it so.
   ...["cleanup", "existing-mesh"],
