@@ -1,7 +1,8 @@
 import { configPath, ConfigProblem } from "../config/problem";
 import { StackConfig } from "../config/types";
 import { Manifest } from "../ground/manifest";
-import { planStack } from "./stack";
+import { planOf, stackArgs } from "./stack";
+import { sidecarOfWorkload } from "./workload";
 
 /**
  * What one object may have at most, in bytes.
@@ -50,7 +51,9 @@ function megabytes(bytes: number): string {
 
 /** The same of a stack's objects, each with the place in its configuration that makes it so large. */
 export function sizeProblems(config: StackConfig): ConfigProblem[] {
-  const { gateways, destinations, workloads, namespaces, ...others } = planStack(config);
+  const { workloads, ...args } = stackArgs(config);
+  // Of a workload's objects only the Sidecar grows; to plan the others as well would be most of the work.
+  const { gateways, destinations, namespaces, ...others } = planOf({ ...args, workloads: [] });
   const named = new Set(config.gateways.map(({ name }) => name));
   const problems = (manifests: readonly Manifest[], path: string, fix: string): ConfigProblem[] =>
     tooLarge(manifests).map(({ problem }) => ({ path, problem, fix }));
@@ -65,10 +68,10 @@ export function sizeProblems(config: StackConfig): ConfigProblem[] {
     ...destinations.flatMap(({ name, manifests }) =>
       problems(manifests, configPath("destinations", name), "put some of what it holds into another destination"),
     ),
-    ...workloads.flatMap(({ name, manifests }) =>
+    ...workloads.flatMap((workload) =>
       problems(
-        manifests,
-        configPath("workloads", name),
+        [sidecarOfWorkload(workload)],
+        configPath("workloads", workload.name),
         "allow it less, or list a wildcard in the place of names below one domain",
       ),
     ),

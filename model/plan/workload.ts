@@ -21,24 +21,18 @@ import { planSidecar } from "./sidecar";
  */
 export function planWorkload(args: WorkloadArgs): Manifest[] {
   requireArguments(`The workload ${args.name}`, args, workloadChecks);
-  const {
-    name,
-    namespace,
-    mesh,
-    made,
-    hosts,
-    beside = [],
-    guardedNamespaces,
-    peers,
-    gatewayNamespace,
-    observed,
-  } = args;
+  const { name, namespace, made, beside = [] } = args;
   const selector = selectorOf(args);
   return sortManifests([
-    planSidecar({ name, namespace, mesh, selector, hosts, guardedNamespaces, peers, gatewayNamespace, observed }),
+    sidecarOfWorkload(args),
     ...(beside.length === 0 ? [] : planWaysBeside({ name, namespace, selector, services: beside })),
     ...(made === undefined ? [] : [serviceAccount(args, made), deployment(args, made), ...service(args, made)]),
   ]);
+}
+
+/** The Sidecar of a workload: of its objects the one that grows with what is granted to it. */
+export function sidecarOfWorkload(args: WorkloadArgs): Manifest {
+  return planSidecar({ ...args, selector: selectorOf(args) });
 }
 
 function selectorOf({ name, selector = { app: name } }: WorkloadArgs): Record<string, string> {

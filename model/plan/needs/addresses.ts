@@ -21,10 +21,7 @@ export interface NeedsAddresses {
 /** What is called without a name. */
 export const addresses: Need<string[]> = {
   check: listOf(nameless),
-  needs: (granted) => {
-    const all = sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : [])));
-    return all.length === 0 ? undefined : all;
-  },
+  needs: (granted) => sortedUnique(granted.flatMap((target) => (isByAddress(target) ? target.hosts : []))),
   asked: {
     addresses: (args) =>
       optional(

@@ -54,7 +54,7 @@ export function needsOf(granted: readonly DestinationTarget[], grants: Grants): 
   return Object.fromEntries(
     entries.flatMap(([key, { needs }]) => {
       const needed: unknown = needs(granted, grants);
-      return needed === undefined ? [] : [[key, needed]];
+      return needed === undefined || (Array.isArray(needed) && needed.length === 0) ? [] : [[key, needed]];
     }),
   );
 }

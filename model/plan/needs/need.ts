@@ -11,7 +11,7 @@ import type { GatewayNeeds } from "./index";
 export interface Need<T> {
   /** What of it a gateway may be told. */
   check: Check;
-  /** What a gateway has to be told for the destinations that somebody is granted behind it; undefined for nothing. */
+  /** What a gateway has to be told for the destinations that somebody is granted behind it; an empty list or undefined for nothing. */
   needs: (granted: readonly DestinationTarget[], grants: Grants) => T | undefined;
   /** What is asked of a destination's arguments for it: of each by itself, and beside what its gateway was told. */
   asked: { [argument in keyof DestinationArgs]?: (args: Partial<DestinationArgs>) => Check };
@@ -41,5 +41,6 @@ export function toldOf<T extends { destination: string }>(
 
 /** Whether a gateway was told of all hosts of a destination. */
 export function knowsHosts(told: { hosts: readonly string[] }, { hosts = [] }: Partial<DestinationArgs>): boolean {
-  return hosts.every((host) => told.hosts.includes(host));
+  const known = new Set(told.hosts);
+  return hosts.every((host) => known.has(host));
 }

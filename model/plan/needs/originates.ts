@@ -36,12 +36,10 @@ export const originates: Need<OriginatedHosts[]> = {
       onlyOf({ destination: label, hosts: listOf(host, { atLeast: 1 }), ...way })(value) ??
       origination(wayOf(value as OriginatedHosts)),
   ),
-  needs: (granted) => {
-    const opened = granted.flatMap(({ name, hosts, config: { originate } }) =>
+  needs: (granted) =>
+    granted.flatMap(({ name, hosts, config: { originate } }) =>
       originate === undefined ? [] : [{ destination: name, hosts: [...hosts], ...wayOf(originate) }],
-    );
-    return opened.length === 0 ? undefined : opened;
-  },
+    ),
   asked: { originate: (args) => optional((value) => origination(value) ?? knownTo(args)) },
 };
 

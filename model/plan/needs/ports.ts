@@ -21,10 +21,7 @@ export const ports: Need<number[]> = {
   check: listOf(
     (value) => port(value) ?? portProblem({ port: value as number, protocol: "tcp" }, { address: true })?.problem,
   ),
-  needs: (granted) => {
-    const numbers = sortedNumbers(granted.flatMap(connectPorts).map(({ port: number }) => number));
-    return numbers.length === 0 ? undefined : numbers;
-  },
+  needs: (granted) => sortedNumbers(granted.flatMap(connectPorts).map(({ port: number }) => number)),
   asked: {
     ports: ({ addresses, gateway }) => {
       const address = addresses !== undefined;

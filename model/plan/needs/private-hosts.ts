@@ -39,8 +39,8 @@ export const privateHosts: Need<PrivateHosts[]> = {
       ports: listOf(port, { atLeast: 1 }),
     }),
   ),
-  needs: (granted) => {
-    const led = granted.flatMap((target) => {
+  needs: (granted) =>
+    granted.flatMap((target) => {
       const { name, hosts } = target;
       const ranges = heldRangesOf(target);
       return ranges.length === 0
@@ -53,9 +53,7 @@ export const privateHosts: Need<PrivateHosts[]> = {
               ports: dialledPorts(target),
             },
           ];
-    });
-    return led.length === 0 ? undefined : led;
-  },
+    }),
   asked: { private: (args) => optional((value) => rangesOfHosts(value) ?? heldTo(args)) },
   ranges: (told) => told.flatMap(({ ranges }) => ranges),
   wholeNames: (args) =>

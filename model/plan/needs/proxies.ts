@@ -45,8 +45,8 @@ export const proxies: Need<ProxiedHosts[]> = {
       ports: listOf(port, { atLeast: 1 }),
     }),
   ),
-  needs: (granted) => {
-    const proxied = granted.flatMap(({ name, hosts, ways, config: { via } }) =>
+  needs: (granted) =>
+    granted.flatMap(({ name, hosts, ways, config: { via } }) =>
       via === undefined
         ? []
         : [
@@ -58,9 +58,7 @@ export const proxies: Need<ProxiedHosts[]> = {
               ports: sortedNumbers(ways.map(({ port: number }) => number)),
             },
           ],
-    );
-    return proxied.length === 0 ? undefined : proxied;
-  },
+    ),
   asked: {
     via: (args) => optional((value) => proxy(value) ?? reachedBy(args)),
     timeouts:

@@ -61,8 +61,8 @@ export const timedHosts: Need<TimedHosts[]> = {
       request: optional((written) => time("request", written)),
     }),
   ),
-  needs: (granted) => {
-    const timed = granted.flatMap((target) => {
+  needs: (granted) =>
+    granted.flatMap((target) => {
       const { connect, request } = target.config.timeouts ?? {};
       return connect === undefined && request === undefined
         ? []
@@ -74,9 +74,7 @@ export const timedHosts: Need<TimedHosts[]> = {
               ...defined({ connect, request }),
             },
           ];
-    });
-    return timed.length === 0 ? undefined : timed;
-  },
+    }),
   asked: {
     timeouts: (args) =>
       optional((value) => {

@@ -23,15 +23,13 @@ export interface NeedsWildcards {
 /** Wildcards: over TLS it is the gateway that holds the application's own name to them. */
 export const wildcards: Need<Wildcard[]> = {
   check: listOf(onlyOf({ host: wildcard, except: optional(listOf(host)) })),
-  needs: (granted, grants) => {
-    const all = granted.flatMap(({ name, hosts }) => {
+  needs: (granted, grants) =>
+    granted.flatMap(({ name, hosts }) => {
       const except = [...grants.excepted(name)];
       return hosts
         .filter(isWildcard)
         .map((each) => (except.length === 0 ? { host: each } : { host: each, except: [...except] }));
-    });
-    return all.length === 0 ? undefined : all;
-  },
+    }),
   // A wildcard that is not told is found with all else that is wrong with it, by `unknownWildcard`.
   asked: {},
 };
