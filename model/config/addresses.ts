@@ -2,7 +2,6 @@ import { isIPv6 } from "node:net";
 import {
   asRange,
   contains,
-  formatCidr,
   insideRanges,
   isPrivate,
   linkLocal,
@@ -10,15 +9,8 @@ import {
   parseCidr,
   privateRanges,
 } from "../ground/cidr";
-import { unalignedProblem } from "./range";
-
-/** Something that keeps addresses from being granted without a name. */
-export interface AddressesProblem {
-  value: string;
-  problem: string;
-  allowed?: string;
-  fix: string;
-}
+import { holdsOwn, ownIn, OwnRange } from "./own-ranges";
+import { RangeProblem, unalignedProblem } from "./range";
 
 /** The widest range that is granted without a name. */
 const shortestPrefix = 16;
@@ -29,7 +21,7 @@ const form = "an IPv4 address or a range in CIDR notation, as 198.51.100.7 or 19
  * What is wrong with addresses of a destination, by themselves: the same for those of the configuration and for those of a
  * program. Undefined where nothing is.
  */
-export function addressesProblem(text: string): AddressesProblem | undefined {
+export function addressesProblem(text: string): RangeProblem | undefined {
   const range = parseCidr(asRange(text));
   if (range === undefined) {
     const [, address, port] = /^(?:[a-z]+:\/\/)?(\d+\.\d+\.\d+\.\d+)(?::(\d+))?(?:\/\D.*)?\/?$/i.exec(text) ?? [];
@@ -74,18 +66,14 @@ export function isPublic(addresses: string): boolean {
 }
 
 /** What is wrong with them in a cluster: nothing of its own is granted as if it were beside it. */
-export function ownAddressesProblem(
-  text: string,
-  own: readonly { path: string; range: Parameters<typeof overlap>[0] }[],
-): AddressesProblem | undefined {
-  const range = parseCidr(asRange(text))!;
-  const found = own.find((each) => overlap(each.range, range));
+export function ownAddressesProblem(text: string, own: readonly OwnRange[]): RangeProblem | undefined {
+  const [found] = ownIn(text, own);
   return found === undefined
     ? undefined
     : {
         value: text,
-        problem: `Holds addresses of the cluster itself: ${found.path} is ${formatCidr(found.range)}`,
-        fix: contains(found.range, range)
+        problem: holdsOwn(found),
+        fix: contains(found.range, parseCidr(asRange(text))!)
           ? "remove it: what is in the cluster is called by its Service's name"
           : "name the ranges of the hosts alone, without those of the cluster",
       };

@@ -25,13 +25,18 @@ export function expiryProblems({ expired, admission }: StackConfig, now: Date): 
 /** How many days before its last day a rule is warned of. */
 export const daysBefore = 14;
 
+/** The moment up to which an end is soon. */
+export function soonAfter(now: Date): Date {
+  return new Date(now.getTime() + daysBefore * 86_400_000);
+}
+
 /** After how many months a review is due again. */
 export const reviewMonths = 6;
 
 /** A warning for each rule and exemption that soon ends, and for each rule that was reviewed too long ago. */
 export function dueWarnings({ allow, admission }: StackConfig, now: Date): ConfigProblem[] {
   const today = dayIn(now);
-  const soon = dayIn(new Date(now.getTime() + daysBefore * 86_400_000));
+  const soon = dayIn(soonAfter(now));
   const ending = (what: string, path: string, expires: string | undefined, owner: string): ConfigProblem[] =>
     expires === undefined || expires.slice(0, 10) > soon
       ? []

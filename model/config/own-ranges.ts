@@ -1,4 +1,4 @@
-import { asRange, Cidr, parseCidr } from "../ground/cidr";
+import { asRange, Cidr, formatCidr, overlap, parseCidr } from "../ground/cidr";
 import { rangeKeys } from "../ground/gke/config";
 import { configPath } from "./problem";
 import type { Report } from "./shape";
@@ -36,6 +36,17 @@ export function ownRanges(cluster: ClusterConfig): OwnRange[] {
     const range = parseCidr(asRange(text));
     return range === undefined ? [] : [{ path, range }];
   });
+}
+
+/** The cluster's own ranges that hold addresses of another one; none where that is no range. */
+export function ownIn(text: string, own: readonly OwnRange[]): OwnRange[] {
+  const range = parseCidr(asRange(text));
+  return range === undefined ? [] : own.filter((each) => overlap(each.range, range));
+}
+
+/** That addresses are the cluster's, as a sentence without a full stop. */
+export function holdsOwn({ path, range }: OwnRange): string {
+  return `Holds addresses of the cluster itself: ${path} is ${formatCidr(range)}`;
 }
 
 /** Reports that private addresses are to be opened and nothing says which are the cluster's own. @param opened where they are written */

@@ -1,6 +1,6 @@
 import { portText } from "../ground/ports";
 import { listNames } from "../ground/suggest";
-import { daysBefore } from "./expired";
+import { soonAfter } from "./expired";
 import { configPath, ConfigProblem } from "./problem";
 import { writtenIn } from "./traits";
 import { endingAuthorities } from "./traits/origination-problems";
@@ -32,7 +32,7 @@ export function pastOriginationWarnings({ destinations }: Pick<StackConfig, "des
 
 /** A warning for each authority's certificate that ends soon: its hosts are out of reach then, and the stack is refused. */
 export function authorityWarnings({ destinations }: Pick<StackConfig, "destinations">, now: Date): ConfigProblem[] {
-  const soon = new Date(now.getTime() + daysBefore * 86_400_000);
+  const soon = soonAfter(now);
   return destinations.flatMap(({ name, originate }) =>
     endingAuthorities(originate?.ca ?? "", soon).map(({ of, day }) => ({
       path: configPath("destinations", name, "originate", "ca"),

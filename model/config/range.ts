@@ -1,6 +1,14 @@
 import { asRange, Cidr, formatCidr } from "../ground/cidr";
 import { Report } from "./shape";
 
+/** Something that keeps a range, or addresses, from being granted. */
+export interface RangeProblem {
+  value: string;
+  problem: string;
+  allowed?: string;
+  fix: string;
+}
+
 /** What is wrong with a range that does not begin where ranges of its size begin; undefined for any other. */
 export function unalignedProblem(text: string, range: Cidr) {
   return formatCidr(range) === asRange(text)

@@ -43,45 +43,38 @@ export interface Fields<T extends z.ZodObject> {
 }
 
 /** Reports everything that is wrong with an object's shape, and gives what is right about it. */
-export function readFields<T extends z.ZodObject>(
-  schema: T,
-  value: unknown,
-  at: [ConfigKey, ...PropertyKey[]],
-  report: Report,
-): Fields<T> {
-  const whole = readShape(schema, value, at, report);
-  if (whole !== undefined) {
-    return { whole, sound: whole };
-  }
-  const fields: Record<string, z.core.$ZodType> = schema.shape;
-  const sound = Object.entries(fields).flatMap(([name, field]) => {
-    const { success, data } = z.safeParse(field, valueAt(value, [name]));
-    return success && data !== undefined ? [[name, data]] : [];
-  });
-  return { sound: Object.fromEntries(sound) as Partial<z.output<T>> };
-}
+export const readFields = readingBy((field, value) => z.safeParse(field, value).data);
 
 /**
  * The same of an object whose lists and sets are read part by part, so that one item in disorder does not hide what is wrong
  * with the others. Such an item is a hole in its list, which `forEach`, `map` and `flatMap` pass over, so that the others keep
  * their places; a number or truth value in the place of a text is that text, whose own check may have more to say of it.
  */
-export function readParts<T extends z.ZodObject>(
-  schema: T,
-  value: unknown,
-  at: [ConfigKey, ...PropertyKey[]],
-  report: Report,
-): Fields<T> {
-  const whole = readShape(schema, value, at, report);
-  return whole === undefined ? { sound: soundFields(schema, value) as Partial<z.output<T>> } : { whole, sound: whole };
+export const readParts = readingBy(soundPart);
+
+/** What of one field is in shape; undefined for nothing. */
+type ReadPart = (field: z.core.$ZodType, value: unknown) => unknown;
+
+function readingBy(part: ReadPart) {
+  return <T extends z.ZodObject>(
+    schema: T,
+    value: unknown,
+    at: [ConfigKey, ...PropertyKey[]],
+    report: Report,
+  ): Fields<T> => {
+    const whole = readShape(schema, value, at, report);
+    return whole === undefined
+      ? { sound: soundFields(schema, value, part) as Partial<z.output<T>> }
+      : { whole, sound: whole };
+  };
 }
 
-function soundFields(schema: z.core.$ZodObject, value: unknown): Record<string, unknown> {
+function soundFields(schema: z.core.$ZodObject, value: unknown, part: ReadPart): Record<string, unknown> {
   const fields: Record<string, z.core.$ZodType> = schema._zod.def.shape;
   return Object.fromEntries(
     Object.entries(fields)
-      .map(([name, field]) => [name, soundPart(field, valueAt(value, [name]))] as const)
-      .filter(([, part]) => part !== undefined),
+      .map(([name, field]) => [name, part(field, valueAt(value, [name]))] as const)
+      .filter(([, sound]) => sound !== undefined),
   );
 }
 
@@ -95,7 +88,7 @@ function soundPart(field: z.core.$ZodType, value: unknown): unknown {
     return soundItems(inner.element, value);
   }
   if (inner instanceof z.ZodObject && isObject(value)) {
-    const sound = soundFields(inner, value);
+    const sound = soundFields(inner, value, soundPart);
     const isNeeded = ([name, each]: [string, z.core.$ZodType]) => sound[name] === undefined && !isOptional(each);
     return Object.entries(inner.shape).some(isNeeded) ? undefined : sound;
   }

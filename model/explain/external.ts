@@ -10,7 +10,7 @@ import { DestinationTarget, Grants, grantsOf, isByAddress, isNameRefused, ruleEn
 import { resolverName } from "../ground/dns";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
-import { isConnect, portProblem, portText } from "../ground/ports";
+import { isConnect, isRequest, portProblem, portText } from "../ground/ports";
 import { listNames, nearestName } from "../ground/suggest";
 import { namespaceKey, namespaceOf } from "../ground/names";
 import { Call } from "./call";
@@ -176,10 +176,7 @@ function refusalOf(
 
 /** What is wrong with a request to a host that the gateway opens TLS to; undefined for one that passes, and where nobody looks. */
 function refusedRequest({ config }: DestinationTarget, call: Call): string | undefined {
-  const { protocol, request } = call;
-  return request === undefined || protocol !== "http" || isConnect(call)
-    ? undefined
-    : refusalOfRequest(config, request);
+  return call.request === undefined || !isRequest(call) ? undefined : refusalOfRequest(config, call.request);
 }
 
 /** Why no destination could ever open a call's port to it; undefined where one could. */

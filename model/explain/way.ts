@@ -8,7 +8,7 @@ import { Forwarding, forwardingOf } from "../ground/forwarding";
 import { hostEntryName, selfAndWildcards } from "../ground/hosts";
 import { allowPolicyName, hostObjectName, namespaceOf, outerSni, principal, refusePolicyName } from "../ground/names";
 import { needsDnsCapture } from "../ground/pods/proxy-config";
-import { isConnect, serverFirst } from "../ground/ports";
+import { isConnect, isRequest, serverFirst } from "../ground/ports";
 import { connect, defaultPort, protocolTable } from "../ground/protocols";
 import { portsPolicyName } from "../plan/gateway-connect";
 import { wayOutTo } from "../plan/gateway-parts";
@@ -146,7 +146,7 @@ export function refusedRequestWay(question: Question & { target: DestinationTarg
 /** What is said of connections that are silent, and of those whose rule goes. Over http each request is asked for. */
 function closedWhen(config: StackConfig, target: DestinationTarget, call: Call): string {
   const { drain } = gatewaysOf(config).find(({ name }) => name === target.gateway) ?? {};
-  const bytes = call.protocol !== "http" || isConnect(call);
+  const bytes = !isRequest(call);
   const drained =
     drain === undefined || !bytes ? "" : `; if its rule goes while it is open, it is closed ${drain} later`;
   return `${wayWords(target.config).toGateway(call)}${drained}`;

@@ -1,7 +1,7 @@
 import { noTunnels } from "../config/sections/wildcards";
 import { writtenIn } from "../config/traits";
 import { isWildcard } from "../ground/hosts";
-import { isConnect } from "../ground/ports";
+import { isConnect, isRequest } from "../ground/ports";
 import type { PortProtocol } from "../ground/protocols";
 import type { DestinationTarget } from "./targets";
 
@@ -18,12 +18,12 @@ export function whyNoWay({ name, hosts, config }: DestinationTarget, way: Called
     return `"${name}" holds ${wildcard}, and ${noTunnels}`;
   }
   const against = writtenIn(config).find(({ noHttp }) => noHttp === true);
-  return against !== undefined && way.protocol === "http" && !isConnect(way)
+  return against !== undefined && isRequest(way)
     ? `"${name}" has ${against.key}, and plain http has no way there`
     : undefined;
 }
 
 /** Whether a way leads past the TLS that a gateway opens to a destination's hosts, where it sees neither methods nor paths. */
 export function isPastOrigination({ config }: DestinationTarget, way: Called): boolean {
-  return writtenIn(config).some(({ opensTls }) => opensTls === true) && (way.protocol !== "http" || isConnect(way));
+  return writtenIn(config).some(({ opensTls }) => opensTls === true) && !isRequest(way);
 }

@@ -208,3 +208,8 @@ export function sortedPorts<T extends { port: number }>(ports: Iterable<T>): T[]
 export function isConnect({ protocol, port }: { protocol: PortProtocol; port: number }): boolean {
   return protocol === "tcp" || defaultPort(protocol) !== port;
 }
+
+/** Whether a gateway sees a call by this protocol on this port as a request: of all others it sees bytes. */
+export function isRequest(call: { protocol: PortProtocol; port: number }): boolean {
+  return call.protocol === "http" && !isConnect(call);
+}

@@ -1,7 +1,7 @@
-import { asRange, formatCidr, overlap, parseCidr } from "../../ground/cidr";
+import { asRange, formatCidr, parseCidr } from "../../ground/cidr";
 import { sortedBy } from "../../ground/order";
 import { normalAddresses, outsideProblems } from "../outside-service";
-import { ownRanges } from "../own-ranges";
+import { ownIn, ownRanges } from "../own-ranges";
 import { configPath } from "../problem";
 import { outsideSchema } from "../schema";
 import { readEntries, readFields, Report } from "../shape";
@@ -99,15 +99,12 @@ function reportAddress(text: string, path: string, { cluster, destinations }: Co
 
 /** A way past the sidecar to the cluster's own addresses would be one round every other policy. */
 function reportInside(text: string, path: string, cluster: ClusterConfig, report: Report): void {
-  const range = parseCidr(asRange(text));
-  for (const own of range === undefined ? [] : ownRanges(cluster)) {
-    if (overlap(own.range, range!)) {
-      report({
-        path,
-        value: text,
-        problem: `Inside the cluster itself: overlaps ${own.path}, ${formatCidr(own.range)}`,
-        fix: "name a service outside the cluster",
-      });
-    }
+  for (const own of ownIn(text, ownRanges(cluster))) {
+    report({
+      path,
+      value: text,
+      problem: `Inside the cluster itself: overlaps ${own.path}, ${formatCidr(own.range)}`,
+      fix: "name a service outside the cluster",
+    });
   }
 }

@@ -9,7 +9,7 @@ import { timeouts, TimeoutsSaid, TimeoutsTold } from "./timeouts";
 import { Around, Trait } from "./trait";
 
 export { ProxyConfig } from "./proxy";
-export { Around, CalledHost, Trait, WayWords } from "./trait";
+export { Around } from "./trait";
 
 /** What a destination says of its hosts, each key where something is said. */
 export interface DestinationTraits extends TimeoutsSaid, OriginationSaid, PrivateSaid, ProxySaid {}

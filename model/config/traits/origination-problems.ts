@@ -3,6 +3,7 @@ import { methods, normalPath, Origination, secretForm, wayOf } from "../../groun
 import { present } from "../../ground/objects";
 import { sortedUnique } from "../../ground/order";
 import { didYouMean } from "../../ground/suggest";
+import { dayIn } from "../date";
 
 /** Something that is wrong with what a gateway is to let pass, and where in it. */
 export interface OriginationProblem {
@@ -200,7 +201,9 @@ function blocksOf(ca: string): string[] {
 export function endingAuthorities(ca: string, before: Date): { of: string; day: string }[] {
   return blocksOf(ca).flatMap((block) => {
     const { subject, validTo } = new X509Certificate(block);
-    return Date.parse(validTo) < before.getTime() ? [{ of: subject.replace(/\n/g, ", "), day: dayOf(validTo) }] : [];
+    return Date.parse(validTo) < before.getTime()
+      ? [{ of: subject.replace(/\n/g, ", "), day: dayIn(new Date(validTo)) }]
+      : [];
   });
 }
 
@@ -257,21 +260,21 @@ function caProblems(ca: string, now: Date): Problem[] {
             },
           ]),
       ...(Date.parse(certificate.validTo) < now.getTime()
-        ? [{ problem: `${which}, of ${name}, has expired on ${dayOf(certificate.validTo)}`, fix: "take its successor" }]
+        ? [
+            {
+              problem: `${which}, of ${name}, has expired on ${dayIn(new Date(certificate.validTo))}`,
+              fix: "take its successor",
+            },
+          ]
         : []),
       ...(Date.parse(certificate.validFrom) > now.getTime()
         ? [
             {
-              problem: `${which}, of ${name}, is not valid before ${dayOf(certificate.validFrom)}`,
+              problem: `${which}, of ${name}, is not valid before ${dayIn(new Date(certificate.validFrom))}`,
               fix: "take the one that holds today, and put this one beside it from that day on",
             },
           ]
         : []),
     ];
   });
-}
-
-/** A day in UTC, of a time as certificates have it. */
-function dayOf(time: string): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { isWildcard } from "../../ground/hosts";
 import { Fields } from "../../ground/objects";
 import { harmlessRequest, normalPath, Origination, refusalOfRequest, secretForm } from "../../ground/origination";
-import { isConnect } from "../../ground/ports";
+import { isRequest } from "../../ground/ports";
 import { defaultPort } from "../../ground/protocols";
 import { configPath } from "../problem";
 import { Report } from "../shape";
 import { normalOrigination, originationProblems } from "./origination-problems";
 import { Around, CalledHost, Trait } from "./trait";
+import { reportWildcard } from "./whole-names";
 
 /** TLS that the gateway opens itself, for applications that speak http, and which of their requests it lets pass. */
 
@@ -70,9 +70,9 @@ export const origination: Trait<Origination, OriginationTold, Origination> = {
   way: {
     because: amongRequests,
     asked: ({ methods, paths }, call) =>
-      isSeen(call) && (methods ?? paths) !== undefined ? ", with these methods and paths" : "",
+      isRequest(call) && (methods ?? paths) !== undefined ? ", with these methods and paths" : "",
     forwards: ({ ca, clientCertificate, http2 }, call, { namespace, source }) =>
-      isSeen(call)
+      isRequest(call)
         ? `, opens TLS to ${call.host}:${defaultPort("https")}${source}, and goes on if the certificate ` +
           `has this name and is signed by ${ca === undefined ? "a public authority" : "an authority of originate.ca"}` +
           (clientCertificate === undefined
@@ -83,18 +83,13 @@ export const origination: Trait<Origination, OriginationTold, Origination> = {
   },
 };
 
-/** Whether the gateway opens TLS for a call, and so sees its requests. */
-function isSeen(call: CalledHost): boolean {
-  return call.protocol === "http" && !isConnect(call);
-}
-
 /** What is let pass of a call that is allowed; nothing where all is, or where nobody looks. */
 function amongRequests({ methods, paths }: Origination, call: CalledHost): string {
   const limits = [
     ...(methods === undefined ? [] : [methods.join(", ")]),
     ...(paths === undefined ? [] : [paths.join(", ")]),
   ];
-  if (!isSeen(call) || limits.length === 0) {
+  if (!isRequest(call) || limits.length === 0) {
     return "";
   }
   const { request } = call;
@@ -141,11 +136,8 @@ function misplaced(
   return rest;
 }
 
-function read(
-  written: Origination,
-  { destination, hosts, spoken, connects, now }: Around,
-  report: Report,
-): Origination | undefined {
+function read(written: Origination, around: Around, report: Report): Origination | undefined {
+  const { destination, spoken, connects, now } = around;
   const at = (...place: (string | number)[]) => configPath("destinations", destination, "originate", ...place);
   if (!connects) {
     report({
@@ -154,15 +146,7 @@ function read(
       fix: "remove it, and have the application speak https itself",
     });
   }
-  const wildcard = hosts.find(isWildcard);
-  if (wildcard !== undefined) {
-    report({
-      path: at(),
-      value: wildcard,
-      problem: "A gateway opens TLS to hosts that are listed by their whole names",
-      fix: "list the names that are called in the place of the wildcard, or remove originate",
-    });
-  }
+  reportWildcard("originate", "A gateway opens TLS to hosts that are listed by their whole names", around, report);
   if (!spoken.includes("http")) {
     report({
       path: at(),

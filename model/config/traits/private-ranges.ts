@@ -1,25 +1,8 @@
-import {
-  asRange,
-  Cidr,
-  contains,
-  formatCidr,
-  insideRanges,
-  isPrivate,
-  linkLocal,
-  overlap,
-  parseCidr,
-  privateRanges,
-} from "../../ground/cidr";
+import { asRange, contains, insideRanges, isPrivate, linkLocal, parseCidr, privateRanges } from "../../ground/cidr";
+import { present } from "../../ground/objects";
 import { sortedUnique } from "../../ground/order";
-import { unalignedProblem } from "../range";
-
-/** Something that keeps a range from being one that names may lead into. */
-export interface PrivateRangeProblem {
-  value: string;
-  problem: string;
-  allowed?: string;
-  fix: string;
-}
+import { holdsOwn, ownIn, OwnRange } from "../own-ranges";
+import { RangeProblem, unalignedProblem } from "../range";
 
 /** What of the inside is nobody's network. */
 const neverGranted: { range: string; what: string }[] = [
@@ -36,7 +19,7 @@ const example = `a part of ${privateRanges.join(", ")}, as 10.20.0.0/16`;
  * What is wrong with a private range of a destination, by itself: the same for one of the configuration and for one of a
  * program.
  */
-export function privateRangeProblems(text: string): PrivateRangeProblem[] {
+export function privateRangeProblems(text: string): RangeProblem[] {
   const range = parseCidr(asRange(text));
   if (range === undefined) {
     return [
@@ -71,22 +54,17 @@ export function privateRangeProblems(text: string): PrivateRangeProblem[] {
 }
 
 /** What is wrong with it in a cluster: nothing of its own is granted as if it were beside it. */
-export function ownRangeProblems(text: string, own: readonly { path: string; range: Cidr }[]): PrivateRangeProblem[] {
-  const range = parseCidr(asRange(text));
-  return range === undefined
-    ? []
-    : own
-        .filter((each) => overlap(each.range, range))
-        .map((each) => ({
-          value: text,
-          problem:
-            `Holds addresses of the cluster itself: ${each.path} is ${formatCidr(each.range)}. ` +
-            "Whoever makes the names decides where they lead, and would lead them to its pods or its control plane",
-          fix: "name the ranges of the hosts alone, without those of the cluster",
-        }));
+export function ownRangeProblems(text: string, own: readonly OwnRange[]): RangeProblem[] {
+  return ownIn(text, own).map((each) => ({
+    value: text,
+    problem:
+      `${holdsOwn(each)}. ` +
+      "Whoever makes the names decides where they lead, and would lead them to its pods or its control plane",
+    fix: "name the ranges of the hosts alone, without those of the cluster",
+  }));
 }
 
 /** Ranges each once and in order, an address as the range that holds it alone. */
 export function normalRanges(ranges: readonly string[]): string[] {
-  return sortedUnique(ranges.map(asRange));
+  return sortedUnique(present(ranges).map(asRange));
 }

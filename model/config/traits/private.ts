@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { isWildcard } from "../../ground/hosts";
-import { present } from "../../ground/objects";
 import { listNames } from "../../ground/suggest";
 import { ownRanges, reportUnknownRanges } from "../own-ranges";
 import { configPath } from "../problem";
 import { Report } from "../shape";
 import { normalRanges, ownRangeProblems, privateRangeProblems } from "./private-ranges";
 import { Around, Trait } from "./trait";
+import { reportWildcard } from "./whole-names";
 
 /** Names of a private network: where a destination's hosts lead, and nowhere else. */
 
@@ -61,7 +60,8 @@ export const privateTrait: Trait<string[], PrivateTold, string[]> = {
   },
 };
 
-function read(written: string[], { destination, hosts, connects, cluster }: Around, report: Report): string[] {
+function read(written: string[], around: Around, report: Report): string[] {
+  const { destination, connects, cluster } = around;
   const at = (...place: number[]) => configPath("destinations", destination, "private", ...place);
   if (!connects) {
     report({
@@ -71,15 +71,7 @@ function read(written: string[], { destination, hosts, connects, cluster }: Arou
       fix: `remove it; what has private addresses goes under ${configPath("outside")}`,
     });
   }
-  const wildcard = hosts.find(isWildcard);
-  if (wildcard !== undefined) {
-    report({
-      path: at(),
-      value: wildcard,
-      problem: "Ranges are for hosts that are listed by their whole names",
-      fix: "list the names that are called in the place of the wildcard, or remove private",
-    });
-  }
+  reportWildcard("private", "Ranges are for hosts that are listed by their whole names", around, report);
   reportUnknownRanges(at(), cluster, report);
   const own = ownRanges(cluster);
   written.forEach((text, index) => {
@@ -88,5 +80,5 @@ function read(written: string[], { destination, hosts, connects, cluster }: Arou
       report({ path: at(index), ...problem }),
     );
   });
-  return normalRanges(present(written));
+  return normalRanges(written);
 }

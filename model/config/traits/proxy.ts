@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { isWildcard } from "../../ground/hosts";
-import { present } from "../../ground/objects";
 import { checkHost } from "../host";
 import { ownRanges, reportUnknownRanges } from "../own-ranges";
 import { configPath } from "../problem";
+import { RangeProblem } from "../range";
 import { Report } from "../shape";
-import { normalRanges, ownRangeProblems, privateRangeProblems, PrivateRangeProblem } from "./private-ranges";
+import { normalRanges, ownRangeProblems, privateRangeProblems } from "./private-ranges";
 import { Around, Trait } from "./trait";
+import { reportWildcard } from "./whole-names";
 
 /** An outside proxy, through which a destination's hosts are reached by CONNECT. */
 
@@ -79,11 +79,8 @@ export const proxy: Trait<ProxyConfig, ProxyTold, ProxyConfig> = {
   },
 };
 
-function read(
-  written: ProxyConfig,
-  { destination, hosts, spoken, sound, connects, cluster }: Around,
-  report: Report,
-): ProxyConfig {
+function read(written: ProxyConfig, around: Around, report: Report): ProxyConfig {
+  const { destination, spoken, sound, connects, cluster } = around;
   const at = (...place: (string | number)[]) => configPath("destinations", destination, "via", ...place);
   if (!connects) {
     report({
@@ -107,15 +104,7 @@ function read(
       report({ path: configPath("destinations", destination, key), ...problem });
     }
   }
-  const wildcard = hosts.find(isWildcard);
-  if (wildcard !== undefined) {
-    report({
-      path: at(),
-      value: wildcard,
-      problem: "A proxy is for hosts that are listed by their whole names",
-      fix: "list the names that are called in the place of the wildcard, or remove via",
-    });
-  }
+  reportWildcard("via", "A proxy is for hosts that are listed by their whole names", around, report);
   const { proxy, private: ranges } = written;
   if (ranges !== undefined) {
     reportUnknownRanges(at("private"), cluster, report);
@@ -126,7 +115,7 @@ function read(
     ownRangeProblems(range, own).map((problem) => ({ at: ["private", index], ...problem })),
   );
   [...found, ...inCluster].forEach(({ at: place, ...problem }) => report({ path: at(...place), ...problem }));
-  return { proxy, ...(ranges === undefined ? {} : { private: normalRanges(present(ranges)) }) };
+  return { proxy, ...(ranges === undefined ? {} : { private: normalRanges(ranges) }) };
 }
 
 /** What a destination cannot say beside it, and why. */
@@ -142,7 +131,7 @@ const notBeside: Record<string, { problem: string; fix: string }> = {
 };
 
 /** What is wrong with a proxy, and where: the same for one of the configuration and for one of a program. */
-export interface ProxyProblem extends Omit<PrivateRangeProblem, "fix"> {
+export interface ProxyProblem extends Omit<RangeProblem, "fix"> {
   at: (string | number)[];
   fix?: string;
 }

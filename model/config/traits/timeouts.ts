@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isWildcard } from "../../ground/hosts";
-import { isConnect } from "../../ground/ports";
+import { isRequest } from "../../ground/ports";
 import { checkTimeout, defaultConnect, defaultIdle, timeoutKinds, Timeouts } from "../../ground/timeouts";
 import { configPath } from "../problem";
 import { Report } from "../shape";
@@ -65,11 +65,6 @@ export const timeouts: Trait<Timeouts, TimeoutsTold, Written> = {
       ].join(""),
   },
 };
-
-/** Whether the gateway sees a call as a request: of all others it sees bytes. */
-function isRequest(call: Parameters<typeof isConnect>[0]): boolean {
-  return call.protocol === "http" && !isConnect(call);
-}
 
 /** Undefined where nothing is said of them, or nothing that holds. */
 function read(written: Written, around: Around, report: Report): Timeouts | undefined {

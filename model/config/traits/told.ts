@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Fields } from "../../ground/objects";
 import type { HttpRequest } from "../../ground/origination";
 import { DestinationTraits, ReportedFacts, TraitFacts, traits } from "./index";
 import type { CalledHost, Fact, Trait } from "./trait";
@@ -10,7 +11,7 @@ function told<T>(
   of: DestinationTraits,
   ask: (trait: Trait<unknown>, value: unknown) => T | undefined,
 ): NonNullable<T>[] {
-  const values: Record<string, unknown> = { ...of };
+  const values = of as Fields;
   return traits.flatMap((trait) => {
     const value = values[trait.key];
     const given = value === undefined ? undefined : ask(trait, value);
@@ -64,15 +65,17 @@ export function onEdge(of: DestinationTraits): { requests?: string[]; ranges?: s
 /** The parts of `explain`'s sentences, each empty, or undefined, where no trait has a word for it. */
 export function wayWords(of: DestinationTraits) {
   const all = told(of, ({ way }, value) => (way === undefined ? undefined : { way, value }));
+  const joined = (part: "because" | "toGateway" | "asked" | "waits") => (call: CalledHost) =>
+    all.map(({ way, value }) => way[part]?.(value, call) ?? "").join("");
   return {
-    because: (call: CalledHost) => all.map(({ way, value }) => way.because?.(value, call) ?? "").join(""),
-    toGateway: (call: CalledHost) => all.map(({ way, value }) => way.toGateway?.(value, call) ?? "").join(""),
-    asked: (call: CalledHost) => all.map(({ way, value }) => way.asked?.(value, call) ?? "").join(""),
+    because: joined("because"),
+    toGateway: joined("toGateway"),
+    asked: joined("asked"),
+    waits: joined("waits"),
     instead: (place: string) => all.flatMap(({ way, value }) => way.instead?.(value, place) ?? [])[0],
     onlyIf: () => all.map(({ way, value }) => way.onlyIf?.(value) ?? "").join(""),
     forwards: (call: CalledHost, gateway: { namespace: string; source: string }) =>
       all.flatMap(({ way, value }) => way.forwards?.(value, call, gateway) ?? [])[0],
-    waits: (call: CalledHost) => all.map(({ way, value }) => way.waits?.(value, call) ?? "").join(""),
   };
 }
 
@@ -83,7 +86,7 @@ const facts: readonly { key: keyof TraitFacts; fact: Fact<unknown, unknown>; tra
 
 /** What reviews tell of a destination's traits. */
 export function factsOf(of: DestinationTraits): TraitFacts {
-  const values: Record<string, unknown> = { ...of };
+  const values = of as Fields;
   return Object.fromEntries(
     facts.flatMap(({ key, fact, trait: { key: of } }) => {
       const found = values[of] === undefined ? undefined : fact.of(values[of]);
