@@ -33,7 +33,19 @@ export function columnsOf({ groups, nodes, edges }: Graph): Columns {
     nodes.filter(({ group }) => group === id).map((node): Leaf => ({ id: node.id, kind: "node", node }));
   return {
     callers: framed("namespace", "strangers", "outside"),
-    ways: [...framed("gateways"), ...besideGateways(edges), ...intoPods(edges)],
+    ways: [
+      ...framed("gateways"),
+      ...waysWithout(
+        "beside gateways",
+        "No gateway",
+        edges.filter(({ gateway, via }) => gateway === undefined && via !== "ingress"),
+      ),
+      ...waysWithout(
+        "into pods",
+        intoTitle,
+        edges.filter(({ via }) => via === "ingress"),
+      ),
+    ],
     called: framed("external", "beside", "closed", "guarded"),
   };
 }
@@ -71,16 +83,9 @@ function gatewayFrames(nodes: readonly GraphNode[], edges: readonly GraphEdge[])
     });
 }
 
-/** The rules of services beside the mesh, which no gateway stands before. */
-function besideGateways(edges: readonly GraphEdge[]): Frame[] {
-  const rows = edges.filter(({ gateway, via }) => gateway === undefined && via !== "ingress").map(row);
-  return rows.length === 0 ? [] : [{ id: "beside gateways", word: undefined, title: "No gateway", children: rows }];
-}
-
-/** Who is let into guarded pods: no gateway stands before them either. */
-function intoPods(edges: readonly GraphEdge[]): Frame[] {
-  const rows = edges.filter(({ via }) => via === "ingress").map(row);
-  return rows.length === 0 ? [] : [{ id: "into pods", word: undefined, title: intoTitle, children: rows }];
+/** Ways that no gateway stands before. */
+function waysWithout(id: string, title: string, edges: readonly GraphEdge[]): Frame[] {
+  return edges.length === 0 ? [] : [{ id, word: undefined, title, children: edges.map(row) }];
 }
 
 function row(edge: GraphEdge): Leaf {

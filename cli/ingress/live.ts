@@ -5,9 +5,10 @@ import { Pod, proxyOf } from "../../model/doctor/pods";
 import { IngressSource } from "../../model/ground/ingress";
 import { groupedBy, sortedUnique } from "../../model/ground/order";
 import { connectTimeout, outcomeOf, Told } from "../../model/verify";
-import { ClusterError, kubectl, kubectlOutput, lastLine } from "../kubectl";
+import { ClusterError, kubectl, lastLine } from "../kubectl";
 import { callsAtOnce, callTimeout, couldNotCall } from "../probe-script";
 import { inTurns } from "../turns";
+import { podsOf } from "../verify/pods";
 import { parseTold, script, scriptLine } from "../verify/script";
 import { IngressCell } from "./cells";
 import { asking, Called, calledPod, callingPod } from "./pick";
@@ -35,9 +36,13 @@ interface Attempt {
  */
 export async function liveIngress(config: StackConfig, verdicts: readonly IngressVerdict[]): Promise<IngressCell[]> {
   const pods = await readPods(config, verdicts);
+  const guarded = config.namespaces.flatMap(({ name }) => {
+    const known = pods.get(name);
+    return known !== undefined && "pods" in known ? known.pods.filter(proxyOf) : [];
+  });
   const sources = new Map(config.namespaces.map((each) => [each.name, isClosed(each) ? each.ingress!.from : []]));
   const found = verdicts.map((verdict, index): Attempt | string => {
-    const ends = endsOf(config, verdict, pods, sources.get(verdict.into)!);
+    const ends = endsOf(guarded, verdict, pods, sources.get(verdict.into)!);
     return typeof ends === "string" ? ends : { id: `${index}`, verdict, ...ends };
   });
   const attempts = found.filter((each) => typeof each !== "string");
@@ -62,7 +67,7 @@ function notPod(why: string): Observation {
 
 /** Both ends of a connection; or why there are none. */
 function endsOf(
-  config: StackConfig,
+  guarded: readonly Pod[],
   verdict: IngressVerdict,
   pods: ReadonlyMap<string, Pods>,
   sources: readonly IngressSource[],
@@ -80,7 +85,7 @@ function endsOf(
     return `no ready pod of ${into} is known to listen there`;
   }
   if (caller.kind === "guarded") {
-    const from = guardedPod(config, pods, to.pod);
+    const from = otherPod(guarded, to.pod);
     return from === undefined ? "no other guarded pod is ready" : { from, to };
   }
   const callers = pods.get(caller.namespace)!;
@@ -91,14 +96,10 @@ function endsOf(
   return from === undefined ? `no ready pod of ${caller.namespace} is such a caller` : { from, to };
 }
 
-/** A pod of a guarded namespace, of another one than the called pod's where there is one. */
-function guardedPod({ namespaces }: StackConfig, pods: ReadonlyMap<string, Pods>, called: Pod): Pod | undefined {
-  const guarded = namespaces.flatMap(({ name }) => {
-    const known = pods.get(name);
-    return known !== undefined && "pods" in known ? known.pods.filter(proxyOf) : [];
-  });
-  const others = guarded.filter((pod) => pod !== called);
-  return others.find(({ metadata }) => metadata.namespace !== called.metadata.namespace) ?? others[0];
+/** Another pod than the called one, of another namespace where there is one. */
+function otherPod(guarded: readonly Pod[], called: Pod): Pod | undefined {
+  const { namespace } = called.metadata;
+  return guarded.find(({ metadata }) => metadata.namespace !== namespace) ?? guarded.find((pod) => pod !== called);
 }
 
 /** Pods of the namespaces at both ends. */
@@ -113,9 +114,7 @@ async function readPods(config: StackConfig, verdicts: readonly IngressVerdict[]
     names,
     async (name): Promise<[string, Pods]> => {
       try {
-        const args = ["get", "pods", "--namespace", name, "--output=json"];
-        const listed = await kubectlOutput(config.cluster, `list the pods of ${name}`, args);
-        return [name, { pods: asking((JSON.parse(listed) as { items: Pod[] }).items) }];
+        return [name, { pods: asking(await podsOf(config.cluster, name)) }];
       } catch (error) {
         if (error instanceof ClusterError && !guarded.has(name)) {
           return [name, { unknown: error.message }];

@@ -23,7 +23,8 @@ interface Started {
   initContainerStatuses?: ContainerStatus[];
 }
 
-async function podsOf(cluster: ClusterConfig, namespace: string, selector: string): Promise<Listed[]> {
+/** Pods of a namespace. @param selector labels that they have @default all of them */
+export async function podsOf(cluster: ClusterConfig, namespace: string, selector = ""): Promise<Listed[]> {
   const args = ["get", "pods", "--namespace", namespace, "--selector", selector, "--output=json"];
   return (JSON.parse(await kubectlOutput(cluster, `list the pods of ${namespace}`, args)) as { items: Listed[] }).items;
 }
@@ -41,7 +42,7 @@ export async function gatewayAddress({ cluster, gateway }: StackConfig, name: st
  */
 export async function proxyImage({ cluster, gateway, namespaces }: StackConfig): Promise<string> {
   for (const namespace of [gateway.namespace, ...namespaces.map(({ name }) => name)]) {
-    const images = (await podsOf(cluster, namespace, "")).map((pod) => proxyOf(pod)?.image);
+    const images = (await podsOf(cluster, namespace)).map((pod) => proxyOf(pod)?.image);
     const image = images.find((each) => each !== undefined);
     if (image !== undefined) {
       return image;

@@ -58,7 +58,7 @@ export class Snapshot {
   constructor(readonly data: SnapshotData) {
     this.resources = new Set(data.resources);
     this.apiVersions = new Set(data.apiVersions);
-    for (const [key, [first]] of groupedBy(sortedBy(data.objects, keyOf), keyOf)) {
+    for (const [key, [first]] of sortedBy(groupedBy(data.objects, keyOf), ([key]) => key)) {
       this.byKey.set(key, first!);
     }
     const objects = [...this.byKey.values()];

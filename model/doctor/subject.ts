@@ -50,14 +50,11 @@ export interface Subject {
   enforced: string[];
   gatewayNamespace: string;
   gateways: GatewayArgs[];
-  workloads: SubjectWorkload[];
-  /** The same by their namespaces. */
+  /** By their namespaces. */
   workloadsIn: ReadonlyMap<string, SubjectWorkload[]>;
   /** Those of a namespace whose selectors labels meet. */
   selecting: (namespace: string, labels?: Labels) => SubjectWorkload[];
-  /** Hosts, and services beside the mesh, that some rule grants to somebody, sorted. */
-  grantedHosts: string[];
-  /** Those of them that a host, or a pattern as `*.example.com`, takes in, in no order. */
+  /** Hosts, and services beside the mesh, that some rule grants to somebody, of those that a host, or a pattern as `*.example.com`, takes in; in no order. */
   takenIn: (pattern: string) => readonly string[];
   /** Addresses of resolvers that the stack opens beside kube-dns' pods. */
   resolvers: string[];
@@ -104,10 +101,8 @@ export function subjectOf(stack: string, config: StackConfig, applied?: Applied)
     enforced: guarded.filter((name) => policies.get(name)?.some((policy) => governs(policy, "Egress"))),
     gatewayNamespace,
     gateways: args.gateways,
-    workloads,
     workloadsIn,
     selecting: (namespace, labels) => selectors.get(namespace)?.(labels) ?? [],
-    grantedHosts,
     takenIn: hostsTakenIn(grantedHosts),
     resolvers,
     mesh,

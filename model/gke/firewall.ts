@@ -1,7 +1,7 @@
 import { privateRanges } from "../ground/cidr";
 import { sortedBy } from "../ground/order";
 import type { PoolName } from "../ground/gke/capacity";
-import type { GkeConfig, GkeUse } from "../ground/gke/config";
+import type { GkeConfig, GkeUse, ServiceBeside } from "../ground/gke/config";
 import { restrictedVip } from "../ground/gke/restricted-vip";
 import { scoped, sshTag } from "../ground/gke/names";
 
@@ -130,32 +130,17 @@ export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
       logConfig: { metadata: "INCLUDE_ALL_METADATA" },
     };
   }
-  for (const { name, ranges, ports } of privateDestinations) {
-    wishes[`private-${name}`] = {
-      description: `The egress gateway to the private ranges of ${name}, on its ports`,
-      direction: "EGRESS",
-      allows: [tcp(ports)],
-      destinationRanges: ranges,
-      pools: ["gateways"],
-    };
+  for (const each of privateDestinations) {
+    const description = `The egress gateway to the private ranges of ${each.name}, on its ports`;
+    wishes[`private-${each.name}`] = outTo(each, "gateways", description);
   }
-  for (const { name, ranges, ports } of addressDestinations) {
-    wishes[`addresses-${name}`] = {
-      description: `The egress gateway to the public addresses of ${name}, on its ports`,
-      direction: "EGRESS",
-      allows: [tcp(ports)],
-      destinationRanges: ranges,
-      pools: ["gateways"],
-    };
+  for (const each of addressDestinations) {
+    const description = `The egress gateway to the public addresses of ${each.name}, on its ports`;
+    wishes[`addresses-${each.name}`] = outTo(each, "gateways", description);
   }
-  for (const { name, ranges, ports } of servicesBeside) {
-    wishes[`outside-${name}`] = {
-      description: `Nodes for work to ${name}, which is beside the mesh; NetworkPolicies say which workloads`,
-      direction: "EGRESS",
-      allows: [tcp(ports)],
-      destinationRanges: ranges,
-      pools: ["work"],
-    };
+  for (const each of servicesBeside) {
+    const description = `Nodes for work to ${each.name}, which is beside the mesh; NetworkPolicies say which workloads`;
+    wishes[`outside-${each.name}`] = outTo(each, "work", description);
   }
   if (gke.httpLoadBalancing) {
     wishes["health-checks"] = {
@@ -181,6 +166,11 @@ export function planFirewall(gke: GkeConfig, use: GkeUse): FirewallRule[] {
     priority: ordinaryPriority,
     ...wish,
   }));
+}
+
+/** The way out of a pool's nodes to some ranges, on their ports. */
+function outTo({ ranges, ports }: ServiceBeside, pool: PoolName, description: string): Wish {
+  return { description, direction: "EGRESS", allows: [tcp(ports)], destinationRanges: ranges, pools: [pool] };
 }
 
 function tcp(ports: number[]): { protocol: string; ports: string[] } {

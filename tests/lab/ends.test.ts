@@ -100,7 +100,7 @@ while time.time() < until and not os.path.exists("/tmp/holding-ends"):
         except OSError:
             pass
     time.sleep(0.5)
-print(json.dumps(last))
+print(json.dumps({**last, "stopped": time.time()}))
 `;
 
 interface Call {
@@ -165,6 +165,8 @@ describe("a rule's end", function () {
     assert.equal(thief.connect(place).status, 200);
     assert.ok(Date.now() / 1000 < end - 5, "the stack took too long to apply: there is no time left before the end");
     held = heldInAppA();
+    // Its outcome is asked for at the end.
+    held.catch(() => undefined);
     const [ending, lasting] = await Promise.all([appA, appB].map((who) => callsOf(who, end + 8)));
     calls = { ending: ending!, lasting: lasting! };
   });
@@ -258,6 +260,7 @@ describe("a rule's end", function () {
     await delay(40_000);
     await kubectlAside("exec", ...inAppA, "--", "touch", "/tmp/holding-ends");
     const last = JSON.parse(await held) as Record<string, number>;
+    assert.ok(last.stopped! > rolled + 30, "whoever holds them ended before it was told to");
     for (const way of ["https", "tcp"]) {
       process.stdout.write(`      over ${way}: ended ${(last[way]! - rolled).toFixed(1)} s after the rollout\n`);
       assert.ok(last[way]! > Math.min(begun - 5, end + 5), `${way} ended before: ${JSON.stringify(last)}`);

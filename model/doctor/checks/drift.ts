@@ -212,9 +212,9 @@ function restore({ stack }: Subject, contested: boolean): Pick<Found, "fix" | "c
 }
 
 /** A number of pods that somebody has set by hand, or an autoscaler, may be meant. */
-function keyFor({ kind, metadata }: Manifest, changes: Change[], { workloads }: Subject): Pick<Found, "config"> {
+function keyFor({ kind, metadata }: Manifest, changes: Change[], { workloadsIn }: Subject): Pick<Found, "config"> {
   const { namespace, name } = metadata;
-  const isWorkload = workloads.some((workload) => workload.namespace === namespace && workload.name === name);
+  const isWorkload = workloadsIn.get(namespace ?? "")?.some((workload) => workload.name === name) === true;
   return kind === "Deployment" && isWorkload && changes.every(({ path }) => pathText(path) === "spec.replicas")
     ? { config: `istio-egress:workloads.${name}.replicas: auto` }
     : {};

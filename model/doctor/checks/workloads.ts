@@ -1,30 +1,34 @@
 import { haveLabels } from "../../ground/label-selector";
 import { groupedBy } from "../../ground/order";
-import { bySelectors } from "../../ground/selector-index";
 import { labelsText } from "../labels";
 import { accountOf, isAlive, ownerName, ownersOf, Pod } from "../pods";
 import { Labels, LiveObject, Snapshot } from "../snapshot";
-import { SubjectWorkload } from "../subject";
+import { Subject, SubjectWorkload } from "../subject";
 import { Check, Found } from "../types";
 
 /** Whether what the stack calls a workload is what runs: by its pods' labels, and by their ServiceAccount. */
 export const workloads: Check = {
   name: "workloads",
   promise: "every workload's selector takes in the pods of its ServiceAccount, and no others",
-  needs: ({ workloads }) =>
-    [...new Set(workloads.map(({ namespace }) => namespace))].flatMap((namespace) =>
+  needs: ({ workloadsIn }) =>
+    [...workloadsIn.keys()].flatMap((namespace) =>
       ["pods", "replicasets.apps", "jobs.batch", ...makers.map(({ resource }) => resource)].map((resource) => ({
         resource,
         namespace,
       })),
     ),
   run: (subject, snapshot) =>
-    [...subject.workloadsIn].flatMap(([namespace, own]) => inNamespace(own, snapshot, namespace)),
+    [...subject.workloadsIn].flatMap(([namespace, own]) => inNamespace(subject, own, snapshot, namespace)),
 };
 
-function inNamespace(own: readonly SubjectWorkload[], snapshot: Snapshot, namespace: string): Found[] {
+function inNamespace(
+  { selecting }: Subject,
+  own: readonly SubjectWorkload[],
+  snapshot: Snapshot,
+  namespace: string,
+): Found[] {
   const all = snapshot.of<Pod>("Pod", namespace);
-  const takenBy = bySelectors(own, ({ selector }) => selector);
+  const takenBy = (labels?: Labels) => selecting(namespace, labels);
   const taken = groupedBy(
     all.flatMap((pod) => takenBy(pod.metadata.labels).map(({ name }) => ({ name, pod }))),
     ({ name }) => name,
@@ -74,8 +78,12 @@ const makers: { kind: string; resource: string; wants: (maker: Maker) => number 
   { kind: "CronJob.batch", resource: "cronjobs.batch", wants: () => 0 },
 ];
 
-/** A workload of which no pod is there: none has to be, where what makes its pods wants none now. */
-/** @param ofAccount pods that run under its ServiceAccount @param made what makes pods under it */
+/**
+ * A workload of which no pod is there: none has to be, where what makes its pods wants none now.
+ *
+ * @param ofAccount pods that run under its ServiceAccount
+ * @param made what makes pods under it
+ */
 function nothing(workload: SubjectWorkload, ofAccount: Pod[], made: readonly Made[]): Found[] {
   const { namespace, name, selector, serviceAccount, existing, replicas } = workload;
   const own = made.filter(({ labels }) => haveLabels(labels, selector));

@@ -181,7 +181,7 @@ export interface Outlived {
 }
 
 /** How long after the end of the update is waited for what goes on. Seconds. */
-export const after = drain + 45;
+const after = drain + 45;
 
 /** Within how many seconds of the update's end a new call is refused, and the next request on a connection over http. */
 export const soon = 15;

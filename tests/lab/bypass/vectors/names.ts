@@ -118,30 +118,15 @@ export const names: NetworkVector[] = [
   named("a granted name that leads to a private address, over https", https(httpbin, "rebound.example"), grantedTls, {
     layer: "forwarding",
   }),
-  named(
-    "a granted name with a dead public address and a private one",
-    http(httpbin, get(turning.mixed)),
-    http(httpbin, get(turning.spare)),
-    { layer: "forwarding" },
-  ),
-  named(
-    "a granted name with a dead public address and a private one, over https",
-    https(turning.mixed, turning.mixed),
-    https(turning.spare, turning.spare),
-    { layer: "forwarding" },
-  ),
-  named(
-    "a granted name with nothing but an IPv6 address",
-    http(httpbin, get(turning.six)),
-    http(httpbin, get(turning.both)),
-    { layer: "forwarding" },
-  ),
-  named(
-    "a granted name with nothing but an IPv6 address, over https",
-    https(turning.six, turning.six),
-    https(turning.both, turning.both),
-    { layer: "forwarding" },
-  ),
+  ...(
+    [
+      ["a granted name with a dead public address and a private one", turning.mixed, turning.spare],
+      ["a granted name with nothing but an IPv6 address", turning.six, turning.both],
+    ] as const
+  ).flatMap(([tries, name, twin]) => [
+    named(tries, http(httpbin, get(name)), http(httpbin, get(twin)), { layer: "forwarding" }),
+    named(`${tries}, over https`, https(name, name), https(twin, twin), { layer: "forwarding" }),
+  ]),
   named("the cluster's API by a name in Host", http(httpbin, get("kubernetes.default.svc"))),
   named("the gateway by its own name, for another's host", http("@gateway", get("httpbin.org"), 80), granted, {
     from: "app-b",

@@ -171,7 +171,9 @@ describe("the fix of what is wrong with a destination", () => {
   ];
   for (const shape of shapes) {
     it(`is there: ${JSON.stringify(shape)}`, () => {
-      for (const { path, problem, allowed, fix } of problems(shape)) {
+      const found = problems(shape);
+      assert.notEqual(found.length, 0);
+      for (const { path, problem, allowed, fix } of found) {
         assert.ok((fix ?? allowed) !== undefined, `${path}: ${problem}`);
         const [, written] = /^write "([^"]*)"$/.exec(fix ?? "") ?? [];
         if (written !== undefined) {

@@ -20,7 +20,8 @@ export class FakeCluster {
 
   constructor(over: Record<string, unknown> = {}) {
     this.config = parseConfig({ ...soundConfig(), ...over }, { now: new Date("2026-11-22T12:00:00Z") });
-    const { planned, workloads, gateways, gatewayNamespace, existing, guarded } = subjectOf("test", this.config);
+    const { planned, workloadsIn, gateways, gatewayNamespace, existing, guarded } = subjectOf("test", this.config);
+    const workloads = [...workloadsIn.values()].flat();
     this.objects = structuredClone(planned) as Live[];
     for (const object of this.objects) {
       object.metadata.managedFields = structuredClone(managedFields);
