@@ -127,6 +127,9 @@ async function main(): Promise<void> {
     throw new Error(`There is no ${fileOf(unknown)}.`);
   }
   const notes = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-lab-tests-"));
+  // The second lab's tests write to the same file.
+  const isOutermost = process.env.LAB_FAILURES === undefined;
+  const failures = (process.env.LAB_FAILURES ??= path.join(notes, "failures"));
   step("node", "cli/egress.js", "lab", "down");
   const settings = kernelSettings();
   let second: Promise<void> | undefined;
@@ -139,13 +142,19 @@ async function main(): Promise<void> {
     step("make", "--no-print-directory", "up");
     step("npx", "mocha", "--config", "tests/lab/mocharc.json", ...names.map(fileOf));
   } finally {
-    step("make", "--no-print-directory", "clean");
-    fs.rmSync(notes, { recursive: true });
     try {
-      await second;
+      step("make", "--no-print-directory", "clean");
     } finally {
+      await second?.catch((error: unknown) => {
+        process.stderr.write(`${(error as Error).message}\n`);
+        process.exitCode = 1;
+      });
       // The later of two labs takes for the machine's own what the earlier one has set.
       setKernel(settings);
+      if (isOutermost && fs.existsSync(failures)) {
+        process.stdout.write(`\nWhat failed in the lab:\n${fs.readFileSync(failures, "utf8")}\n`);
+      }
+      fs.rmSync(notes, { recursive: true });
     }
   }
 }
