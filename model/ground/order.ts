@@ -5,7 +5,7 @@ export function compareText(a: string, b: string): number {
 
 /** A sorted copy without duplicates. */
 export function sortedUnique<T extends string>(values: Iterable<T>): T[] {
-  return [...new Set(values)].sort(compareText);
+  return [...new Set(values)].sort();
 }
 
 /** A sorted copy of numbers, without duplicates. */

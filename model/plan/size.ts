@@ -1,7 +1,9 @@
 import { configPath, ConfigProblem } from "../config/problem";
 import { StackConfig } from "../config/types";
+import { grantsOf, knownNames } from "../grants";
 import { Manifest } from "../ground/manifest";
-import { planOf, stackArgs } from "./stack";
+import { planSidecar } from "./sidecar";
+import { planOf, StackArgsInSteps, stackArgsInSteps } from "./stack";
 import { sidecarOfWorkload } from "./workload";
 
 /**
@@ -51,9 +53,10 @@ function megabytes(bytes: number): string {
 
 /** The same of a stack's objects, each with the place in its configuration that makes it so large. */
 export function sizeProblems(config: StackConfig): ConfigProblem[] {
-  const { workloads, ...args } = stackArgs(config);
-  // Of a workload's objects only the Sidecar grows; to plan the others as well would be most of the work.
+  const { args, workloads } = stackArgsInSteps(config);
   const { gateways, destinations, namespaces, ...others } = planOf({ ...args, workloads: [] });
+  // Of a workload's objects only the Sidecar grows, and no one's is larger than this.
+  const isAnyTooLarge = config.workloads.length > 0 && tooLarge([widestSidecar(config, args)]).length > 0;
   const named = new Set(config.gateways.map(({ name }) => name));
   const problems = (manifests: readonly Manifest[], path: string, fix: string): ConfigProblem[] =>
     tooLarge(manifests).map(({ problem }) => ({ path, problem, fix }));
@@ -68,7 +71,7 @@ export function sizeProblems(config: StackConfig): ConfigProblem[] {
     ...destinations.flatMap(({ name, manifests }) =>
       problems(manifests, configPath("destinations", name), "put some of what it holds into another destination"),
     ),
-    ...workloads.flatMap((workload) =>
+    ...(isAnyTooLarge ? workloads() : []).flatMap((workload) =>
       problems(
         [sidecarOfWorkload(workload)],
         configPath("workloads", workload.name),
@@ -95,6 +98,27 @@ export function sizeProblems(config: StackConfig): ConfigProblem[] {
       "put a part of them into a stack of its own, with a gateway namespace of its own",
     ),
   ];
+}
+
+/** The Sidecar of a workload that is granted everything, and has the longest of all names and labels. */
+function widestSidecar(config: StackConfig, { egress }: StackArgsInSteps["args"]): Manifest {
+  const { name: gatewayNamespace, mesh, guardedNamespaces } = egress;
+  return planSidecar({
+    name: longest(config.workloads.map(({ name }) => name)),
+    namespace: longest(config.workloads.map(({ namespace }) => namespace)),
+    selector: longest(config.workloads.map(({ selector }) => selector)),
+    hosts: [...grantsOf(config).targets.values()].flatMap(knownNames),
+    mesh,
+    guardedNamespaces,
+    peers: config.namespaces.flatMap(({ peers }) => peers),
+    gatewayNamespace,
+    observed: true,
+  });
+}
+
+/** Of some, one at least, the one that takes most room as JSON. */
+function longest<T>(all: readonly T[]): T {
+  return all.reduce((most, each) => (JSON.stringify(each).length > JSON.stringify(most).length ? each : most));
 }
 
 function manifestsOf({ manifests }: { manifests: Manifest[] }): Manifest[] {

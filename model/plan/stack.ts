@@ -26,6 +26,7 @@ import {
   ResolverArgs,
   RolesArgs,
   StackArgs,
+  WorkloadArgs,
 } from "./args";
 import { statsPort } from "./call-counters";
 import { planDestination } from "./destination";
@@ -86,6 +87,17 @@ export function planOf(args: StackArgs): Plan {
 
 /** The arguments of every component of a stack: its configuration, with the grants as each of them needs to know them. */
 export function stackArgs(config: StackConfig): StackArgs {
+  const { args, workloads } = stackArgsInSteps(config);
+  return { ...args, workloads: workloads() };
+}
+
+/** The same in two steps, for who may not need the second one: of many rules, workloads are most of the work. */
+export interface StackArgsInSteps {
+  args: Omit<StackArgs, "workloads">;
+  workloads: () => WorkloadArgs[];
+}
+
+export function stackArgsInSteps(config: StackConfig): StackArgsInSteps {
   const grants = grantsOf(config);
   const gatewayNamespace = config.gateway.namespace;
   const guardedNamespaces = sortedUnique(config.namespaces.map((namespace) => namespace.name));
@@ -102,7 +114,18 @@ export function stackArgs(config: StackConfig): StackArgs {
   const peersOf = new Map(config.namespaces.map(({ name, peers }) => [name, peers]));
   const { resolving } = grants;
   const askingIn = new Map(resolving?.namespaces.map(({ name, except }) => [name, except]));
-  return {
+  const workloads = (): WorkloadArgs[] =>
+    sortedBy(config.workloads, workloadKey).map((workload) => ({
+      ...workload,
+      ...(grants.observed.has(workloadKey(workload)) ? { observed: true } : {}),
+      ...(resolving?.has(workloadKey(workload)) && workload.made !== undefined ? { resolver: resolving.address } : {}),
+      ...shared,
+      ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
+      ...reachOf(grants.reach(workloadKey(workload))),
+      ...madeOf(workload, grants.reach(workloadKey(workload))),
+      ...(walled.has(workload.namespace) ? waysOf(grants.of(workloadKey(workload))) : {}),
+    }));
+  const args = {
     ...meshArgs(config, meshValues, resolving),
     egress: { name: gatewayNamespace, mesh, guardedNamespaces, ...onCluster, ...known(grants) },
     gateways: gateways.map((gateway) => ({
@@ -125,22 +148,13 @@ export function stackArgs(config: StackConfig): StackArgs {
       ...askingFrom(askingIn.get(namespace.name)),
       ...(countsCalls(config) ? countedIn(config, namespace) : {}),
     })),
-    workloads: sortedBy(config.workloads, workloadKey).map((workload) => ({
-      ...workload,
-      ...(grants.observed.has(workloadKey(workload)) ? { observed: true } : {}),
-      ...(resolving?.has(workloadKey(workload)) && workload.made !== undefined ? { resolver: resolving.address } : {}),
-      ...shared,
-      ...whenAny("peers", peersOf.get(workload.namespace) ?? []),
-      ...reachOf(grants.reach(workloadKey(workload))),
-      ...madeOf(workload, grants.reach(workloadKey(workload))),
-      ...(walled.has(workload.namespace) ? waysOf(grants.of(workloadKey(workload))) : {}),
-    })),
     ...targetArgs(grants, { gatewayNamespace, mesh, walled, needs }),
     ...admissionArgs(config, grants, { mesh, gateways: gateways.map(({ name }) => name) }),
     ...(resolving === undefined ? {} : { dns: resolverArgs(config, grants, resolving) }),
     ...rolesArgs(config, { mesh, gateways: gateways.map(({ name }) => name), resolver: resolving !== undefined }),
     ...(countsCalls(config) ? { metrics: metricsArgs(config, gateways) } : {}),
   };
+  return { args, workloads };
 }
 
 function metricsArgs(config: StackConfig, gateways: { name: string }[]): MetricsArgs {

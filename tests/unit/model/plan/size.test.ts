@@ -47,6 +47,38 @@ describe("objects that an API server would not take", () => {
     );
   });
 
+  it("are told of the workload that is granted too much, and of no other one", () => {
+    const label = (letter: string, length = 63) => letter.repeat(length);
+    const hosts = (letter: string) =>
+      Array.from(
+        { length: 3000 },
+        (_, index) => `h${index}.${label(letter)}.${label(letter)}.${label(letter)}.${label(letter, 40)}.example`,
+      );
+    const found = (workloads: Record<string, string[]>) =>
+      sizeProblems(
+        parseConfig(
+          {
+            cluster: { kind: "existing", ranges: ["10.244.0.0/16"] },
+            namespaces: { shop: {} },
+            workloads: Object.fromEntries(
+              Object.keys(workloads).map((name) => [name, { namespace: "shop", image: "x/y:1" }]),
+            ),
+            destinations: { first: { hosts: hosts("a") }, second: { hosts: hosts("b") } },
+            allow: Object.entries(workloads).flatMap(([name, to]) =>
+              to.map((each) => ({ from: `shop/${name}`, to: each, reason: "needed" })),
+            ),
+          },
+          { now },
+        ),
+      ).filter(({ path }) => path.startsWith("istio-egress:workloads"));
+    // Together they are granted what would be too much for one of them.
+    assert.deepEqual(found({ cart: ["first"], order: ["second"] }), []);
+    const [problem, ...others] = found({ cart: ["first"], order: ["first", "second"] });
+    assert.deepEqual(others, []);
+    assert.equal(problem!.path, "istio-egress:workloads.order");
+    assert.match(problem!.problem, /^The Sidecar shop\/order would have 1\.6 MB, and an API server takes 1\.5 MB/);
+  });
+
   it("are those of the kinds that grow, a byte above the limit", () => {
     const of = (kind: string, bytes: number) => {
       const manifest = { apiVersion: "v1", kind, metadata: { name: "a", namespace: "b" }, spec: "" };
