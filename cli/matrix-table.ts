@@ -1,26 +1,17 @@
 import { placeOfRule } from "../model/config/problem";
 import { sortedBy } from "../model/ground/order";
 import { PortProtocol, portProtocols, protocols } from "../model/ground/protocols";
+import { mostRows, notAsked, rowsText, seenText } from "./asked";
 import { columns } from "./columns";
 import { Cell } from "./matrix";
 
-/** Rows that are printed one by one; a longer matrix is summed up, since nobody would read it. */
-const mostRows = 500;
-
 /** The matrix as text: its rows, or of a long one its sums by workload and the rows that are wrong; then a sentence. */
 export function matrixText(cells: readonly Cell[]): string {
-  const rows = rowsOf(cells);
-  if (rows.length <= mostRows) {
-    return [...(rows.length === 0 ? [] : [table(rows), ""]), matrixSummary(cells)].join("\n");
-  }
-  const wrong = rows.filter((row) => row.some(({ ok }) => ok === false));
-  return [
-    sums(cells),
-    "",
-    ...(wrong.length === 0 ? [] : [table(wrong.slice(0, mostRows)), ""]),
-    matrixSummary(cells),
-    `${rows.length} rows are too many to be read. --from, --to and --denied show some of them, and --json all.`,
-  ].join("\n");
+  return rowsText({
+    rows: rowsOf(cells),
+    isWrong: (row) => row.some(({ ok }) => ok === false),
+    ...{ table, sums: () => sums(cells), summary: matrixSummary(cells) },
+  });
 }
 
 /** A row for each workload and host, and for each other port of the host, wanted against seen for each protocol. */
@@ -93,21 +84,9 @@ function lineOf(cells: Cell[], shown: readonly PortProtocol[]): string[] {
   const cellOf = (protocol: PortProtocol) =>
     cells
       .filter((cell) => cell.verdict.protocol === protocol)
-      .map(describeCell)
+      .map((cell) => seenText(cell.verdict.expected, cell))
       .join();
   return [from, placeOf(cells[0]!), ...shown.map(cellOf), rule?.owner === undefined ? place : `${place} ${rule.owner}`];
-}
-
-/** Marks a call that the mesh was not asked, where it was asked others. */
-const notAsked = "–";
-
-/** Whether the mesh did what the model wants, in one sign. */
-export function markOf(ok: Cell["ok"]): string {
-  return ok === null ? notAsked : ok ? "✔" : "✘";
-}
-
-function describeCell({ verdict, seen, ok }: Cell): string {
-  return seen === null ? verdict.expected : `${markOf(ok)} ${verdict.expected.padEnd(5)} ${seen}`;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import { StackConfig, Verdict, verdicts } from "../../model";
-import { IngressVerdict, ingressVerdicts } from "../../model/callers";
+import { ingressVerdicts } from "../../model/callers";
 import { openIn } from "../../model/config/adoption";
 import { namespaceOf } from "../../model/ground/names";
 import { exitCodes } from "../exit-codes";
 import { IngressCell, ingressPartOf, modelIngress } from "../ingress/cells";
-import { liveIngress } from "../ingress/live";
+import { isAsked, liveIngress } from "../ingress/live";
 import { ingressText } from "../ingress/table";
 import { callers, Cell, jsonPieces, liveMatrix, modelMatrix, mostCalls } from "../matrix";
 import { MatrixPart, NoSuchPartError, partOf } from "../matrix-part";
@@ -64,7 +64,7 @@ async function matrix(stack: string, options: Options, command: Command): Promis
   const asked = askedFor(config, options, command);
   const into = ingressPartOf(ingressVerdicts(config), options);
   if (options.live) {
-    requireFew(asked.length + into.filter(({ caller }) => !isNobody(caller)).length, command);
+    requireFew(asked.length + into.filter(isAsked).length, command);
   }
   const cells = options.live ? await askTheMesh(config, asked) : modelMatrix(asked);
   const callersInto = options.live ? await liveIngress(config, into) : modelIngress(into);
@@ -72,11 +72,6 @@ async function matrix(stack: string, options: Options, command: Command): Promis
   if ([...cells, ...callersInto].some((cell) => cell.ok === false)) {
     process.exitCode = exitCodes.finding;
   }
-}
-
-/** Whether a caller is known by no pod, and is never asked. */
-function isNobody({ kind }: IngressVerdict["caller"]): boolean {
-  return kind === "addresses" || kind === "anybody";
 }
 
 function askedFor(config: StackConfig, part: MatrixPart, command: Command): Verdict[] {

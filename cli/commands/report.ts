@@ -12,7 +12,7 @@ import { exitCodes } from "../exit-codes";
 import { formatOf } from "../graph/formats";
 import { callsAtGateways } from "../logs/read";
 import { ingressEvidence, modelIngress } from "../ingress/cells";
-import { liveIngress } from "../ingress/live";
+import { isAsked, liveIngress } from "../ingress/live";
 import { Cell, liveMatrix, modelMatrix, mostCalls } from "../matrix";
 import { writeWhole } from "../out";
 import { defaultStacksFolder } from "../project";
@@ -81,7 +81,7 @@ async function report(stack: string, options: Options, command: Command): Promis
   const graph = graphOf(config, live && hasLog(config) ? await callsAtGateways(config) : undefined);
   const { cells, notAsked } = await matrixOf(config, live);
   const into = ingressVerdicts(config);
-  const asked = live && into.length <= mostCalls;
+  const asked = live && into.filter(isAsked).length <= mostCalls;
   const ingress = ingressEvidence(asked ? await liveIngress(config, into) : modelIngress(into), { asked });
 
   const csv = matrixCsv(cells);

@@ -4,12 +4,11 @@ import { isClosed } from "../../model/config/ingress";
 import { Pod, proxyOf } from "../../model/doctor/pods";
 import { IngressSource } from "../../model/ground/ingress";
 import { groupedBy, sortedUnique } from "../../model/ground/order";
-import { connectTimeout, outcomeOf, Told } from "../../model/verify";
-import { ClusterError, kubectl, lastLine } from "../kubectl";
-import { callsAtOnce, callTimeout, couldNotCall } from "../probe-script";
+import { outcomeOf, Told } from "../../model/verify";
+import { ClusterError } from "../kubectl";
 import { inTurns } from "../turns";
 import { podsOf } from "../verify/pods";
-import { parseTold, script, scriptLine } from "../verify/script";
+import { callFrom, connectionArgs } from "../verify/script";
 import { IngressCell } from "./cells";
 import { asking, Called, calledPod, callingPod } from "./pick";
 
@@ -59,6 +58,11 @@ export async function liveIngress(config: StackConfig, verdicts: readonly Ingres
       typeof attempt === "string" ? notPod(attempt) : (told.get(attempt.id) ?? { seen: "no reply", shows: "unclear" });
     return { verdict, seen, ok: shows === "nothing" ? null : shows === verdict.expected };
   });
+}
+
+/** Whether a connection can be opened at all: some callers are known by no pod. */
+export function isAsked({ caller: { kind } }: IngressVerdict): boolean {
+  return kind !== "addresses" && kind !== "anybody";
 }
 
 function notPod(why: string): Observation {
@@ -130,36 +134,31 @@ async function readPods(config: StackConfig, verdicts: readonly IngressVerdict[]
 /** Opens connections from one pod, and says what came of each, by its id. */
 async function ask({ cluster }: StackConfig, attempts: readonly Attempt[]): Promise<Map<string, Observation>> {
   const { from } = attempts[0]!;
-  const { name, namespace } = from.metadata;
-  const proxy = proxyOf(from);
-  const container = proxy === undefined ? [] : ["--container", proxy.name];
-  const { exitCode, stdout, stderr } = await kubectl(
-    cluster,
-    ["exec", "--stdin", "--namespace", namespace!, name, ...container, "--", "sh", "-c", script],
-    {
-      input: attempts.map(({ id, to: { address, port } }) => scriptLine(id, argsOf(address, port))).join(""),
-      timeout: 30 + callTimeout * Math.ceil(attempts.length / callsAtOnce),
-    },
-  );
-  const all = (seen: Observation) => new Map(attempts.map(({ id }) => [id, seen]));
-  if (couldNotCall({ stdout, stderr })) {
-    return all(notPod(`no shell or no curl in ${namespace}/${name}`));
+  const { name: pod, namespace = "" } = from.metadata;
+  const none = (why: string) => new Map(attempts.map(({ id }) => [id, notPod(why)]));
+  try {
+    const told = await callFrom(
+      { cluster, namespace, pod, container: proxyOf(from)?.name },
+      // Nothing is sent on it.
+      attempts.map(({ id, to: { address, port } }) => ({
+        id,
+        args: [...connectionArgs, `telnet://${address}:${port}`],
+      })),
+    );
+    return told === "no curl"
+      ? none(`no shell or no curl in ${namespace}/${pod}`)
+      : new Map(
+          attempts.flatMap((attempt) => {
+            const reply = told.get(attempt.id);
+            return reply === undefined ? [] : [[attempt.id, observed(attempt, reply)] as const];
+          }),
+        );
+  } catch (error) {
+    if (error instanceof ClusterError) {
+      return none(error.message);
+    }
+    throw error;
   }
-  if (exitCode !== 0) {
-    return all(notPod(`kubectl cannot run commands in pod ${namespace}/${name}: ${lastLine(stderr)}`));
-  }
-  const told = parseTold(stdout);
-  return new Map(
-    attempts.flatMap((attempt) => {
-      const reply = told.get(attempt.id);
-      return reply === undefined ? [] : [[attempt.id, observed(attempt, reply)] as const];
-    }),
-  );
-}
-
-/** curl's options for a connection on which nothing is sent. */
-function argsOf(address: string, port: number): string[] {
-  return ["--max-time", `${connectTimeout}`, `telnet://${address}:${port}`];
 }
 
 /** curl's exit code where nobody listens, or where a policy refuses at once. */

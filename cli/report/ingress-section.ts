@@ -1,16 +1,15 @@
 import { portWords } from "../../model/callers";
 import { placeOfRule } from "../../model/config/problem";
-import { counted } from "../../model/ground/words";
 import { Evidence } from "../../model/report";
-import { markOf } from "../matrix-table";
+import { markOf } from "../asked";
+import { wantedText } from "../ingress/table";
 import { badge, code, joined, missing, paragraph } from "./markup";
 import { capped, Section } from "./sections";
 
 /** Who may open connections to guarded pods, and what the mesh does about it where it was asked. */
 export function ingressSection({ ingress }: Evidence): Section {
   const { asked, open, disagree, unasked, connections } = ingress;
-  const refused = connections.filter(({ expected }) => expected === "deny").length;
-  const wanted = `${counted(connections.length, "kind")} of connections, ${connections.length - refused} to be let in and ${refused} to be refused`;
+  const wanted = wantedText(connections.map(({ expected }) => expected));
   const agrees = disagree === 0 ? "the mesh agrees on all that were asked" : `the mesh disagrees on ${disagree}`;
   return {
     key: "ingress",

@@ -8,24 +8,21 @@ import { groupedBy } from "../../model/ground/order";
 import {
   By,
   Call,
-  connectTimeout,
   Known,
   Outcome,
   outcomeOf,
   Row,
   rowOf,
-  Told,
   Twin,
   verifyContainer,
   VerifyPlan,
   WorkloadPlan,
 } from "../../model/verify";
-import { ClusterError, kubectl, lastLine } from "../kubectl";
+import { ClusterError } from "../kubectl";
 import { readDecisions } from "../logs/read";
-import { callsAtOnce, callTimeout, couldNotCall } from "../probe-script";
 import { inTurns } from "../turns";
 import { apiAddress, create, gatewayAddress, isDenial, started } from "./pods";
-import { parseTold, script, scriptLine } from "./script";
+import { callFrom, connectionArgs } from "./script";
 
 /** Workloads that are verified at a time. */
 const workloadsAtOnce = 4;
@@ -123,9 +120,11 @@ async function callAll(
       continue;
     }
     const filled = group.map((call) => ({ call, args: fill(call.args, known) }));
-    const told = await ask(
-      { config, pod, container, signal },
-      filled.filter(({ args }) => args !== undefined) as Asked[],
+    const told = await callFrom(
+      { cluster: config.cluster, ...pod, container: container === "own" ? verifyContainer : proxyContainer, signal },
+      filled.flatMap(({ call: { id, how }, args }) =>
+        args === undefined ? [] : [{ id, args: how === "connection" ? [...connectionArgs, ...args] : args }],
+      ),
     );
     for (const { call, args } of filled) {
       const reply = told === "no curl" ? undefined : told.get(call.id);
@@ -144,11 +143,6 @@ async function callAll(
   return outcomes;
 }
 
-interface Asked {
-  call: Call;
-  args: string[];
-}
-
 const words = ["DIALLED_ADDRESS", "DIALLED_PORT", "GATEWAY_ADDRESS", "API_ADDRESS"] as const;
 
 /** Options with what is known in the place of its words; undefined where one of them is not known. */
@@ -157,37 +151,6 @@ function fill(args: readonly string[], known: Known): string[] | undefined {
   return used.some((word) => known[word] === undefined)
     ? undefined
     : args.map((arg) => used.reduce((text, word) => text.replaceAll(word, known[word]!), arg));
-}
-
-interface Container {
-  config: StackConfig;
-  pod: { pod: string; namespace: string };
-  container: Call["container"];
-  signal: AbortSignal;
-}
-
-async function ask(
-  { config, pod: { pod, namespace }, container, signal }: Container,
-  asked: readonly Asked[],
-): Promise<Map<string, Told> | "no curl"> {
-  const name = container === "own" ? verifyContainer : proxyContainer;
-  const options = ({ how }: Call): string[] => (how === "connection" ? ["--max-time", `${connectTimeout}`] : []);
-  const { exitCode, stdout, stderr } = await kubectl(
-    config.cluster,
-    ["exec", "--stdin", "--namespace", namespace, pod, "--container", name, "--", "sh", "-c", script],
-    {
-      input: asked.map(({ call, args }) => scriptLine(call.id, [...options(call), ...args])).join(""),
-      timeout: 30 + callTimeout * Math.ceil(asked.length / callsAtOnce),
-      signal,
-    },
-  );
-  if (couldNotCall({ stdout, stderr })) {
-    return "no curl";
-  }
-  if (exitCode !== 0) {
-    throw new ClusterError(`kubectl cannot run commands in pod ${namespace}/${pod}: ${lastLine(stderr)}`);
-  }
-  return parseTold(stdout);
 }
 
 /** An address of the gateway that the granted calls go through. */

@@ -32,8 +32,9 @@ export function edgeWords({
 }: GraphEdge): EdgeWords {
   const how = [
     ...(via === "gateway" || via === "ingress" ? [] : [via]),
-    protocols.join(" + "),
-    ...(requests === undefined ? [] : ["TLS from the gateway"]),
+    protocols
+      .map((each) => (requests !== undefined && each === "http" ? "http with TLS from the gateway" : each))
+      .join(" + "),
     ...(ranges === undefined ? [] : [`into ${ranges.join(", ")}`]),
     ...(rule?.expires === undefined ? [] : [`until ${rule.expires}`]),
     ...(rule?.mode === undefined ? [] : [reportWords]),

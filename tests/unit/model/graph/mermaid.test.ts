@@ -49,6 +49,29 @@ flowchart LR
     );
   });
 
+  it("says of what is called by http on port 80, and of no other port, that the gateway opens TLS", () => {
+    const config = parseConfig(
+      {
+        ...soundConfig(),
+        destinations: {
+          payments: {
+            hosts: ["api.pay.example"],
+            protocols: ["http"],
+            ports: ["8080/http", "8443/https"],
+            originate: {},
+          },
+        },
+        allow: [{ from: "test-app/app-a", to: "payments" }],
+        deny: [],
+      },
+      { now },
+    );
+    assert.match(
+      mermaid("Stack shop", graphOf(config)),
+      /<br\/>http with TLS from the gateway \+ 8080\/http \+ 8443\/https"\]/,
+    );
+  });
+
   const text = mermaid("Stack lab\nend", graphOf(exampleConfig(), exampleCalls()));
 
   it("writes whatever is special as its number, and keeps the title on its line", () => {
