@@ -128,8 +128,15 @@ export function named(object: Object, index: number): Object {
   return { ...rest, metadata: { ...metadata, name: name(index) } };
 }
 
-/** Makes all of it, tries what it is for, and removes it. Admission has to be away. */
-export async function tryDeployed(site: Site): Promise<Outcome[]> {
+/**
+ * Makes all of it, tries what it is for, and removes it. Admission has to be away.
+ *
+ * @param isDone as for `tryProbes`
+ */
+export async function tryDeployed(
+  site: Site,
+  isDone: (index: number, outcome: Outcome) => boolean,
+): Promise<Outcome[]> {
   const made = deployed.flatMap(({ refused, also = [] }, index) =>
     [refused, ...also].map((each) => named(each, index)),
   );
@@ -148,7 +155,7 @@ export async function tryDeployed(site: Site): Promise<Outcome[]> {
     );
     // The network's rules, and what sidecars know, follow a new pod within a moment.
     await delay(4000);
-    return await outcomesOf(site);
+    return await outcomesOf(site, isDone);
   } finally {
     for (const { kind, metadata } of made) {
       kubectl(
@@ -176,7 +183,7 @@ async function courier(index: number): Promise<Outcome> {
   return { answer: arrived.length > 0 ? "called by the node" : "not called", arrived, lookUps: 0 };
 }
 
-function outcomesOf(site: Site): Promise<Outcome[]> {
+function outcomesOf(site: Site, isDone: (index: number, outcome: Outcome) => boolean): Promise<Outcome[]> {
   return Promise.all(
     deployed.map(async ({ probe }, index) => {
       if (probe === undefined) {
@@ -184,7 +191,7 @@ function outcomesOf(site: Site): Promise<Outcome[]> {
       }
       const own: Site = { ...site, places: { "app-a": [guarded, name(index), "main"] } };
       const tried = JSON.parse(JSON.stringify(probe).replaceAll("NAME", name(index))) as Probe;
-      return (await tryProbes(own, [{ from: "app-a", probe: tried }]))[0]!;
+      return (await tryProbes(own, [{ from: "app-a", probe: tried }], (_, outcome) => isDone(index, outcome)))[0]!;
     }),
   );
 }
