@@ -1,6 +1,6 @@
 import { isPublic } from "../config/addresses";
 import { StackConfig } from "../config/types";
-import { dialledPorts, grantsOf, isByAddress, privateRangesOf, Target } from "../grants";
+import { DestinationTarget, dialledPorts, grantsOf, isByAddress, privateRangesOf, Target } from "../grants";
 import { asRange } from "../ground/cidr";
 import { sortedUnique, sortedNumbers } from "../ground/order";
 import { defaultPorts } from "../ground/protocols";
@@ -67,19 +67,22 @@ export function servicesBeside(config: StackConfig): ServiceBeside[] {
 
 /** The destinations with private ranges that some rule grants to somebody: what the gateways' nodes must reach. */
 export function privateDestinations(config: StackConfig): ServiceBeside[] {
-  return grantedTargets(config).flatMap((target) =>
-    target.kind === "destination" && privateRangesOf(target).length > 0
-      ? [{ name: target.name, ranges: privateRangesOf(target), ports: dialledPorts(target) }]
-      : [],
-  );
+  return throughGateways(config, privateRangesOf);
 }
 
 /** The public addresses without a name that some rule grants to somebody: what the gateways' nodes must reach. */
 export function addressDestinations(config: StackConfig): ServiceBeside[] {
+  return throughGateways(config, (target) =>
+    isByAddress(target) ? sortedUnique(target.hosts.filter(isPublic).map(asRange)) : [],
+  );
+}
+
+/** What gateways dial of granted destinations, where some of it is in ranges of one kind. */
+function throughGateways(config: StackConfig, rangesOf: (target: DestinationTarget) => string[]): ServiceBeside[] {
   return grantedTargets(config).flatMap((target) => {
-    const open = target.kind === "destination" && isByAddress(target) ? target.hosts.filter(isPublic) : [];
-    return target.kind === "destination" && open.length > 0
-      ? [{ name: target.name, ranges: sortedUnique(open.map(asRange)), ports: dialledPorts(target) }]
+    const ranges = target.kind === "destination" ? rangesOf(target) : [];
+    return target.kind === "destination" && ranges.length > 0
+      ? [{ name: target.name, ranges, ports: dialledPorts(target) }]
       : [];
   });
 }
