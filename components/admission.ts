@@ -2,9 +2,25 @@ import * as pulumi from "@pulumi/pulumi";
 import { setTimeout } from "node:timers/promises";
 import { AdmissionArgs as PlannedArgs, planAdmission } from "../model";
 import { manifestResource } from "./manifest-resource";
+import type { Every } from "./known-arguments";
 import { given, planned } from "./planned";
 
 export type AdmissionArgs = PlannedArgs;
+
+const everyArgument: Every<AdmissionArgs> = {
+  mode: true,
+  platform: true,
+  gatewayNamespace: true,
+  gateways: true,
+  namespaces: true,
+  mesh: true,
+  workloads: true,
+  registries: true,
+  proxyImage: true,
+  audiences: true,
+  exec: true,
+  exemptions: true,
+};
 
 /**
  * How long the API server may take to go by a policy that has changed. Milliseconds. It looks for changes each second
@@ -26,7 +42,9 @@ export class Admission extends pulumi.ComponentResource {
   constructor(name: string, args: AdmissionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:Admission", name, {}, opts);
 
-    const manifests = planned(`Admission "${name}"`, {}, () => planAdmission(given(args)));
+    const manifests = planned(`Admission "${name}"`, { of: { args, known: everyArgument } }, () =>
+      planAdmission(given(args)),
+    );
     const isPolicy = ({ kind }: { kind: string }) => kind === "ValidatingAdmissionPolicy";
     const policies = manifests.filter(isPolicy).map((manifest) => manifestResource(this, name, manifest));
     // A binding without its policy refuses nothing; and on the way down it goes first.

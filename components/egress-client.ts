@@ -5,6 +5,7 @@ import { checkServiceAccount } from "../model/config/kubernetes-names";
 import { bypassAnnotation, bypassRanges } from "../model/ground/pods/proxy-config";
 import { Grantee, Reach } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
+import type { Every } from "./known-arguments";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 import { laterContent } from "./values";
@@ -55,6 +56,13 @@ export function waysBeside(
   };
 }
 
+const everyArgument: Every<EgressClientArgs> = {
+  namespace: true,
+  serviceAccount: true,
+  selector: true,
+  client: true,
+};
+
 /**
  * Pods that the program makes itself, or that a chart makes, by their ServiceAccount and their labels: a Deployment, a
  * StatefulSet, a Job, whatever owns them. They reach what they are granted, and nothing else outside:
@@ -99,7 +107,7 @@ export class EgressClient extends pulumi.ComponentResource implements Grantee {
     const parts = { namespace: { what: "an InjectedNamespace", given: namespace, by: "namespaceName" } };
     const names = { name: "client", ...ofNamespace };
     const plan = (hosts: string[]) =>
-      planned(`EgressClient "${name}"`, { names, parts }, () =>
+      planned(`EgressClient "${name}"`, { names, parts, of: { args, known: everyArgument } }, () =>
         planWorkload({
           name: client,
           namespace: namespace?.namespaceName,

@@ -14,10 +14,11 @@ import { EgressGateway } from "./egress-gateway";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { addressesName } from "../model/ground/addresses";
-import { DestinationTraits, traitsIn, unsaidProtocols } from "../model/config/traits";
+import { DestinationTraits, everyTrait, traitsIn, unsaidProtocols } from "../model/config/traits";
 import { defined } from "../model/ground/objects";
 import { CalledBy, checkPorts } from "../model/ground/ports";
 import { problemText } from "../model/plan/check";
+import type { Every } from "./known-arguments";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 import { laterContent } from "./values";
@@ -76,6 +77,19 @@ export interface EgressDestinationArgs extends DestinationTraits {
   clientNamespaces?: InjectedNamespace[];
 }
 
+const everyArgument: Every<EgressDestinationArgs> = {
+  gateway: true,
+  destination: true,
+  hosts: true,
+  addresses: true,
+  except: true,
+  protocols: true,
+  ports: true,
+  clients: true,
+  clientNamespaces: true,
+  ...everyTrait,
+};
+
 /**
  * External hosts that are granted together: one AuthorizationPolicy, by which the gateway lets the clients' identities
  * pass, a ServiceEntry with all of the hosts, and a DestinationRule for each, which lead the clients' sidecars to the gateway.
@@ -117,13 +131,14 @@ export class EgressDestination extends pulumi.ComponentResource {
     // An empty list of ports opens no others in their place: it is refused where no protocols are said.
     const { protocols = unsaidProtocols(said, ports !== undefined || addresses !== undefined) } = given(args);
     const component = `EgressDestination "${childName}"`;
+    const of = { args, known: everyArgument, misplaced: belowOriginate };
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
-    const of: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
+    const own: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
     this.plan = (each) =>
-      planned(component, { names: { name: "destination" }, parts }, () => {
+      planned(component, { names: { name: "destination" }, parts, of }, () => {
         refuseMisplaced(component, given(args));
         return planDestination({
-          ...of,
+          ...own,
           ...said,
           ...defined({ addresses, except }),
           ...(ports === undefined ? {} : { ports: readPorts(component, ports, { address: addresses !== undefined }) }),
@@ -138,7 +153,7 @@ export class EgressDestination extends pulumi.ComponentResource {
     if (clients !== undefined) {
       this.register(
         manifests,
-        planned(component, {}, () => namespacesOf(manifests, gateway, clientNamespaces)),
+        planned(component, { of }, () => namespacesOf(manifests, gateway, clientNamespaces)),
       );
     }
 
@@ -217,12 +232,15 @@ export class EgressDestination extends pulumi.ComponentResource {
 /** Stands for whoever will be granted the hosts, until somebody is. */
 const anybody: Client = { namespace: "anybody", serviceAccount: "anybody" };
 
+/** Arguments that have an error of their own. */
+const belowOriginate = ["methods", "paths", "ca", "clientCertificate", "http2"];
+
 /**
  * @throws ArgumentError for what belongs below `originate`, as a program in JavaScript may have it: it would be taken for a
  * guard, and nothing would look at it
  */
 function refuseMisplaced(component: string, args: object): void {
-  const misplaced = ["methods", "paths", "ca", "clientCertificate", "http2"].filter((key) => key in args);
+  const misplaced = belowOriginate.filter((key) => key in args);
   if (misplaced.length > 0) {
     const problem =
       "It is for TLS that the gateway opens: put it below originate, and have the application call http://";

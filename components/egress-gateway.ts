@@ -15,8 +15,9 @@ import {
 import { defined } from "../model/ground/objects";
 import type { Duration } from "../model/ground/timeouts";
 import { openedBy } from "../model/plan/gateway-parts";
-import { GatewayNeeds, needsIn } from "../model/plan/needs";
+import { everyNeed, GatewayNeeds, needsIn } from "../model/plan/needs";
 import { EgressNamespace } from "./egress-namespace";
+import type { Every } from "./known-arguments";
 import { registerInOrder } from "./ordered-manifests";
 import { given } from "./planned";
 import { plannedWhenKnown } from "./values";
@@ -85,6 +86,20 @@ export interface EgressGatewayArgs extends GatewayNeeds {
   collector?: Collector;
 }
 
+const everyArgument: Every<EgressGatewayArgs> = {
+  namespace: true,
+  gateway: true,
+  replicas: true,
+  maxReplicas: true,
+  drain: true,
+  placement: true,
+  observed: true,
+  ends: true,
+  counts: true,
+  collector: true,
+  ...everyNeed,
+};
+
 /**
  * A way out of the mesh: a Deployment under a ServiceAccount of its own. It forwards by the name that it was asked for,
  * after an AuthorizationPolicy has allowed that name to the caller's identity; with no `EgressDestination` it refuses
@@ -122,7 +137,7 @@ export class EgressGateway extends pulumi.ComponentResource {
     };
     const manifests = plannedWhenKnown(
       `EgressGateway "${name}"`,
-      { names: { name: "gateway", mesh: "namespace" }, parts },
+      { names: { name: "gateway", mesh: "namespace" }, parts, of: { args, known: everyArgument } },
       { replicas, maxReplicas, placement },
       // With fewer pods than at most there is an autoscaler.
       { replicas: 2 },

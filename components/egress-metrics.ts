@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MetricsArgs as PlannedArgs, planMetrics } from "../model";
 import { EgressNamespace } from "./egress-namespace";
+import type { Every } from "./known-arguments";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 
@@ -8,6 +9,15 @@ export interface EgressMetricsArgs extends Omit<PlannedArgs, "namespace" | "name
   /** The namespace of the gateways that count: all of it is there. */
   egress: EgressNamespace;
 }
+
+const everyArgument: Every<EgressMetricsArgs> = {
+  egress: true,
+  gateways: true,
+  prometheus: true,
+  operator: true,
+  labels: true,
+  dates: true,
+};
 
 /**
  * What is made for those who watch: the way of Prometheus to the gateways' port 15090, and of nobody else; with `operator`
@@ -27,7 +37,7 @@ export class EgressMetrics extends pulumi.ComponentResource {
     const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
     const manifests = planned(
       `EgressMetrics "${name}"`,
-      { names: { namespace: "egress", namespaces: "egress" }, parts },
+      { names: { namespace: "egress", namespaces: "egress" }, parts, of: { args, known: everyArgument } },
       () => planMetrics({ ...own, namespace: egress?.namespaceName, namespaces: egress?.guardedNamespaces }),
     );
     registerInOrder(this, name, manifests, { mesh: [], namespaces: [egress.namespaceResource] });

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { EgressNamespaceArgs as PlannedNamespace, KnownService, planEgressNamespace } from "../model";
 import { JoinableMesh } from "./mesh";
 import { registerInOrder, registerNamespace } from "./ordered-manifests";
+import type { Every } from "./known-arguments";
 import { given } from "./planned";
 import { plannedWhenKnown } from "./values";
 
@@ -45,6 +46,15 @@ export type Dns = Required<Pick<PlannedNamespace, "resolvers" | "dnsPort">>;
 /** A sound one, while the real one is not known. */
 export const dnsStandIn: Dns = { resolvers: ["169.254.20.10"], dnsPort: 53 };
 
+const everyArgument: Every<EgressNamespaceArgs> = {
+  mesh: true,
+  namespace: true,
+  guardedNamespaces: true,
+  resolvers: true,
+  dnsPort: true,
+  known: true,
+};
+
 /**
  * The namespace that the egress gateways have to themselves: the only one from which there is a way out to public
  * addresses, on ports 80 and 443, and which nobody but pods of guarded namespaces may call.
@@ -74,7 +84,7 @@ export class EgressNamespace extends pulumi.ComponentResource {
     const parts = { mesh: { what: "a Mesh, or what existingMesh gives", given: mesh, by: "traits" } };
     const manifests = plannedWhenKnown(
       `EgressNamespace "${name}"`,
-      { names: { name: "namespace" }, parts },
+      { names: { name: "namespace" }, parts, of: { args, known: everyArgument } },
       { resolvers, dnsPort },
       dnsStandIn,
       (dns: Dns) =>

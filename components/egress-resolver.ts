@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { planResolver, ResolverArgs as PlannedArgs } from "../model";
 import { EgressNamespace } from "./egress-namespace";
+import type { Every } from "./known-arguments";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned } from "./planned";
 
@@ -8,6 +9,16 @@ export interface EgressResolverArgs extends Omit<PlannedArgs, "namespace" | "ask
   /** The namespace of the gateways: the resolver is there, too. */
   egress: EgressNamespace;
 }
+
+const everyArgument: Every<EgressResolverArgs> = {
+  egress: true,
+  address: true,
+  image: true,
+  replicas: true,
+  zones: true,
+  hosts: true,
+  except: true,
+};
 
 /**
  * The resolver that guarded pods ask, and no other, so that no name they make up leaves the cluster: CoreDNS, which answers
@@ -32,7 +43,7 @@ export class EgressResolver extends pulumi.ComponentResource {
     const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
     const manifests = planned(
       `EgressResolver "${name}"`,
-      { names: { namespace: "egress", askers: "egress" }, parts },
+      { names: { namespace: "egress", askers: "egress" }, parts, of: { args, known: everyArgument } },
       () => planResolver({ ...own, namespace: egress?.namespaceName, askers: egress?.guardedNamespaces }),
     );
     const { objects, deployments } = registerInOrder(this, name, manifests, {

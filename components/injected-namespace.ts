@@ -4,6 +4,7 @@ import type { Admission } from "./admission";
 import { dnsStandIn, EgressNamespace } from "./egress-namespace";
 import type { EgressResolver } from "./egress-resolver";
 import { Grantee, Reach } from "./grants";
+import type { Every } from "./known-arguments";
 import { registerInOrder, registerNamespace, registerPatch } from "./ordered-manifests";
 import { given, withMore } from "./planned";
 import { laterContent, plannedWhenKnown } from "./values";
@@ -92,6 +93,23 @@ export interface InjectedNamespaceArgs {
 /** What of a namespace may be known later. */
 type Values = Pick<NamespaceArgs, "labels" | "resolvers" | "dnsPort">;
 
+const everyArgument: Every<InjectedNamespaceArgs> = {
+  egress: true,
+  namespace: true,
+  labels: true,
+  existing: true,
+  guard: true,
+  guardedNamespaces: true,
+  peers: true,
+  ingress: true,
+  hosts: true,
+  observed: true,
+  admission: true,
+  resolver: true,
+  askingFreely: true,
+  counts: true,
+};
+
 /**
  * A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the egress gateway: the Namespace
  * with its injection label, NetworkPolicies, and a Sidecar that knows no external host for workloads without their own.
@@ -133,7 +151,11 @@ export class InjectedNamespace extends pulumi.ComponentResource implements Grant
     const { resolver, askingFreely, ingress, counts } = given(args);
     const component = `InjectedNamespace "${name}"`;
     const parts = { egress: { what: "an EgressNamespace", given: egress, by: "namespaceResource" } };
-    const words = { names: { name: "namespace", mesh: "egress", gatewayNamespace: "egress" }, parts };
+    const words = {
+      names: { name: "namespace", mesh: "egress", gatewayNamespace: "egress" },
+      parts,
+      of: { args, known: everyArgument },
+    };
     const plan = ({ labels: each, resolvers, dnsPort }: Values, granted: string[]) =>
       planNamespace({
         name: namespace,

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MeshTraits, NamespaceAsking, planMesh } from "../model";
+import type { Every } from "./known-arguments";
 import { manifestResource } from "./manifest-resource";
 import { given, planned } from "./planned";
 import { releaseResource } from "./release-resource";
@@ -74,6 +75,17 @@ export function existingMesh(traits: Omit<MeshTraits, "foreign"> = {}): Joinable
   return { ready: [], traits: { ...traits, foreign: true } };
 }
 
+const everyArgument: Every<MeshArgs> = {
+  version: true,
+  charts: true,
+  values: true,
+  secretValues: true,
+  forceClientMtls: true,
+  discovered: true,
+  resolver: true,
+  takeOver: true,
+};
+
 /**
  * Istio, with mutual TLS that is strict for the whole mesh: its CRDs (Helm release `istio-base`), its control plane
  * (`istiod`, rolled out when the component is done) and a PeerAuthentication in the root namespace.
@@ -98,7 +110,7 @@ export class Mesh extends pulumi.ComponentResource implements JoinableMesh {
     const { version, charts, values = {}, secretValues = false, ...rest } = given(args);
     const { forceClientMtls = false, discovered, resolver, takeOver } = rest;
     const planWith = (known: Record<string, unknown>) =>
-      planned(`Mesh "${name}"`, {}, () =>
+      planned(`Mesh "${name}"`, { of: { args, known: everyArgument } }, () =>
         planMesh({ version, charts, values: known, forceClientMtls, discovered, resolver }),
       );
     const areLater = holdsLater(values);

@@ -3,6 +3,7 @@ import { OutsideArgs, outsideHost, planOutside, Protocol } from "../model";
 import { ofNamespace } from "./egress-client";
 import { Grantee, GrantError, grantProblems, WayBeside } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
+import type { Every } from "./known-arguments";
 import { defaultPorts } from "../model/ground/protocols";
 import { registerInOrder } from "./ordered-manifests";
 import { given } from "./planned";
@@ -46,6 +47,16 @@ export interface OutsideServiceArgs {
   clients?: string[];
 }
 
+const everyArgument: Every<OutsideServiceArgs> = {
+  namespace: true,
+  service: true,
+  addresses: true,
+  ports: true,
+  via: true,
+  clientMtls: true,
+  clients: true,
+};
+
 /**
  * A service beside the mesh, which has neither a sidecar nor a public name: a headless Service with an EndpointSlice,
  * a NetworkPolicy that opens its addresses for its clients' pods, and, with `via: "service"`, the way of their sidecars.
@@ -74,7 +85,7 @@ export class OutsideService extends pulumi.ComponentResource {
     const parts = { namespace: { what: "an InjectedNamespace", given: namespace, by: "namespaceName" } };
     const manifests = plannedWhenKnown(
       this.of,
-      { names: { ...ofNamespace, name: "service" }, parts },
+      { names: { ...ofNamespace, name: "service" }, parts, of: { args, known: everyArgument } },
       { addresses },
       { addresses: ["10.0.0.1"] },
       (known: Pick<OutsideArgs, "addresses">) =>

@@ -1,5 +1,6 @@
 import { ArgumentError, ArgumentProblem, Manifest } from "../model";
 import { tooLarge } from "../model/plan/size";
+import { Given, unknownArguments } from "./known-arguments";
 
 /** How what a planner says about its arguments is said in a component's own words. */
 export interface Words {
@@ -7,6 +8,8 @@ export interface Words {
   names?: Record<string, string>;
   /** Arguments that are components themselves, or configuration; a program in JavaScript may leave them out. @default {} */
   parts?: Record<string, Part>;
+  /** What the component was given: an argument that it does not have is refused. */
+  of: Given;
 }
 
 /** The arguments; of a program in JavaScript that gives none at all, none. */
@@ -39,9 +42,10 @@ export class RefusedArguments extends ArgumentError {
  * @param component its type and name: `EgressDestination "stripe"`
  * @throws ArgumentError with every problem there is
  */
-export function planned<T>(component: string, { names = {}, parts = {} }: Words, plan: () => T): T {
+export function planned<T>(component: string, { names = {}, parts = {}, of }: Words, plan: () => T): T {
+  const unknown = unknownArguments(of);
   const missing = Object.entries(parts).flatMap(([argument, part]) => partProblem(argument, part));
-  const { result, problems } = attempt(plan, missing.length > 0);
+  const { result, problems } = attempt(plan, missing.length + unknown.length > 0);
   const own = problems.map(({ argument, problem }) => {
     const [, name = "", place = ""] = /^(\w+)(.*)$/s.exec(argument) ?? [];
     // What a planner is given in one argument may be several of the component's.
@@ -49,7 +53,7 @@ export function planned<T>(component: string, { names = {}, parts = {} }: Words,
   });
   // What a planner misses in a part that is not there has been said.
   const others = own.filter(({ argument }) => !missing.some((part) => part.argument === rootOf(argument)));
-  const all = [...missing, ...others];
+  const all = [...missing, ...unknown, ...others];
   if (result === undefined || all.length > 0) {
     throw new RefusedArguments(component, all);
   }

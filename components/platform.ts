@@ -31,6 +31,7 @@ import { EgressMetrics } from "./egress-metrics";
 import { EgressNamespace } from "./egress-namespace";
 import { EgressResolver } from "./egress-resolver";
 import { InjectedNamespace } from "./injected-namespace";
+import type { Every } from "./known-arguments";
 import { existingMesh, Mesh } from "./mesh";
 import { OutsideService } from "./outside-service";
 import { given, planned } from "./planned";
@@ -49,6 +50,11 @@ export interface PlatformArgs {
    */
   secretKeys?: SecretKey[];
 }
+
+const everyArgument: Every<PlatformArgs> = {
+  config: true,
+  secretKeys: true,
+};
 
 /**
  * A cluster's mesh, its egress gateways, its guarded namespaces and their workloads, and the destinations that the
@@ -80,7 +86,7 @@ export class Platform extends pulumi.ComponentResource {
 
     const { config, secretKeys: encrypted = [] } = given(args);
     const parts = { config: { what: "a configuration, as readStackConfig gives it", given: config, by: "namespaces" } };
-    const stack = planned(`Platform "${name}"`, { parts }, () => soundArgs(config));
+    const stack = planned(`Platform "${name}"`, { parts, of: { args, known: everyArgument } }, () => soundArgs(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
     [
       ...unreachableHosts(config),

@@ -10,10 +10,12 @@ import {
   Protocol,
   spiffeId,
 } from "../model";
+import { defined } from "../model/ground/objects";
 import { sortedUnique } from "../model/ground/order";
 import { ofNamespace, waysBeside } from "./egress-client";
 import { Grantee, Reach } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
+import type { Every } from "./known-arguments";
 import { registerInOrder } from "./ordered-manifests";
 import { given, planned, withMore } from "./planned";
 import { CarriedTexts, holdsLater, laterContent } from "./values";
@@ -131,6 +133,27 @@ export interface WorkloadArgs {
   observed?: boolean;
 }
 
+const everyArgument: Every<WorkloadArgs> = {
+  namespace: true,
+  workload: true,
+  image: true,
+  existing: true,
+  port: true,
+  ports: true,
+  replicas: true,
+  command: true,
+  args: true,
+  env: true,
+  pod: true,
+  serviceAccountAnnotations: true,
+  secret: true,
+  hosts: true,
+  bypassed: true,
+  beside: true,
+  tunnels: true,
+  observed: true,
+};
+
 /**
  * A workload with an identity of its own: ServiceAccount, Deployment, Service if it serves a port, and a Sidecar that
  * knows the hosts that it is granted and no others. Its pods start when the namespace's guards and its own stand.
@@ -167,12 +190,17 @@ export class Workload extends pulumi.ComponentResource implements Grantee {
       existing,
       ...made
     } = given(args);
-    const { image, replicas, pod, command, args: programArgs, env, serviceAccountAnnotations, ...plain } = made;
+    const { image, replicas, pod, command, args: programArgs, env, serviceAccountAnnotations, port, ports } = made;
+    const plain = defined({ port, ports });
     const written = { image, command, args: programArgs, env, serviceAccountAnnotations };
     const component = `Workload "${name}"`;
     const parts = { namespace: { what: "an InjectedNamespace", given: namespace, by: "namespaceName" } };
     const ofExisting = { serviceAccount: "existing.serviceAccount", selector: "existing.selector" };
-    const words = { names: { ...ofNamespace, ...ofExisting, name: "workload", made: "" }, parts };
+    const words = {
+      names: { ...ofNamespace, ...ofExisting, name: "workload", made: "" },
+      parts,
+      of: { args, known: everyArgument },
+    };
 
     const plan = (values: MadeArgs, granted: { hosts?: string[]; bypassed?: string[] } = {}) =>
       planned(component, words, () => {

@@ -4,6 +4,7 @@ import { Provider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { ArgumentError, clusterPath, GkeConfig, planGke, relaxationWarnings, ServiceBeside } from "../../model";
 import { listOf, port, requireArguments } from "../../model/plan/check";
+import type { Every } from "../known-arguments";
 import { JoinableMesh } from "../mesh";
 import { given, planned } from "../planned";
 import { defaultSettings, givenProvider } from "../providers";
@@ -53,6 +54,16 @@ export interface GkeClusterArgs {
   managedMesh?: boolean;
 }
 
+const everyArgument: Every<GkeClusterArgs> = {
+  gke: true,
+  externalPorts: true,
+  outsidePorts: true,
+  servicesBeside: true,
+  privateDestinations: true,
+  addressDestinations: true,
+  managedMesh: true,
+};
+
 /**
  * A GKE cluster with all that its egress needs: network, firewall, reserved addresses, names of Google's APIs, nodes
  * for work and nodes for gateways. Hardened after the CIS benchmark; each relaxation is a warning. It is made by the `gcp`
@@ -74,7 +85,7 @@ export class GkeCluster extends pulumi.ComponentResource {
 
     const { gke, outsidePorts, externalPorts = outsidePorts, ...use } = given(args);
     const parts = { gke: { what: "a cluster's configuration, as parseConfig gives it", given: gke, by: "network" } };
-    const plan = planned(`GkeCluster "${name}"`, { parts }, () => {
+    const plan = planned(`GkeCluster "${name}"`, { parts, of: { args, known: everyArgument } }, () => {
       if (externalPorts === undefined) {
         const problem = "It is missing: a list of TCP ports, or [] for no way out";
         throw new ArgumentError("The cluster", [{ argument: "externalPorts", problem }]);

@@ -1,22 +1,23 @@
 import { Who } from "../ground/rbac";
+import { NameProblem } from "./kubernetes-names";
 import { configPath } from "./problem";
 import { ConfigKey } from "./schema";
 import { Report } from "./shape";
 
+/** Who of users and groups is, or may be, everybody. */
+interface WhoProblem extends NameProblem {
+  at: [list: "users" | "groups", index: number];
+  value: string;
+}
+
 /**
- * Reports users and groups that are, or may be, everybody: `edit` in a guarded namespace is enough to act as any of its
+ * Users and groups that are, or may be, everybody: `edit` in a guarded namespace is enough to act as any of its
  * ServiceAccounts.
  *
- * @param at where they are, as `["admission", "platform"]`
  * @param guarded namespaces whose ServiceAccounts are anybody's
  */
-export function reportWho(
-  { users, groups }: Who,
-  at: [ConfigKey, ...PropertyKey[]],
-  guarded: readonly string[],
-  report: Report,
-): void {
-  users.forEach((user, index) => {
+export function whoProblems({ users, groups }: Who, guarded: readonly string[]): WhoProblem[] {
+  const ofUsers = users.flatMap((user, index): WhoProblem[] => {
     const home = /^system:serviceaccount:([^:]*):/.exec(user)?.[1];
     const problem = user.includes("*")
       ? { problem: "A pattern is taken for a user of that very name", fix: "write each user, or a group" }
@@ -26,21 +27,38 @@ export function reportWho(
             fix: "name a user, or a ServiceAccount of a namespace that is not guarded",
           }
         : undefined;
-    if (problem !== undefined) {
-      report({ path: configPath(at[0], ...at.slice(1), "users", index), value: user, ...problem });
-    }
+    return problem === undefined ? [] : [{ at: ["users", index], value: user, ...problem }];
   });
-  groups.forEach((group, index) => {
+  const ofGroups = groups.flatMap((group, index): WhoProblem[] => {
     const everybody = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts", "system:nodes"];
     const home = /^system:serviceaccounts:(.*)$/.exec(group)?.[1];
-    if (everybody.includes(group) || group.includes("*") || (home !== undefined && guarded.includes(home))) {
-      report({
-        path: configPath(at[0], ...at.slice(1), "groups", index),
-        value: group,
-        problem: "Tenants are in this group, and would be let pass",
-        allowed: "a group of those who answer for it, as platform-team@acme.example",
-        fix: "remove it",
-      });
-    }
+    return everybody.includes(group) || group.includes("*") || (home !== undefined && guarded.includes(home))
+      ? [
+          {
+            at: ["groups", index],
+            value: group,
+            problem: "Tenants are in this group, and would be let pass",
+            allowed: "a group of those who answer for it, as platform-team@acme.example",
+            fix: "remove it",
+          },
+        ]
+      : [];
   });
+  return [...ofUsers, ...ofGroups];
+}
+
+/**
+ * Reports them.
+ *
+ * @param at where they are, as `["admission", "platform"]`
+ */
+export function reportWho(
+  who: Who,
+  at: [ConfigKey, ...PropertyKey[]],
+  guarded: readonly string[],
+  report: Report,
+): void {
+  for (const { at: place, ...problem } of whoProblems(who, guarded)) {
+    report({ path: configPath(at[0], ...at.slice(1), ...place), ...problem });
+  }
 }

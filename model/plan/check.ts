@@ -29,7 +29,7 @@ export class ArgumentError extends Error {
     readonly problems: readonly ArgumentProblem[],
   ) {
     const count = problems.length === 1 ? "1 argument" : `${problems.length} arguments`;
-    const lines = problems.map(({ argument, problem }) => `  ${argument}: ${problem}.`);
+    const lines = problems.map(({ argument, problem }) => `  ${argument}: ${problem}${problem.endsWith("?") ? "" : "."}`);
     super(`${of} cannot be made of ${count} that ${problems.length === 1 ? "is" : "are"} wrong.\n${lines.join("\n")}`);
   }
 }
@@ -138,7 +138,7 @@ export function onlyOf(checks: Record<string, Check>): Check {
   const known = Object.keys(checks);
   return (value) => {
     const found = setOf(checks)(value);
-    const unknown = isObject(value) ? Object.keys(value).filter((key) => !known.includes(key)) : [];
+    const unknown = isObject(value) ? Object.keys(value).filter((key) => value[key] !== undefined && !known.includes(key)) : [];
     return unknown.length === 0
       ? found
       : [
@@ -247,11 +247,11 @@ const traits: Record<keyof MeshTraits, Check> = {
   revision: optional(label),
   foreign: optional(oneOf(true, false)),
   envoyFilters: optional(oneOf(true, false)),
-  managed: optional(setOf({ range: addressOrRange })),
-  controlPlane: optional(setOf({ namespace: optional(label), ranges: optional(listOf(addressOrRange)) })),
+  managed: optional(onlyOf({ range: addressOrRange })),
+  controlPlane: optional(onlyOf({ namespace: optional(label), ranges: optional(listOf(addressOrRange)) })),
 };
 
-export const mesh = optional(setOf(traits));
+export const mesh = optional(onlyOf(traits));
 
 /** Whether a value has named fields of its own: an Output, a promise or a date has none that would be meant. */
 function isSet(value: unknown): value is Record<string, unknown> {

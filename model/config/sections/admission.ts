@@ -4,16 +4,13 @@ import { sortedBy, sortedUnique } from "../../ground/order";
 import { proxyConfigAnnotation } from "../../ground/pods/proxy-config";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { workloadKey } from "../../ground/names";
-import { NameProblem } from "../kubernetes-names";
+import { checkAudience, checkRegistry } from "../admitted-names";
 import { configPath } from "../problem";
 import { admissionSchema, ownersSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { AdmissionConfig, NamespaceConfig, WorkloadConfig } from "../types";
 import { reportWho } from "../who";
 import { readExemptions } from "./exemptions";
-
-/** What a token is for by which a pod gets its certificate, on a managed mesh too. Source: Istio's injection template. */
-const meshAudience = /^(istio-ca|.*[.]svc[.]id[.]goog)$/;
 
 interface Context {
   namespaces: NamespaceConfig[];
@@ -111,52 +108,13 @@ function reportRegistries(
   }
 }
 
-/** Whoever has a token for the mesh's authority has the workload's certificate, and all that it is granted. */
 function reportAudiences({ audiences }: Pick<AdmissionConfig, "audiences">, report: Report): void {
   audiences.forEach((audience, index) => {
-    const problem = meshAudience.test(audience)
-      ? "Whoever has a token for the mesh's authority is the workload to every gateway, from wherever they are"
-      : audience.includes("*")
-        ? "A pattern is taken for an audience of that very name"
-        : undefined;
+    const problem = checkAudience(audience);
     if (problem !== undefined) {
-      const allowed = "the name of an audience, as https://vault.acme.example";
-      report({
-        path: configPath("admission", "audiences", index),
-        value: audience,
-        problem,
-        allowed,
-        fix: "remove it",
-      });
+      report({ path: configPath("admission", "audiences", index), value: audience, ...problem });
     }
   });
-}
-
-/** Why a text is no registry, nor a part of one; undefined when it is. */
-function checkRegistry(registry: string): NameProblem | undefined {
-  const allowed = "a registry, or a part of one, as europe-west1-docker.pkg.dev/acme-prod or docker.io/library";
-  if (registry.includes("*")) {
-    const bare = registry.replace(/\/\*+$/, "");
-    const isPlain = !bare.includes("*") && checkRegistry(bare) === undefined;
-    return {
-      problem: "Everything below a registry's name is of it, and a wildcard is no part of a name",
-      allowed,
-      ...(isPlain ? { fix: `write "${bare}"` } : {}),
-    };
-  }
-  if (/^[a-z+]+:\/\//.test(registry) || registry.endsWith("/")) {
-    const bare = registry.replace(/^[a-z+]+:\/\//, "").replace(/\/+$/, "");
-    return {
-      problem: "Not as images name it",
-      allowed,
-      ...(checkRegistry(bare) === undefined ? { fix: `write "${bare}"` } : {}),
-    };
-  }
-  const [host = "", ...path] = registry.split("/");
-  const isHost = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?$/.test(host) && (/[.:]/.test(host) || host === "localhost");
-  return isHost && path.every((part) => /^[a-z0-9]+([._-]+[a-z0-9]+)*$/.test(part))
-    ? undefined
-    : { problem: "Not the name of a registry: without a dot it would be a name on Docker Hub", allowed };
 }
 
 /** What a workload of the stack may say of its sidecar, and a policy cannot read. */

@@ -23,6 +23,11 @@ export interface ReportedFacts extends PrivateTold, ProxyTold {}
 /** Every trait, in the order in which they are read and told. */
 export const traits: readonly Trait<unknown>[] = [timeouts, origination, privateTrait, proxy];
 
+/** By key, all that a destination may say of its hosts. */
+export const everyTrait = Object.fromEntries(traits.map(({ key }) => [key, true])) as {
+  [key in keyof DestinationTraits]-?: true;
+};
+
 /** What may be written under the keys of a destination. */
 export const traitSchemas = Object.fromEntries(
   traits.map(({ key, schema }): [string, z.ZodType] => [key, schema.optional()]),

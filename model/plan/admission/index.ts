@@ -3,7 +3,7 @@ import { Manifest } from "../../ground/manifest";
 import { gatewayPodLabel, gatewaySelector, meshNamespace } from "../../ground/names";
 import { sortedUnique } from "../../ground/order";
 import { AdmissionArgs } from "../args";
-import { admissionChecks } from "../arguments/platform";
+import { admissionChecks, admissionSense } from "../arguments/platform";
 import { requireArguments } from "../check";
 import { appLabels, sortManifests } from "../metadata";
 import { bypassRanges } from "../../ground/pods/proxy-config";
@@ -20,7 +20,7 @@ import { policyOf, Setting, Story } from "./policy";
  * @throws ArgumentError for what could mean another thing than it says
  */
 export function planAdmission(args: AdmissionArgs): Manifest[] {
-  requireArguments(`The admission policies of ${args.gatewayNamespace}`, args, admissionChecks);
+  requireArguments(`The admission policies of ${args.gatewayNamespace}`, args, admissionChecks, admissionSense);
   const { gatewayNamespace, mesh = {} } = args;
   const setting: Setting = {
     stack: gatewayNamespace,

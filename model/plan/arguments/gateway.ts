@@ -13,13 +13,16 @@ import { checkDrain } from "../../ground/timeouts";
 import type { GatewayArgs } from "../args";
 import { Check, Sense } from "../check";
 import * as check from "../check";
-import { called, checkMoment, client, noCounters } from "./shared";
+import { called, checkMoment, client, clientWith, noCounters } from "./shared";
 import { needChecks, needsSense } from "../needs";
 import { timeProblem } from "../needs/times";
 
 /** What the planner of a gateway asks of its arguments. */
 
 const { label, listOf, mesh, oneOf, onlyOf, optional, port, setOf, text, wholeNumber } = check;
+
+/** A client whose access ends; of a namespace as a whole some may go on. */
+const endingClient = clientWith({ but: optional(listOf(text(checkServiceAccount))) });
 
 export const gatewayChecks: Record<string, Check> = {
   name: text(checkIdentityName, checkServiceName),
@@ -43,7 +46,7 @@ export const gatewayChecks: Record<string, Check> = {
   ),
   counts: optional(
     listOf(
-      setOf({
+      onlyOf({
         destination: label,
         hosts: listOf(called, { atLeast: 1 }),
         protocols: listOf(oneOf(...protocols)),
@@ -53,7 +56,7 @@ export const gatewayChecks: Record<string, Check> = {
     ),
   ),
   placement: optional(
-    setOf({
+    onlyOf({
       nodeSelector: check.labels(),
       tolerations: listOf(
         setOf({
@@ -69,13 +72,6 @@ export const gatewayChecks: Record<string, Check> = {
   collector: optional(onlyOf({ service: text(checkCollector), port: optional(port), podPort: optional(port) })),
   ...needChecks,
 };
-
-/** A client whose access ends; of a namespace as a whole some may go on. */
-function endingClient(value: unknown): ReturnType<Check> {
-  const found = client(value);
-  const isSound = found === undefined || (Array.isArray(found) && found.length === 0);
-  return isSound ? setOf({ but: optional(listOf(text(checkServiceAccount))) })(value) : found;
-}
 
 /** A gateway that asks for no time would let ended access pass; and one that counts nothing looks as if there were no calls. */
 export const gatewaySense: Sense<GatewayArgs> = (args) => {

@@ -1,13 +1,16 @@
+import { checkAudience, checkRegistry } from "../../config/admitted-names";
 import { checkOwnNamespace, checkServiceAccount } from "../../config/kubernetes-names";
+import { whoProblems } from "../../config/who";
 import { objectRules, podRules } from "../../ground/admission";
-import type { MetricsArgs } from "../args";
-import { Check, Sense } from "../check";
+import type { Who } from "../../ground/rbac";
+import type { AdmissionArgs, MetricsArgs, RolesArgs } from "../args";
+import { ArgumentProblem, Check, problemText, Sense } from "../check";
 import * as check from "../check";
 import { checkMoment, dns, portsBySpoken, somebody, who } from "./shared";
 
 /** What planners of a platform's own parts ask of their arguments: mesh, gateways' namespace, resolver, metrics, roles, admission. */
 
-const { label, listOf, mesh, oneOf, optional, setOf, text, wholeNumber } = check;
+const { label, listOf, mesh, oneOf, onlyOf, optional, setOf, text, wholeNumber } = check;
 
 export const meshChecks: Record<string, Check> = {
   version: text((written) =>
@@ -20,9 +23,9 @@ export const meshChecks: Record<string, Check> = {
   forceClientMtls: optional(oneOf(true, false)),
   discovered: optional(listOf(label)),
   resolver: optional(
-    setOf({
+    onlyOf({
       address: check.address,
-      namespaces: listOf(setOf({ name: label, except: optional(listOf(check.labels({ atLeast: 1 }))) }), {
+      namespaces: listOf(onlyOf({ name: label, except: optional(listOf(check.labels({ atLeast: 1 }))) }), {
         atLeast: 1,
       }),
     }),
@@ -37,7 +40,7 @@ export const egressNamespaceChecks: Record<string, Check> = {
   ...dns,
   known: optional(
     listOf(
-      setOf({
+      onlyOf({
         host: check.knownHost,
         addresses: listOf(check.address, { atLeast: 1 }),
         ports: portsBySpoken,
@@ -62,11 +65,11 @@ export const metricsChecks: Record<string, Check> = {
   namespace: text(checkOwnNamespace),
   gateways: listOf(label, { atLeast: 1 }),
   namespaces: listOf(label),
-  prometheus: setOf({ namespace: label, selector: check.labels({ atLeast: 1 }) }),
+  prometheus: onlyOf({ namespace: label, selector: check.labels({ atLeast: 1 }) }),
   operator: optional(oneOf(true, false)),
   labels: optional(check.labels({ taken: ["app.kubernetes.io/managed-by"] })),
   dates: optional(
-    listOf(setOf({ what: oneOf("ends", "review"), name: text(), at: text(checkMoment), owner: optional(text()) })),
+    listOf(onlyOf({ what: oneOf("ends", "review"), name: text(), at: text(checkMoment), owner: optional(text()) })),
   ),
 };
 
@@ -99,6 +102,32 @@ export const rolesChecks: Record<string, Check> = {
   probe: optional(holder),
 };
 
+/** Roles for everybody, and for those who may act as anybody's ServiceAccount. */
+export const rolesSense: Sense<RolesArgs> = ({ namespaces = [], change, deploy = [], look, probe }) => [
+  ...Object.entries({ change, look, probe }).flatMap(([right, who]) => everybodyIn(right, who, namespaces)),
+  // Who deploys there can act as its ServiceAccounts anyway.
+  ...deploy.flatMap(({ namespace, ...who }, index) =>
+    everybodyIn(
+      `deploy[${index}]`,
+      who,
+      namespaces.filter((name) => name !== namespace),
+    ),
+  ),
+];
+
+/** Whoever is the platform, or an owner, is refused less than everybody. */
+export const admissionSense: Sense<AdmissionArgs> = ({ namespaces = [], platform, workloads = [] }) => [
+  ...everybodyIn("platform", platform, namespaces),
+  ...workloads.flatMap(({ owners }, index) => everybodyIn(`workloads[${index}].owners`, owners, namespaces)),
+];
+
+function everybodyIn(argument: string, who: Who | undefined, guarded: readonly string[]): ArgumentProblem[] {
+  return (who === undefined ? [] : whoProblems(who, guarded)).map(({ at: [list, index], value, ...problem }) => ({
+    argument: `${argument}.${list}[${index}]`,
+    problem: `${JSON.stringify(value)}: ${problemText(problem)}`,
+  }));
+}
+
 function listed(found: ReturnType<Check>): Exclude<ReturnType<Check>, string | undefined> {
   return found === undefined ? [] : typeof found === "string" ? [{ argument: "", problem: found }] : found;
 }
@@ -111,7 +140,7 @@ export const admissionChecks: Record<string, Check> = {
   namespaces: listOf(label),
   mesh,
   workloads: listOf(
-    setOf({
+    onlyOf({
       name: label,
       namespace: label,
       serviceAccount: text(checkServiceAccount),
@@ -121,13 +150,13 @@ export const admissionChecks: Record<string, Check> = {
       bypassed: optional(listOf(check.addressOrRange)),
     }),
   ),
-  registries: optional(listOf(text())),
-  proxyImage: optional(text()),
-  audiences: optional(listOf(text())),
+  registries: optional(listOf(text(checkRegistry))),
+  proxyImage: optional(text(checkRegistry)),
+  audiences: optional(listOf(text(checkAudience))),
   exec: optional(oneOf(true, false)),
   exemptions: optional(
     listOf(
-      setOf({
+      onlyOf({
         rule: oneOf(...podRules, ...objectRules),
         namespace: label,
         serviceAccount: optional(text(checkServiceAccount)),

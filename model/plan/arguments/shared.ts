@@ -9,12 +9,12 @@ import * as check from "../check";
  * wildcard or missing. Where one thing means one thing, the configuration is held to the same. Here is what several ask.
  */
 
-const { label, listOf, oneOf, optional, port, setOf, text } = check;
+const { label, listOf, oneOf, onlyOf, optional, port, setOf, text } = check;
 
 /** The domain name system, as pods ask it. */
 export const dns = { resolvers: optional(listOf(check.address)), dnsPort: optional(port) };
 
-export const portsBySpoken = setOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
+export const portsBySpoken = onlyOf(Object.fromEntries(protocols.map((protocol) => [protocol, optional(port)])));
 
 export const guardedNamespaces = listOf(label, { atLeast: 1 });
 
@@ -31,20 +31,28 @@ export function somebody(nobody: string): Check {
 /** What is called: a host by its name or a wildcard, or addresses without a name. */
 export const called: Check = (value) => (check.nameless(value) === undefined ? undefined : check.host(value));
 
-/** One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it. */
-export function client(value: unknown): ReturnType<Check> {
-  if (!isObject(value)) {
-    return "Not a client: a namespace and a ServiceAccount";
-  }
-  const everyone = "everyServiceAccount" in value;
-  const whole = setOf({ namespace: label, everyServiceAccount: oneOf(true) });
-  const single = setOf({ namespace: label, serviceAccount: text(checkServiceAccount) });
-  return everyone && "serviceAccount" in value
-    ? "Either one ServiceAccount or every one, and not both"
-    : everyone
-      ? whole(value)
-      : single(value);
-}
+/**
+ * One identity, or every one of a namespace where that is said in so many words: anything else must not come to mean it.
+ *
+ * @param beside what may be said of every one beside that
+ */
+export const clientWith =
+  (beside: Record<string, Check>): Check =>
+  (value) => {
+    if (!isObject(value)) {
+      return "Not a client: a namespace and a ServiceAccount";
+    }
+    const everyone = "everyServiceAccount" in value;
+    const whole = onlyOf({ namespace: label, everyServiceAccount: oneOf(true), ...beside });
+    const single = onlyOf({ namespace: label, serviceAccount: text(checkServiceAccount) });
+    return everyone && "serviceAccount" in value
+      ? "Either one ServiceAccount or every one, and not both"
+      : everyone
+        ? whole(value)
+        : single(value);
+  };
+
+export const client = clientWith({});
 
 export const noCounters = "This mesh takes no EnvoyFilter, by which proxies count calls";
 

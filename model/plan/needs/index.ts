@@ -39,6 +39,11 @@ const kinds: { [key in keyof GatewayNeeds]-?: Need<NonNullable<GatewayNeeds[key]
 
 const entries = Object.entries(kinds) as [keyof GatewayNeeds, Need<unknown>][];
 
+/** By argument, all that gateways are told. */
+export const everyNeed = Object.fromEntries(entries.map(([key]) => [key, true])) as {
+  [key in keyof GatewayNeeds]-?: true;
+};
+
 /** What is asked of what gateways are told, by argument. */
 export const needChecks: Record<string, Check> = Object.fromEntries(
   entries.map(([key, { check }]) => [key, optional(check)]),

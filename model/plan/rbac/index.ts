@@ -3,7 +3,7 @@ import { meshNamespace } from "../../ground/names";
 import { sortedUnique } from "../../ground/order";
 import { PolicyRule, Right, roleName, serviceAccountOf, Who } from "../../ground/rbac";
 import { RolesArgs } from "../args";
-import { rolesChecks } from "../arguments/platform";
+import { rolesChecks, rolesSense } from "../arguments/platform";
 import { requireArguments } from "../check";
 import { sortManifests } from "../metadata";
 import { changeAtGateways, changeEverywhere, changeInNamespace } from "./change";
@@ -36,7 +36,7 @@ interface Reach {
  * @throws ArgumentError for what could mean another thing than it says
  */
 export function planRoles(args: RolesArgs): Manifest[] {
-  requireArguments(`The roles of ${args.gatewayNamespace}`, args, rolesChecks);
+  requireArguments(`The roles of ${args.gatewayNamespace}`, args, rolesChecks, rolesSense);
   const { gatewayNamespace, change, deploy = [], look, probe } = args;
   return sortManifests([
     ...granted(gatewayNamespace, "change", change, changeReach(args)),

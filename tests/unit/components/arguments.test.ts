@@ -3,10 +3,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import {
+  Admission,
   EgressClient,
   EgressDestination,
   EgressGateway,
   EgressNamespace,
+  EgressRoles,
   existingMesh,
   InjectedNamespace,
   Mesh,
@@ -63,6 +65,28 @@ const made: Record<string, (change: Args) => unknown> = {
       ...change,
     }),
 };
+
+made.Admission = (change) =>
+  new Admission("it", {
+    ...{ mode: "deny", gatewayNamespace: "istio-egress", gateways: ["egress-gateway"], namespaces: ["shop"] },
+    platform: { users: [], groups: ["system:masters"] },
+    workloads: [],
+    ...change,
+  });
+made.EgressRoles = (change) =>
+  new EgressRoles("it", {
+    ...{ gatewayNamespace: "istio-egress", gateways: ["egress-gateway"], namespaces: ["shop", "office"], made: [] },
+    ...change,
+  });
+
+const admitted = (users: string[], groups: string[] = []) => ({
+  workloads: [
+    {
+      ...{ name: "cart", namespace: "shop", serviceAccount: "cart", selector: { app: "cart" }, granted: true },
+      owners: { users, groups },
+    },
+  ],
+});
 
 const existing = (change: Args) => ({
   image: undefined,
@@ -192,6 +216,45 @@ const cases: [component: string, refused: Args, named: string[], taken: Args][] 
     { ingress: { from: [{ namespace: "front", selector: { app: "a" } }] } },
   ],
   ["EgressDestination", { clients: [] }, ["clients"], { clients: [client] }],
+  [
+    "Admission",
+    { platform: { users: ["*"], groups: ["system:authenticated", "system:serviceaccounts:shop"] } },
+    ["platform.users[0]", "platform.groups[0]", "platform.groups[1]"],
+    { platform: { users: ["ci@acme.example"], groups: ["system:serviceaccounts:ci"] } },
+  ],
+  [
+    "Admission",
+    admitted(["system:serviceaccount:shop:deployer"]),
+    ["workloads[0].owners.users[0]"],
+    admitted(["system:serviceaccount:argocd:deployer"]),
+  ],
+  ["Admission", { audiences: ["istio-ca"] }, ["audiences[0]"], { audiences: ["https://vault.acme.example"] }],
+  ["Admission", { registries: ["*"] }, ["registries[0]"], { registries: ["docker.io/library"] }],
+  [
+    "Admission",
+    { exemptions: [{ rule: "node", namespace: "shop", serviceAcount: "agent" }] },
+    ["exemptions[0].serviceAcount"],
+    { exemptions: [{ rule: "node", namespace: "shop", serviceAccount: "agent" }] },
+  ],
+  [
+    "EgressRoles",
+    { probe: { users: [], groups: ["system:serviceaccounts"] } },
+    ["probe.groups[0]"],
+    { probe: { users: [], groups: ["sre@acme.example"] } },
+  ],
+  [
+    "EgressRoles",
+    { deploy: [{ namespace: "shop", users: ["system:serviceaccount:office:ci"], groups: [] }] },
+    ["deploy[0].users[0]"],
+    { deploy: [{ namespace: "shop", users: ["system:serviceaccount:shop:ci"], groups: [] }] },
+  ],
+  [
+    "EgressDestination",
+    { clients: [{ namespace: "shop", everyServiceAccount: true, but: ["cart"] }] },
+    ["clients[0].but"],
+    { clients: [{ namespace: "shop", everyServiceAccount: true }] },
+  ],
+  ["OutsideService", { ports: { http: 80, htps: 443 } }, ["ports.htps"], { ports: { http: 80, https: 443 } }],
   ["EgressDestination", { clients: null }, ["clients"], { clients: undefined }],
   ["EgressDestination", { clientNamespaces: ["shop"] }, ["clientNamespaces"], { clientNamespaces: [] }],
   ["EgressDestination", { ports: [] }, ["protocols"], { ports: [], protocols: ["https"] }],
