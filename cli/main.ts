@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { exitCodes } from "./exit-codes";
 import { isFinding } from "./findings";
 import * as check from "./commands/check";
@@ -21,6 +23,7 @@ import * as verify from "./commands/verify";
 const program = new Command("egress")
   .description("Says, shows and proves which workload may reach which external host.")
   .helpCommand(false)
+  .version(version(), "-V, --version", "display the package's version")
   .exitOverride();
 
 // A reader that has seen enough, as `head` does, is no error: the command ends as it stands.
@@ -33,6 +36,13 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     process.exit();
   }
 });
+
+/** The version of the package that this file is a part of, built or not. */
+function version(): string {
+  const files = ["..", "../.."].map((above) => path.join(__dirname, above, "package.json"));
+  const file = files.find((each) => fs.existsSync(each))!;
+  return (JSON.parse(fs.readFileSync(file, "utf8")) as { version: string }).version;
+}
 
 async function main(): Promise<void> {
   try {

@@ -71,12 +71,29 @@ export function stackOf(file: string): string | undefined {
 
 /** Names of the stacks that have a file in a folder; a folder that is not there has none. */
 export function stacksIn(folder: string): string[] {
-  const files = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  const files = isFolder(folder) ? fs.readdirSync(folder) : [];
   return files.flatMap((file) => stackOf(file) ?? []).sort();
 }
 
+/** Whether there is such a folder, and not a file of that name. */
+export function isFolder(folder: string): boolean {
+  return statOf(folder)?.isDirectory() ?? false;
+}
+
 function isFile(file: string): boolean {
-  return fs.statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statOf(file)?.isFile() ?? false;
+}
+
+function statOf(file: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    // What is below a file is not there, either.
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 function readProject(file: string): Project {

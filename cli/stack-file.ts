@@ -10,7 +10,7 @@ import {
   StackFile,
   StackFileError,
 } from "../model/config/file/stack";
-import { defaultStacksFolder, findProject, Project, stackFilePath, stacksIn } from "./project";
+import { defaultStacksFolder, findProject, isFolder, Project, stackFilePath, stackOf, stacksIn } from "./project";
 
 /** A stack file that is not there: the command was called with a wrong name. */
 export class NoSuchStackError extends Error {}
@@ -26,7 +26,7 @@ export class NoSuchStackError extends Error {}
 export function readStackFile(stack: string, folder = defaultStacksFolder(), text?: string): StackFile {
   const file = stackFilePath(stack, folder);
   if (!fs.existsSync(file)) {
-    throw new NoSuchStackError(`There is no stack "${stack}": no file ${shown(file)}. ${known(folder)}`);
+    throw new NoSuchStackError(`There is no stack "${stack}": no file ${shown(file)}. ${known(folder, stack)}`);
   }
   const project = findProject(folder);
   const stackFile = parseStackFile(text ?? fs.readFileSync(file, "utf8"), shown(file), project);
@@ -45,14 +45,24 @@ export function readProgramConfig(stack: string, folder: string, project: Projec
   return parseProgramConfig(fs.readFileSync(file, "utf8"), shown(file), project);
 }
 
-function known(folder: string): string {
+function known(folder: string, stack: string): string {
+  if (!isFolder(folder)) {
+    return `${folder} is ${fs.existsSync(folder) ? "a file, and no folder" : "no folder"}: --stacks is the one that stacks' files are in.`;
+  }
   const stacks = stacksIn(folder);
   if (stacks.length > 0) {
-    return `Stacks: ${stacks.join(", ")}.`;
+    const meant = meantBy(stack);
+    return `Stacks: ${stacks.join(", ")}.${stacks.includes(meant) ? ` A stack is given by its name: ${meant}.` : ""}`;
   }
   return findProject(folder) === undefined
-    ? "There are no stacks, and no Pulumi project: no Pulumi.yaml there or above."
-    : "There are no stacks.";
+    ? `There are no stacks in ${folder}, and no Pulumi project: no Pulumi.yaml there or above. Run it in a project's folder, or name that of its stacks with --stacks.`
+    : `There are no stacks in ${folder}: \`pulumi stack init\` makes one, and its allowlist is written into its file.`;
+}
+
+/** The stack whose file was given for its name, or whose name was given as Pulumi's service has it: organization/project/stack. */
+function meantBy(written: string): string {
+  const name = path.basename(written);
+  return stackOf(name) ?? name;
 }
 
 function overBase(raw: StackFile["raw"], options: BaseOptions, folder: string): StackFile["raw"] {

@@ -29,7 +29,9 @@ export class ArgumentError extends Error {
     readonly problems: readonly ArgumentProblem[],
   ) {
     const count = problems.length === 1 ? "1 argument" : `${problems.length} arguments`;
-    const lines = problems.map(({ argument, problem }) => `  ${argument}: ${problem}${problem.endsWith("?") ? "" : "."}`);
+    const lines = problems.map(
+      ({ argument, problem }) => `  ${argument}: ${problem}${problem.endsWith("?") ? "" : "."}`,
+    );
     super(`${of} cannot be made of ${count} that ${problems.length === 1 ? "is" : "are"} wrong.\n${lines.join("\n")}`);
   }
 }
@@ -138,7 +140,9 @@ export function onlyOf(checks: Record<string, Check>): Check {
   const known = Object.keys(checks);
   return (value) => {
     const found = setOf(checks)(value);
-    const unknown = isObject(value) ? Object.keys(value).filter((key) => value[key] !== undefined && !known.includes(key)) : [];
+    const unknown = isObject(value)
+      ? Object.keys(value).filter((key) => value[key] !== undefined && !known.includes(key))
+      : [];
     return unknown.length === 0
       ? found
       : [

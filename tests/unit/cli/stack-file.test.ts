@@ -151,4 +151,25 @@ describe("readStackFile", () => {
       message: /^There is no stack "live": no file .*Pulumi\.live\.yaml\. Stacks: dev, prod\.$/,
     });
   });
+
+  it("says what to write where a stack's file is given, or its name with its project's", () => {
+    for (const written of ["Pulumi.dev.yaml", "./stacks/Pulumi.dev.yaml", "acme/shop/dev", "../dev"]) {
+      assert.throws(() => readStackFile(written, folder), {
+        constructor: NoSuchStackError,
+        message: /Stacks: dev, prod\. A stack is given by its name: dev\.$/,
+      });
+    }
+  });
+
+  it("says what is no folder of stacks, and where there are none", () => {
+    const empty = fs.mkdtempSync(path.join(folder, "empty-"));
+    const cases: [string, RegExp][] = [
+      [path.join(folder, "README.md"), /README\.md is a file, and no folder: --stacks is the one/],
+      [path.join(folder, "nowhere"), /nowhere is no folder: --stacks is the one/],
+      [empty, /There are no stacks in .*empty-.*, and no Pulumi project: .*name that of its stacks with --stacks\.$/],
+    ];
+    for (const [stacks, message] of cases) {
+      assert.throws(() => readStackFile("dev", stacks), { constructor: NoSuchStackError, message });
+    }
+  });
 });
