@@ -3,6 +3,7 @@ import { GrantGroup, groupGrants, Presence, StackDiff } from "../../model/diff";
 import { Comparison, isDifferent } from "./compare";
 import { diffPicture } from "./picture";
 import {
+  beside,
   describeCaller,
   describeConditions,
   describeProtocols,
@@ -81,7 +82,7 @@ function grantRow(group: GrantGroup): string[] {
   const hosts = group.hosts.slice(0, mostHosts).map(code).join("<br>");
   return [
     code(group.from),
-    `**${verbOf(group)}**${widens === undefined ? "" : `, widens ${widens.slice(0, mostHosts).map(code).join(", ")}`}`,
+    `**${verbOf(group)}**${widens === undefined ? "" : `, widens ${widens.slice(0, mostHosts).map(code).join(", ")}`}${beside(group)}`,
     rest > 0 ? `${hosts}<br>and ${rest} more` : hosts,
     describeProtocols(group),
     plain(describeConditions(group)),

@@ -1,6 +1,7 @@
 import { groupGrants, Presence } from "../../model/diff";
 import { Comparison, isDifferent } from "./compare";
 import {
+  beside,
   describeCaller,
   describeConditions,
   describeProtocols,
@@ -49,7 +50,9 @@ export function changeSections({ diff }: Comparison): Section[] {
   const grants = groupGrants(diff.grants).flatMap((group) => {
     const conditions = describeConditions(group);
     const what = [describeProtocols(group), ...(conditions === "" ? [] : [conditions])].join("  ");
-    return group.hosts.map((host) => `${signs[verbOf(group)]} ${group.from} → ${host}${widening(group)}  ${what}`);
+    return group.hosts.map(
+      (host) => `${signs[verbOf(group)]} ${group.from} → ${host}${widening(group)}${beside(group)}  ${what}`,
+    );
   });
   return [
     ...section("Who reaches what", grants),

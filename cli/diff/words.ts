@@ -50,6 +50,11 @@ export function widening({ widens }: Pick<GrantGroup, "widens">): string {
   return widens === undefined ? "" : ` (widens ${listNames(widens)!})`;
 }
 
+/** Of a grant that takes nothing, or gives nothing, as the whole namespace has the same: ` (still by shop/*)`. */
+export function beside({ before, byNamespace }: Pick<GrantGroup, "before" | "byNamespace">): string {
+  return byNamespace === undefined ? "" : ` (${before === undefined ? "before" : "still"} by ${byNamespace})`;
+}
+
 /** `http, https`, or `https → http, https` where both sides have some. */
 export function describeProtocols({ before, after }: GrantGroup): string {
   const [old, now] = [before?.protocols.join(", "), after?.protocols.join(", ")];

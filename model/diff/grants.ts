@@ -31,6 +31,7 @@ export function grantChanges(before: StackConfig, after: StackConfig): GrantChan
         ...(sides.before === undefined ? {} : { before: sides.before.grant }),
         ...(sides.after === undefined ? {} : { after: sides.after.grant }),
         ...(widens.length === 0 ? {} : { widens }),
+        ...byNamespace(sides, { before, after }),
       };
     });
 }
@@ -40,6 +41,26 @@ function reaches(config: StackConfig, from: string, host: string): boolean {
   const { meaning, between, denied } = grantsOf(config);
   const meant = meaning(host);
   return meant.kind === "destination" && between(from, meant.target.name) !== undefined && !denied(host);
+}
+
+/** What a workload's namespace is granted on the side on which it has no grant itself. */
+function byNamespace(
+  { before, after }: Sides,
+  configs: { before: StackConfig; after: StackConfig },
+): Pick<GrantChange, "byNamespace"> {
+  const [there, config] = before === undefined ? [after!, configs.before] : [before, configs.after];
+  if (before !== undefined && after !== undefined) {
+    return {};
+  }
+  const everyone = `${there.from.slice(0, there.from.indexOf("/"))}/*`;
+  const { meaning, between, denied } = grantsOf(config);
+  const meant = there.from === everyone ? undefined : meaning(there.host);
+  const isReached =
+    meant?.kind === "destination" &&
+    between(everyone, meant.target.name) !== undefined &&
+    !denied(there.host) &&
+    canonicalText(describe(meant.target)) === there.way;
+  return isReached ? { byNamespace: everyone } : {};
 }
 
 interface Sides {
@@ -59,9 +80,10 @@ function isToldByWildcard(sides: Sides, sidesOf: (key: string) => Sides): boolea
   );
 }
 
-/** By wildcard, every host that either side lists below it. */
+/** By wildcard, every host that either side lists below it, or denies. */
 function namesBelowWildcards(...configs: StackConfig[]): Map<string, string[]> {
-  const names = new Set(configs.flatMap(({ destinations }) => destinations.flatMap(({ hosts }) => hosts)));
+  const hosts = configs.flatMap(({ destinations }) => destinations.flatMap(({ hosts }) => hosts));
+  const names = new Set([...hosts, ...configs.flatMap(({ deny }) => deny.map(({ host }) => host))]);
   const below = new Map([...names].filter(isWildcard).map((wildcard): [string, string[]] => [wildcard, []]));
   for (const name of below.size === 0 ? [] : sortedUnique(names)) {
     for (const wildcard of selfAndWildcards(name).filter((each) => each !== name)) {
@@ -98,6 +120,8 @@ interface MeantGrant {
   from: string;
   held: readonly Held[];
   grant: Grant;
+  /** What of it is the destination's, or the service's, as a text. */
+  way: string;
   /** The grant's meaning as a text, which equal grants have in common. */
   meaning: string;
 }
@@ -136,10 +160,14 @@ function meantGrants(config: StackConfig, below: ReadonlyMap<string, string[]>):
   return new Map(
     all.map(({ client, target, rule }) => {
       const { from: _, to: __, path: ___, ...conditions } = rule;
-      const grant: Grant = { ...describe(target), ...conditions };
+      const described = describe(target);
+      const grant: Grant = { ...described, ...conditions };
       const meaning = canonicalText(grant)!;
       const { held, text } = known.get(target) ?? heldOnce(target);
-      return [`${client.key} ${text} ${meaning}`, { from: client.key, held, grant, meaning }] as const;
+      return [
+        `${client.key} ${text} ${meaning}`,
+        { from: client.key, held, grant, way: canonicalText(described)!, meaning },
+      ] as const;
     }),
   );
 }

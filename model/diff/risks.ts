@@ -33,13 +33,13 @@ export function riskNotes(diff: StackDiff, { isNew = false } = {}): RiskNote[] {
 }
 
 function grantRisks(group: GrantGroup): RiskNote[] {
-  const { from, hosts, before, after, widens } = group;
+  const { from, hosts, before, after, widens, byNamespace } = group;
   const about = `${from} → ${nameSome(hosts)}`;
   if (after === undefined) {
     const risk =
       "passed by a rule in report mode, and is refused from then on unless another rule grants it: egress replay names " +
       "what of it was called";
-    return before !== undefined && isReported(before) ? [{ about, risk }] : [];
+    return before !== undefined && isReported(before) && byNamespace === undefined ? [{ about, risk }] : [];
   }
   const gained = gainedProtocols(group);
   const missing = (["owner", "reason"] as const).filter(
@@ -57,10 +57,17 @@ function grantRisks(group: GrantGroup): RiskNote[] {
       ? ["more private addresses than before"]
       : []),
     ...factRisks(before, after, "hosts"),
+    ...(before === undefined && from.endsWith("/*")
+      ? [
+          "every ServiceAccount of the namespace, those that no workload has too: whoever may make pods there reaches it",
+        ]
+      : []),
     ...(before === undefined && hosts.some(isAddresses)
       ? ["addresses without a name: whoever has one of them is reached, and no name or certificate says who that is"]
       : []),
-    ...(before === undefined ? hosts.filter(isWildcard).flatMap((host) => wildcardRisks(host, widens)) : []),
+    ...(before === undefined && byNamespace === undefined
+      ? hosts.filter(isWildcard).flatMap((host) => wildcardRisks(host, widens))
+      : []),
     ...(gained.some((way) => /^\d+\/http$/.test(way) || (way === "http" && !tellsOfTls(after)))
       ? ["plain HTTP: anybody on the way can read it, and answer in the host's place"]
       : []),
@@ -216,6 +223,26 @@ const modeSettings: Required<Omit<SettingToWatch, "under">>[] = [
   },
 ];
 
+/** Whose pods a workload is, by the ends of its settings' paths. */
+const workloadSettings: Required<Omit<SettingToWatch, "under">>[] = [
+  {
+    when: ({ path, before, after }) =>
+      (path.endsWith(".existing.serviceAccount") && before !== undefined && after !== undefined) ||
+      (/\.existing\.selector\b/.test(path) && before !== undefined),
+    risk: "other pods, or another identity, have what is granted to the workload, and those of before lose it",
+  },
+  {
+    when: ({ path, before, after }) =>
+      path.endsWith(".existing.serviceAccount") && before === undefined && after !== undefined,
+    risk: "the stack has made its Deployment and ServiceAccount, and deletes them",
+  },
+  {
+    when: ({ path, before, after }) =>
+      path.endsWith(".existing.serviceAccount") && before !== undefined && after === undefined,
+    risk: "the stack makes a Deployment and a ServiceAccount for it: where there are such, the update ends in an error",
+  },
+];
+
 /** Settings whose change is more than it looks like. */
 const settingsToWatch: SettingToWatch[] = [
   {
@@ -266,10 +293,22 @@ const settingsToWatch: SettingToWatch[] = [
     risk: "sidecars speak mutual TLS with Services that have no sidecar, too: calls to them fail",
   },
   ...modeSettings.map((setting) => ({ ...setting, under: [configPath("namespaces"), configPath("workloads")] })),
+  ...workloadSettings.map((setting) => ({ ...setting, under: [configPath("workloads")] })),
   ...namespaceSettings.map((setting) => ({ ...setting, under: [configPath("namespaces")] })),
   {
     under: [configPath("cluster", "dns"), configPath("cluster", "controlPlane")],
     risk: "every guarded pod may call these addresses: they are the cluster's resolvers and control plane, and nothing else",
+  },
+  {
+    under: [configPath("cluster", "ranges")],
+    when: ({ before, after }) =>
+      ((before ?? []) as string[]).some((range) => !((after ?? []) as string[]).includes(range)),
+    risk: "destinations inside may name addresses of ranges that are not the cluster's any more",
+  },
+  {
+    under: [configPath("breakGlass", "longest")],
+    when: ({ before, after }) => secondsOf(after as Duration) > secondsOf(before as Duration),
+    risk: "access that egress grant gives may last longer, without a review of the stack's file",
   },
   {
     under: [configPath("dns", "mode")],

@@ -29,6 +29,11 @@ export interface GrantChange {
   after?: Grant;
   /** Of a wildcard that is new to the workload: what it could reach below it before, sorted; absent for nothing. */
   widens?: string[];
+  /**
+   * The whole namespace's grant, `shop/*`, by which a workload may reach the host in the same ways on the side that has no
+   * grant of its own: so nothing of its reach is gained, or lost. Absent where there is none.
+   */
+  byNamespace?: string;
 }
 
 /**

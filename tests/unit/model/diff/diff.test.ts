@@ -47,6 +47,40 @@ describe("a diff of two configurations", () => {
     });
   });
 
+  it("tells a workload's own rule from its namespace's, by which it reaches the same", () => {
+    const everyone = { from: "test-app/*", to: "github" };
+    const own = { from: appA, host: "github.com" };
+    const [byAll, one] = changing({ allow: [everyone] }).grants;
+    assert.deepEqual(byAll, { from: "test-app/*", host: "github.com", after: both });
+    assert.deepEqual(one, { ...own, before: both, byNamespace: "test-app/*" });
+    assert.deepEqual(changing({ allow: [github, everyone] }, { allow: [everyone] }).grants, [
+      { ...own, after: both, byNamespace: "test-app/*" },
+    ]);
+    // Another namespace's rule, or one for less, takes nothing from what is lost.
+    const destinations = { github: { hosts: ["github.com"] }, httpbin: { hosts: ["httpbin.org"] } };
+    assert.deepEqual(changing({ destinations, allow: [{ ...everyone, from: "istio-workload/*" }] }).grants.at(-1), {
+      ...own,
+      before: both,
+    });
+    const less = { ...destinations, github: { hosts: ["github.com"], protocols: ["https"] } };
+    const [, lost] = changing({ destinations: less, allow: [everyone] }).grants;
+    assert.deepEqual(lost, { ...own, before: both });
+  });
+
+  it("tells names below a granted wildcard that are denied from now on, or no longer", () => {
+    const wild = {
+      destinations: { apis: { hosts: ["*.apis.example"], protocols: ["https"] } },
+      allow: [{ from: appA, to: "apis", reason: "apis" }],
+    };
+    const grant = { protocols: ["https"], reason: "apis" };
+    const denied = { ...wild, deny: ["storage.apis.example"] };
+    const open = { ...wild, deny: [] };
+    assert.deepEqual(changing(denied, open).grants, [{ from: appA, host: "storage.apis.example", before: grant }]);
+    assert.deepEqual(changing(open, denied).grants, [{ from: appA, host: "storage.apis.example", after: grant }]);
+    const elsewhere = { ...wild, deny: ["storage.other.example"] };
+    assert.deepEqual(changing(elsewhere, open).grants, []);
+  });
+
   it("tells which protocols are gained and lost", () => {
     const destinations = { github: { hosts: ["github.com"], protocols: ["https"] } };
     const https = { protocols: ["https"] };

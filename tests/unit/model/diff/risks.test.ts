@@ -248,6 +248,56 @@ describe("the notes on a change", () => {
     assert.deepEqual(notes(admission({}), admission({ exemptions: [exemption] })), []);
   });
 
+  it("name a whole namespace that gains a host, where a workload had it and lost nothing by that", () => {
+    const everyone = { ...rule, from: "test-app/*" };
+    const whole =
+      "every ServiceAccount of the namespace, those that no workload has too: whoever may make pods there reaches it";
+    assert.deepEqual(notes({ allow: [everyone] }), [`test-app/* → github.com: ${whole}`]);
+    assert.deepEqual(notes({ allow: [everyone, rule] }), [`test-app/* → github.com: ${whole}`]);
+    assert.deepEqual(notes({}, { allow: [everyone] }), []);
+    // In report mode a rule that is gone takes nothing where the namespace has one.
+    const reporting = { allow: [{ ...rule, mode: "report" }, everyone] };
+    assert.deepEqual(notes({ allow: [everyone] }, reporting), []);
+  });
+
+  it("name a workload that becomes other pods, or somebody else's, and not one that stays what it is", () => {
+    const till = (existing: Change) => ({
+      workloads: { ...(soundConfig().workloads as Change), till: { namespace: "test-app", existing } },
+    });
+    const sound = { serviceAccount: "till-sa", selector: { app: "till", tier: "a" } };
+    const others = /other pods, or another identity, have what is granted to the workload/;
+    const only = (change: Change) => {
+      const [note, ...rest] = notes(till(change), till(sound));
+      assert.deepEqual(rest, []);
+      return note;
+    };
+    assert.match(only({ ...sound, serviceAccount: "other-sa" })!, others);
+    assert.match(only({ ...sound, selector: { app: "other", tier: "a" } })!, others);
+    assert.match(only({ ...sound, selector: { app: "till" } })!, others);
+    assert.equal(only(sound), undefined);
+    const made = {
+      workloads: { ...(soundConfig().workloads as Change), till: { namespace: "test-app", image: "till:1" } },
+    };
+    assert.match(
+      notes(till(sound), made).join(),
+      /the stack has made its Deployment and ServiceAccount, and deletes them/,
+    );
+    assert.match(notes(made, till(sound)).join(), /makes a Deployment and a ServiceAccount for it/);
+  });
+
+  it("name a longer break-glass, and ranges that are the cluster's no more, and not the ways back", () => {
+    const longest = (hours: string) => ({ breakGlass: { longest: hours } });
+    assert.deepEqual(notes(longest("24h"), longest("8h")), [
+      "istio-egress:breakGlass.longest: access that egress grant gives may last longer, without a review of the stack's file",
+    ]);
+    assert.deepEqual(notes(longest("8h"), longest("24h")), []);
+    const ranges = (...list: string[]) => ({ cluster: { kind: "existing", ranges: list } });
+    assert.deepEqual(notes(ranges("10.0.0.0/16"), ranges("10.0.0.0/16", "10.1.0.0/16")), [
+      "istio-egress:cluster.ranges: destinations inside may name addresses of ranges that are not the cluster's any more",
+    ]);
+    assert.deepEqual(notes(ranges("10.0.0.0/16", "10.1.0.0/16"), ranges("10.0.0.0/16")), []);
+  });
+
   it("take the settings of a new stack for what they are", () => {
     const change = { cluster: { kind: "existing", context: "new" }, gateway: { namespace: "way-out" } };
     assert.deepEqual(notes(change, { deny: ["cnn.com"] }, { isNew: true }), []);
