@@ -82,6 +82,11 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`${error.message}\n`);
     return exitCodes.finding;
   }
+  if (error instanceof Error && "syscall" in error) {
+    // What the system refuses, as a full disk, is said by it in a sentence.
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.finding;
+  }
   // Anything else is a mistake of ours, and its trace is what helps.
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return exitCodes.finding;

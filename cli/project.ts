@@ -72,7 +72,7 @@ export function stackOf(file: string): string | undefined {
 /** Names of the stacks that have a file in a folder; a folder that is not there has none. */
 export function stacksIn(folder: string): string[] {
   const files = isFolder(folder) ? fs.readdirSync(folder) : [];
-  return files.flatMap((file) => stackOf(file) ?? []).sort();
+  return files.flatMap((file) => (isFile(path.join(folder, file)) ? (stackOf(file) ?? []) : [])).sort();
 }
 
 /** Whether there is such a folder, and not a file of that name. */
@@ -80,7 +80,8 @@ export function isFolder(folder: string): boolean {
   return statOf(folder)?.isDirectory() ?? false;
 }
 
-function isFile(file: string): boolean {
+/** Whether there is such a file, and not a folder of that name. */
+export function isFile(file: string): boolean {
   return statOf(file)?.isFile() ?? false;
 }
 

@@ -10,7 +10,16 @@ import {
   StackFile,
   StackFileError,
 } from "../model/config/file/stack";
-import { defaultStacksFolder, findProject, isFolder, Project, stackFilePath, stackOf, stacksIn } from "./project";
+import {
+  defaultStacksFolder,
+  findProject,
+  isFile,
+  isFolder,
+  Project,
+  stackFilePath,
+  stackOf,
+  stacksIn,
+} from "./project";
 
 /** A stack file that is not there: the command was called with a wrong name. */
 export class NoSuchStackError extends Error {}
@@ -25,7 +34,7 @@ export class NoSuchStackError extends Error {}
  */
 export function readStackFile(stack: string, folder = defaultStacksFolder(), text?: string): StackFile {
   const file = stackFilePath(stack, folder);
-  if (!fs.existsSync(file)) {
+  if (!isFile(file)) {
     throw new NoSuchStackError(`There is no stack "${stack}": no file ${shown(file)}. ${known(folder, stack)}`);
   }
   const project = findProject(folder);
@@ -52,7 +61,7 @@ function known(folder: string, stack: string): string {
   const stacks = stacksIn(folder);
   if (stacks.length > 0) {
     const meant = meantBy(stack);
-    return `Stacks: ${stacks.join(", ")}.${stacks.includes(meant) ? ` A stack is given by its name: ${meant}.` : ""}`;
+    return `Stacks: ${stacks.join(", ")}.${meant !== stack && stacks.includes(meant) ? ` A stack is given by its name: ${meant}.` : ""}`;
   }
   return findProject(folder) === undefined
     ? `There are no stacks in ${folder}, and no Pulumi project: no Pulumi.yaml there or above. Run it in a project's folder, or name that of its stacks with --stacks.`
