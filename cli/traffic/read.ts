@@ -98,8 +98,8 @@ function requireCalls({ calls, earlier, beyond }: TallyNumbers, lines: Reading["
     throw new RecordingError(
       lines.all === 0
         ? `${name} is empty: no call can be learnt from it.`
-        : `${name} holds no call in ${counted(lines.all, "line")}: give one JSON object a line, as a proxy writes it or ` +
-            "Cloud Logging or Loki export it (`jq -c '.[]'` makes lines of an array).",
+        : `${name} holds no call in ${counted(lines.all, "line")}: give JSON, an object a line or an array of them, as ` +
+            "a proxy writes them, or Cloud Logging or Loki export them.",
     );
   }
 }

@@ -1,10 +1,9 @@
 import { endOf } from "../config/date";
 import { opensTls } from "../config/traits/told";
 import { AllowRule, PortProtocol, StackConfig } from "../config/types";
-import { meshTraits } from "../config/mesh-traits";
 import { isReported, reportedBecause } from "../config/reporting";
 import { ambiguousPathName, HttpRequest } from "../ground/origination";
-import { spiffeId, workloadKey } from "../ground/names";
+import { callersOf } from "../grants";
 import { defaultPort } from "../ground/protocols";
 import { endedAccess } from "../plan/gateway-ends";
 import { noPlainAddress } from "../plan/gateway-addresses";
@@ -78,13 +77,7 @@ export interface Decision extends Omit<LogPlace, "callers"> {
 
 /** The reader of a stack's log entries. It remembers what the configuration says, as calls are mostly alike. */
 export function decider(config: StackConfig): (entry: LogEntry | RefusedName, place: LogPlace) => Decision {
-  const mesh = meshTraits(config.mesh);
-  const workloads = new Map(
-    config.workloads.map((workload) => [
-      spiffeId(mesh, workload.namespace, workload.serviceAccount),
-      workloadKey(workload),
-    ]),
-  );
+  const callerOf = callersOf(config);
   const expectations = new Map<string, Expectation>();
   // Of other hosts' requests nothing but the host plays a part, and there may be as many as there are paths.
   const originated = new Set(
@@ -97,19 +90,19 @@ export function decider(config: StackConfig): (entry: LogEntry | RefusedName, pl
     }
     const { identity, protocol, flags, received, sent } = entry;
     const upstream = entry.upstream ?? entry.tried;
-    const workload = identity === null ? undefined : workloads.get(identity);
+    const caller = identity === null ? undefined : callerOf(identity);
     const host = hostOf(entry);
     const at = placeOf(entry);
     const gateway = at === "observer" ? undefined : place.gateway;
     const request = requestOf(entry);
-    const call = { workload, protocol, host, gateway, ...(originated.has(host) ? { request } : {}) };
+    const call = { caller, protocol, host, gateway, ...(originated.has(host) ? { request } : {}) };
     const key = JSON.stringify(call);
     const expectation = expectations.get(key) ?? expectationOf(config, call);
     expectations.set(key, expectation);
     return {
       time: entry.time,
       at,
-      from: workload ?? identity ?? entry.client ?? "unknown",
+      from: (caller?.isWorkload ? caller.client : identity) ?? entry.client ?? "unknown",
       protocol,
       host,
       ...judge(entry, expectation),

@@ -2,14 +2,14 @@ import { expiredRule } from "../config/expired";
 import { heldTo } from "../config/traits/told";
 import { AllowRule, ExpiredRule, PortProtocol, StackConfig } from "../config/types";
 import { Call, explainStrictly, readCall } from "../explain";
-import { grantsOf } from "../grants";
+import { Caller, grantsOf } from "../grants";
 import { HttpRequest } from "../ground/origination";
 import { defaultPort } from "../ground/protocols";
 
 /** A call as a gateway sees it, or the caller's sidecar. */
 export interface CallAtProxy {
-  /** `namespace/workload`; undefined for a caller that is no workload of the stack. */
-  workload?: string;
+  /** Undefined for a caller that is in no namespace of the stack. */
+  caller?: Caller;
   protocol: PortProtocol;
   /**
    * The Host header, the SNI or what was to be connected to, as it was sent; of a port that does not go without saying with
@@ -36,17 +36,19 @@ export interface Expectation {
   observed: boolean;
 }
 
+const noWorkload = "the caller is no workload of this stack";
+
 export function expectationOf(config: StackConfig, call: CallAtProxy): Expectation {
-  const observed = call.workload !== undefined && grantsOf(config).observed.has(call.workload);
+  const observed = call.caller !== undefined && grantsOf(config).observed.has(call.caller.client);
   return { ...withoutObserving(config, call), observed };
 }
 
 function withoutObserving(
   config: StackConfig,
-  { workload, protocol, host, gateway, request }: CallAtProxy,
+  { caller, protocol, host, gateway, request }: CallAtProxy,
 ): Omit<Expectation, "observed"> {
-  if (workload === undefined) {
-    return { because: "the caller is no workload of this stack" };
+  if (caller === undefined) {
+    return { because: noWorkload };
   }
   const call = callOf(protocol, host);
   if (typeof call === "string") {
@@ -55,14 +57,14 @@ function withoutObserving(
   if (protocol === "tcp" && call.isAddress && grantsOf(config).meaning(call.host).kind === "unknown") {
     return { because: "it names no host, only an address, and rules are for names" };
   }
-  const { allowed, rule, because } = explainStrictly(config, workload, {
+  const { allowed, rule, because } = explainStrictly(config, caller.client, {
     ...call,
     ...(request === undefined ? {} : { request }),
   });
   if (!allowed) {
     const meant = grantsOf(config).meaning(call.host);
-    const over = meant.kind === "destination" ? expiredRule(config, workload, meant.target.name) : undefined;
-    return { because, ...(over === undefined ? {} : { over }) };
+    const over = meant.kind === "destination" ? expiredRule(config, caller.client, meant.target.name) : undefined;
+    return over === undefined ? { because: caller.isWorkload ? because : noWorkload } : { because, over };
   }
   if (gateway === undefined) {
     return { rule, because };

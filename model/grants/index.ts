@@ -20,5 +20,6 @@ export {
   type Target,
   type Way,
 } from "./targets";
+export { type Caller, callersOf } from "./identities";
 export { isNameAnswered, isNameRefused } from "./names";
 export { type Reporting, reportedOf } from "./reported";

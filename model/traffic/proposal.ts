@@ -7,7 +7,7 @@ import { ExternalPort, isConnect, PortText, portText, sortedPorts } from "../gro
 import { Protocol, protocols } from "../ground/protocols";
 import { foldNames } from "./fold";
 import { siteOf } from "./services";
-import { Mark, Place, standings } from "./standing";
+import { Mark, noWorkload, Place, Standing, standings } from "./standing";
 import { callsText, CountedCall, daysOf, together } from "./tally";
 
 /** Calls, and when the first and the last of them began: milliseconds since 1970, where any line told. */
@@ -114,7 +114,7 @@ export function propose(config: StackConfig, counted: Iterable<CountedCall>, opt
   const granted: CountedCall[] = [];
   const promoted = new Map<string, Promotion>();
   for (const call of counted) {
-    const standing = standingOf(call);
+    const standing = proposable(config, standingOf(call), call);
     const reported = standing.kind === "granted" && isReported(standing.rule) && call.outcome !== "unclear";
     if (standing.kind === "granted" && !reported) {
       granted.push(call);
@@ -146,6 +146,20 @@ export function propose(config: StackConfig, counted: Iterable<CountedCall>, opt
     left: [...left.values()].sort((a, b) => b.calls - a.calls),
     granted: together(granted),
   };
+}
+
+/** Of a whole namespace's rule in report mode each workload is given a rule of its own; who is none can have none. */
+function proposable(config: StackConfig, standing: Standing, { identity }: CountedCall): Standing {
+  if (
+    standing.kind !== "granted" ||
+    grantsOf(config).workloads.has(standing.place.from) ||
+    !isReported(standing.rule)
+  ) {
+    return standing;
+  }
+  const { place, rule } = standing;
+  const because = `${rule.path} only reports: ${noWorkload}`;
+  return { kind: "left", from: identity ?? "unknown", client: place.from, mark: "identity", because };
 }
 
 function values<T>(value: T | undefined): T[] {
@@ -208,7 +222,8 @@ function newDestinations(config: StackConfig, calls: LearntCall[], fold: boolean
  * @param last the number that a name was given last, from which it is counted on
  */
 function freeName(site: string, callers: string[], taken: ReadonlySet<string>, last: Map<string, number>): string {
-  const base = /^[a-z]/.test(site) ? site : `host-${site}`;
+  const word = site.replace(/[^a-z0-9-]/g, "-");
+  const base = /^[a-z]/.test(word) ? word : `host-${word}`;
   const byCaller = callers.length === 1 ? [`${base}-${callers[0]!.split("/")[1]}`] : [];
   const isFree = (name: string) => !taken.has(name) && checkLabelName(name) === undefined;
   return [base, ...byCaller].find(isFree) ?? numbered(base.slice(0, 55), isFree, last);

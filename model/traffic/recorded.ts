@@ -36,15 +36,24 @@ export type NoCall = "cut off" | "something else";
 /** How far into a line its JSON may begin: behind a time, a stream's name or a pod's, as log readers put them there. */
 const longestPrefix = 400;
 
+/** Envelopes that are opened, one within another: a collector's in a log store's is two. */
+const mostEnvelopes = 8;
+
 /**
  * Reads a line of a log: one object of JSON, as a proxy writes it, or in the envelope of a log store: Cloud Logging's
  * LogEntry with `jsonPayload` or `textPayload`; Loki's `{labels, line, timestamp}`, as logcli writes it with
- * `--output=jsonl`, or an answer of Loki's API. Fields that are not there count as null.
+ * `--output=jsonl`, or an answer of Loki's API; what a collector puts around a line, under `log`, `message`, `body` or `_raw`.
+ * Fields that are not there count as null, and so does `-`, which stands for that where all values are texts, as in
+ * OpenTelemetry.
  *
  * @param into called with each call in it: one, but for an answer of Loki's API
  * @returns undefined where there was one
  */
 export function readRecorded(line: string, into: (call: RecordedCall) => void): NoCall | undefined {
+  return readLine(line, into, mostEnvelopes);
+}
+
+function readLine(line: string, into: (call: RecordedCall) => void, envelopes: number): NoCall | undefined {
   const begin = line.indexOf("{");
   if (begin === -1 || begin > longestPrefix) {
     return "something else";
@@ -55,32 +64,47 @@ export function readRecorded(line: string, into: (call: RecordedCall) => void): 
   } catch {
     return "cut off";
   }
-  return isObject(value) && readValue(value, undefined, into) ? undefined : "something else";
+  return isObject(value) && readValue(value, undefined, into, envelopes) ? undefined : "something else";
 }
 
 /** @param stamp the time that an envelope gives, for a line that has lost its own */
-function readValue(value: Fields, stamp: unknown, into: (call: RecordedCall) => void): boolean {
+function readValue(value: Fields, stamp: unknown, into: (call: RecordedCall) => void, envelopes: number): boolean {
   if (typeof value.protocol === "string" && "identity" in value) {
     into(callOf(value, stamp));
     return true;
   }
-  if (isObject(value.jsonPayload)) {
-    return readValue(value.jsonPayload, value.timestamp ?? value.receiveTimestamp, into);
+  if (envelopes === 0) {
+    return false;
   }
-  const text = value.textPayload ?? value.line;
-  if (typeof text === "string") {
-    return readRecorded(text, (call) => into(timed(call, value.timestamp))) === undefined;
+  const own = stamps.map((key) => value[key]).find((each) => timeOf(each) !== undefined) ?? stamp;
+  for (const key of contents) {
+    const content = value[key];
+    const isCall =
+      typeof content === "string"
+        ? readLine(content, (call) => into(timed(call, own)), envelopes - 1) === undefined
+        : isObject(content) && readValue(content, own, into, envelopes - 1);
+    if (isCall) {
+      return true;
+    }
   }
-  return isObject(value.data) && Array.isArray(value.data.result) && readStreams(value.data.result, into);
+  const { data } = value;
+  return isObject(data) && Array.isArray(data.result) && readStreams(data.result, into, envelopes - 1);
 }
 
-function readStreams(streams: unknown[], into: (call: RecordedCall) => void): boolean {
+/** Where envelopes have what they are around: as a text, or as an object where they have read it. */
+const contents = ["jsonPayload", "textPayload", "line", "log", "message", "body", "_raw"] as const;
+
+/** Where envelopes have a time, the one of the log itself before that of its way. */
+const stamps = ["timestamp", "@timestamp", "time", "_time", "date", "receiveTimestamp"] as const;
+
+function readStreams(streams: unknown[], into: (call: RecordedCall) => void, envelopes: number): boolean {
   let found = false;
   for (const stream of streams) {
     const values: unknown[] = isObject(stream) && Array.isArray(stream.values) ? stream.values : [];
     for (const pair of values) {
       const [stamp, line] = (Array.isArray(pair) ? pair : []) as unknown[];
-      const isCall = typeof line === "string" && readRecorded(line, (call) => into(timed(call, stamp))) === undefined;
+      const isCall =
+        typeof line === "string" && readLine(line, (call) => into(timed(call, stamp)), envelopes) === undefined;
       found ||= isCall;
     }
   }
@@ -114,14 +138,27 @@ function timed(call: RecordedCall, stamp: unknown): RecordedCall {
   return { ...call, first: time, last: time };
 }
 
-/** ISO 8601, or nanoseconds as Loki has them. */
+/** ISO 8601, in UTC where it names no zone; or a number since 1970, which by its size is of seconds to nanoseconds. */
 function timeOf(written: unknown): number | undefined {
+  if (typeof written === "number" || (typeof written === "string" && /^\d{1,20}(\.\d+)?$/.test(written))) {
+    const number = Number(written);
+    const [, parts] = sinceEpoch.find(([from, , below]) => number >= from && number < below) ?? [];
+    return parts === undefined ? undefined : Math.round(number / parts);
+  }
   if (typeof written !== "string") {
     return undefined;
   }
-  const time = /^\d{16,19}$/.test(written) ? Number(written.slice(0, -6)) : Date.parse(written);
+  const time = Date.parse(/^\d{4}-\d\d-\d\d[T ][\d:.]+$/.test(written) ? `${written}Z` : written);
   return Number.isNaN(time) ? undefined : time;
 }
+
+/** Seconds, milliseconds, microseconds and nanoseconds: from which number on, how many are a millisecond, and below which. */
+const sinceEpoch = [
+  [1e9, 1e-3, 1e10],
+  [1e12, 1, 1e13],
+  [1e15, 1e3, 1e16],
+  [1e18, 1e6, 1e19],
+] as const;
 
 /** The name, or the address without one, and the port: a Host header may have its own, and a final dot means nothing. */
 function placeOf({ protocol, host: logged, stage, inner, address, port }: Fields): { host: string; port?: number } {
@@ -175,9 +212,10 @@ const words = new Map<string, Outcome>([
 ]);
 
 function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
+  return typeof value === "string" && value !== "" && value !== "-" ? value : null;
 }
 
 function count(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
+  const number = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof number === "number" ? number : null;
 }

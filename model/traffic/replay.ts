@@ -78,9 +78,10 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
 }
 
 function reasonOf(config: StackConfig, standing: Standing, url: string): string {
-  if (standing.kind === "left") {
+  if (standing.kind === "left" && (standing.mark !== "identity" || standing.client === undefined)) {
     return standing.because;
   }
   const check = readCall(url);
-  return "problem" in check ? check.problem : explain(config, standing.place.from, check.call).because;
+  const client = standing.kind === "left" ? standing.client! : standing.place.from;
+  return "problem" in check ? check.problem : explain(config, client, check.call).because;
 }

@@ -6,10 +6,9 @@ import { expiredRule } from "../config/expired";
 import { meshTraits } from "../config/mesh-traits";
 import { noTunnels } from "../config/sections/wildcards";
 import { denyText } from "../config/denied";
-import { DestinationTarget, grantsOf, isPastOrigination, whyNoWay } from "../grants";
+import { callersOf, DestinationTarget, grantsOf, isPastOrigination, whyNoWay } from "../grants";
 import { forwardingOf } from "../ground/forwarding";
 import { isWildcard } from "../ground/hosts";
-import { spiffeId, workloadKey } from "../ground/names";
 import { isConnect, portProblem } from "../ground/ports";
 import { defaultPort, PortProtocol, portProtocols } from "../ground/protocols";
 import { CountedCall } from "./tally";
@@ -33,7 +32,7 @@ export type Mark =
 
 /** A call as a stack's configuration sees it. */
 export interface Place {
-  /** `namespace/workload` */
+  /** `namespace/workload`; `namespace/*` for a ServiceAccount of a guarded namespace that no workload has. */
   from: string;
   protocol: PortProtocol;
   host: string;
@@ -46,33 +45,35 @@ export type Standing =
   /** A rule could grant it. */
   | { kind: "open"; place: Place; target?: DestinationTarget }
   /** No rule is proposed for it. `because` is a sentence without a full stop. */
-  | { kind: "left"; from: string; mark: Mark; because: string };
+  | {
+      kind: "left";
+      /** A workload, or the identity that is none; `unknown` where the caller showed none. */
+      from: string;
+      /** The caller as rules name it; absent where it is in no namespace of the stack. */
+      client?: string;
+      mark: Mark;
+      because: string;
+    };
 
 /** The reader of recorded calls for a configuration. */
 export function standings(config: StackConfig): (call: CountedCall) => Standing {
   const grants = grantsOf(config);
-  const mesh = meshTraits(config.mesh);
-  const { connects } = forwardingOf(mesh);
-  const workloads = new Map(
-    config.workloads.map((workload) => [
-      spiffeId(mesh, workload.namespace, workload.serviceAccount),
-      workloadKey(workload),
-    ]),
-  );
+  const { connects } = forwardingOf(meshTraits(config.mesh));
+  const callerOf = callersOf(config);
 
   return ({ identity, protocol: spoken, host, port, outcome }) => {
-    const from = identity === undefined ? undefined : workloads.get(identity);
+    const caller = identity === undefined ? undefined : callerOf(identity);
     const left = (mark: Mark, because: string): Standing => ({
       kind: "left",
-      from: from ?? identity ?? "unknown",
+      from: caller?.isWorkload ? caller.client : (identity ?? "unknown"),
+      ...(caller === undefined ? {} : { client: caller.client }),
       mark,
       because,
     });
-    if (from === undefined) {
-      return identity === undefined
-        ? left("identity", "the caller showed no identity")
-        : left("identity", "the identity is no workload of the stack: add it to istio-egress:workloads first");
+    if (caller === undefined) {
+      return identity === undefined ? left("identity", "the caller showed no identity") : left("identity", noWorkload);
     }
+    const { client: from, isWorkload } = caller;
     if (host === "") {
       return left("no name", "the call has no name that a rule could be for");
     }
@@ -86,6 +87,10 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
         : left("no name", "it is an address, and rules are for names; what has none is a destination with addresses");
     }
     const meaning = grants.meaning(host);
+    // A caller may send a star as well; a gateway's line has one of its own, where it saw no name below a wildcard.
+    if (isWildcard(host) && meaning.kind === "unknown") {
+      return left("no name", "it is a wildcard, and the name that was called below it is not known");
+    }
     const protocol = portProtocols.find((each) => each === spoken);
     if (meaning.kind === "service") {
       return left("inside", "it is a Service of the cluster, and no rule is needed for it");
@@ -143,20 +148,30 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
     if (outcome === "unclear") {
       return left("unclear", "it ended before anything passed");
     }
+    if (!isWorkload) {
+      return left("identity", noWorkload);
+    }
     return { kind: "open", place, ...(target === undefined ? {} : { target }) };
   };
 }
 
-/** Marks of calls that no observer lets pass, or that are none of the stack's. */
-const neverPass: readonly Mark[] = ["identity", "metadata", "private", "inside", "unclear"];
+/** Why no rule is proposed for who may have none of its own. */
+export const noWorkload = "the identity is no workload of the stack: add it to istio-egress:workloads first";
+
+/** Marks of calls that no observer lets pass. */
+const neverPass: readonly Mark[] = ["metadata", "private", "inside", "unclear"];
 
 /** Whether a call would pass: because it is granted, or because its caller is observed. */
 export function passes(config: StackConfig, standing: Standing): boolean {
   if (standing.kind === "granted") {
     return true;
   }
-  const from = standing.kind === "left" ? standing.from : standing.place.from;
-  return grantsOf(config).observed.has(from) && !(standing.kind === "left" && neverPass.includes(standing.mark));
+  const client = standing.kind === "left" ? standing.client : standing.place.from;
+  return (
+    client !== undefined &&
+    grantsOf(config).observed.has(client) &&
+    !(standing.kind === "left" && neverPass.includes(standing.mark))
+  );
 }
 
 /** Link-local addresses that clouds' metadata servers answer on. */

@@ -74,7 +74,7 @@ export class Tally {
     numbers.calls += calls;
     counted.calls += calls;
     if (last !== undefined) {
-      counted.first = Math.min(counted.first ?? Infinity, first ?? last, now);
+      counted.first = Math.min(counted.first ?? Infinity, first ?? last, last, now);
       counted.last = Math.max(counted.last ?? 0, Math.min(last, now));
     }
   }

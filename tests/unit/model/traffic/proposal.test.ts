@@ -180,6 +180,17 @@ describe("a proposal", () => {
     }
   });
 
+  it("proposes no wildcard that a caller sent, or that a gateway's line has in the place of a name", () => {
+    for (const host of ["*.example.com", "*.s3.amazonaws.com", "*"]) {
+      const { destinations, left } = proposed([counted({ host })]);
+      assert.deepEqual([destinations, left.map(({ mark }) => mark)], [[], ["no name"]], host);
+    }
+    const { rules, left } = proposed([counted({ host: "*.example.com", from: hammer })], {
+      destinations: { github: { hosts: ["github.com"] }, examples: { hosts: ["*.example.com"] } },
+    });
+    assert.deepEqual([rules.map(({ to }) => to), left], [["examples"], []]);
+  });
+
   it("proposes no way that a destination could not have, or that leads past the TLS which the gateway opens", () => {
     const destinations = {
       mixed: { hosts: ["*.bulk.example", "db.example"] },

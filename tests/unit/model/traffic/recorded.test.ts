@@ -13,6 +13,11 @@ const time = Date.parse("2026-11-22T10:15:30.123Z");
 const identity = "spiffe://cluster.local/ns/test-app/sa/app-a";
 const call = { first: time, last: time, calls: 1, identity, protocol: "https", host: "github.com", port: undefined };
 
+/** As OpenTelemetry has it: all values are texts, and `-` is a field that does not apply. */
+function texts(entry: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(Object.entries(entry).map(([key, value]) => [key, `${(value as string | null) ?? "-"}`]));
+}
+
 describe("a recorded line", () => {
   const entry = httpsEntry();
   const { time: _, ...timeless } = entry;
@@ -23,6 +28,11 @@ describe("a recorded line", () => {
     "Cloud Logging's textPayload": { textPayload: JSON.stringify(entry), timestamp: "2026-11-22T10:15:31Z" },
     "logcli's": { labels: { app: "gateway" }, line: JSON.stringify(entry), timestamp: "2026-11-22T10:15:31Z" },
     "logcli's without a time inside": { labels: {}, line: JSON.stringify(timeless), timestamp: entry.time },
+    "Docker's": { log: `${JSON.stringify(timeless)}\n`, stream: "stdout", time: entry.time },
+    "Fluent Bit's": { date: time / 1000, log: JSON.stringify(timeless), kubernetes: { pod_name: "gw" } },
+    "a shipper's": { "@timestamp": entry.time, message: JSON.stringify(timeless) },
+    "a shipper's in Cloud Logging": { jsonPayload: { message: JSON.stringify(timeless) }, timestamp: entry.time },
+    "a collector's, all of it texts": { timestamp: entry.time, body: texts(timeless) },
   };
   for (const [name, value] of Object.entries(forms)) {
     it(`is read in ${name} form`, () => {
@@ -68,6 +78,11 @@ describe("a recorded line", () => {
       [httpEntry(), "passed"],
       [httpEntry(refusedHttp), "refused"],
       [httpEntry({ status: 403 }), "passed"],
+      [texts(httpEntry(refusedHttp)), "refused"],
+      [texts(httpEntry()), "passed"],
+      [texts(httpEntry({ status: 400, upstream: null })), "unclear"],
+      [texts(httpsEntry(refusedHttps)), "refused"],
+      [texts(httpsEntry({ stage: "policies", received: 0, sent: 0 })), "unclear"],
       [httpEntry({ status: 400, upstream: null }), "unclear"],
       [httpsEntry(refusedHttps), "refused"],
       [httpsEntry({ stage: "policies", received: 0, sent: 0 }), "unclear"],
@@ -93,6 +108,7 @@ describe("a recorded line", () => {
       [{ host: "github.com:80", port: "80" }, "github.com", 80],
       [{ host: "[2001:db8::1]:443" }, "[2001:db8::1]:443", undefined],
       [{ host: null }, "", undefined],
+      [{ host: "-" }, "", undefined],
       [{ host: "github.com", port: 0 }, "github.com", undefined],
     ];
     for (const [changes, host, port] of places) {
@@ -122,8 +138,33 @@ describe("a recorded line", () => {
     assert.equal(read(`${"x".repeat(500)}{}`), "something else");
   });
 
+  it("has its time in UTC, by whatever number since 1970 it is written", () => {
+    const at = Date.parse("2026-11-22T10:15:30Z");
+    for (const written of [
+      "2026-11-22 10:15:30",
+      "2026-11-22T10:15:30.000",
+      "2026-11-22T12:15:30+02:00",
+      at / 1000,
+      `${at / 1000}`,
+      `${at / 1000}.000`,
+      at,
+      `${at}`,
+      `${at}000`,
+      `${at}000000`,
+    ]) {
+      assert.equal((read(JSON.stringify({ ...entry, time: written })) as RecordedCall[])[0]!.last, at, `${written}`);
+    }
+  });
+
+  it("is no call however deep its envelopes are, and takes nobody's memory for it", () => {
+    assert.equal(read(`${'{"jsonPayload":'.repeat(100_000)}1${"}".repeat(100_000)}`), "something else");
+    const within = (depth: number): unknown => (depth === 0 ? entry : { log: within(depth - 1) });
+    assert.equal(read(JSON.stringify(within(3))).length, 1);
+    assert.equal(read(JSON.stringify(within(20))), "something else");
+  });
+
   it("is read without a time that can be read", () => {
-    for (const written of [undefined, null, "yesterday", 17]) {
+    for (const written of [undefined, null, "yesterday", 17, "17", 1e300, "99999999999999999999", -5]) {
       const [found] = read(JSON.stringify({ ...entry, time: written })) as RecordedCall[];
       assert.deepEqual([found!.first, found!.last, found!.host], [undefined, undefined, "github.com"]);
     }

@@ -18,6 +18,15 @@ describe("a tally of calls", () => {
     assert.deepEqual([calls, first, last, rest], [3, now - 3 * hour, now - hour, []]);
   });
 
+  it("has no call's first time after its last, whatever a line says", () => {
+    const tally = new Tally({ now });
+    tally.add(call({ first: now - hour, last: now - 2 * hour }));
+    assert.deepEqual(
+      tally.counted().map(({ first, last }) => [first, last]),
+      [[now - 2 * hour, now - 2 * hour]],
+    );
+  });
+
   it("takes a time in the future for now, says so, and takes a clock that is minutes ahead as it is", () => {
     const tally = new Tally({ now });
     tally.add(call({ last: now + 24 * hour }));
