@@ -22,16 +22,18 @@ export class NoFolderError extends Error {}
  * @throws NoFolderError before anything is changed; UnwritableError
  */
 export function requireFolder(folder: string): void {
-  const found = fs.statSync(folder, { throwIfNoEntry: false });
+  const found = writing(folder, () => fs.statSync(folder, { throwIfNoEntry: false }));
   if (found !== undefined && !found.isDirectory()) {
     throw new NoFolderError(`${folder} is a file, and a report is several: give a folder, new or empty.`);
   }
   const known: readonly string[] = Object.values(files);
-  const held = found === undefined ? [] : fs.readdirSync(folder, { withFileTypes: true });
+  const held = found === undefined ? [] : writing(folder, () => fs.readdirSync(folder, { withFileTypes: true }));
   const strange = held.find((entry) => !entry.isFile() || !known.includes(entry.name));
-  const json = path.join(folder, files.json);
-  const isReport = fs.existsSync(json) && fs.readFileSync(json, "utf8").startsWith(jsonBeginning);
-  if (strange !== undefined || (held.length > 0 && !isReport)) {
+  const isReport = () => {
+    const json = path.join(folder, files.json);
+    return fs.existsSync(json) && fs.readFileSync(json, "utf8").startsWith(jsonBeginning);
+  };
+  if (strange !== undefined || (held.length > 0 && !isReport())) {
     throw new NoFolderError(
       `${path.join(folder, (strange ?? held[0]!).name)} is no report: give a new or an empty folder, or one that holds ` +
         "nothing but an earlier report.",

@@ -111,6 +111,8 @@ describe("the alert rules of a stack", () => {
         [refused({ caller: other, decision: "allowed", outcome: "forwarded" }), "0+1x30"],
         // At home it is a sidecar's everyday.
         [refused({ caller: other, at: "sidecar", namespace: "test-app" }), "0+1x30"],
+        // The observer refuses what leads inside to callers that nothing else is refused to.
+        [refused({ caller: other, at: "observer" }), "0+1x30"],
       ],
       [
         ["4m", []],
@@ -180,6 +182,8 @@ describe("the alert rules of a stack", () => {
         [of("httpbin", "forwarded"), "0+99x30"],
         // What is refused is no failure, however much of it there is.
         [of("httpbin", "refused"), "0+500x30"],
+        // What the observer lets pass is no destination's.
+        [calls({ caller: other, at: "observer", decision: "would be denied", outcome: "failed" }), "0+50x30"],
       ],
       [
         ["5m", []],
@@ -265,6 +269,32 @@ describe("the alert rules of a stack", () => {
           ["481h", []],
         ],
         { rules: rules(), every: "1h" },
+      );
+    });
+
+    it("name an owner as it is written, whatever Prometheus would take it for", () => {
+      const owner = 'team {{ $x }} {{{ query "up" }} of "A" `b` 100% \\n';
+      const [summary, description] = Object.values(ends.exp_annotations).map((text) =>
+        text.replace("team-a", () => owner),
+      );
+      alerts(
+        "EgressRuleEnds",
+        [],
+        [
+          [
+            "145h",
+            [
+              {
+                exp_labels: { ...ends.exp_labels, owner },
+                exp_annotations: { summary: summary!, description: description! },
+              },
+            ],
+          ],
+        ],
+        {
+          rules: rulesOf({ allow: [{ from, to: "github", owner, reason: "{{ $y }}", expires: "1970-01-20" }] }),
+          every: "1h",
+        },
       );
     });
 

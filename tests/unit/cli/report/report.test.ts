@@ -187,6 +187,14 @@ describe("egress report", () => {
     assert.equal(exitCode, 2);
     assert.match(stderr, /report\.json is no report: give a new or an empty folder/);
     assert.deepEqual(fs.readdirSync(out), ["report.json"]);
+    fs.rmSync(path.join(out, "report.json"));
+    fs.mkdirSync(path.join(out, "report.json"));
+    assert.match((await report("--no-pdf")).stderr, /report\.json is no report/);
+    fs.rmSync(out, { recursive: true });
+    fs.writeFileSync(out, "mine");
+    const { exitCode: below, stderr: why } = await report("--no-pdf", "--out", path.join(out, "below"));
+    assert.equal(below, 1);
+    assert.match(why, /^\S+below cannot be written: a file is in the way of \S+\.\n$/);
   });
 
   it("ends with 1 for a recording that is not there, or a stack that is not sound", async () => {
