@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import * as fs from "node:fs";
 import { ConfigError, StackConfig } from "../../model";
 import { Addition, withAdditions } from "../../model/config/file/additions";
@@ -141,7 +142,13 @@ function replace(file: string, text: string, edited: string, name: string): void
   writing(name, () => {
     try {
       fs.writeFileSync(partial, edited, { mode: fs.statSync(target).mode });
-      if (fs.readFileSync(target, "utf8") !== text) {
+      const now = fs.readFileSync(target);
+      if (!isUtf8(now)) {
+        throw new NotWrittenError(
+          `${name} is not written: it is no UTF-8, as YAML is to be, and would lose characters.`,
+        );
+      }
+      if (now.toString("utf8") !== text) {
         throw new NotWrittenError(`${name} has changed since it was read, and is not written: run the command again.`);
       }
       fs.renameSync(partial, target);

@@ -75,6 +75,9 @@ export interface Decision extends Omit<LogPlace, "callers"> {
   request?: string;
 }
 
+/** Different calls that are remembered: names come from callers, and a log may be followed for weeks. */
+const mostRemembered = 50_000;
+
 /** The reader of a stack's log entries. It remembers what the configuration says, as calls are mostly alike. */
 export function decider(config: StackConfig): (entry: LogEntry | RefusedName, place: LogPlace) => Decision {
   const callerOf = callersOf(config);
@@ -98,6 +101,9 @@ export function decider(config: StackConfig): (entry: LogEntry | RefusedName, pl
     const call = { caller, protocol, host, gateway, ...(originated.has(host) ? { request } : {}) };
     const key = JSON.stringify(call);
     const expectation = expectations.get(key) ?? expectationOf(config, call);
+    if (expectations.size >= mostRemembered) {
+      expectations.clear();
+    }
     expectations.set(key, expectation);
     return {
       time: entry.time,

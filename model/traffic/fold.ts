@@ -16,12 +16,12 @@ export interface Folded {
  * Puts a wildcard in the place of names that differ in their first label only. Never below a public suffix, neither of
  * registries nor of services that give names to their customers, as `github.io`.
  *
- * @param taken wildcards that another destination has: its names stay as they are
+ * @param isTaken whether another destination has a wildcard, or must keep what is below: its names stay as they are
  */
-export function foldNames(hosts: readonly string[], taken: ReadonlySet<string>): Folded {
+export function foldNames(hosts: readonly string[], isTaken: (wildcard: string) => boolean): Folded {
   const folded = new Map(
     [...groupedBy(hosts, (host) => `*${host.slice(host.indexOf("."))}`)].filter(
-      ([wildcard, names]) => names.length >= leastNear && !taken.has(wildcard) && isOneOwners(wildcard),
+      ([wildcard, names]) => names.length >= leastNear && !isTaken(wildcard) && isOneOwners(wildcard),
     ),
   );
   const gone = new Set([...folded.values()].flat());

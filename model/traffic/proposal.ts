@@ -5,6 +5,7 @@ import { connectPorts, grantsOf, protocolsOf } from "../grants";
 import { groupedBy, sortedBy, sortedUnique } from "../ground/order";
 import { ExternalPort, isConnect, PortText, portText, sortedPorts } from "../ground/ports";
 import { Protocol, protocols } from "../ground/protocols";
+import { othersBelow, refusedWhileObserved } from "./observed-wildcards";
 import { foldNames } from "./fold";
 import { siteOf } from "./services";
 import { Mark, noWorkload, Place, Standing, standings } from "./standing";
@@ -136,6 +137,14 @@ export function propose(config: StackConfig, counted: Iterable<CountedCall>, opt
       open.set(key, { ...place, refused, to, ...together([...values(earlier), call]) });
     }
   }
+  const refusing = refusedWhileObserved(config, open.values());
+  for (const [key, { to, refused: _, ...call }] of open) {
+    const because = refusing.get(`${call.from} ${to}`);
+    if (because !== undefined) {
+      open.delete(key);
+      left.set(`observed ${key}`, { ...call, mark: "observed", because });
+    }
+  }
   return {
     ...grant(
       config,
@@ -195,7 +204,9 @@ function newDestinations(config: StackConfig, calls: LearntCall[], fold: boolean
     sortedBy(hosts, ({ host }) => host),
     ({ site, callers, spoken, ports }) => [site.key, ...callers, ...spoken, ...ports].join(" "),
   );
-  const taken = new Set(grantsOf(config).targets.keys());
+  const { targets, observed } = grantsOf(config);
+  const taken = new Set(targets.keys());
+  const isShared = othersBelow(config, fold ? calls.map(({ host }) => host) : []);
   const wildcards = new Set<string>();
   const last = new Map<string, number>();
   return sortedBy(
@@ -206,7 +217,9 @@ function newDestinations(config: StackConfig, calls: LearntCall[], fold: boolean
       const seen = together(group.flatMap(({ ofHost }) => ofHost));
       const names = group.map(({ host }) => host);
       // A wildcard has no ports of its own.
-      const { hosts, folded } = fold && ports.length === 0 ? foldNames(names, wildcards) : { hosts: names, folded: [] };
+      const isTaken = (wildcard: string) =>
+        wildcards.has(wildcard) || (callers.some(observed.has) && isShared(wildcard.slice(2), names));
+      const { hosts, folded } = fold && ports.length === 0 ? foldNames(names, isTaken) : { hosts: names, folded: [] };
       const stands = Object.fromEntries(folded);
       Object.keys(stands).forEach((wildcard) => wildcards.add(wildcard));
       const also = Object.keys(stands).length === 0 ? {} : { folded: stands };

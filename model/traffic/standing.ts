@@ -1,3 +1,4 @@
+import { unreachableAddress } from "../config/unreachable";
 import { unreachableBy } from "../config/unreachable-hosts";
 import { AllowRule, StackConfig } from "../config/types";
 import { isAddress } from "../config/host-name";
@@ -27,6 +28,8 @@ export type Mark =
   | "port"
   /** A Service of the cluster, or one beside the mesh. */
   | "inside"
+  /** Its caller is observed, and a rule would have other names refused to it. */
+  | "observed"
   /** It ended before anybody had to decide on it. */
   | "unclear";
 
@@ -82,9 +85,12 @@ export function standings(config: StackConfig): (call: CountedCall) => Standing 
       return left("denied", `istio-egress:deny holds ${denyText(denied)}: nobody may be allowed it`);
     }
     if (isAddress(host) && grants.meaning(host).kind === "unknown") {
+      const inside = unreachableAddress(host);
       return metadataAddresses.has(host)
         ? left("metadata", "it is a metadata server, and no rule is for an address")
-        : left("no name", "it is an address, and rules are for names; what has none is a destination with addresses");
+        : inside !== undefined
+          ? left("private", inside)
+          : left("no name", "it is an address, and rules are for names; what has none is a destination with addresses");
     }
     const meaning = grants.meaning(host);
     // A caller may send a star as well; a gateway's line has one of its own, where it saw no name below a wildcard.

@@ -103,7 +103,7 @@ describe("the comment on a pull request", function () {
       "\n### `prod`, held against recorded calls\n\n> [!CAUTION]\n> This change would refuse calls that are made: 1 recorded call.\n",
       "\n| `shop/search` | `https://suggest.example.com` | 1 | 2026-11-22 10:15Z | no destination has this host |\n",
       "\n### `dev`\n\nCannot be held against recorded calls.\n\n````text\n",
-      "holds no call in 1 line: give one JSON object a line",
+      "holds no call in 1 line: give JSON, an object a line",
     ]) {
       assert.ok(comment.includes(part), `${part}\nis missing in\n${comment}`);
     }

@@ -266,6 +266,19 @@ config:
     assert.equal(fs.readFileSync(stack, "utf8"), text);
   });
 
+  it("writes nothing where a character of the file would be lost, as it is no UTF-8", async () => {
+    const latin = Buffer.from(`# Caf\u00e9.\n${file}`, "latin1");
+    fs.writeFileSync(stack, latin);
+    const { exitCode, stderr } = await learn("--from", recording, "--write");
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /Pulumi\.shop\.yaml is not written: it is no UTF-8/);
+    assert.ok(fs.readFileSync(stack).equals(latin));
+    assert.deepEqual(fs.readdirSync(folder).sort(), ["Pulumi.shop.yaml", "calls.jsonl"]);
+    fs.writeFileSync(stack, latin.toString("latin1"));
+    assert.equal((await learn("--from", recording, "--write")).exitCode, 0);
+    assert.match(fs.readFileSync(stack, "utf8"), /^# Caf\u00e9\.\n/);
+  });
+
   it("writes nothing where rules that the project's file gives would be lost", async () => {
     fs.writeFileSync(
       path.join(folder, "Pulumi.yaml"),
