@@ -17,10 +17,12 @@ export interface Workloads {
   configs: WorkloadConfig[];
   /** Namespace by name, for every workload that the configuration mentions; undefined where it says none. */
   namespaces: Map<string, string | undefined>;
+  /** Whether the key could be read: of one that is encrypted, or no set, nobody knows which workloads it has. */
+  isRead: boolean;
 }
 
 export function readWorkloads(raw: unknown, namespaces: Set<string>, report: Report): Workloads {
-  const workloads: Workloads = { configs: [], namespaces: new Map() };
+  const workloads: Workloads = { configs: [], namespaces: new Map(), isRead: isObject(raw ?? {}) };
   for (const [name, value] of readEntries(raw, "workloads", report)) {
     const given = isObject(value) && "existing" in value ? value : undefined;
     const { namespace, config } =

@@ -127,6 +127,19 @@ describe("an encrypted part of the configuration", () => {
     assert.match(unread!.fix!, /set it again without --secret/);
   });
 
+  it("hides which workloads there are, and then rules are not told that theirs is none", () => {
+    const raw = { ...soundConfig(), workloads: secretText };
+    assert.deepEqual(
+      problemsOf(raw, [["workloads"]]).map(({ path }) => path),
+      ["istio-egress:workloads"],
+    );
+    const shapeless = [...(soundConfig().allow as object[]), { from: "app-a", to: "github" }];
+    assert.deepEqual(
+      problemsOf({ ...raw, allow: shapeless }, [["workloads"]]).map(({ path }) => path),
+      ["istio-egress:workloads", `istio-egress:allow[${shapeless.length - 1}].from`],
+    );
+  });
+
   it("is fine where it may be", () => {
     assert.deepEqual(problemsOf(withApp({ env: { T: secret } }), [[...app, "env", "T"]]), []);
   });
