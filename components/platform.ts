@@ -40,7 +40,10 @@ import { refuseTaken } from "./taken-namespaces";
 import { Workload } from "./workload";
 
 export interface PlatformArgs {
-  /** What the platform holds, as `readStackConfig` or the model's `parseConfig` gives it. */
+  /**
+   * What the platform holds, as the model's `parseConfig` gives it. `readStackConfig()` is all of these arguments, of a stack's
+   * file: `new Platform("platform", readStackConfig())`.
+   */
   config: StackConfig;
   /**
    * Parts of the configuration that are encrypted in the stack's file: what is made from them is a secret in the
@@ -85,7 +88,8 @@ export class Platform extends pulumi.ComponentResource {
     super("istio-egress:index:Platform", name, {}, opts);
 
     const { config, secretKeys: encrypted = [] } = given(args);
-    const parts = { config: { what: "a configuration, as readStackConfig gives it", given: config, by: "namespaces" } };
+    const what = `a configuration, as in new Platform("${name}", readStackConfig())`;
+    const parts = { config: { what, given: config, by: "namespaces" } };
     const stack = planned(`Platform "${name}"`, { parts, of: { args, known: everyArgument } }, () => soundArgs(config));
     expiryWarnings(config).forEach((warning) => void pulumi.log.warn(warning, this));
     [

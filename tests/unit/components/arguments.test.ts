@@ -20,7 +20,7 @@ import { GkeCluster } from "../../../components/gke";
 import { ArgumentError, ConfigError, parseConfig } from "../../../model";
 import { planDestination } from "../../../model/plan/destination";
 import { soundConfig } from "../model/config/sound-config";
-import { RecordingEngine, today } from "./register";
+import { labConfig, RecordingEngine, today } from "./register";
 
 type Args = Record<string, unknown>;
 
@@ -368,6 +368,15 @@ describe("arguments of components", () => {
     }
     const { problems } = refusal(() => new EgressDestination("it", { gateway: shared.mesh, hosts: [] } as never));
     assert.match(problems[0]!.problem, /^Not an EgressGateway, but something else$/);
+  });
+
+  it("of a Platform that is given a stack's file in the place of a configuration say how it is given", () => {
+    for (const config of [{ config: labConfig(), secretKeys: [] }, undefined]) {
+      const [problem, ...others] = refusal(() => new Platform("it", { config } as never)).problems;
+      assert.deepEqual(others, []);
+      assert.match(problem!.problem, /^Not a configuration, as in new Platform\("it", readStackConfig\(\)\), but /);
+    }
+    assert.doesNotThrow(() => new Platform("taken", { config: labConfig(), secretKeys: [] }));
   });
 
   it("of ports are refused in the configuration's words: two protocols on one port, and one twice", () => {
