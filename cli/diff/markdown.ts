@@ -82,7 +82,7 @@ function grantRow(group: GrantGroup): string[] {
   const hosts = group.hosts.slice(0, mostHosts).map(code).join("<br>");
   return [
     code(group.from),
-    `**${verbOf(group)}**${widens === undefined ? "" : `, widens ${widens.slice(0, mostHosts).map(code).join(", ")}`}${beside(group)}`,
+    `**${verbOf(group)}**${widens === undefined ? "" : `, widens ${widens.slice(0, mostHosts).map(code).join(", ")}`}${beside(group, code)}`,
     rest > 0 ? `${hosts}<br>and ${rest} more` : hosts,
     describeProtocols(group),
     plain(describeConditions(group)),

@@ -17,7 +17,11 @@ import { Comparison } from "./compare";
 /** What a change means for the workload; one that both gives and takes, or does neither, `changes`. */
 export type Verb = "gains" | "loses" | "changes";
 
-export function verbOf({ before, after }: Pick<GrantGroup, "before" | "after">): Verb {
+export function verbOf({ before, after, byNamespace }: Pick<GrantGroup, "before" | "after" | "byNamespace">): Verb {
+  // It reaches the host by its namespace's rule on the side that has none of its own.
+  if (byNamespace !== undefined) {
+    return "changes";
+  }
   const gained = gainedProtocols({ before, after }).length > 0;
   const lost = gainedProtocols({ before: after, after: before }).length > 0;
   return gained === lost ? "changes" : gained ? "gains" : "loses";
@@ -51,8 +55,11 @@ export function widening({ widens }: Pick<GrantGroup, "widens">): string {
 }
 
 /** Of a grant that takes nothing, or gives nothing, as the whole namespace has the same: ` (still by shop/*)`. */
-export function beside({ before, byNamespace }: Pick<GrantGroup, "before" | "byNamespace">): string {
-  return byNamespace === undefined ? "" : ` (${before === undefined ? "before" : "still"} by ${byNamespace})`;
+export function beside(
+  { before, byNamespace }: Pick<GrantGroup, "before" | "byNamespace">,
+  shown = (name: string) => name,
+): string {
+  return byNamespace === undefined ? "" : ` (${before === undefined ? "before" : "still"} by ${shown(byNamespace)})`;
 }
 
 /** `http, https`, or `https → http, https` where both sides have some. */

@@ -32,6 +32,21 @@ describe("a diff as Markdown", () => {
     assert.match(diffMarkdown([same("dev"), same("prod")]), /\n\nNo difference that matters in `dev`, `prod`\.$/);
   });
 
+  it("says of a grant that a namespace has the same, and neither gives nor takes", () => {
+    const after = { protocols: ["https"] };
+    const own = { from: "shop/cart", host: "a.example", byNamespace: "shop/*" };
+    const row = (grant: GrantChange) =>
+      markdownOf([grant])
+        .split("\n")
+        .find((line) => /^\| `shop/.test(line))!;
+    assert.match(
+      row({ ...own, after }),
+      /^\| `shop\/cart` \| \*\*changes\*\* \(before by `shop\/\*`\) \| `a\.example` \|/,
+    );
+    assert.match(row({ ...own, before: after }), /\*\*changes\*\* \(still by `shop\/\*`\)/);
+    assert.match(row({ from: "shop/cart", host: "a.example", before: after }), /\*\*loses\*\* \|/);
+  });
+
   it("has a row for each caller of guarded pods that gains or loses connections", () => {
     const callers = [
       { into: "shop", from: "pods app=x of team|a", after: { ports: [8080], reason: "*bold* @octocat" } },
