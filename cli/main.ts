@@ -29,7 +29,8 @@ const program = new Command("egress")
 // A reader that has seen enough, as `head` does, is no error: the command ends as it stands.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") {
-    throw error;
+    process.stderr.write(`Standard output cannot be written: ${error.message}\n`);
+    process.exit(exitCodes.finding);
   }
   // Commands that run until they are told to end have a listener of their own, and end in order.
   if (process.stdout.listenerCount("error") === 1) {
