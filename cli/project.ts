@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { endings, parseProjectFile } from "../model/config/file/project";
+import { StackFileError } from "../model/config/file/stack";
 import { isObject } from "../model/ground/objects";
 
 /** A Pulumi project, as far as the commands need it. */
@@ -46,9 +47,23 @@ export function findProject(from = process.cwd()): Project | undefined {
 
 let stacksHere: string | undefined;
 
-/** Where stacks' files are looked for: where the project says, and in the working folder where there is no project. */
+/**
+ * Where stacks' files are looked for: where the project says, and in the working folder where there is no project. What is
+ * wrong with a project's file is said by commands that read it, and keeps no other, nor any help, from being printed.
+ */
 export function defaultStacksFolder(): string {
-  return (stacksHere ??= findProject()?.stacksFolder ?? process.cwd());
+  return (stacksHere ??= readableProject()?.stacksFolder ?? process.cwd());
+}
+
+function readableProject(): Project | undefined {
+  try {
+    return findProject();
+  } catch (error) {
+    if (error instanceof StackFileError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** The file of a stack in a folder, whether or not it is there: `Pulumi.<stack>.yaml`, or as the project's file ends. */

@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 
 const root = path.join(__dirname, "../../..");
 
 /** A run of the program. @param stdout where its output goes @default to the test */
-function run(args: string[], stdout: "pipe" | number = "pipe") {
+function run(args: string[], stdout: "pipe" | number = "pipe", cwd = root) {
   return spawnSync(process.execPath, [path.join(root, "cli/egress.js"), ...args], {
-    cwd: root,
+    cwd,
     encoding: "utf8",
     stdio: ["ignore", stdout, "pipe"],
     timeout: 60_000,
@@ -31,6 +32,22 @@ describe("egress", () => {
       assert.equal(status, 1);
     } finally {
       fs.closeSync(full);
+    }
+  });
+
+  it("prints its help beside a project's file that is wrong, and says what is wrong with it where it is read", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "egress-project-"));
+    try {
+      fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "name: [\n");
+      for (const args of [["--help"], ["check", "--help"], ["presets", "github"]]) {
+        const { status, stderr } = run(args, "pipe", folder);
+        assert.deepEqual([status, stderr], [0, ""], args.join(" "));
+      }
+      const { status, stderr } = run(["check", "dev"], "pipe", folder);
+      assert.equal(status, 1);
+      assert.match(stderr, /Pulumi\.yaml:2:1: not valid YAML/);
+    } finally {
+      fs.rmSync(folder, { recursive: true });
     }
   });
 
