@@ -61,6 +61,21 @@ describe("the installed package", () => {
     assert.deepEqual(unwanted.filter(installed), []);
   });
 
+  it("compiles with the options of Pulumi's own template and esModuleInterop, with every declaration looked at", async () => {
+    await compiled;
+    const template = [
+      "--module",
+      "commonjs",
+      "--moduleResolution",
+      "node10",
+      "--target",
+      "es2020",
+      "--experimentalDecorators",
+    ];
+    const whole = ["--noEmit", "--skipLibCheck", "false", "--noImplicitReturns", "--noFallthroughCasesInSwitch"];
+    await fine(project, "npx", "tsc", ...template, ...whole, "--esModuleInterop", "true");
+  });
+
   it("checks, explains, compares and shows the project's own stacks", async () => {
     const [checked, allowed, refused, diff, matrix, tls, page, picture] = await Promise.all([
       egress("check", "dev"),
