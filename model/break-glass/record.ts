@@ -2,10 +2,12 @@ import { z } from "zod";
 import { AllowRule, DestinationConfig, StackConfig } from "../config/types";
 import { denials } from "../config/denied";
 import { grantsOf } from "../grants";
-import { hashedName } from "../ground/names";
+import { breakGlassLabel, hashedName } from "../ground/names";
 import { commonLabels } from "../ground/labels";
 import { Manifest } from "../ground/manifest";
 import { sortedBy } from "../ground/order";
+
+export { breakGlassLabel };
 
 /** Access that somebody took beside the stack's file, for some hours and with a reason: what its ConfigMap says. */
 const schema = z.object({
@@ -28,9 +30,6 @@ export type BreakGlass = z.output<typeof schema> & {
   /** Name of its ConfigMap, and what stands in the place of a rule's path. */
   name: string;
 };
-
-/** The label of a ConfigMap that holds such access; its value is the name of the stack. */
-export const breakGlassLabel = "istio-egress/break-glass";
 
 /** One workload's access to one host has one name, so that to take it again is to take it for longer. */
 export function breakGlassName(from: string, host: string): string {

@@ -36,7 +36,18 @@ export function checkRegistry(registry: string): NameProblem | undefined {
     };
   }
   const [host = "", ...path] = registry.split("/");
-  const isHost = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]+)?$/.test(host) && (/[.:]/.test(host) || host === "localhost");
+  if (/^(index|registry-1|registry)[.](hub[.])?docker[.]io$/.test(host)) {
+    return {
+      problem: "Images of Docker Hub are told by docker.io, whatever they are called by",
+      allowed,
+      fix: `write "${["docker.io", ...path].join("/")}"`,
+    };
+  }
+  const port = /:([0-9]+)$/.exec(host)?.[1];
+  const isHost =
+    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]+)?$/.test(host) &&
+    (port === undefined || Number(port) <= 65535) &&
+    (/[.:]/.test(host) || host === "localhost");
   return isHost && path.every((part) => /^[a-z0-9]+([._-]+[a-z0-9]+)*$/.test(part))
     ? undefined
     : { problem: "Not the name of a registry: without a dot it would be a name on Docker Hub", allowed };

@@ -11,6 +11,8 @@ import { traitSchemas } from "./traits";
  */
 
 const text = z.string().min(1);
+/** A text that says something to a reader. */
+const words = z.string().regex(/\S/);
 const name = text;
 const port = z.int().min(1).max(65535);
 const labels = z.record(z.string(), z.string());
@@ -162,7 +164,7 @@ export const ingressSourceSchema = z.strictObject({
   selector: labels.optional(),
   addresses: z.array(z.string()).min(1).optional(),
   ports: z.array(port).min(1).optional(),
-  reason: text.optional(),
+  reason: words.optional(),
 });
 
 /** Part of a pod template, as Kubernetes has it; what opens the guard is refused by `podProblems`. */
@@ -259,8 +261,8 @@ export const ruleSchema = z
     from: text,
     /** Name of a destination, or of a service under `outside`. */
     to: text,
-    owner: text.optional(),
-    reason: text.optional(),
+    owner: words.optional(),
+    reason: words.optional(),
     /** Last day on which the rule holds, `YYYY-MM-DD`, or the moment at which it ends, `YYYY-MM-DDTHH:MM:SSZ`; in UTC. */
     expires: z.unknown().optional(),
     /** When somebody last looked whether it is needed, and who: `2026-09-01 by alice`. The day is in UTC. */
@@ -280,8 +282,8 @@ export const denySchema = z.strictObject({
 /** Users and groups, as the API server knows them. */
 const who = (groups: readonly string[]) =>
   z.strictObject({
-    users: z.array(text).default([]),
-    groups: z.array(text).default([...groups]),
+    users: z.array(words).default([]),
+    groups: z.array(words).default([...groups]),
   });
 
 export const admissionSchema = z.strictObject({
@@ -312,8 +314,8 @@ export const exemptionSchema = z.strictObject({
   serviceAccount: name.optional(),
   /** Of a rule about other objects: which one, as `Service/web`. */
   object: text.optional(),
-  owner: text,
-  reason: text,
+  owner: words,
+  reason: words,
   /** Last day on which it holds, `YYYY-MM-DD`, in UTC. */
   expires: z.unknown().describe("a date as 2027-06-30"),
 });

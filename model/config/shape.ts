@@ -167,6 +167,16 @@ function problemsOf(
               fix: typeof value === "string" ? didYouMean(value, issue.values.map(String)) : undefined,
             },
       ];
+    case "invalid_format":
+      // The one format that is asked of texts is that there is something in them.
+      return [
+        {
+          path: path(),
+          value,
+          problem: "Must not be empty",
+          fix: isRemovable ? "write what is meant, or remove it" : "write what is meant",
+        },
+      ];
     case "invalid_union":
       return [{ path: path(), value, problem: "Not a known value", ...allowedRange(schemaAt(schema, issue.path)) }];
     case "too_small":

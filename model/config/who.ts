@@ -1,4 +1,4 @@
-import { Who } from "../ground/rbac";
+import { serviceAccountOf, Who } from "../ground/rbac";
 import { NameProblem } from "./kubernetes-names";
 import { configPath } from "./problem";
 import { ConfigKey } from "./schema";
@@ -19,14 +19,22 @@ interface WhoProblem extends NameProblem {
 export function whoProblems({ users, groups }: Who, guarded: readonly string[]): WhoProblem[] {
   const ofUsers = users.flatMap((user, index): WhoProblem[] => {
     const home = /^system:serviceaccount:([^:]*):/.exec(user)?.[1];
-    const problem = user.includes("*")
-      ? { problem: "A pattern is taken for a user of that very name", fix: "write each user, or a group" }
-      : home !== undefined && guarded.includes(home)
-        ? {
-            problem: `Whoever has edit in ${home} can act as any ServiceAccount there, and so would be let pass`,
-            fix: "name a user, or a ServiceAccount of a namespace that is not guarded",
-          }
-        : undefined;
+    const problem = isAnonymous(user)
+      ? { problem: "Whoever shows no credentials, and every node, is such a user", fix: "remove it" }
+      : user.includes("*")
+        ? { problem: "A pattern is taken for a user of that very name", fix: "write each user, or a group" }
+        : home !== undefined && guarded.includes(home)
+          ? {
+              problem: `Whoever has edit in ${home} can act as any ServiceAccount there, and so would be let pass`,
+              fix: "name a user, or a ServiceAccount of a namespace that is not guarded",
+            }
+          : isMalformed(user)
+            ? {
+                problem: "No ServiceAccount has this name, and nobody else",
+                allowed: "system:serviceaccount:<namespace>:<name>",
+                fix: "write it as `kubectl auth whoami` says it",
+              }
+            : undefined;
     return problem === undefined ? [] : [{ at: ["users", index], value: user, ...problem }];
   });
   const ofGroups = groups.flatMap((group, index): WhoProblem[] => {
@@ -61,4 +69,34 @@ export function reportWho(
   for (const { at: place, ...problem } of whoProblems(who, guarded)) {
     report({ path: configPath(at[0], ...at.slice(1), ...place), ...problem });
   }
+}
+
+/** Reports that nobody is named where somebody is meant. */
+export function reportNobody({ users, groups }: Who, at: [ConfigKey, ...PropertyKey[]], report: Report): void {
+  if (users.length + groups.length === 0) {
+    report({
+      path: configPath(...at),
+      value: { users, groups },
+      problem: "Names nobody",
+      allowed: "{users: [jane@acme.example], groups: [team-shop@acme.example]}",
+      fix: "name somebody, or remove it",
+    });
+  }
+}
+
+function isAnonymous(user: string): boolean {
+  return user === "system:anonymous" || user.startsWith("system:node:");
+}
+
+/** Whether a user is written as a ServiceAccount that cannot be. */
+function isMalformed(user: string): boolean {
+  const account = serviceAccountOf(user);
+  return (
+    /^(system:)?serviceaccounts?:/.test(user) &&
+    (account === undefined || !isNameOfKubernetes(account.namespace) || !isNameOfKubernetes(account.name))
+  );
+}
+
+function isNameOfKubernetes(name: string): boolean {
+  return /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name);
 }

@@ -17,6 +17,40 @@ export const podRules = [
 /** Rules about other objects; an exemption from one is for one object, by its kind and name. */
 export const objectRules = ["endpoints", "ingresses", "istio-objects", "network-policies", "services"] as const;
 
+/** Kinds of Istio's own. Source: the chart istio/base of 1.31, crd-all.gen.yaml. */
+export const istioKinds = [
+  "AuthorizationPolicy",
+  "DestinationRule",
+  "EnvoyFilter",
+  "Gateway",
+  "PeerAuthentication",
+  "ProxyConfig",
+  "RequestAuthentication",
+  "ServiceEntry",
+  "Sidecar",
+  "Telemetry",
+  "TrafficExtension",
+  "VirtualService",
+  "WasmPlugin",
+  "WorkloadEntry",
+  "WorkloadGroup",
+] as const;
+
+/** Kinds of the Gateway API, its experiments and its extension for models, that are in a namespace, beside its Gateway. */
+export const gatewayApiKinds = [
+  "BackendTLSPolicy",
+  "GRPCRoute",
+  "HTTPRoute",
+  "InferencePool",
+  "ListenerSet",
+  "ReferenceGrant",
+  "TCPRoute",
+  "TLSRoute",
+  "UDPRoute",
+  "XBackendTrafficPolicy",
+  "XListenerSet",
+] as const;
+
 /** Rules without exemptions: what would be opened is not the one thing that an exemption names. */
 export const strictRules = [
   "exec",
@@ -57,7 +91,12 @@ export function wholeImage(image: string): string {
   if (rest.length === 0) {
     return `docker.io/library/${image}`;
   }
-  return /[.:]/.test(first) || first === "localhost" ? image : `docker.io/${image}`;
+  // A name with a capital is a host's, as none on Docker Hub has one.
+  if (!/[.:A-Z]/.test(first) && first !== "localhost") {
+    return `docker.io/${image}`;
+  }
+  const hub = /^(?:index[.])?docker[.]io$/.test(first);
+  return hub ? `docker.io/${rest.length === 1 ? "library/" : ""}${rest.join("/")}` : image;
 }
 
 /** Whether an image is of one of the registries, or of a part of one. */

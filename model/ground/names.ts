@@ -134,3 +134,6 @@ export function namespaceKey(namespace: string): string {
 export function namespaceOf(key: string): string {
   return key.slice(0, key.indexOf("/"));
 }
+
+/** The label of a ConfigMap that holds access which somebody took beside the stack's file; its value is the stack's name. */
+export const breakGlassLabel = "istio-egress/break-glass";

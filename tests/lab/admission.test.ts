@@ -6,9 +6,10 @@ import { readStackFile } from "../../cli/stack-file";
 import { parseConfig, planAdmission, stackArgs } from "../../model";
 import { attacks, elsewhere, guarded, made, Object, pod } from "./admission/attacks";
 import { changes, makeOwnObjects } from "./admission/changes";
+import { namedPolicies, namedPolicy, overInjected } from "./admission/injected";
 import { ordinary } from "./admission/ordinary";
 import { admitTenant, as, dismissTenant, Outcome, tenant, tryAll } from "./admission/tenant";
-import { apply, kubectl, kubectlJson } from "./support/commands";
+import { apply, inLab, kubectl, kubectlJson } from "./support/commands";
 import { until } from "./support/until";
 
 function refusedBy(rule: string, outcome: Outcome): void {
@@ -37,6 +38,9 @@ const restricted = {
   main: { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } },
 };
 
+/** What a tenant makes. */
+const tried = [...attacks, ...overInjected];
+
 const inGuarded = `--namespace=${guarded}`;
 const inElsewhere = `--namespace=${elsewhere}`;
 
@@ -51,15 +55,15 @@ describe("admission", () => {
     before(() => {
       refused = tryAll(
         tenant,
-        attacks.map((attack) => attack.refused),
+        tried.map((attack) => attack.refused),
       );
       allowed = tryAll(
         tenant,
-        attacks.map((attack) => attack.allowed),
+        tried.map((attack) => attack.allowed),
       );
     });
 
-    attacks.forEach(({ what, rule }, index) => {
+    tried.forEach(({ what, rule }, index) => {
       it(`${what} is refused (${rule}), and its twin is not`, () => {
         refusedBy(rule, refused[index]!);
         passes(allowed[index]!);
@@ -67,7 +71,7 @@ describe("admission", () => {
     });
 
     it("a refusal names what is refused, why, and the key that would allow it", () => {
-      const index = attacks.findIndex(
+      const index = tried.findIndex(
         ({ what }) =>
           what === "a Deployment with the node's files" || what === "a Deployment with a volume of kind hostPath",
       );
@@ -170,6 +174,80 @@ describe("admission", () => {
         passes(allowed!);
       });
     }
+
+    it("what the gateways' names and the resolver's answers are made of is refused, and a ConfigMap of others' is not", () => {
+      const config = (name: string, labels = {}): Object => ({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { namespace: "istio-egress", name, labels },
+      });
+      const create = (object: Object) =>
+        as(tenant, ["create", "--dry-run=server", "--filename=-"], JSON.stringify(object));
+      refusedBy("gateways-namespace", create(config("egress-dns")));
+      refusedBy("gateways-namespace", create(config("granted", { "istio-egress/break-glass": "lab" })));
+      passes(create(config("ca-bundle")));
+      const slice = (namespace: string): Object => ({
+        apiVersion: "discovery.k8s.io/v1",
+        kind: "EndpointSlice",
+        metadata: { namespace, labels: { "kubernetes.io/service-name": "egress-gateway" } },
+        addressType: "IPv4",
+        endpoints: [{ addresses: ["203.0.113.10"] }],
+        ports: [{ name: "http", port: 80 }],
+      });
+      const [refused, allowed] = tryAll(tenant, [slice("istio-egress"), slice(elsewhere)]);
+      refusedBy("gateways-namespace", refused!);
+      passes(allowed!);
+    });
+
+    it("a Gateway elsewhere that selects gateways' pods by labels which Kubernetes adds is refused, and one for its own is not", () => {
+      const gateway = (selector: object): Object => ({
+        apiVersion: "networking.istio.io/v1",
+        kind: "Gateway",
+        metadata: { namespace: elsewhere },
+        spec: { selector, servers: [{ hosts: ["*"], port: { number: 8081, name: "http", protocol: "HTTP" } }] },
+      });
+      const zone = { "topology.kubernetes.io/zone": "a" };
+      const [refused, allowed] = tryAll(tenant, [gateway(zone), gateway({ ...zone, istio: "mine" })]);
+      refusedBy("routes", refused!);
+      passes(allowed!);
+    });
+
+    it("a token that Kubernetes writes into a Secret is one for the API server, and none for the mesh's authority", async () => {
+      const secret = { name: "token-of-app-a", namespace: guarded };
+      const annotations = { "kubernetes.io/service-account.name": "app-a" };
+      const type = "kubernetes.io/service-account-token";
+      const object = { apiVersion: "v1", kind: "Secret", metadata: { ...secret, annotations }, type };
+      passes(as(tenant, ["create", "--filename=-"], JSON.stringify(object)));
+      try {
+        const encoded = () => kubectl("get", "secret", secret.name, inGuarded, "--output=jsonpath={.data.token}");
+        await until("there is a token", 30, () => encoded() !== "");
+        const token = Buffer.from(encoded(), "base64").toString();
+        const isOne = (audiences: string[]) => {
+          const review = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token, audiences } };
+          const { stdout } = inLab(["kubectl", "create", "--filename=-", "--output=json"], {
+            input: JSON.stringify(review),
+          });
+          return (JSON.parse(stdout) as { status: { authenticated?: boolean } }).status.authenticated === true;
+        };
+        assert.equal(isOne([]), true);
+        assert.equal(isOne(["istio-ca"]), false);
+      } finally {
+        kubectl("delete", "secret", secret.name, inGuarded);
+      }
+    });
+
+    it("a policy that opens hosts by their names, of a network's own kind, is refused, and elsewhere it is not", async () => {
+      apply(namedPolicies);
+      try {
+        await until("the kind is known", 60, () => tryAll(tenant, [namedPolicy(elsewhere)])[0]!.passed);
+        const [refused, allowed] = tryAll(tenant, [namedPolicy(), namedPolicy(elsewhere)]);
+        refusedBy("network-policies", refused!);
+        assert.match((refused as { said: string }).said, /Nothing allows it/);
+        passes(allowed!);
+      } finally {
+        kubectl("delete", "customresourcedefinition", namedPolicies.metadata.name);
+      }
+    });
 
     it("a pod in the gateways' namespace is refused, and in the tenant's own it is not", () => {
       const [refused, allowed] = tryAll(tenant, [pod(restricted, "istio-egress"), pod(restricted, elsewhere)]);

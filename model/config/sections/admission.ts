@@ -9,7 +9,7 @@ import { configPath } from "../problem";
 import { admissionSchema, ownersSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { AdmissionConfig, NamespaceConfig, WorkloadConfig } from "../types";
-import { reportWho } from "../who";
+import { reportNobody, reportWho } from "../who";
 import { readExemptions } from "./exemptions";
 
 interface Context {
@@ -44,6 +44,16 @@ function reportPlatform(
   report: Report,
 ) {
   reportWho(platform, ["admission", "platform"], namesOf(context), report);
+  if (mode !== "off" && platform.users.length + platform.groups.length === 0) {
+    report({
+      path: configPath("admission", "platform"),
+      value: platform,
+      problem: "Names nobody: nobody could change what the policies are about, nor apply the stack again",
+      allowed: "users and groups as the API server knows them, as {users: [deployer@acme.iam.gserviceaccount.com]}",
+      fix: "write what `kubectl auth whoami` says of whoever runs `pulumi up`",
+    });
+    return;
+  }
   const defaults = admissionSchema.parse({}).platform.groups;
   const isNamed = platform.users.length > 0 || platform.groups.some((group) => !defaults.includes(group));
   if (mode !== "off" && context.onGke && !isNamed) {
@@ -156,6 +166,7 @@ function readOwners(raw: Record<string, unknown>, context: Context, report: Repo
       });
     }
     reportWho(who, ["admission", "owners", workload], namesOf(context), report);
+    reportNobody(who, ["admission", "owners", workload], report);
     return { workload, ...who };
   });
   return sortedBy(owners, ({ workload }) => workload);

@@ -19,6 +19,9 @@ export function readDns(raw: unknown, context: Context, report: Report): DnsConf
   return dns;
 }
 
+/** Of this host, of a link, of many at once, and those that Istio gives out by itself: 240.240.0.0/16. */
+const nobodys = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.240.0.0/16", "255.255.255.255/32"];
+
 /** Pods are told the address before the Service is there, so it has to be known. */
 function reportAddress({ mode, address }: DnsConfig, { cluster }: Context, report: Report): void {
   const path = configPath("dns", "address");
@@ -39,11 +42,13 @@ function reportAddress({ mode, address }: DnsConfig, { cluster }: Context, repor
   const problem =
     range === undefined
       ? "Not an IPv4 address"
-      : resolvers.includes(address)
-        ? `The cluster's own resolver has it, by ${configPath("cluster", "dns", "resolvers")}`
-        : services !== undefined && !contains(parseCidr(services)!, range)
-          ? "Not in the cluster's range for Services, and no Service can have it"
-          : undefined;
+      : nobodys.some((each) => contains(parseCidr(each)!, range))
+        ? "No Service can have it"
+        : resolvers.includes(address)
+          ? `The cluster's own resolver has it, by ${configPath("cluster", "dns", "resolvers")}`
+          : services !== undefined && !contains(parseCidr(services)!, range)
+            ? "Not in the cluster's range for Services, and no Service can have it"
+            : undefined;
   if (problem !== undefined) {
     report({ path, value: address, problem, allowed });
   }

@@ -1,4 +1,4 @@
-import { objectRules, podRules } from "../../ground/admission";
+import { gatewayApiKinds, istioKinds, objectRules, podRules } from "../../ground/admission";
 import { sortedBy } from "../../ground/order";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { checkLastDay } from "../date";
@@ -85,29 +85,29 @@ function reportScope(exemption: Scope, path: string, { namespaces, workloads }: 
   }
 }
 
-/** Kinds that a rule is about; any of Istio's own for istio-objects. */
-const kindsOf: Record<(typeof objectRules)[number], string[] | undefined> = {
+/** Kinds that a rule is about, and from which an exemption lets an object pass. */
+const kindsOf: Record<(typeof objectRules)[number], string[]> = {
   endpoints: ["EndpointSlice", "Endpoints"],
-  ingresses: ["Ingress"],
-  "istio-objects": undefined,
+  ingresses: ["Ingress", "HTTPProxy", "IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Route", "ServiceExport"],
+  "istio-objects": [...istioKinds, ...gatewayApiKinds],
   "network-policies": ["NetworkPolicy", "CiliumNetworkPolicy"],
   services: ["Service"],
 };
 
 function exampleOf({ rule }: Scope): string {
-  return `${kindsOf[rule as keyof typeof kindsOf]?.[0] ?? "Telemetry"}/web`;
+  return rule === "istio-objects" ? "Telemetry/web" : `${kindsOf[rule as keyof typeof kindsOf][0]}/web`;
 }
 
 function checkObject(object: string, scope: Scope, workloads: WorkloadConfig[]): NameProblem | undefined {
   const [kind = "", name, ...rest] = object.split("/");
   const kinds = kindsOf[scope.rule as keyof typeof kindsOf];
   const isName = name !== undefined && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) && rest.length === 0;
-  if (!isName || !/^[A-Z][A-Za-z]+$/.test(kind) || kinds?.includes(kind) === false) {
+  if (!isName || !/^[A-Z][A-Za-z]+$/.test(kind) || !kinds.includes(kind)) {
     return {
       problem: object.includes("*")
         ? "An exemption is for one object, and no pattern of them"
         : "Not an object of this rule",
-      allowed: `one of ${listNames(kinds ?? ["Istio's own kinds"])} with its name, as ${exampleOf(scope)}`,
+      allowed: `one of ${listNames(kinds)} with its name, as ${exampleOf(scope)}`,
     };
   }
   return isOwn(kind, name, scope, workloads)

@@ -5,7 +5,7 @@ import { configPath } from "../problem";
 import { ConfigKey, ownersSchema, rbacSchema } from "../schema";
 import { readFields, Report } from "../shape";
 import { AdmissionConfig, NamespaceConfig, RbacConfig } from "../types";
-import { reportWho } from "../who";
+import { reportNobody, reportWho } from "../who";
 
 interface Context {
   namespaces: NamespaceConfig[];
@@ -56,18 +56,6 @@ export function readRbac(raw: unknown, context: Context, report: Report): RbacCo
 
 function normal({ users, groups }: Who): Who {
   return { users: sortedUnique(users), groups: sortedUnique(groups) };
-}
-
-function reportNobody({ users, groups }: Who, at: At, report: Report): void {
-  if (users.length + groups.length === 0) {
-    report({
-      path: configPath(...at),
-      value: { users, groups },
-      problem: "Names nobody",
-      allowed: "{users: [jane@acme.example], groups: [team-shop@acme.example]}",
-      fix: "name somebody, or remove it",
-    });
-  }
 }
 
 /** Admission tells the platform from tenants; what it says of each has to go with what they are let do. */

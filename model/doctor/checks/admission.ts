@@ -193,7 +193,7 @@ const addedLater = /^(sidecar\.istio\.io\/status|istio\.io\/rev|.*(cni\.cncf\.io
 function withoutInjection({ metadata, spec }: Template): Template {
   const without = (value: unknown) =>
     Object.fromEntries(Object.entries(fieldsOf(value)).filter(([key]) => !addedLater.test(key)));
-  const own = (value: unknown) => listOf(value).filter((each) => !/^istio-(proxy|init|validation)$/.test(nameOf(each)));
+  const own = (value: unknown) => listOf(value).filter((each) => !isInjectors(each));
   const { nodeName: _, ephemeralContainers, initContainers, containers, volumes, ...rest } = spec;
   return {
     metadata: { labels: without(metadata.labels), annotations: without(metadata.annotations) },
@@ -204,6 +204,18 @@ function withoutInjection({ metadata, spec }: Template): Template {
       volumes: listOf(volumes).filter((volume) => !proxyVolumes.includes(nameOf(volume))),
     },
   };
+}
+
+/** Whether a container has one of the injector's names, and is started as it starts them. */
+function isInjectors(container: unknown): boolean {
+  const { args, command } = fieldsOf(container);
+  const program = listOf(args)[0];
+  return (
+    command === undefined &&
+    (nameOf(container) === "istio-proxy"
+      ? program === "proxy"
+      : /^istio-(init|validation)$/.test(nameOf(container)) && program === "istio-iptables")
+  );
 }
 
 /** Labels and annotations that say what goes without saying. */

@@ -1,4 +1,5 @@
 import { selectorMatches } from "../../ground/label-selector";
+import { otherPolicyKinds } from "../../ground/other-policies";
 import { managerOf } from "../managers";
 import { isAlive, Pod } from "../pods";
 import { covers, Direction, governs, NetworkPolicy, openingsOf, openingText } from "../reach";
@@ -7,13 +8,10 @@ import { isPlanned, Subject } from "../subject";
 import { Check, Found } from "../types";
 
 /** Policies of other makers, which say more than NetworkPolicies can, and are not read here. */
-const otherKinds = [
-  { kind: "AdminNetworkPolicy.policy.networking.k8s.io", resource: "adminnetworkpolicies.policy.networking.k8s.io" },
-  { kind: "CiliumNetworkPolicy.cilium.io", resource: "ciliumnetworkpolicies.cilium.io" },
-  { kind: "CiliumClusterwideNetworkPolicy.cilium.io", resource: "ciliumclusterwidenetworkpolicies.cilium.io" },
-  { kind: "NetworkPolicy.crd.projectcalico.org", resource: "networkpolicies.crd.projectcalico.org" },
-  { kind: "GlobalNetworkPolicy.crd.projectcalico.org", resource: "globalnetworkpolicies.crd.projectcalico.org" },
-];
+const otherKinds = otherPolicyKinds.map(({ kind, group, resource }) => ({
+  kind: `${kind}.${group}`,
+  resource: `${resource}.${group}`,
+}));
 
 /** Resources that are read where a cluster has them. */
 export const otherPolicyResources = otherKinds.map(({ resource }) => resource);

@@ -1,33 +1,8 @@
 import { ObjectRule } from "../../ground/admission";
-import { joined, listed, mappedTexts, quoted } from "./cel";
-import { Refusal, Resources, Story } from "./policy";
-
-const changes: Resources["operations"] = ["CREATE", "UPDATE", "DELETE"];
-
-/** Groups of Istio's own kinds, and of the Gateway API, which Istio reads too. */
-const istioGroups = [
-  "extensions.istio.io",
-  "gateway.networking.k8s.io",
-  "networking.istio.io",
-  "security.istio.io",
-  "telemetry.istio.io",
-];
-
-export interface ObjectsSetting {
-  /** Namespaces that are guarded and walled in. */
-  namespaces: string[];
-  gatewayNamespace: string;
-  /** Labels of each gateway's pods, as far as they are known before there is a pod. */
-  gatewayLabels: Record<string, string>[];
-  /** The mesh's root namespace, where the mesh is the stack's own. */
-  rootNamespace?: string;
-  /** Audiences that anybody may have a token for, beside the API server. */
-  audiences: string[];
-  /** Whether exec, attach, port-forward and ephemeral containers are the platform's. */
-  exec: boolean;
-  /** `namespace/Kind/name` of objects that are let pass, by the rule. */
-  exemptions: Map<ObjectRule, string[]>;
-}
+import { joined, listed, quoted } from "./cel";
+import { gatewaysNamespace, meshWide, routes } from "./elsewhere";
+import { changes, istioGroups, ObjectsSetting, policyResources } from "./kinds";
+import { Resources, Story } from "./policy";
 
 /** What is told of objects other than pods. */
 export function objectStories(setting: ObjectsSetting): Story[] {
@@ -54,19 +29,23 @@ interface OthersKinds {
   why: string;
   /** Of an exempt object what is refused all the same, as an expression for a list of texts. @default nothing */
   still?: string;
+  /** Of which objects there are exemptions, as a condition. @default of all */
+  exemptible?: string;
 }
 
+const isKubernetesOwn = 'request.kind.group == "networking.k8s.io"';
+const isCiliums = 'request.kind.kind == "CiliumNetworkPolicy"';
+
 const networkPolicies: OthersKinds = {
-  resources: [
-    { groups: ["networking.k8s.io", "crd.projectcalico.org"], resources: ["networkpolicies"], operations: changes },
-    { groups: ["projectcalico.org"], resources: ["networkpolicies"], operations: changes },
-    { groups: ["cilium.io"], resources: ["ciliumnetworkpolicies"], operations: changes },
-  ],
+  resources: policyResources,
   why: "NetworkPolicies add up, so one more can open every way out, and one less can close none",
   // One that is let pass opens ways in: `egress: [{}]` in it would open everything.
   still:
-    'object == null || (object.?spec.?policyTypes.orValue([]) == ["Ingress"] && !has(object.spec.egress)) ? [] : ' +
-    '["policyTypes other than [Ingress]"]',
+    "object == null || " +
+    `(${isKubernetesOwn} && object.?spec.?policyTypes.orValue([]) == ["Ingress"] && !has(object.spec.egress)) || ` +
+    `(${isCiliums} && has(object.spec) && !has(object.specs) && !has(object.spec.egress) && !has(object.spec.egressDeny)) ` +
+    '? [] : ["a way out, or policyTypes other than [Ingress]"]',
+  exemptible: `${isKubernetesOwn} || ${isCiliums}`,
 };
 
 const istioObjects: OthersKinds = {
@@ -75,7 +54,23 @@ const istioObjects: OthersKinds = {
 };
 
 const ingresses: OthersKinds = {
-  resources: [{ groups: ["networking.k8s.io"], resources: ["ingresses"], operations: ["CREATE", "UPDATE"] }],
+  resources: [
+    { groups: ["networking.k8s.io"], resources: ["ingresses"], operations: ["CREATE", "UPDATE"] },
+    // To other clusters.
+    {
+      groups: ["multicluster.x-k8s.io", "net.gke.io"],
+      resources: ["serviceexports"],
+      operations: ["CREATE", "UPDATE"],
+    },
+    // Routes of ingress controllers with kinds of their own.
+    { groups: ["projectcontour.io"], resources: ["httpproxies"], operations: ["CREATE", "UPDATE"] },
+    { groups: ["route.openshift.io"], resources: ["routes"], operations: ["CREATE", "UPDATE"] },
+    {
+      groups: ["traefik.io", "traefik.containo.us"],
+      resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
+      operations: ["CREATE", "UPDATE"],
+    },
+  ],
   why: "data could be pulled out through it, from outside of the cluster",
 };
 
@@ -104,7 +99,10 @@ function changedByOthers({ namespaces, exemptions }: ObjectsSetting, rule: Objec
         unless:
           exempt.length === 0 || kinds.still !== undefined ? infrastructure : `${infrastructure} || variables.exempt`,
         why: `${kinds.why}; only the platform changes it here`,
-        allow: allowObject(rule),
+        allow:
+          kinds.exemptible === undefined
+            ? allowObject(rule)
+            : `(${kinds.exemptible} ? ${allowObject(rule)} : "Nothing allows it: ways out are destinations of the stack's file")`,
       },
     ],
   };
@@ -234,97 +232,4 @@ function exec(namespaces: string[]): Story {
       },
     ],
   };
-}
-
-/** In the gateways' namespace nobody but the platform makes or changes anything. */
-function gatewaysNamespace({ gatewayNamespace }: ObjectsSetting): Story {
-  return {
-    name: "gateways-namespace",
-    where: { in: [gatewayNamespace] },
-    resources: [
-      {
-        groups: [""],
-        resources: ["pods", "pods/ephemeralcontainers", "serviceaccounts/token", "replicationcontrollers"],
-        operations: ["CREATE", "UPDATE"],
-      },
-      { groups: [""], resources: ["services", "serviceaccounts"], operations: changes },
-      {
-        groups: [""],
-        resources: ["pods/exec", "pods/attach", "pods/portforward", "pods/proxy"],
-        operations: ["CONNECT"],
-      },
-      { groups: ["apps", "batch"], resources: ["*"], operations: changes },
-      { groups: ["networking.k8s.io", "autoscaling", "policy"], resources: ["*"], operations: changes },
-      { groups: istioGroups, resources: ["*"], operations: changes },
-    ],
-    refusals: [
-      {
-        rule: "gateways-namespace",
-        found: '[request.operation.lowerAscii() + " by " + request.userInfo.username]',
-        unless: "variables.controller || variables.istiod || variables.node",
-        why: "the egress gateways have this namespace to themselves, and a way out",
-        allow: '"Only the platform, by istio-egress:admission.platform, changes it"',
-      },
-    ],
-  };
-}
-
-/** Elsewhere: a Gateway chooses pods of every namespace, and a VirtualService binds to Gateways of every namespace. */
-function routes({ namespaces, gatewayNamespace, gatewayLabels }: ObjectsSetting): Story {
-  const labels = `[${gatewayLabels.map(mappedTexts).join(", ")}]`;
-  return {
-    name: "routes",
-    where: { notIn: [...namespaces, gatewayNamespace].sort() },
-    resources: [
-      { groups: ["networking.istio.io"], resources: ["gateways", "virtualservices"], operations: ["CREATE", "UPDATE"] },
-      // Its addresses may name a Service of another namespace, whose pods it then configures.
-      { groups: ["gateway.networking.k8s.io"], resources: ["gateways"], operations: ["CREATE", "UPDATE"] },
-    ],
-    variables: { gatewayLabels: labels, isIstios: 'request.kind.group == "networking.istio.io"' },
-    refusals: [
-      {
-        rule: "routes",
-        found: joined(
-          'variables.isIstios && request.kind.kind == "Gateway" && variables.gatewayLabels.exists(l, object.spec.?selector.orValue({}).all(k, ' +
-            'k == "pod-template-hash" || (k in l && l[k] == object.spec.selector[k]))) ? ["a selector of the egress gateways\' pods"] : []',
-          'request.kind.kind == "VirtualService" ? object.spec.?gateways.orValue([]).filter(g, ' +
-            `g.startsWith(${quoted(`${gatewayNamespace}/`)}) || g.contains(${quoted(`.${gatewayNamespace}`)})).map(g, "gateway " + g) : []`,
-          "variables.isIstios ? [] : object.spec.?addresses.orValue([]).filter(a, " +
-            `(a.?value.orValue("") + ".").contains(${quoted(`.${gatewayNamespace}.`)})).map(a, "address " + a.value)`,
-        ),
-        // It tries its own webhook with a Gateway that is refused, and has it fail closed once the webhook has refused it.
-        unless: "variables.istiod",
-        why: "it would open ports on the egress gateways, or lead what passes them elsewhere",
-        allow: '"Only the platform, by istio-egress:admission.platform, does so"',
-      },
-    ],
-  };
-}
-
-/** What is in the mesh's root namespace holds for every namespace. */
-function meshWide({ rootNamespace }: ObjectsSetting): Story[] {
-  if (rootNamespace === undefined) {
-    return [];
-  }
-  const refusal: Refusal = {
-    rule: "mesh-wide",
-    found: '[request.operation.lowerAscii() + " by " + request.userInfo.username]',
-    unless: "variables.controller || variables.istiod",
-    why: "what is here holds for the whole mesh, the guarded namespaces too",
-    allow: '"Only the platform, by istio-egress:admission.platform, changes it"',
-  };
-  return [
-    {
-      name: "mesh-wide",
-      where: { in: [rootNamespace] },
-      resources: [
-        {
-          groups: istioGroups.filter((group) => group !== "gateway.networking.k8s.io"),
-          resources: ["*"],
-          operations: changes,
-        },
-      ],
-      refusals: [refusal],
-    },
-  ];
 }

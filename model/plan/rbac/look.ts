@@ -1,3 +1,5 @@
+import { groupedBy } from "../../ground/order";
+import { otherPolicyKinds } from "../../ground/other-policies";
 import { PolicyRule } from "../../ground/rbac";
 import { rule } from "./role";
 
@@ -74,9 +76,13 @@ export const lookEverywhere: PolicyRule[] = [
     read,
   ),
   rule("apiregistration.k8s.io", ["apiservices"], read),
-  rule("policy.networking.k8s.io", ["adminnetworkpolicies"], read),
-  rule("cilium.io", ["ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"], read),
-  rule("crd.projectcalico.org", ["networkpolicies", "globalnetworkpolicies"], read),
+  ...[...groupedBy(otherPolicyKinds, ({ group }) => group)].map(([group, kinds]) =>
+    rule(
+      group,
+      kinds.map(({ resource }) => resource),
+      read,
+    ),
+  ),
   rule("rbac.authorization.k8s.io", ["clusterroles", "clusterrolebindings"], read),
 ];
 

@@ -267,7 +267,7 @@ const sidecars: Attack[] = [
   }),
   inTemplate("with an istio-init of its own", "sidecar", { spec: { initContainers: [{ name: "istio-init", image }] } }),
   inTemplate("with the sidecar's volume", "sidecar", { spec: { volumes: [{ name: "istio-token", emptyDir: {} }] } }),
-  inPod("that says it was injected, with an istio-init of its own", "sidecar|annotations", {
+  inPod("that says it was injected, with an istio-init of its own", "sidecar|annotations|privileges", {
     annotations: {
       "sidecar.istio.io/status": JSON.stringify({ initContainers: ["istio-init"], containers: ["istio-proxy"] }),
     },

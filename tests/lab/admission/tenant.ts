@@ -16,6 +16,7 @@ const more = [
     verbs: everything,
   },
   { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: everything },
+  { apiGroups: ["networking.gke.io"], resources: ["fqdnnetworkpolicies"], verbs: everything },
   { apiGroups: [""], resources: ["pods/ephemeralcontainers"], verbs: ["update", "patch"] },
   { apiGroups: [""], resources: ["namespaces"], resourceNames: [guarded], verbs: ["get", "update", "patch"] },
   // No wider than what the tenant has already.

@@ -69,6 +69,12 @@ describe("dns: {mode: allowed-only}", () => {
         at: ["dns.address"],
         says: /The cluster's own resolver has it/,
       },
+      ...["0.0.0.0", "127.0.0.1", "169.254.20.10", "224.0.0.251", "240.240.0.1", "255.255.255.255"].map((address) => ({
+        what: `the address ${address}, which no Service can have`,
+        change: { dns: { ...dns, address } },
+        at: ["dns.address"],
+        says: /No Service can have it/,
+      })),
       {
         what: "an address that no Service of the cluster can have",
         change: { dns, cluster: gke },

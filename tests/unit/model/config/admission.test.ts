@@ -37,6 +37,9 @@ describe("admission in the configuration", () => {
       exemptions: [
         exemption,
         { ...without("serviceAccount"), rule: "network-policies", object: "NetworkPolicy/ingress" },
+        { ...without("serviceAccount"), rule: "network-policies", object: "CiliumNetworkPolicy/ingress" },
+        { ...without("serviceAccount"), rule: "istio-objects", object: "HTTPRoute/web" },
+        { ...without("serviceAccount"), rule: "ingresses", object: "ServiceExport/web" },
       ],
     };
     const read = parseConfig({ ...soundConfig(), admission }, { now }).admission;
@@ -45,10 +48,7 @@ describe("admission in the configuration", () => {
     ]);
     assert.deepEqual(
       read.exemptions.map(({ path, expires }) => [path, expires]),
-      [
-        ["istio-egress:admission.exemptions[1]", "2027-06-30"],
-        ["istio-egress:admission.exemptions[0]", "2027-06-30"],
-      ],
+      [4, 3, 2, 1, 0].map((index) => [`istio-egress:admission.exemptions[${index}]`, "2027-06-30"]),
     );
     assert.deepEqual(read.expired, []);
   });
@@ -129,6 +129,30 @@ describe("admission in the configuration", () => {
         at: [`${at}.object`],
         says: /the stack's own/,
       },
+      ...[" ", "\n"].flatMap((blank) =>
+        ["owner", "reason"].map((key) => ({
+          what: `an exemption whose ${key} is ${JSON.stringify(blank)}`,
+          change: exempting({ [key]: blank }),
+          at: [`${at}.${key}`],
+          says: /Must not be empty/,
+        })),
+      ),
+      ...["Pod/web", "Gatewy/web", "NetworkPolicy/web"].map((object) => ({
+        what: `an exemption from the rule about Istio's objects for ${object}`,
+        change: { admission: { exemptions: [{ ...without("serviceAccount"), rule: "istio-objects", object }] } },
+        at: [`${at}.object`],
+        says: /one of AuthorizationPolicy, .* with its name, as Telemetry\/web/,
+      })),
+      {
+        what: "an exemption for a policy that only opens ways out",
+        change: {
+          admission: {
+            exemptions: [{ ...without("serviceAccount"), rule: "network-policies", object: "FQDNNetworkPolicy/web" }],
+          },
+        },
+        at: [`${at}.object`],
+        says: /one of CiliumNetworkPolicy, NetworkPolicy with its name/,
+      },
       {
         what: "an exemption in a namespace that is not guarded",
         change: exempting({ namespace: "test-ap" }),
@@ -142,6 +166,10 @@ describe("admission in the configuration", () => {
         ["example.com/", /write "example\.com"/],
         ["library", /a name on Docker Hub/],
         ["example.com/App", /Not the name of a registry/],
+        ["example..com", /Not the name of a registry/],
+        ["example.com:99999", /Not the name of a registry/],
+        ["index.docker.io/acme", /write "docker\.io\/acme"/],
+        ["registry-1.docker.io", /write "docker\.io"/],
       ].map(([registry, says]) => ({
         what: `the registry ${registry as string}`,
         change: { admission: { registries: [registry] } },
@@ -183,6 +211,32 @@ describe("admission in the configuration", () => {
         change: { admission: { platform: { users: ["system:serviceaccount:test-app:deployer"] } } },
         at: ["admission.platform.users[0]"],
         says: /Whoever has edit in test-app/,
+      },
+      ...["system:anonymous", "system:node:worker-1"].map((user) => ({
+        what: `${user} for the platform`,
+        change: { admission: { platform: { users: [user] } } },
+        at: ["admission.platform.users[0]"],
+        says: /Whoever shows no credentials, and every node/,
+      })),
+      ...["system:serviceaccount:argocd", "system:serviceaccount:argocd:a:b", "serviceaccount:argocd:a"].map(
+        (user) => ({
+          what: `the ServiceAccount ${user} for an owner`,
+          change: { admission: { owners: { "test-app/app-a": { users: [user] } } } },
+          at: ['admission.owners["test-app/app-a"].users[0]'],
+          says: /Allowed: system:serviceaccount:<namespace>:<name>/,
+        }),
+      ),
+      {
+        what: "a platform that nobody is",
+        change: { admission: { mode: "warn", platform: { users: [], groups: [] } } },
+        at: ["admission.platform"],
+        says: /Names nobody: .*kubectl auth whoami/s,
+      },
+      {
+        what: "an owner that nobody is",
+        change: { admission: { owners: { "test-app/app-a": {} } } },
+        at: ['admission.owners["test-app/app-a"]'],
+        says: /Names nobody/,
       },
       {
         what: "an owner of a workload that is not there",

@@ -1,6 +1,8 @@
 // Does not prove that an API server takes the policies, nor what it refuses by them: tests/lab/admission.test.ts does.
 import assert from "node:assert/strict";
 import { AdmissionArgs, ArgumentError, Manifest, planAdmission } from "../../../../model";
+import { isOfRegistry } from "../../../../model/ground/admission";
+import { otherPolicyKinds } from "../../../../model/ground/other-policies";
 
 const args: AdmissionArgs = {
   mode: "deny",
@@ -98,6 +100,62 @@ describe("admission policies", () => {
     const { variables } = policy(planAdmission({ ...args, workloads }), "istio-egress.sidecars");
     const bypassed = variables.find(({ name }: { name: string }) => name === "bypassed");
     assert.equal(bypassed.expression, '{"shop/web": "10.10.0.4/32"}[?variables.key].orValue("")');
+  });
+
+  it("take the same images for Docker Hub's as a node does", () => {
+    const [hub, other] = ["docker.io/library", "example.com"];
+    for (const image of [
+      "nginx",
+      "nginx:1.27",
+      "docker.io/nginx",
+      "index.docker.io/nginx",
+      "docker.io/library/nginx",
+    ]) {
+      assert.ok(isOfRegistry(image, [hub]), image);
+      assert.ok(!isOfRegistry(image, [other]), image);
+    }
+    // A first part with a capital is a host's name: the node looks it up.
+    assert.ok(isOfRegistry("acme/data:1", ["docker.io"]));
+    assert.ok(!isOfRegistry("ACME/data:1", ["docker.io"]));
+  });
+
+  it("hold policies of every network's own kind, in guarded namespaces and beside the gateways", () => {
+    const planned = planAdmission(args);
+    const held = (name: string, operation: string): string[] =>
+      policy(planned, name)
+        .matchConstraints.resourceRules.filter(({ operations }: any) => operations.includes(operation))
+        .flatMap(({ apiGroups, resources }: any) =>
+          apiGroups.flatMap((group: string) => resources.map((resource: string) => `${resource}.${group}`)),
+        );
+    const kinds = otherPolicyKinds.filter(({ isNamespaced }) => isNamespaced);
+    assert.ok(kinds.length > 5);
+    for (const operation of ["CREATE", "UPDATE", "DELETE"]) {
+      for (const story of ["network-policies", "gateways-namespace"]) {
+        const names = held(`istio-egress.${story}`, operation);
+        kinds.forEach(({ resource, group }) =>
+          assert.ok(names.includes(`${resource}.${group}`), `${story} ${resource}`),
+        );
+        assert.ok(names.includes("policyendpoints.networking.k8s.aws"));
+      }
+    }
+  });
+
+  it("hold everything in the gateways' namespace that leads to them, and leave Secrets to who keeps them", () => {
+    const { matchConstraints } = policy(planAdmission(args), "istio-egress.gateways-namespace");
+    const resources = matchConstraints.resourceRules.flatMap((rule: any) => rule.resources as string[]);
+    for (const resource of ["configmaps", "endpoints", "endpointslices", "services", "services/proxy", "*/scale"]) {
+      assert.ok(resources.includes(resource), resource);
+    }
+    assert.ok(!resources.includes("secrets"));
+  });
+
+  it("tell of exemptions where there are some only", () => {
+    const [{ messageExpression }] = policy(planAdmission(args), "istio-egress.network-policies").validations;
+    assert.match(
+      messageExpression,
+      /request\.kind\.group == "networking\.k8s\.io" \|\| request\.kind\.kind == "CiliumNetworkPolicy" \?/,
+    );
+    assert.match(messageExpression, /Nothing allows it/);
   });
 
   it("are refused without anybody who may change what they are about, and with an exemption of no rule", () => {
