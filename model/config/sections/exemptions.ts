@@ -1,8 +1,7 @@
-import { gatewayApiKinds, istioKinds, objectRules, podRules } from "../../ground/admission";
 import { sortedBy } from "../../ground/order";
 import { didYouMean, listNames } from "../../ground/suggest";
 import { checkLastDay } from "../date";
-import { checkServiceAccount, NameProblem } from "../kubernetes-names";
+import { exemptionProblems } from "../exemption-scope";
 import { configPath } from "../problem";
 import { exemptionSchema } from "../schema";
 import { readFields, Report } from "../shape";
@@ -47,7 +46,7 @@ type Scope = Pick<Exemption, "rule" | "namespace" | "serviceAccount" | "object">
 
 /** An exemption is for one thing by its name: what would open more, or nothing, is refused. */
 function reportScope(exemption: Scope, path: string, { namespaces, workloads }: Context, report: Report): void {
-  const { rule, namespace } = exemption;
+  const { namespace } = exemption;
   const guarded = namespaces.filter(({ existing, guard }) => !existing || guard === "enforce").map(({ name }) => name);
   if (!guarded.includes(namespace)) {
     report({
@@ -60,78 +59,10 @@ function reportScope(exemption: Scope, path: string, { namespaces, workloads }: 
       fix: didYouMean(namespace, guarded) ?? "remove the exemption",
     });
   }
-  const isForPods = (podRules as readonly string[]).includes(rule);
-  const [key, other] = isForPods ? (["serviceAccount", "object"] as const) : (["object", "serviceAccount"] as const);
-  const value = exemption[key];
-  if (exemption[other] !== undefined) {
-    report({
-      path: `${path}.${other}`,
-      value: exemption[other],
-      problem: `The rule ${rule} is about ${isForPods ? "pods, which are told by their ServiceAccount" : "one object"}`,
-      fix: `remove it${value === undefined ? `, and write ${key}` : ""}`,
-    });
-  }
-  if (value === undefined) {
-    report({
-      path: `${path}.${key}`,
-      problem: "Required, but missing: without it the exemption would be for the whole namespace",
-      allowed: isForPods ? "the pods' ServiceAccount, as node-agent" : `one object, as ${exampleOf(exemption)}`,
-    });
-    return;
-  }
-  const problem = isForPods ? checkServiceAccount(value) : checkObject(value, exemption, workloads);
-  if (problem !== undefined) {
-    report({ path: `${path}.${key}`, value, ...problem });
-  }
-}
-
-/** Kinds that a rule is about, and from which an exemption lets an object pass. */
-const kindsOf: Record<(typeof objectRules)[number], string[]> = {
-  endpoints: ["EndpointSlice", "Endpoints"],
-  ingresses: ["Ingress", "HTTPProxy", "IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Route", "ServiceExport"],
-  "istio-objects": [...istioKinds, ...gatewayApiKinds],
-  "network-policies": ["NetworkPolicy", "CiliumNetworkPolicy"],
-  services: ["Service"],
-};
-
-function exampleOf({ rule }: Scope): string {
-  return rule === "istio-objects" ? "Telemetry/web" : `${kindsOf[rule as keyof typeof kindsOf][0]}/web`;
-}
-
-function checkObject(object: string, scope: Scope, workloads: WorkloadConfig[]): NameProblem | undefined {
-  const [kind = "", name, ...rest] = object.split("/");
-  const kinds = kindsOf[scope.rule as keyof typeof kindsOf];
-  const isName = name !== undefined && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name) && rest.length === 0;
-  if (!isName || !/^[A-Z][A-Za-z]+$/.test(kind) || !kinds.includes(kind)) {
-    return {
-      problem: object.includes("*")
-        ? "An exemption is for one object, and no pattern of them"
-        : "Not an object of this rule",
-      allowed: `one of ${listNames(kinds)} with its name, as ${exampleOf(scope)}`,
-    };
-  }
-  return isOwn(kind, name, scope, workloads)
-    ? {
-        problem: "The object is the stack's own: whoever changes it changes the guard of every pod that it is about",
-        fix: "name another object, or remove the exemption",
-      }
-    : undefined;
-}
-
-/** Whether the stack has an object of this name, or would have with one rule more. */
-function isOwn(kind: string, name: string, { rule, namespace }: Scope, workloads: WorkloadConfig[]): boolean {
-  switch (rule) {
-    case "network-policies":
-      return /^(egress-to|ingress-from)-/.test(name);
-    case "istio-objects":
-      return (
-        name === "default" ||
-        (kind === "Sidecar" && workloads.some((each) => each.namespace === namespace && each.name === name))
-      );
-    case "services":
-    case "endpoints":
-      return workloads.some((each) => each.made !== undefined && each.namespace === namespace && each.name === name);
-    default:
-      return false;
+  for (const { at, ...problem } of exemptionProblems(
+    exemption,
+    workloads.map((workload) => ({ ...workload, isMade: workload.made !== undefined })),
+  )) {
+    report({ path: `${path}.${at}`, ...problem });
   }
 }

@@ -1,6 +1,7 @@
 import { checkAudience, checkRegistry } from "../../config/admitted-names";
 import { checkOwnNamespace, checkServiceAccount } from "../../config/kubernetes-names";
 import { whoProblems } from "../../config/who";
+import { exemptionProblems } from "../../config/exemption-scope";
 import { objectRules, podRules } from "../../ground/admission";
 import type { Who } from "../../ground/rbac";
 import type { AdmissionArgs, MetricsArgs, RolesArgs } from "../args";
@@ -116,7 +117,21 @@ export const rolesSense: Sense<RolesArgs> = ({ namespaces = [], change, deploy =
 ];
 
 /** Whoever is the platform, or an owner, is refused less than everybody. */
-export const admissionSense: Sense<AdmissionArgs> = ({ namespaces = [], platform, workloads = [] }) => [
+export const admissionSense: Sense<AdmissionArgs> = ({
+  namespaces = [],
+  platform,
+  workloads = [],
+  exemptions = [],
+}) => [
+  ...exemptions.flatMap((exemption, index) =>
+    exemptionProblems(
+      exemption,
+      workloads.map(({ namespace, name }) => ({ namespace, name, isMade: false })),
+    ).map(({ at, value, ...problem }) => ({
+      argument: `exemptions[${index}].${at}`,
+      problem: `${value === undefined ? "" : `${JSON.stringify(value)}: `}${problemText(problem)}`,
+    })),
+  ),
   ...everybodyIn("platform", platform, namespaces),
   ...workloads.flatMap(({ owners }, index) => everybodyIn(`workloads[${index}].owners`, owners, namespaces)),
 ];

@@ -102,6 +102,37 @@ describe("admission policies", () => {
     assert.equal(bypassed.expression, '{"shop/web": "10.10.0.4/32"}[?variables.key].orValue("")');
   });
 
+  it("let one thing pass that an exemption names, of its rule's kind and not of the stack's own", () => {
+    const exempting = (exemption: object) => () =>
+      planAdmission({
+        ...args,
+        workloads: [workload("web")],
+        exemptions: [{ namespace: "shop", ...exemption } as NonNullable<AdmissionArgs["exemptions"]>[number]],
+      });
+    for (const [exemption, says] of [
+      [{ rule: "volumes" }, /exemptions\[0\]\.serviceAccount: Required, but missing/],
+      [
+        { rule: "volumes", serviceAccount: "agent", object: "Pod/a" },
+        /exemptions\[0\]\.object: "Pod\/a": The rule volumes is about pods/,
+      ],
+      [{ rule: "services", serviceAccount: "agent" }, /exemptions\[0\]\.object: Required, but missing/],
+      [{ rule: "services", object: "Pod/a" }, /"Pod\/a": Not an object of this rule/],
+      [{ rule: "services", object: "Service/*" }, /no pattern of them/],
+      [{ rule: "network-policies", object: "NetworkPolicy/egress-to-dns" }, /the stack's own/],
+      [{ rule: "istio-objects", object: "Sidecar/web" }, /the stack's own/],
+    ] as const) {
+      assert.throws(exempting(exemption), says);
+    }
+    for (const exemption of [
+      { rule: "volumes", serviceAccount: "agent" },
+      { rule: "services", object: "Service/web" },
+      { rule: "network-policies", object: "NetworkPolicy/ingress" },
+      { rule: "istio-objects", object: "Sidecar/agent" },
+    ]) {
+      assert.doesNotThrow(exempting(exemption));
+    }
+  });
+
   it("take the same images for Docker Hub's as a node does", () => {
     const [hub, other] = ["docker.io/library", "example.com"];
     for (const image of [
