@@ -118,12 +118,35 @@ export async function makeChanges(config: StackConfig, due: readonly Due[], reco
       await make(cluster, change);
     }
   } catch (error) {
-    for (const { before, after, ...change } of made.reverse()) {
-      await make(cluster, { ...change, ...(before && { after: before }), ...(after && { before: after }) });
+    const left = await takenBack(cluster, made.reverse());
+    if (error instanceof ClusterError && left.length > 0) {
+      throw new ClusterError(`${error.message}\nNot taken back: ${left.join("; ")}.\n${howToEnd}`);
     }
     throw error;
   }
 }
+
+/** Kinds that say who took access and that it ends: they stay as long as something of the access does. */
+const ends = ["EnvoyFilter", "ConfigMap"];
+
+/** Undoes what it can of changes, the last one first. @returns what it could not, and why */
+async function takenBack(cluster: ClusterConfig, made: readonly Due[]): Promise<string[]> {
+  const left: string[] = [];
+  for (const { before, after, ...change } of made) {
+    if (left.length > 0 && ends.includes((after ?? before)!.kind)) {
+      continue;
+    }
+    try {
+      await make(cluster, { ...change, ...(before && { after: before }), ...(after && { before: after }) });
+    } catch (error) {
+      left.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return left;
+}
+
+const howToEnd =
+  "egress grant lists it and, with --end, removes it; where it is access, it ends by itself as it was to.";
 
 async function make(cluster: ClusterConfig, { before, after, manager: owner }: Due): Promise<void> {
   if (after !== undefined) {

@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { stringify } from "yaml";
 import { StackConfig } from "../../model";
@@ -14,11 +13,13 @@ import {
   withBreakGlass,
 } from "../../model/break-glass";
 import { diffStacks } from "../../model/diff";
+import { isYes } from "../break-glass/agreed";
 import { dueChanges, makeChanges, takenAccess, whoAmI } from "../break-glass/cluster";
 import { columns } from "../columns";
 import { exitCodes } from "../exit-codes";
 import { ClusterError } from "../kubectl";
 import { defaultStacksFolder } from "../project";
+import { printable } from "../logs/text";
 import { readConfig } from "../read-stack";
 
 interface Options {
@@ -188,12 +189,7 @@ async function isAgreed(lines: string[], { yes }: Options): Promise<boolean> {
   if (yes) {
     return true;
   }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question("Apply this? [y/N] ")).trim());
-  } finally {
-    terminal.close();
-  }
+  return isYes("Apply this? [y/N] ", { input: process.stdin, output: process.stderr });
 }
 
 function print(
@@ -220,7 +216,7 @@ function list(there: readonly BreakGlass[], now: Date): void {
     record.owner ?? record.by ?? "",
     record.reason,
   ]);
-  columns()([["FROM", "HOST", "UNTIL", "OWNER", "REASON"], ...rows]).forEach(write);
+  columns()([["FROM", "HOST", "UNTIL", "OWNER", "REASON"], ...rows.map((row) => row.map(printable))]).forEach(write);
 }
 
 function write(line: string): void {

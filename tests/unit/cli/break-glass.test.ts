@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { PassThrough } from "node:stream";
+import { isYes } from "../../../cli/break-glass/agreed";
 import { dueChanges, makeChanges } from "../../../cli/break-glass/cluster";
 import { ClusterError } from "../../../cli/kubectl";
 import { parseConfig } from "../../../model";
@@ -16,6 +18,30 @@ const config = parseConfig(
 );
 const asked = { from: "istio-workload/hammer", host: "status.vendor.example", span: "1h", reason: "a test" };
 
+describe("a question before access is applied", () => {
+  const answered = (text: string | undefined) => {
+    const input = new PassThrough();
+    const answer = isYes("Apply this? ", { input, output: new PassThrough() });
+    input.end(text);
+    return answer;
+  };
+
+  it("is answered by yes alone: not by an input that ends, as by Ctrl-D, or is empty", async () => {
+    for (const [text, is] of [
+      ["y\n", true],
+      ["YES\n", true],
+      ["y", false],
+      ["n\n", false],
+      ["\n", false],
+      ["yesterday\n", false],
+      ["", false],
+      [undefined, false],
+    ] as const) {
+      assert.equal(await answered(text), is, text);
+    }
+  });
+});
+
 describe("access that is applied", function () {
   this.timeout(60_000);
   const folder = folderOnPath();
@@ -25,7 +51,7 @@ describe("access that is applied", function () {
   const changes = objectChanges(config, withBreakGlass(config, records.taken));
 
   /** A kubectl that notes down what it is asked to do, and refuses to apply what the pattern is found in. */
-  function kubectl({ refuses = "nothing", live = "" } = {}): void {
+  function kubectl({ refuses = "nothing", keeps = "nothing", live = "" } = {}): void {
     const script = `#!/bin/sh
 case "$1" in get) printf '%s' '${live}'; exit 0 ;; esac
 input=$(cat)
@@ -33,6 +59,7 @@ kind=$(printf '%s' "$input" | sed -n 's/.*"kind":"\\([A-Za-z]*\\)","metadata".*/
 case "$*" in *--dry-run*) how=tries ;; *) how=$1 ;; esac
 echo "$how $kind $2" >> "${folder()}/calls"
 case "$how $kind" in "apply ${refuses}") echo "Error: no" >&2; exit 1 ;; esac
+case "$how $2" in "delete ${keeps}".*) echo "Error: gone away" >&2; exit 1 ;; esac
 `;
     fs.writeFileSync(path.join(folder(), "kubectl"), script, { mode: 0o755 });
   }
@@ -75,6 +102,23 @@ case "$how $kind" in "apply ${refuses}") echo "Error: no" >&2; exit 1 ;; esac
         "apply EnvoyFilter",
         "delete  ConfigMap",
       ],
+    );
+  });
+
+  it("keeps its record and its end where it cannot be taken back as a whole, and says how to end it", async () => {
+    kubectl({ refuses: "Sidecar", keeps: "AuthorizationPolicy" });
+    await assert.rejects(makeChanges(config, due, records), (error) => {
+      assert.ok(error instanceof ClusterError);
+      assert.match(error.message, /^kubectl cannot apply Sidecar .*: Error: no\nNot taken back: /);
+      assert.match(error.message, /AuthorizationPolicy .*gone away\.\n.*--end, removes it/);
+      return true;
+    });
+    const after = done().slice(done().indexOf("apply Sidecar") + 1);
+    assert.deepEqual(
+      after.map(
+        (line) => /EnvoyFilter|ConfigMap|AuthorizationPolicy|ServiceEntry/i.exec(line)?.[0].toLowerCase() ?? "",
+      ),
+      ["", "authorizationpolicy", "", "serviceentry"],
     );
   });
 
