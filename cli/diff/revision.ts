@@ -19,7 +19,7 @@ export function atRevision<T>(revision: string, folder: string, use: (folder: st
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "egress-diff-"));
   try {
     // Named after the revision, because messages about a stack's file name its place.
-    const root = path.join(temporary, revision.replace(/[^\w./~^-]/g, "-"));
+    const root = path.join(temporary, revision.replace(/[^\w./~^-]|\.\.+/g, "-"));
     const project = findProject(folder);
     const copy = path.join(root, project === undefined ? path.basename(folder) : path.relative(project.folder, folder));
     copyFiles(commit, folder, copy);
@@ -64,5 +64,10 @@ export function resolveCommit(revision: string, folder: string): string {
 
 /** What git prints, in a folder. */
 export function git(folder: string, args: string[]): string {
-  return execFileSync("git", ["-C", folder, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  // Node's own limit is 1 MiB, and a stack's file, or a lock file beside it, may have more.
+  return execFileSync("git", ["-C", folder, ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: Infinity,
+  });
 }

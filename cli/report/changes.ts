@@ -40,6 +40,7 @@ function commitsSince(base: string, folder: string, files: readonly string[]): C
   const args = [
     "log",
     "-z",
+    "--no-show-signature",
     `--format=${format}`,
     "--show-pulls",
     `${base}..HEAD`,

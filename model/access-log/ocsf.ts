@@ -51,7 +51,8 @@ export function ocsfEvent(decision: Decision): Record<string, unknown> {
       // A look-up goes over either, and the log does not tell.
       ...(protocol === "dns" ? {} : { protocol_num: 6, protocol_name: "tcp" }),
     },
-    url: protocol === "http" && path !== undefined ? { scheme: "http", hostname: host, path } : undefined,
+    url:
+      protocol === "http" && path !== undefined && host !== "" ? { scheme: "http", ...urlOf(host), path } : undefined,
     // OCSF counts from the caller's side: what the gateway received the caller has sent.
     traffic:
       received === undefined && sent === undefined
@@ -76,6 +77,12 @@ function nameAndPort(protocol: Decision["protocol"], host: string): Record<strin
   const isAddress = /^\d+(\.\d+){3}$/.test(name) || name.startsWith("[");
   const called = name === "" ? {} : isAddress ? { ip: name.replace(/[[\]]/g, "") } : { hostname: name };
   return { ...called, port };
+}
+
+/** A URL's host, which has no port in it. */
+function urlOf(host: string): Record<string, unknown> {
+  const { hostname, ip, port } = nameAndPort("http", host);
+  return { hostname: hostname ?? ip, port };
 }
 
 function usualPort(protocol: Decision["protocol"]): number | undefined {

@@ -140,6 +140,23 @@ describe("egress diff", () => {
     }
   });
 
+  it("reads files of a revision that are larger than what Node takes of a command unasked", async () => {
+    const own = scratchRepository();
+    try {
+      const large = `${stack()}${"# A line of a comment.\n".repeat(100_000)}`;
+      assert.ok(large.length > 2 << 20);
+      own.write({ [file("prod")]: large, "stacks/package-lock.json": JSON.stringify({ text: "x".repeat(2 << 20) }) });
+      own.commit("large");
+      own.write({ [file("prod")]: stack(widened) });
+      const argv = ["diff", "--base", "main", "prod", "--stacks", path.join(own.folder, "stacks")];
+      const { exitCode, stdout } = await runCommand(register, ...argv);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /prod: 1 grant gained\./);
+    } finally {
+      own.remove();
+    }
+  });
+
   it("leaves nothing of a revision behind", async () => {
     // A folder for temporary files of its own: others are at work in the machine's.
     const [before, own] = [process.env.TMPDIR, fs.mkdtempSync(path.join(os.tmpdir(), "egress-diff-test-"))];

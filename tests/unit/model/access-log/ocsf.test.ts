@@ -32,7 +32,7 @@ describe("an event of OCSF", () => {
       src_endpoint: { name: "test-app/app-a", uid: "spiffe://cluster.local/ns/test-app/sa/app-a" },
       dst_endpoint: { hostname: "github.com", port: 80, ip: "203.0.113.11" },
       connection_info: { direction_id: 2, direction: "Outbound", protocol_num: 6, protocol_name: "tcp" },
-      url: { scheme: "http", hostname: "github.com", path: "/x" },
+      url: { scheme: "http", hostname: "github.com", port: 80, path: "/x" },
       traffic: { bytes_out: 10, bytes_in: 276, bytes: 286 },
       firewall_rule: {
         ...{ uid: "istio-egress:allow[0]", name: "test-app/app-a → github" },
@@ -84,6 +84,16 @@ describe("an event of OCSF", () => {
       assert.deepEqual(Object.fromEntries(Object.keys(seen).map((key) => [key, told[key]])), seen);
     });
   }
+
+  it("has a URL's host without its port, and no URL where no host was called", () => {
+    for (const [host, url] of [
+      ["github.com:8080", { scheme: "http", hostname: "github.com", port: 8080, path: "/x" }],
+      ["[2001:db8::1]:8080", { scheme: "http", hostname: "2001:db8::1", port: 8080, path: "/x" }],
+      [null, undefined],
+    ] as const) {
+      assert.deepEqual(event(httpEntry({ ...refusedHttp, host })).url, url);
+    }
+  });
 
   it("leaves out what is not known, and has an address for a name where there is none", () => {
     const { protocol, stage, verdict, address, port, ...nothing } = { ...httpsEntry(), ...atHome };
