@@ -65,6 +65,9 @@ async function learn(stack: string, options: Options, command: Command): Promise
   if (chosen.length > 1) {
     command.error(`--${chosen.join(" and --")} are different outputs: choose one.`, { exitCode: exitCodes.wrongUse });
   }
+  if (options.owner?.trim() === "") {
+    command.error("--owner names who is to answer for the rules, and is empty.", { exitCode: exitCodes.wrongUse });
+  }
   if (options.promote && !options.write) {
     command.error("--promote is taken only with --write.", { exitCode: exitCodes.wrongUse });
   }

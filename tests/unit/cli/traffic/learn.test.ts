@@ -348,6 +348,7 @@ config:
   it("ends with 2 for wrong use", async () => {
     for (const [argv, says] of [
       [["--since", "a week"], /--since takes days, hours, minutes and seconds, as 7d or 1h30m, and not "a week"/],
+      [["--owner", " "], /--owner names who is to answer for the rules, and is empty/],
       [["--yaml", "--write", "--from", "-"], /--yaml and --write are different outputs/],
       [["--stacks", "/nowhere"], /no stack "shop"/],
     ] as const) {
