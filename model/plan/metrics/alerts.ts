@@ -16,8 +16,8 @@ interface Alert {
   annotations: { summary: string; description: string };
 }
 
-/** So many alerts are in one object at most: an API server takes 1.5 MB, and one alert is some 700 bytes. */
-const mostInOneObject = 1000;
+/** So many alerts are in one object at most, and so many bytes of them: an API server takes 1.5 MB. */
+const mostInOneObject = { alerts: 1000, bytes: 1_000_000 };
 
 /** How many rules an alert names; of the rest it gives the number. */
 const mostNamed = 10;
@@ -29,13 +29,29 @@ export function alertRules(args: MetricsArgs): Manifest[] {
   const groups = [
     ...groupedBy(dated, ({ what, at, owner = "" }) => `${what} ${at.slice(0, 10)} ${owner}`).values(),
   ].map(dateAlert);
-  const parts = Array.from({ length: Math.ceil(groups.length / mostInOneObject) }, (_, index) =>
-    groups.slice(index * mostInOneObject, (index + 1) * mostInOneObject),
-  );
+  const parts = inObjects(groups);
   return [
     prometheusRule(args, "egress-calls", callAlerts(args)),
     ...parts.map((part, index) => prometheusRule(args, `egress-dates${index === 0 ? "" : `-${index + 1}`}`, part)),
   ];
+}
+
+/** Alerts in as many parts as there are to be objects. */
+function inObjects(alerts: readonly Alert[]): Alert[][] {
+  const parts: Alert[][] = [];
+  let bytes = 0;
+  for (const alert of alerts) {
+    const size = Buffer.byteLength(JSON.stringify(alert));
+    const last = parts.at(-1);
+    if (last === undefined || last.length >= mostInOneObject.alerts || bytes + size > mostInOneObject.bytes) {
+      parts.push([alert]);
+      bytes = size;
+    } else {
+      last.push(alert);
+      bytes += size;
+    }
+  }
+  return parts;
 }
 
 function prometheusRule(

@@ -434,6 +434,17 @@ describe("metrics", () => {
       assert.match(annotations.summary, /^12 rules of team-a end at/);
       assert.match(annotations.description, /^shop\/w0000 → web, .*shop\/w0009 → web, and 2 more\./);
       assert.ok(rules.every((rule) => JSON.stringify(rule).length < 1_000_000));
+      // As long as names may be, and ten of them in each alert.
+      const long = Array.from({ length: 10_000 }, (_, index) => ({
+        what: "ends" as const,
+        name: `${"n".repeat(63)}/${"w".repeat(63)} → ${"d".repeat(55)}-${index}`,
+        at: "2027-07-01T00:00:00Z",
+        owner: `team-${index % 1000}`,
+      }));
+      const parts = alertRules({ ...args, dates: long }).slice(1);
+      assert.ok(parts.every((rule) => JSON.stringify(rule).length < 1_100_000));
+      const named = parts.flatMap(({ spec }) => (spec as any).groups[0].rules.map(({ labels }: any) => labels.owner));
+      assert.equal(new Set(named).size, 1000);
     });
 
     it("have nothing to do with access that `egress grant` gives for some hours", () => {
