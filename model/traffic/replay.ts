@@ -57,7 +57,7 @@ export function replay(config: StackConfig, counted: Iterable<CountedCall>, base
     } else if (stays) {
       sums.held.push(call);
       sums.reported.push(...(standing.kind === "granted" && isReported(standing.rule) ? [call] : []));
-    } else if (base !== undefined && was !== undefined && call.outcome === "passed" && !passes(base, was(call))) {
+    } else if (base !== undefined && was !== undefined && !passes(base, was(call))) {
       sums.before.push(call);
     } else {
       const from = standing.kind === "left" ? standing.from : standing.place.from;

@@ -232,5 +232,8 @@ describe("mode: observe", () => {
       const { broken, held } = replay(enforced(), calls, base);
       assert.deepEqual([broken.map(({ url }) => url), held.calls], [["https://new.example"], 14]);
     }
+    // What was recorded while it was watched breaks by no later change: enforcing had refused it already.
+    const { broken, before, held } = replay(enforced(), calls, enforced());
+    assert.deepEqual([broken, before.calls, held.calls], [[], 14, 14]);
   });
 });
