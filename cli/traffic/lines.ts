@@ -42,7 +42,7 @@ export async function eachLine(from: string, onLine: OnLine): Promise<void> {
     }
     reader.end();
   } catch (error) {
-    throw unreadable(from, error);
+    throw unreadable(from === "-" ? "Standard input" : from, error);
   }
 }
 
@@ -157,6 +157,6 @@ const reasons: Record<string, string | undefined> = {
   ENOENT: "there is no such file",
   EISDIR: "it is a folder",
   EACCES: "there is no permission",
-  Z_DATA_ERROR: "it is called .gz and is not compressed by gzip",
+  Z_DATA_ERROR: "its compressed data are damaged, or it is called .gz and is not compressed by gzip",
   Z_BUF_ERROR: "its compressed data are cut off",
 };

@@ -252,6 +252,8 @@ config:
     const cut = gzipSync(lines.join("\n"));
     fs.writeFileSync(path.join(folder, "cut.gz"), cut.subarray(0, cut.length - 20));
     assert.match((await learn("--from", path.join(folder, "cut.gz"))).stderr, /compressed data are cut off/);
+    fs.writeFileSync(path.join(folder, "cut"), Buffer.concat([cut.subarray(0, 40), Buffer.alloc(200, 0x55)]));
+    assert.match((await learn("--from", path.join(folder, "cut"))).stderr, /compressed data are (damaged|cut off)/);
     assert.match((await learn("--from", path.join(folder, "nowhere"))).stderr, /there is no such file/);
     assert.match((await learn("--from", folder)).stderr, /it is a folder/);
     assert.equal(fs.readFileSync(stack, "utf8"), file);
