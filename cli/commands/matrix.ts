@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import { StackConfig, Verdict, verdicts } from "../../model";
+import { withBreakGlass } from "../../model/break-glass";
 import { ingressVerdicts } from "../../model/callers";
 import { openIn } from "../../model/config/adoption";
 import { namespaceOf } from "../../model/ground/names";
+import { takenAccessIfKnown } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { IngressCell, ingressPartOf, modelIngress } from "../ingress/cells";
 import { isAsked, liveIngress } from "../ingress/live";
@@ -60,7 +62,10 @@ function several(value: string, before: string[] | undefined): string[] {
 }
 
 async function matrix(stack: string, options: Options, command: Command): Promise<void> {
-  const config = readConfig(stack, options.stacks, command);
+  const written = readConfig(stack, options.stacks, command);
+  // What is granted beside the file is open in the mesh.
+  const taken = options.live ? await takenAccessIfKnown(written, stack) : [];
+  const config = withBreakGlass(written, taken, new Date());
   const asked = askedFor(config, options, command);
   const into = ingressPartOf(ingressVerdicts(config), options);
   if (options.live) {

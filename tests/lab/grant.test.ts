@@ -145,6 +145,14 @@ describe("access for an hour", function () {
   it("names the rule while it lasts, and is ended before its time", async () => {
     assert.equal(grant("test-app/app-b", "github.com", "--for", "1h", ...taken).exitCode, 0);
     await until("it is open", 30, () => curl(appB, "https://github.com/").status === 200);
+    // The matrix of the mesh has it as granted, and that of the file as what a rule does not grant.
+    const part = ["matrix", "lab", "--json", "--from=test-app/app-b", "--to=github.com"];
+    const cells = (...more: string[]) =>
+      JSON.parse(egress([...part, ...more]).stdout) as { expected: string; ok: unknown }[];
+    await until("the matrix finds it open", 30, () =>
+      cells("--live").every(({ expected, ok }) => expected === "allow" && ok === true),
+    );
+    assert.ok(cells().every(({ expected }) => expected === "deny"));
     const again = grant("test-app/app-a", "github.com", "--for", "1h", ...taken);
     assert.match(again.stderr, /allow\[0\] grants test-app\/app-a the host github\.com already/);
     const path = `/${randomBytes(6).toString("hex")}`;

@@ -231,7 +231,8 @@ describe("egress matrix", () => {
     writeStack("large", largeSettings({ workloads: 60, destinations: 10, hosts: 100, rules: 10 }));
     const { exitCode, stdout, stderr } = await run("matrix", "large", "--stacks", folder, "--live");
     assert.deepEqual([exitCode, stdout], [2, ""]);
-    assert.match(stderr, /^12130 calls would be made, and 10000 are the most at a time\.\nFix: .*--from/);
+    // There is no cluster to ask what is granted beside the file, which is said before.
+    assert.match(stderr, /^12130 calls would be made, and 10000 are the most at a time\.\nFix: .*--from/m);
   });
 
   it("says what is wrong with the configuration instead", async () => {
