@@ -5,10 +5,16 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as verify from "../../../../cli/commands/verify";
+import { breakGlassName, breakGlassObject } from "../../../../model/break-glass";
 import { parseTold, scriptLine } from "../../../../cli/verify/script";
 import { soundConfig } from "../../model/config/sound-config";
 import { folderOnPath } from "../../folder-on-path";
 import { Ended, runCommand } from "../run-command";
+
+/** A moment so many minutes from now, as configurations write it. */
+function moment(minutes: number): string {
+  return new Date(Date.now() + minutes * 60_000).toISOString().replace(/\.\d+Z$/, "Z");
+}
 
 /** What the cluster is like; each case changes a word of it. */
 interface Cluster {
@@ -19,6 +25,8 @@ interface Cluster {
   connection?: string;
   gateways?: number;
   create?: string;
+  /** What `egress grant` has given, as it is kept there. */
+  taken?: object[];
 }
 
 const held: Required<Cluster> = {
@@ -28,6 +36,7 @@ const held: Required<Cluster> = {
   connection: "28 000 0 0 other no",
   gateways: 1,
   create: "",
+  taken: [],
 };
 
 describe("egress verify", () => {
@@ -37,11 +46,13 @@ describe("egress verify", () => {
   beforeEach(() => {
     stacks = path.join(folder(), "stacks");
     fs.mkdirSync(stacks);
-    const config = Object.fromEntries(
-      Object.entries(soundConfig()).map(([key, value]) => [`istio-egress:${key}`, value]),
-    );
-    fs.writeFileSync(path.join(stacks, "Pulumi.sound.yaml"), JSON.stringify({ config }));
+    writeStack(soundConfig());
   });
+
+  function writeStack(settings: Record<string, unknown>): void {
+    const config = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`istio-egress:${key}`, value]));
+    fs.writeFileSync(path.join(stacks, "Pulumi.sound.yaml"), JSON.stringify({ config }));
+  }
 
   /** Puts a kubectl on PATH that plays the cluster, and writes each call down. */
   function cluster(change: Cluster = {}): void {
@@ -122,6 +133,26 @@ describe("egress verify", () => {
     assert.match(none.stderr, /There is no workload to verify\.\nNot verified: istio-workload\/hammer/);
   });
 
+  it("takes what is granted beside the file for no leak, and what is over for nothing", async () => {
+    // What is denied to everybody would be asked first.
+    writeStack({ ...soundConfig(), deny: [] });
+    const from = "test-app/app-a";
+    const refused = async (taken: object[]) => {
+      cluster({ taken });
+      const { exitCode, stderr } = await run("--dry-run", "--from", from);
+      assert.equal(exitCode, 0, stderr);
+      return /to be refused: http:\/\/(\S+)/.exec(stderr)![1]!;
+    };
+    const host = await refused([]);
+    const record = (until: number) => ({
+      ...{ name: breakGlassName(from, host), from, host, reason: "r", taken: moment(-60), objects: [] },
+      until: moment(until),
+    });
+    const object = (until: number) => breakGlassObject(record(until), "sound", "istio-egress");
+    assert.notEqual(await refused([object(60)]), host);
+    assert.equal(await refused([object(-1)]), host);
+  });
+
   it("removes what it has made when it is interrupted, and ends with 130", async () => {
     cluster();
     // The cluster's pods never run, so that there is time to interrupt it.
@@ -172,6 +203,8 @@ const log = JSON.stringify({
 });
 if (has("service")) {
   print("10.96.0.1");
+} else if (has("configmaps")) {
+  print({ items: settings.taken });
 } else if (has("pods") && has("get")) {
   const selector = args[args.indexOf("--selector") + 1] ?? "";
   const name = selector.split("=")[1] ?? "pod";
