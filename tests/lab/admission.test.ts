@@ -85,7 +85,7 @@ describe("admission", () => {
 
   it("istiod is let try its own webhook, which then fails closed", async () => {
     const failing = "{.webhooks[*].failurePolicy}";
-    await until("istiod has tried it", 60, () => {
+    await until("istiod has tried it", 90, () => {
       const output = `--output=jsonpath=${failing}`;
       return kubectl("get", "validatingwebhookconfigurations", "istio-validator-istio-system", output) === "Fail";
     });
@@ -114,10 +114,10 @@ describe("admission", () => {
         metadata: { namespace: guarded, name: "tenant", labels: { of: "admission-test" } },
       };
       passes(as(tenant, ["apply", "--filename=-"], JSON.stringify(named)));
-      passes(as(tenant, ["rollout", "status", "deployment/tenant", inGuarded, "--timeout=120s"]));
+      passes(as(tenant, ["rollout", "status", "deployment/tenant", inGuarded, "--timeout=240s"]));
       passes(as(tenant, ["scale", "deployment/tenant", inGuarded, "--replicas=2"]));
       passes(as(tenant, ["rollout", "restart", "deployment/tenant", inGuarded]));
-      passes(as(tenant, ["rollout", "status", "deployment/tenant", inGuarded, "--timeout=120s"]));
+      passes(as(tenant, ["rollout", "status", "deployment/tenant", inGuarded, "--timeout=240s"]));
     });
   });
 
@@ -292,7 +292,7 @@ describe("admission", () => {
 
     it("warn lets pass and says what deny would refuse; deny refuses it", async () => {
       put(planned({ mode: "warn" }, "pods"));
-      await until("a warning comes", 30, () => {
+      await until("a warning comes", 90, () => {
         const outcome = one(tenant, hostile);
         passes(outcome);
         return /Warning: .*host-namespaces: /.test((outcome as { warnings: string }).warnings);
@@ -310,7 +310,7 @@ describe("admission", () => {
       ];
       put(planned({ mode: "deny", exemptions }, "pods", "services", "network-policies"));
       const exempt = made("Deployment", { spec: { hostNetwork: true, serviceAccountName: "tenant" } });
-      await until("the exemption counts", 30, () => one(tenant, exempt).passed);
+      await until("the exemption counts", 90, () => one(tenant, exempt).passed);
       refusedBy("host-namespaces", one(tenant, hostile));
       refusedBy(
         "volumes",
@@ -340,6 +340,11 @@ describe("admission", () => {
         spec: { podSelector: {}, ...spec },
       });
       passes(one(tenant, policy({ policyTypes: ["Ingress"], ingress: [{}] })));
+      await until(
+        "its policy refuses NetworkPolicies",
+        30,
+        () => !one(tenant, policy({ policyTypes: ["Egress"], egress: [{}] })).passed,
+      );
       refusedBy("network-policies", one(tenant, policy({ policyTypes: ["Egress"], egress: [{}] })));
     });
 
@@ -348,7 +353,7 @@ describe("admission", () => {
       put(planned({ mode: "deny" }, `identity.${elsewhere}`));
       const granted = (labels: Record<string, string>) =>
         there(made("Deployment", { labels, spec: { serviceAccountName: "web-sa" } }));
-      await until("it counts", 30, () => !tryAll(tenant, [granted({ app: "web" })])[0]!.passed);
+      await until("it counts", 90, () => !tryAll(tenant, [granted({ app: "web" })])[0]!.passed);
       refusedBy("identity", one(tenant, granted({ app: "web" })));
       passes(one("argocd", granted({ app: "web" })));
       refusedBy("identity", one("argocd", granted({ app: "other" })));

@@ -37,12 +37,12 @@ describe("the end of the stack", () => {
 
   it("leaves the cluster exactly as it was, once those are deleted", async () => {
     kubectl("delete", "crd", "--selector=app.kubernetes.io/part-of=istio");
-    await until("no API group of Istio's is left", 20, () => difference(before, clusterObjects()).length === 0);
+    await until("no API group of Istio's is left", 90, () => difference(before, clusterObjects()).length === 0);
   });
 
   it("is no obstacle to another beginning", async () => {
     apply("up");
-    await until("app-a reaches github.com", 10, () => curl(appA, "https://github.com/").status === 200);
+    await until("app-a reaches github.com", 90, () => curl(appA, "https://github.com/").status === 200);
     assert.equal(curl(appA, "http://cnn.com/").status, 502);
   });
 
@@ -50,6 +50,6 @@ describe("the end of the stack", () => {
     kubectl("delete", "deployment", "istiod", "--namespace=istio-system", "--wait=true");
     apply("destroy");
     kubectl("delete", "crd", "--selector=app.kubernetes.io/part-of=istio");
-    await until("the cluster is as it was", 20, () => difference(before, clusterObjects()).length === 0);
+    await until("the cluster is as it was", 90, () => difference(before, clusterObjects()).length === 0);
   });
 });

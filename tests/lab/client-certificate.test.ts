@@ -10,7 +10,7 @@ import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
 import { createAuthority, issueCertificate, loadAuthority } from "../../lab/certificates";
 import { grantToAppA, scratchCheckout } from "./support/checkout";
-import { egress, inLab } from "./support/commands";
+import { egress, inLab, kubectlJson } from "./support/commands";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, curl, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
@@ -25,6 +25,7 @@ const unique = (): string => randomBytes(6).toString("hex");
 
 const gateways = "istio-egress";
 const secret = "certified-client";
+const asGrpc = ["--http1.1", "--request", "POST", "--header", "content-type: application/grpc"];
 
 /** Puts a certificate and its key, or what else, into the Secret. */
 function writeSecret(files: Record<string, string>, name = secret): void {
@@ -51,17 +52,24 @@ function shown(): string | undefined {
   return status === 200 ? (JSON.parse(body) as { client?: string }).client : undefined;
 }
 
-function podsOfGateway(): string {
-  return inLab(["kubectl", "get", "pods", `--namespace=${gateways}`, "--output=name"]).stdout;
+/** But for those that end: an update may have replaced them. */
+function podsOfGateway(): string[] {
+  const { items } = kubectlJson<{ items: { metadata: { name: string; deletionTimestamp?: string } }[] }>(
+    ...["get", "pods", `--namespace=${gateways}`],
+  );
+  return items
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map(({ metadata }) => metadata.name)
+    .sort();
 }
 
 describe("certificates that gateways show", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
   const thieves: Thief[] = [];
   let appBs: Thief;
-  let pods: string;
+  let pods: string[];
 
   const issue = async (commonName: string, days?: number) => {
     const authority = await loadAuthority(worldAuthorityFolder);
@@ -88,7 +96,12 @@ describe("certificates that gateways show", function () {
     apply("up", checkout.folder);
     appBs = startThief("thief-b", "app-b");
     thieves.push(appBs);
-    await until("another host is reached", 30, () => curl(appA, `http://${plain}/`).status === 200);
+    await until("another host is reached", 90, () => curl(appA, `http://${plain}/`).status === 200);
+    await until(
+      "so is one by HTTP/2",
+      90,
+      () => curl(appA, `http://${http2Only}/lab.Lines/None`, ...asGrpc).status === 200,
+    );
     pods = podsOfGateway();
   });
 
@@ -111,8 +124,8 @@ describe("certificates that gateways show", function () {
 
   it("are shown as soon as the Secret is there, and no pod has restarted", async () => {
     writeSecret(await issue("shop"));
-    await until("the host is reached", 60, () => shown() === "shop");
-    assert.equal(podsOfGateway(), pods);
+    await until("the host is reached", 90, () => shown() === "shop");
+    assert.deepEqual(podsOfGateway(), pods);
     assert.doesNotMatch(findings(), new RegExp(secret));
   });
 
@@ -133,8 +146,8 @@ describe("certificates that gateways show", function () {
 
   it("are replaced without a restart", async () => {
     writeSecret(await issue("shop-2"));
-    await until("the new one is shown", 60, () => shown() === "shop-2");
-    assert.equal(podsOfGateway(), pods);
+    await until("the new one is shown", 90, () => shown() === "shop-2");
+    assert.deepEqual(podsOfGateway(), pods);
   });
 
   it("that the host does not take end in 503, and doctor knows of one that has expired and of a key that is another's", async () => {
@@ -147,11 +160,10 @@ describe("certificates that gateways show", function () {
     writeSecret({ "tls.crt": (await issue("shop"))["tls.crt"] });
     assert.match(findings(), /no tls\.key/);
     writeSecret(await issue("shop-3"));
-    await until("a sound one is shown", 60, () => shown() === "shop-3");
+    await until("a sound one is shown", 90, () => shown() === "shop-3");
   });
 
   it("leave HTTP/2 to those who ask for it: a host that speaks nothing else answers a request in HTTP/1", () => {
-    const asGrpc = ["--http1.1", "--request", "POST", "--header", "content-type: application/grpc"];
     const { status, headers } = curl(appA, `http://${http2Only}/lab.Lines/None`, ...asGrpc);
     assert.equal(status, 200);
     assert.equal(headers["grpc-status"], "12");

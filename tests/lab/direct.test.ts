@@ -24,7 +24,7 @@ function reachesApi(caller: Caller, url = api): boolean {
 }
 
 describe("what the cluster has itself", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
 
@@ -35,7 +35,12 @@ describe("what the cluster has itself", function () {
       set(["cluster", "workloadIdentity"], true);
     });
     apply("up", checkout.folder);
-    await until("app-a reaches the API", 60, () => reachesApi(appA));
+    await until("app-a reaches the API", 90, () => reachesApi(appA) && reachesApi(pastSidecar(appA)));
+    await until(
+      "app-a reaches the metadata server",
+      90,
+      () => curl(appA, metadata, "--header", "Metadata-Flavor: Google").status === 200,
+    );
   });
 
   after(() => putBack({ checkout, pristine }));

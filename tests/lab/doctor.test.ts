@@ -95,7 +95,7 @@ const faults: Record<string, Fault> = {
   "a Deployment without sidecars": {
     make: () => {
       deployment("cart", { app: "cart" });
-      kubectl("rollout", "status", "deployment/cart", "--namespace=test-app", "--timeout=60s");
+      kubectl("rollout", "status", "deployment/cart", "--namespace=test-app", "--timeout=240s");
     },
     found: ["breaks-guard sidecars Deployment test-app/cart"],
   },
@@ -182,7 +182,7 @@ function short({ severity, check, object }: Finding): string {
 function mend(command: string): void {
   assert.ok(command.startsWith(prefix), command);
   const bare = command.slice(prefix.length).replace("pulumi up ", "pulumi up --yes --skip-preview ");
-  const { exitCode, stdout, stderr } = inLab(["sh", "-c", bare], { seconds: 200 });
+  const { exitCode, stdout, stderr } = inLab(["sh", "-c", bare], { seconds: 600 });
   assert.equal(exitCode, 0, `${command}: ${stdout}${stderr}`);
 }
 
@@ -200,7 +200,7 @@ function removeTwins(): void {
 }
 
 describe("egress doctor lab", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   let before: string[];
   let findings: Finding[];
   const commands = () => [...new Set(findings.flatMap((finding) => finding.commands))];
@@ -216,10 +216,10 @@ describe("egress doctor lab", function () {
     const all = Object.values(faults);
     await beforeAdmission(() => {
       all.forEach(({ twin }) => twin?.());
-      kubectl("rollout", "status", "deployment/till", "--namespace=test-app", "--timeout=90s");
+      kubectl("rollout", "status", "deployment/till", "--namespace=test-app", "--timeout=240s");
       all.forEach(({ make }) => make());
     });
-    await until("the pods of what was scaled down are gone", 40, () => {
+    await until("the pods of what was scaled down are gone", 180, () => {
       const left = (namespace: string) => kubectl("get", "pods", `--namespace=${namespace}`, "--output=name").trim();
       return left("istio-egress") === "" && left("istio-workload") === "";
     });
@@ -244,7 +244,7 @@ describe("egress doctor lab", function () {
     // The objects of the kind that was away are found now, as it is back.
     const telemetry = "breaks-workload drift Telemetry istio-egress/access-log";
     let now: string[] = [];
-    await until("restarted pods are ready", 60, () => (now = found()).length <= left.length + 1);
+    await until("restarted pods are ready", 180, () => (now = found()).length <= left.length + 1);
     assert.deepEqual(now, [...left, telemetry].sort());
   });
 

@@ -16,7 +16,7 @@ import { startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
 
 /** Long enough to apply the stack and see that it works. */
-const secondsToTheEnd = 120;
+const secondsToTheEnd = 200;
 
 /** The ways that end, and the URL of one that does not, of the same workload. */
 const ways = { http: "http://github.com", https: "https://github.com", wildcard: "https://x.bulk.example" } as const;
@@ -48,24 +48,24 @@ def ask(way):
     while time.time() < until:
         begun = time.time()
         try:
-            with socket.create_connection((host, port), 5) as wire:
-                wire.settimeout(5)
+            with socket.create_connection((host, port), 20) as wire:
+                wire.settimeout(20)
                 answered = speak(wire)
         except OSError:
             answered = False
-        lines.append({"way": way, "begun": begun, "answered": answered})
+        lines.append({"way": way, "begun": begun, "ended": time.time(), "answered": answered})
         time.sleep(max(0, begun + 0.1 - time.time()))
 
 def stay():
-    with socket.create_connection(("db.partner.example", 5432), 5) as wire:
-        wire.settimeout(5)
+    with socket.create_connection(("db.partner.example", 5432), 20) as wire:
+        wire.settimeout(20)
         while time.time() < until:
             begun = time.time()
             try:
                 answered = tcp(wire)
             except OSError:
                 answered = False
-            lines.append({"way": "open", "begun": begun, "answered": answered})
+            lines.append({"way": "open", "begun": begun, "ended": time.time(), "answered": answered})
             time.sleep(0.5)
 
 threads = [threading.Thread(target=ask, args=[way]) for way in kinds] + [threading.Thread(target=stay)]
@@ -76,7 +76,7 @@ for thread in threads:
 print(json.dumps(lines))
 `;
 
-// Opens a connection each over https and TCP, and speaks on them until it is told to end, ten minutes at most; prints when
+// Opens a connection each over https and TCP, and speaks on them until it is told to end, twenty minutes at most; prints when
 // the last answer came on each.
 const holder = `
 import json, os, socket, ssl, time
@@ -90,7 +90,7 @@ wires = {
     "tcp": (opened("db.partner.example", 5432), b"hello\\r\\n", b"250 "),
 }
 last = {}
-until = time.time() + 600
+until = time.time() + 1200
 while time.time() < until and not os.path.exists("/tmp/holding-ends"):
     for way, (wire, asked, answer) in wires.items():
         try:
@@ -107,11 +107,12 @@ interface Call {
   way: "http" | "https" | "tcp" | "open";
   /** Seconds since 1970. */
   begun: number;
+  ended: number;
   answered: boolean;
 }
 
 describe("a rule's end", function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
   const thieves: Thief[] = [];
@@ -130,7 +131,7 @@ describe("a rule's end", function () {
 
   async function heldInAppA(): Promise<string> {
     const { argv, env } = labCommand(["kubectl", "exec", ...inAppA, "--", "python3", "-c", holder]);
-    return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 620_000 })).stdout;
+    return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 1_300_000 })).stdout;
   }
 
   const reaches = (who: Caller, url: string) => [200, 301].includes(curl(who, `${url}/`).status);
@@ -158,7 +159,7 @@ describe("a rule's end", function () {
     thieves.push(thief);
     for (const who of [appA, appB]) {
       for (const url of Object.values(ways)) {
-        await until(`${who.workload} reaches ${url}`, 30, () => reaches(who, url));
+        await until(`${who.workload} reaches ${url}`, 90, () => reaches(who, url));
       }
     }
     assert.equal(thief.http("GITHUB.COM", "/").status, 301);
@@ -183,8 +184,11 @@ describe("a rule's end", function () {
       process.stdout.write(
         `      over ${way}: last allowed ${last.toFixed(2)} s after the end, first refused ${first.toFixed(2)} s after it\n`,
       );
-      // What begins just before may come to the gateway just after.
-      assert.ok(last < 0.1 && first > -0.5 && first < 1, `${last}, ${first}`);
+      assert.ok(last < 0.1, `one that began ${last} s after the end was answered`);
+      // What begins before may come to the gateway after, and on a busy machine later; nothing is refused before.
+      const told = Math.min(...refused.map((call) => call.ended)) - end;
+      assert.ok(told > -0.05, `one was refused ${-told} s before the end`);
+      assert.ok(first < 5, `the first that was refused began ${first} s after the end`);
     });
 
     it(`is none over ${way} for the twin whose rule has no end`, () => {
@@ -226,7 +230,7 @@ describe("a rule's end", function () {
     const ended = (protocol: string) => (decision: Decision) =>
       decision.from === "test-app/app-a" && decision.protocol === protocol && /by itself/.test(decision.because ?? "");
     let decisions: Decision[] = [];
-    await until("all are logged", 20, () => {
+    await until("all are logged", 90, () => {
       decisions = read();
       return ["http", "https", "tcp"].every((protocol) => decisions.some(ended(protocol)));
     });
@@ -255,7 +259,7 @@ describe("a rule's end", function () {
     const begun = Date.now() / 1000;
     const gateway = ["deployment/egress-gateway", "--namespace=istio-egress"];
     await kubectlAside("rollout", "restart", ...gateway);
-    await kubectlAside("rollout", "status", ...gateway, "--timeout=180s");
+    await kubectlAside("rollout", "status", ...gateway, "--timeout=240s");
     const rolled = Date.now() / 1000;
     await delay(40_000);
     await kubectlAside("exec", ...inAppA, "--", "touch", "/tmp/holding-ends");

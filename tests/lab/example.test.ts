@@ -28,10 +28,10 @@ const config = {
 const clients = ["clock", "notes"].map((workload): Caller => ({ namespace: "shop", workload }));
 
 describe("a program that brings its own Deployment and chart", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   let folder: string;
   let bare: string[];
-  const inProject = (...argv: string[]): Result => inLab(argv, { cwd: folder, seconds: 280 });
+  const inProject = (...argv: string[]): Result => inLab(argv, { cwd: folder, seconds: 600 });
   const egress = (...args: string[]) => inProject("node", "node_modules/istio-egress/cli/egress.js", ...args);
   const fine = ({ exitCode, stdout, stderr }: Result) => {
     assert.equal(exitCode, 0, stdout + stderr);
@@ -61,7 +61,7 @@ describe("a program that brings its own Deployment and chart", function () {
   for (const caller of clients) {
     for (const scheme of ["http", "https"]) {
       it(`${caller.workload} reaches the host that the program grants it, over ${scheme}`, async () => {
-        await until("it is open", 60, () => curl(caller, `${scheme}://httpbin.org/`).status === 200);
+        await until("it is open", 90, () => curl(caller, `${scheme}://httpbin.org/`).status === 200);
         const requestPath = `/example-${caller.workload}-${scheme}`;
         assert.equal(curl(caller, `${scheme}://httpbin.org${requestPath}`).status, 200);
         assert.equal(seenOutside(requestPath).length, 1);
@@ -80,7 +80,7 @@ describe("a program that brings its own Deployment and chart", function () {
 
   it("cart reaches what the allowlist grants it, and not what the program grants the others", async () => {
     const cart: Caller = { namespace: "shop", workload: "cart" };
-    await until("it is open", 60, () => curl(cart, "https://github.com/").status === 200);
+    await until("it is open", 90, () => curl(cart, "https://github.com/").status === 200);
     assert.equal(curl(cart, "http://httpbin.org/").status, 502);
   });
 

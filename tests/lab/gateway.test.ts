@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { LogEntry, parseEntry } from "../../model/access-log";
-import { apply, kubectl, kubectlAside } from "./support/commands";
+import { apply, kubectl, kubectlAside, kubectlJson } from "./support/commands";
 import { appA, curl, execIn, seenOutside } from "./support/requests";
-import { lookUps, startThief, Thief } from "./support/thief";
+import { lookedUp, lookUps, startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
 
 const github = "203.0.113.10";
@@ -17,12 +17,15 @@ function freshName(): string {
   return `x${randomBytes(6).toString("hex")}.bulk.example`;
 }
 
-/** What the gateways' pods have logged of calls, in no order. */
+/** What the gateways' pods have logged of calls, in no order: those that stay, as one that ends may be gone before it is read. */
 function gatewayLog(): LogEntry[] {
-  const lines = kubectl(
-    ...["logs", "--namespace=istio-egress", "--selector=istio=egress-gateway", "--tail=-1"],
-    "--container=istio-proxy",
-  ).split("\n");
+  const { items } = kubectlJson<{ items: { metadata: { name: string; deletionTimestamp?: string } }[] }>(
+    ...["get", "pods", "--namespace=istio-egress", "--selector=istio=egress-gateway"],
+  );
+  const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const lines = staying.flatMap(({ metadata: { name } }) =>
+    kubectl("logs", name, "--namespace=istio-egress", "--tail=-1", "--container=istio-proxy").split("\n"),
+  );
   return lines.flatMap((line) => parseEntry(line) ?? []);
 }
 
@@ -69,10 +72,10 @@ describe("a gateway", () => {
       assert.equal(appAs.tls({ outer: "github.com", inner: "cnn.com" }), "refused");
     });
 
-    it("can tell a look-up when there is one", () => {
+    it("can tell a look-up when there is one", async () => {
       const name = freshName();
       execIn({ ...appA, container: "istio-proxy" }, "python3", "-c", `import socket; socket.gethostbyname("${name}")`);
-      assert.ok(lookUps(name) > 0);
+      await lookedUp(name);
     });
   });
 
@@ -118,7 +121,7 @@ describe("a gateway", () => {
 
     /** Waits for a line of the gateways' log that tells of the refusal over this protocol. */
     const logged = (protocol: string) =>
-      until(`the log says why over ${protocol}`, 20, () =>
+      until(`the log says why over ${protocol}`, 90, () =>
         gatewayLog().some(
           (entry) => entry.host === "rebound.example" && entry.protocol === protocol && entry.reason === refusal,
         ),
@@ -127,7 +130,7 @@ describe("a gateway", () => {
     before(async () => {
       apply(policy);
       // The same policy's other name shows when it is in force.
-      await until("the policy is in force", 20, () => appAs.http("x.wild.example", "/").status === 200);
+      await until("the policy is in force", 90, () => appAs.http("x.wild.example", "/").status === 200);
     });
     after(() => void kubectl("delete", "authorizationpolicy", "test-rebound", "--namespace=istio-egress"));
 
@@ -139,10 +142,11 @@ describe("a gateway", () => {
     });
 
     it("refuses at once over https, and says why in its log", async () => {
-      assert.equal(appAs.tls({ outer: "x.wild.example", inner: "x.wild.example" }), "served");
-      const begun = Date.now();
-      assert.equal(appAs.tls({ outer: "rebound.example", inner: "rebound.example" }), "refused");
-      assert.ok(Date.now() - begun < 5000, `${Date.now() - begun} ms`);
+      const [open, rebound] = ["x.wild.example", "rebound.example"].map((name) => ({ outer: name, inner: name }));
+      await until("the policy is in force over https", 90, () => appAs.tls(open!) === "served");
+      const { outcome, seconds } = appAs.timedTls(rebound!);
+      assert.equal(outcome, "refused");
+      assert.ok(seconds < 5, `${seconds} s`);
       await logged("https");
     });
   });
@@ -209,11 +213,11 @@ describe("a gateway", () => {
   describe("after a restart", () => {
     it("serves every first call, many at once, and takes none for another's", async () => {
       kubectl("rollout", "restart", "deployment/egress-gateway", "--namespace=istio-egress");
-      kubectl("rollout", "status", "deployment/egress-gateway", "--namespace=istio-egress", "--timeout=120s");
+      kubectl("rollout", "status", "deployment/egress-gateway", "--namespace=istio-egress", "--timeout=240s");
       const begun = new Date().toISOString();
       const calls = (hosts: string[]) =>
         `for round in 1 2 3 4 5 6; do for host in ${hosts.join(" ")}; do ` +
-        'curl --silent --output /dev/null --max-time 20 --write-out "%{exitcode}\\n" "https://$host/" & ' +
+        'curl --silent --output /dev/null --max-time 60 --write-out "%{exitcode}\\n" "https://$host/" & ' +
         "done; done; wait";
       const exits = await Promise.all(
         [
@@ -234,7 +238,7 @@ describe("a gateway", () => {
         gatewayLog().filter(
           ({ protocol, time, upstream }) => protocol === "https" && time >= begun && upstream !== null,
         );
-      await until("all calls are logged", 20, () => served().length >= 24);
+      await until("all calls are logged", 90, () => served().length >= 24);
       const callers = new Set(served().map(({ host, identity }) => `${identity?.split("/").at(-1)} ${host}`));
       assert.deepEqual([...callers].sort(), [
         ...["app-a github.com", "app-a httpbin.org", "app-b google.com", "app-b www.google.com"],

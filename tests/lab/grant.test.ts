@@ -11,7 +11,7 @@ import { startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
 
 const schemes = ["http", "https"] as const;
-const grant = (...args: string[]) => egress(["grant", "lab", ...args], { seconds: 180 });
+const grant = (...args: string[]) => egress(["grant", "lab", ...args], { seconds: 600 });
 const taken = ["--reason", "the vendor is down", "--owner", "team-b", "--yes"];
 const records = () =>
   kubectl("get", "configmaps", "--namespace=istio-egress", "--selector=istio-egress/break-glass=lab");
@@ -35,7 +35,7 @@ function objects(): string {
 }
 
 describe("access for an hour", function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const host = "example.com";
   let thief: Thief;
   let original: string;
@@ -81,12 +81,12 @@ describe("access for an hour", function () {
     for (const scheme of schemes) {
       assert.ok(![200, 301].includes(curl(appB, `${scheme}://${host}/`).status));
     }
-    const { exitCode, stdout, stderr } = grant("test-app/app-b", host, "--for", "1m", ...taken);
+    const { exitCode, stdout, stderr } = grant("test-app/app-b", host, "--for", "2m", ...taken);
     assert.equal(exitCode, 0, stderr);
     const [, moment] = /until (\S+Z)\. The gateway ends it by itself/.exec(stdout)!;
     const end = Date.parse(moment!) / 1000;
     for (const scheme of schemes) {
-      await until(`${scheme} is open`, 30, () => curl(appB, `${scheme}://${host}${path}`).status === 200);
+      await until(`${scheme} is open`, 90, () => curl(appB, `${scheme}://${host}${path}`).status === 200);
       assert.ok(![200, 301].includes(curl(appA, `${scheme}://${host}${path}-a`).status));
       assert.ok(![200, 301].includes(curl(hammer, `${scheme}://${host}${path}-h`).status));
     }
@@ -94,15 +94,21 @@ describe("access for an hour", function () {
     assert.equal(seenOutside(`${path}-a`).length + seenOutside(`${path}-h`).length, 0);
     assert.ok(Date.now() / 1000 < end, "there is no time left before the end");
 
-    let first: number | undefined;
-    await until("it is over", 120, () => {
+    let last = 0;
+    let refused = { begun: 0, ended: 0 };
+    await until("it is over", 240, () => {
       const begun = Date.now() / 1000;
       const { status } = curl(appB, `http://${host}/`);
-      first ??= status === 200 ? undefined : begun;
-      return first !== undefined;
+      refused = { begun, ended: Date.now() / 1000 };
+      last = status === 200 ? begun : last;
+      return status !== 200;
     });
-    process.stdout.write(`      the first call that was refused began ${(first! - end).toFixed(1)} s after the end\n`);
-    assert.ok(first! > end - 1 && first! < end + 5, `${first! - end} s`);
+    process.stdout.write(
+      `      the first call that was refused began ${(refused.begun - end).toFixed(1)} s after the end\n`,
+    );
+    // A call takes kubectl a moment: what it begins before the end may come to the gateway after, and never the other way.
+    assert.ok(last < end + 1, `one that began ${last - end} s after the end was answered`);
+    assert.ok(refused.ended > end - 1, `one was refused ${end - refused.ended} s before the end`);
     assert.equal(curl(appB, `https://${host}/`).status, 0);
     assert.equal(thief.http("EXAMPLE.com", `${path}-late`).status, 403);
     for (const scheme of schemes) {
@@ -116,7 +122,7 @@ describe("access for an hour", function () {
         (decision) => decision.from === "test-app/app-b" && decision.host === host,
       );
     let seen: Decision[] = [];
-    await until("both are logged", 30, () => {
+    await until("both are logged", 90, () => {
       seen = read();
       return seen.some(({ allowed }) => allowed) && seen.some(({ because }) => /by itself/.test(because ?? ""));
     });
@@ -130,7 +136,7 @@ describe("access for an hour", function () {
 
   it("is listed, told by doctor, and removed without a trace; an update of the stack finds nothing to do", () => {
     assert.match(grant().stdout, /test-app\/app-b +example\.com +over since .* team-b +the vendor is down/);
-    const left = egress(["doctor", "lab"], { seconds: 180 });
+    const left = egress(["doctor", "lab"], { seconds: 600 });
     // Of the pod of the thief it has something to say.
     assert.match(left.stdout, /found nothing \(kinds, .*drift, leftovers, .*istio-objects/);
     assert.match(left.stdout, /Taken by egress grant and over since .*egress grant lab --clean removes what is left/);
@@ -144,12 +150,12 @@ describe("access for an hour", function () {
 
   it("names the rule while it lasts, and is ended before its time", async () => {
     assert.equal(grant("test-app/app-b", "github.com", "--for", "1h", ...taken).exitCode, 0);
-    await until("it is open", 30, () => curl(appB, "https://github.com/").status === 200);
+    await until("it is open", 90, () => curl(appB, "https://github.com/").status === 200);
     // The matrix of the mesh has it as granted, and that of the file as what a rule does not grant.
     const part = ["matrix", "lab", "--json", "--from=test-app/app-b", "--to=github.com"];
     const cells = (...more: string[]) =>
       JSON.parse(egress([...part, ...more]).stdout) as { expected: string; ok: unknown }[];
-    await until("the matrix finds it open", 30, () =>
+    await until("the matrix finds it open", 90, () =>
       cells("--live").every(({ expected, ok }) => expected === "allow" && ok === true),
     );
     assert.ok(cells().every(({ expected }) => expected === "deny"));
@@ -158,7 +164,7 @@ describe("access for an hour", function () {
     const path = `/${randomBytes(6).toString("hex")}`;
     assert.equal(curl(appB, `http://github.com${path}`).status, 301);
     let decision: Decision | undefined;
-    await until("it is logged", 30, () => {
+    await until("it is logged", 90, () => {
       decision = loggedDecisions(["--since", "2m"]).find((each) => each.path === path);
       return decision !== undefined;
     });
@@ -167,12 +173,13 @@ describe("access for an hour", function () {
     // From another namespace, and to a workload that was granted nothing before.
     assert.ok(curl(hammer, "https://github.com/").status === 0);
     assert.equal(grant("istio-workload/hammer", "github.com", "--for", "1h", ...taken).exitCode, 0);
-    await until("it is open", 30, () => curl(hammer, "https://github.com/").status === 200);
+    await until("it is open", 90, () => curl(hammer, "https://github.com/").status === 200);
     assert.equal(grant("istio-workload/hammer", "github.com", "--end", "--yes").exitCode, 0);
-    await until("it is closed", 30, () => curl(hammer, "https://github.com/").status === 0);
+    await until("it is closed", 60, () => curl(hammer, "https://github.com/").status === 0);
     assert.equal(curl(appB, "https://github.com/").status, 200);
     assert.equal(grant("test-app/app-b", "github.com", "--end", "--yes").exitCode, 0);
-    await until("it is closed", 30, () => curl(appB, "https://github.com/").status === 0);
+    await until("it is closed", 60, () => curl(appB, "https://github.com/").status === 0);
+    assert.equal(curl(appB, "https://github.com/").status, 0);
     assert.equal(curl(appA, "https://github.com/").status, 200);
     assert.equal(objects(), original);
   });

@@ -13,7 +13,7 @@ interface Endpoints {
 }
 
 describe("a Job under a workload's account", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
 
   before(async () => {
     apply({
@@ -51,6 +51,8 @@ describe("a Job under a workload's account", function () {
       120,
       () => kubectlJson<any>("get", "job", "report", "-n", "test-app").status.ready === 1,
     );
+    // The network's rules follow a new pod within a moment.
+    await until("it is let through", 90, () => curl(job, "https://github.com/").status === 200);
   });
 
   after(() => void kubectl("delete", "job", "report", "--namespace=test-app", "--cascade=foreground", "--wait"));

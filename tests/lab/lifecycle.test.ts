@@ -89,7 +89,7 @@ describe("the lab's life", () => {
   it("a part that is killed is restarted, and said to have been", async () => {
     const killed = status().parts["kube-scheduler"]!;
     process.kill(killed.process!.pid, "SIGKILL");
-    await until("kube-scheduler is ready again", 30, () => {
+    await until("kube-scheduler is ready again", 90, () => {
       const now = status().parts["kube-scheduler"]!;
       return now.state === "ready" && now.process!.pid !== killed.process!.pid;
     });
@@ -98,7 +98,7 @@ describe("the lab's life", () => {
 
   it("a killed supervisor is found out: status says so and exits 1", async () => {
     process.kill(JSON.parse(fs.readFileSync(`${stateFolder}/status.json`, "utf8")).supervisor.pid as number, "SIGKILL");
-    await until("status says broken", 5, () => status().state === "broken");
+    await until("status says broken", 30, () => status().state === "broken");
     assert.equal(egress(["lab", "status"]).exitCode, 1);
     assert.match(egress(["lab", "status"]).stdout, /the supervisor is gone/);
   });
@@ -114,10 +114,10 @@ describe("the lab's life", () => {
   for (const seconds of [0.4, 2, 5]) {
     it(`a boot killed ${seconds} s after it began is taken down whole, and the next one comes up`, async () => {
       const boot = spawn("node", ["cli/egress.js", "lab", "up"], { cwd: repository, stdio: "ignore" });
-      await until("the boot makes its state folder", 60, () => fs.existsSync(stateFolder));
+      await until("the boot makes its state folder", 90, () => fs.existsSync(stateFolder));
       await delay(seconds * 1000);
       boot.kill("SIGKILL");
-      await until("the process is gone", 5, () => boot.signalCode !== null || boot.exitCode !== null);
+      await until("the process is gone", 30, () => boot.signalCode !== null || boot.exitCode !== null);
       assert.equal(egress(["lab", "down"]).exitCode, 0);
       assert.deepEqual(traces(), []);
     });
@@ -125,10 +125,10 @@ describe("the lab's life", () => {
 
   it("a boot broken off by Ctrl-C leaves nothing", async () => {
     const boot = spawn("node", ["cli/egress.js", "lab", "up"], { cwd: repository, stdio: "ignore" });
-    await until("the boot makes its state folder", 60, () => fs.existsSync(stateFolder));
+    await until("the boot makes its state folder", 90, () => fs.existsSync(stateFolder));
     await delay(1500);
     boot.kill("SIGINT");
-    await until("the command has ended", 20, () => boot.signalCode !== null || boot.exitCode !== null);
+    await until("the command has ended", 90, () => boot.signalCode !== null || boot.exitCode !== null);
     assert.deepEqual(traces(), []);
   });
 

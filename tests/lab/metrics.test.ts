@@ -23,7 +23,7 @@ interface Counted {
 const identity = ({ namespace, workload }: Caller) => `spiffe://cluster.local/ns/${namespace}/sa/${workload}`;
 
 describe("metrics: {mode: counters}", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
   const thieves: Thief[] = [];
@@ -32,10 +32,19 @@ describe("metrics: {mode: counters}", function () {
   /** Asks a pod's port for statistics from a pod of the namespace `monitoring`; undefined where no answer came. */
   function scrape(from: string, address: string): string | undefined {
     const url = `http://${address}:15090/stats/prometheus`;
-    const { exitCode, stdout } = inLab(
-      ["kubectl", "exec", from, `--namespace=${monitoring}`, "--", "curl", "-s", "--max-time", "5", "--fail", url],
-      { seconds: 30 },
-    );
+    const { exitCode, stdout } = inLab([
+      "kubectl",
+      "exec",
+      from,
+      `--namespace=${monitoring}`,
+      "--",
+      "curl",
+      "-s",
+      "--max-time",
+      "15",
+      "--fail",
+      url,
+    ]);
     return exitCode === 0 ? stdout : undefined;
   }
 
@@ -80,7 +89,7 @@ describe("metrics: {mode: counters}", function () {
       );
     pod("prometheus", "prometheus");
     pod("curious", "curious");
-    kubectl("wait", `--namespace=${monitoring}`, "--for=condition=Ready", "pod", "--all", "--timeout=60s");
+    kubectl("wait", `--namespace=${monitoring}`, "--for=condition=Ready", "pod", "--all", "--timeout=240s");
   });
 
   after(() => putBack({ checkout, pristine }, [...thieves, ...made]));
@@ -103,7 +112,7 @@ describe("metrics: {mode: counters}", function () {
 
   it("opens the gateways' port to Prometheus' pods, and to nobody else in its namespace", async () => {
     const [address] = gateways();
-    await until("Prometheus is let in", 30, () => scrape("prometheus", address!) !== undefined);
+    await until("Prometheus is let in", 90, () => scrape("prometheus", address!) !== undefined);
     assert.equal(scrape("curious", address!), undefined);
   });
 
@@ -116,8 +125,12 @@ describe("metrics: {mode: counters}", function () {
     for (const url of ["http://httpbin.org", "http://httpbin.org", "https://httpbin.org"]) {
       assert.equal(curl(appA, url).status, 200, url);
     }
-    await until("they are counted", 20, () => atGateways({ ...http, protocol: "https" }) === before_.https + 1);
-    assert.equal(atGateways({ ...http, protocol: "http" }), before_.http + 2);
+    const counts = () => [atGateways({ ...http, protocol: "http" }), atGateways({ ...http, protocol: "https" })];
+    await until("they are counted", 90, () => {
+      const [byHttp, byHttps] = counts();
+      return byHttp! >= before_.http + 2 && byHttps! >= before_.https + 1;
+    });
+    assert.deepEqual(counts(), [before_.http + 2, before_.https + 1]);
   });
 
   it("counts what a gateway refuses by its caller, and never by the names that callers make up", async () => {
@@ -126,13 +139,16 @@ describe("metrics: {mode: counters}", function () {
     const refused = { caller: identity(appB), destination: "", decision: "denied", outcome: "refused" };
     const word = `evil${randomBytes(4).toString("hex")}`;
     const names = [1, 2, 3].map((index) => `${word}-${index}.example`);
+    const counts = () => ["http", "https"].map((protocol) => atGateways({ ...refused, protocol }));
+    const earlier = counts();
     for (const name of names) {
       assert.equal(thief.http(name, "/").status, 403);
       assert.equal(thief.tls({ outer: name, inner: name }), "refused");
     }
     assert.equal(thief.http("github.com", "/").status, 403);
-    await until("they are counted", 20, () => atGateways({ ...refused, protocol: "https" }) >= 3);
-    assert.equal(atGateways({ ...refused, protocol: "http" }), 4);
+    const wanted = [earlier[0]! + 4, earlier[1]! + 3];
+    await until("they are counted", 90, () => counts().every((count, index) => count >= wanted[index]!));
+    assert.deepEqual(counts(), wanted);
     // The twin, with the same certificate on the same way.
     assert.equal(thief.http("www.google.com", "/").status, 200);
     for (const address of gateways()) {
@@ -147,7 +163,7 @@ describe("metrics: {mode: counters}", function () {
     const earlier = sum(counters(pods), refused);
     assert.equal(curl(appA, "http://example.org").status, 502);
     assert.equal(curl(appA, "http://httpbin.org").status, 200);
-    await until("it is counted", 20, () => sum(counters(pods), refused) === earlier + 1);
+    await until("it is counted", 90, () => sum(counters(pods), refused) === earlier + 1);
     assert.ok(counters(pods).every(({ labels }) => labels.at === "sidecar" && labels.decision === "denied"));
   });
 
@@ -156,15 +172,17 @@ describe("metrics: {mode: counters}", function () {
 
     it("lets calls pass, and log and counters say that they would be denied", async () => {
       const reported = { ...ofB, decision: "would be denied", outcome: "forwarded" };
-      await until("both protocols are counted so", 30, () => {
+      await until("both protocols are counted so", 90, () => {
         const counted = counters(gateways());
         return (
           sum(counted, { ...reported, protocol: "http" }) > 0 && sum(counted, { ...reported, protocol: "https" }) > 0
         );
       });
-      const logged = loggedDecisions(["--since", "10m", "--denied"], checkout.folder);
-      const own = logged.filter(({ from, at }) => from === "test-app/app-b" && at === "gateway");
-      assert.ok(own.some(({ wouldBeDenied, ok, rule }) => wouldBeDenied && ok && rule === "istio-egress:allow[2]"));
+      await until("the log says so", 90, () => {
+        const logged = loggedDecisions(["--since", "10m", "--denied"], checkout.folder);
+        const own = logged.filter(({ from, at }) => from === "test-app/app-b" && at === "gateway");
+        return own.some(({ wouldBeDenied, ok, rule }) => wouldBeDenied && ok && rule === "istio-egress:allow[2]");
+      });
     });
 
     it("is proposed by learn to be enforced, which check and explain agree with", () => {
@@ -185,8 +203,11 @@ describe("metrics: {mode: counters}", function () {
         assert.equal(failed, 0, `${failed} of ${calls} failed`);
         assert.ok(calls > 20, `${calls} calls only`);
         const earlier = atGateways({ ...ofB, decision });
-        assert.equal(curl(appB, "http://www.google.com").status, 200);
-        await until("the call is counted so", 20, () => atGateways({ ...ofB, decision }) > earlier);
+        // On a busy machine the gateways may hear of the change later, and count the first calls as before.
+        await until("a call is counted so", 90, () => {
+          assert.equal(curl(appB, "http://www.google.com").status, 200);
+          return atGateways({ ...ofB, decision }) > earlier;
+        });
       });
     }
   });

@@ -23,7 +23,7 @@ const silencedClient = {
 };
 
 describe("netpol as a process", function () {
-  this.timeout(60_000);
+  this.timeout(900_000);
   let machine: Machine;
   let bundle: string;
   let options: string[];

@@ -25,7 +25,7 @@ const unique = (): string => randomBytes(6).toString("hex");
 const silent = (name: string): string => `${name}-host.turning.example`;
 
 describe("TLS that the gateway opens", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
   const thieves: Thief[] = [];
@@ -50,7 +50,7 @@ describe("TLS that the gateway opens", function () {
     appAs = startThief("thief-a", "app-a");
     appBs = startThief("thief-b", "app-b");
     thieves.push(appAs, appBs);
-    await until("the host is reached", 30, () => curl(appA, `http://${billing}/health`).status === 200);
+    await until("the host is reached", 90, () => curl(appA, `http://${billing}/health`).status === 200);
   });
 
   after(() => {
@@ -162,10 +162,10 @@ describe("TLS that the gateway opens", function () {
       });
     }
 
-    it("and refused to another identity whose sidecar knows the host", () => {
+    it("and refused to another identity whose sidecar knows the host", async () => {
       const pretender = startPretender("originate-pretender");
       try {
-        assert.equal(pretender.ask(`http://${billing}/health`), "403");
+        assert.equal(await pretender.answered(`http://${billing}/health`), "403");
         assert.equal(curl(appA, `http://${billing}/health`).status, 200);
       } finally {
         pretender.remove();
@@ -186,9 +186,10 @@ describe("TLS that the gateway opens", function () {
     it("for a whole request, in plain HTTP and where it opens TLS; a host that is soon enough is not cut off", () => {
       for (const host of ["partner.example", "api.partner.example"]) {
         const port = host === "partner.example" ? 8080 : 8081;
-        const late = appAs.http(host, "/delay/6000", "own", port);
+        const late = appAs.http(host, "/delay/10000", "own", port);
         assert.equal(late.status, 504, host);
-        assert.ok(late.seconds > 1.5 && late.seconds < 4, `${host}: ${late.seconds} s`);
+        // The host itself would have answered after 10 s.
+        assert.ok(late.seconds > 1.5 && late.seconds < 8, `${host}: ${late.seconds} s`);
         assert.equal(appAs.http(host, "/delay/500", "own", port).status, 200, host);
       }
       // Who says nothing waits.
@@ -199,11 +200,11 @@ describe("TLS that the gateway opens", function () {
     it("for a host to accept a connection: 1 s, and longer by itself", async () => {
       const names = ["hasty", "patient"].map((name) => `203.0.113.250 ${silent(name)}`);
       fs.writeFileSync(turningNames, `${names.join("\n")}\n`);
-      await until("the names lead somewhere", 30, () => appAs.http(silent("hasty"), "/", "own", 8080).seconds > 0.9);
+      await until("the names lead somewhere", 90, () => appAs.http(silent("hasty"), "/", "own", 8080).seconds > 2.5);
       const [hasty, patient] = ["hasty", "patient"].map((name) => appAs.http(silent(name), "/", "own", 8080));
       assert.deepEqual([hasty!.status, patient!.status], [503, 503]);
-      // The gateway tries three times, as Istio has it do.
-      assert.ok(hasty!.seconds > 2.7 && hasty!.seconds < 4.5, `${hasty!.seconds} s`);
+      // The gateway tries three times, as Istio has it do; a busy machine may take longer, but not as long as the patient one.
+      assert.ok(hasty!.seconds > 2.7 && hasty!.seconds < 7, `${hasty!.seconds} s`);
       assert.ok(patient!.seconds > 8, `${patient!.seconds} s`);
     });
   });
@@ -222,7 +223,7 @@ describe("TLS that the gateway opens", function () {
     assert.equal(curl(appA, `http://${billing}${asked}`).status, 403);
     const read = () => loggedDecisions([], checkout.folder);
     let entries: Decision[] = [];
-    await until("it is logged", 20, () => {
+    await until("it is logged", 90, () => {
       entries = read();
       return entries.some((entry) => entry.path === asked);
     });

@@ -8,8 +8,12 @@ import { apply as applyObject, egress, kubectl } from "./support/commands";
 import { clusterObjects, difference } from "./support/objects";
 import { apply } from "./support/pulumi";
 import { appA, Caller, curl, execIn, hammer, seenOutside } from "./support/requests";
+import { until } from "./support/until";
 
 const host = "svc-foo.istio-workload.svc.cluster.local";
+/** The service's own answer. */
+const itself = "200 Apache/2.4.25 (Debian)";
+const byItself = [`http://${host}`, `https://${host}`, "http://10.10.0.4", "https://10.10.0.4"];
 /** A workload of the same namespace that nobody has granted the service. */
 const nail: Caller = { namespace: "istio-workload", workload: "nail" };
 
@@ -41,9 +45,13 @@ describe("a service beside the mesh", () => {
   }
 
   function server(caller: Caller, url: string): string {
-    const { status, headers } = curl(caller, url, "--insecure", "--max-time", "4");
+    const { status, headers } = curl(caller, url, "--insecure");
     return `${status} ${headers.server ?? "nobody"}`;
   }
+
+  /** Waits until a change has come to those who may call. */
+  const opens = (caller: Caller, url: string, answer: string) =>
+    until(`${caller.workload} is answered by ${url}`, 90, () => server(caller, url) === answer);
 
   let without: string[];
   let byService: string[];
@@ -76,14 +84,16 @@ describe("a service beside the mesh", () => {
   };
 
   describe("by option 1, its sidecar", () => {
-    before(() => {
+    before(async () => {
       grant("service");
       byService = asked();
+      await opens(hammer, `http://${host}`, "200 envoy");
+      await opens(hammer, `https://${host}`, itself);
     });
 
     it("is reached by hammer, through the sidecar over http, and end to end over https", () => {
       assert.equal(server(hammer, `http://${host}`), "200 envoy");
-      assert.equal(server(hammer, `https://${host}`), "200 Apache/2.4.25 (Debian)");
+      assert.equal(server(hammer, `https://${host}`), itself);
     });
 
     it("is not reached by hammer under its address: the sidecar knows a name", () => {
@@ -99,11 +109,16 @@ describe("a service beside the mesh", () => {
   });
 
   describe("by option 2, past its sidecar", () => {
-    before(() => grant("bypass"));
+    before(async () => {
+      grant("bypass");
+      for (const url of byItself) {
+        await opens(hammer, url, itself);
+      }
+    });
 
     it("answers hammer itself, by name and by address", () => {
-      for (const url of [`http://${host}`, `https://${host}`, "http://10.10.0.4", "https://10.10.0.4"]) {
-        assert.equal(server(hammer, url), "200 Apache/2.4.25 (Debian)", url);
+      for (const url of byItself) {
+        assert.equal(server(hammer, url), itself, url);
       }
     });
 
@@ -161,7 +176,7 @@ describe("a service beside the mesh", () => {
       applyObject({ apiVersion: "v1", kind: "ServiceAccount", metadata: named });
       const spec = { selector: { matchLabels: labels }, template };
       applyObject({ apiVersion: "apps/v1", kind: "Deployment", metadata: named, spec });
-      kubectl("rollout", "status", "deployment/wrench", "--namespace=istio-workload", "--timeout=60s");
+      kubectl("rollout", "status", "deployment/wrench", "--namespace=istio-workload", "--timeout=240s");
     }
 
     after(() => {
@@ -170,26 +185,30 @@ describe("a service beside the mesh", () => {
       assert.deepEqual(difference(without, asked()), []);
     });
 
-    it("answers them by their sidecars, and nobody beside them", () => {
+    it("answers them by their sidecars, and nobody beside them", async () => {
       make({});
       assert.equal(server(wrench, "http://10.10.0.4"), "502 envoy");
       grant("service", existing);
+      await opens(wrench, `http://${host}`, "200 envoy");
+      await opens(wrench, `https://${host}`, itself);
+      await opens(hammer, `http://${host}`, "200 envoy");
       assert.equal(server(wrench, `http://${host}`), "200 envoy");
-      assert.equal(server(wrench, `https://${host}`), "200 Apache/2.4.25 (Debian)");
+      assert.equal(server(wrench, `https://${host}`), itself);
       assert.equal(server(hammer, `http://${host}`), "200 envoy");
       assert.equal(server(nail, `http://${host}`), "502 envoy");
       assert.equal(egress(["matrix", "lab", "--live"], { cwd: checkout.folder }).exitCode, 0);
     });
 
-    it("answers them past their sidecars once their pods have the annotation that check tells", () => {
+    it("answers them past their sidecars once their pods have the annotation that check tells", async () => {
       grant("bypass", existing);
       assert.equal(server(wrench, "http://10.10.0.4"), "502 envoy");
       const { stdout, stderr } = egress(["check", "lab"], { cwd: checkout.folder });
       const told = new RegExp(`${past.replaceAll(".", "\\.")}: "([^"]+)"`).exec(stdout + stderr);
       assert.ok(told, stdout + stderr);
       make({ [past]: told[1]! });
-      assert.equal(server(wrench, "http://10.10.0.4"), "200 Apache/2.4.25 (Debian)");
-      assert.equal(server(wrench, `https://${host}`), "200 Apache/2.4.25 (Debian)");
+      await opens(wrench, "http://10.10.0.4", itself);
+      assert.equal(server(wrench, "http://10.10.0.4"), itself);
+      assert.equal(server(wrench, `https://${host}`), itself);
       assert.equal(server(wrench, "http://203.0.113.10"), "502 envoy");
       assert.equal(server(nail, "http://10.10.0.4"), "502 envoy");
     });

@@ -17,7 +17,7 @@ import { workloadCells } from "./support/matrix";
 import { startPretender } from "./support/pretender";
 import { apply, putBack } from "./support/pulumi";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
-import { lookUps, startThief, Thief } from "./support/thief";
+import { lookedUp, lookUps, startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
 
 const unique = (): string => randomBytes(6).toString("hex");
@@ -56,7 +56,7 @@ function greetings(address: string): number {
 }
 
 describe("private names", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
   const thieves: Thief[] = [];
@@ -93,7 +93,7 @@ describe("private names", function () {
     appAs = startThief("thief-a", "app-a");
     appBs = startThief("thief-b", "app-b");
     thieves.push(appAs, appBs);
-    await until("the wiki is reached", 60, () => curl(appA, `http://${wiki}/`).status === 200);
+    await until("the wiki is reached", 90, () => curl(appA, `http://${wiki}/`).status === 200);
   });
 
   after(() => {
@@ -133,17 +133,17 @@ describe("private names", function () {
       });
     }
 
-    it("and refused to another identity whose sidecar knows them", () => {
+    it("and refused to another identity whose sidecar knows them", async () => {
       const pretender = startPretender("private-pretender");
       try {
-        assert.equal(pretender.ask(`http://${wiki}/`), "403");
+        assert.equal(await pretender.answered(`http://${wiki}/`), "403");
         assert.equal(curl(appA, `http://${wiki}/`).status, 200);
       } finally {
         pretender.remove();
       }
     });
 
-    it("and to a stolen certificate that is not granted them, and without one, before anything is looked up or dialled", () => {
+    it("and to a stolen certificate that is not granted them, and without one, before anything is looked up or dialled", async () => {
       const host = unasked;
       const asked = `/${unique()}`;
       const greeted = greetings(addresses.wiki);
@@ -161,7 +161,7 @@ describe("private names", function () {
       assert.equal(appAs.tls({ outer: host, inner: host }), "served");
       assert.equal(appAs.connect(`${host}:5432`).status, 200);
       assert.equal(appAs.http(ledger, asked, "own", 8081).status, 200);
-      assert.ok(lookUps(host) > 0);
+      await lookedUp(host);
     });
   });
 
@@ -202,7 +202,7 @@ describe("private names", function () {
         lead({ ...now, [host]: [leadsTo] });
         await until(`${host} leads to ${leadsTo}`, 60, () => status() === expected);
       }
-      await until("https is served again", 30, () => appAs.tls({ outer: host, inner: host }) === "served");
+      await until("https is served again", 90, () => appAs.tls({ outer: host, inner: host }) === "served");
     });
   });
 
@@ -266,9 +266,21 @@ describe("private names", function () {
         [granted("metadata"), /not in 10\.20\.0\.0\/16/],
         [stranger("lured"), /another destination/],
       ] as const;
-      await until("all are logged", 30, () => {
+      const passes = [
+        ["http", wiki, "10.20.0.5:80"],
+        ["https", wiki, "10.20.0.5:443"],
+        ["tcp", `${wiki}:5432`, "10.20.0.5:5432"],
+        ["http", ledger, "10.20.0.6:443"],
+      ] as const;
+      const passed = (protocol: string, host: string) =>
+        entries.find((entry) => entry.host === host && entry.protocol === protocol && entry.allowed);
+      await until("all are logged", 90, () => {
         entries = read();
-        return refusals.every(([host]) => of(entries, host, "http") && of(entries, host, "https"));
+        return (
+          refusals.every(
+            ([host]) => of(entries, host, "http") && of(entries, host, "https") && of(entries, `${host}:5432`, "tcp"),
+          ) && passes.every(([protocol, host]) => passed(protocol, host))
+        );
       });
       for (const [host, because] of refusals) {
         for (const [protocol, logged] of [
@@ -281,17 +293,9 @@ describe("private names", function () {
           assert.match(refused.because!, because, `${protocol} ${host}`);
         }
       }
-      for (const [protocol, host, upstream] of [
-        ["http", wiki, "10.20.0.5:80"],
-        ["https", wiki, "10.20.0.5:443"],
-        ["tcp", `${wiki}:5432`, "10.20.0.5:5432"],
-        ["http", ledger, "10.20.0.6:443"],
-      ] as const) {
-        const passed = entries.find((entry) => entry.host === host && entry.protocol === protocol && entry.allowed)!;
-        assert.deepEqual(
-          [passed.from, passed.upstream, passed.owner, passed.ok],
-          ["test-app/app-a", upstream, "team-a", true],
-        );
+      for (const [protocol, host, upstream] of passes) {
+        const call = passed(protocol, host)!;
+        assert.deepEqual([call.from, call.upstream, call.owner, call.ok], ["test-app/app-a", upstream, "team-a", true]);
       }
     });
 

@@ -32,7 +32,7 @@ const labelled = (more = ""): string =>
     .join("\n");
 
 describe("the stand-in's patches", function () {
-  this.timeout(120_000);
+  this.timeout(900_000);
   let project: Project;
 
   before(async () => {

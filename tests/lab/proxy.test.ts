@@ -60,7 +60,7 @@ function talk(caller: Caller, host: string): string {
 const unique = () => `/${randomBytes(6).toString("hex")}`;
 
 describe("hosts behind a proxy", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
   const thieves: Thief[] = [];
@@ -77,7 +77,7 @@ describe("hosts behind a proxy", function () {
     appAs = startThief("thief-a", "app-a");
     appBs = startThief("thief-b", "app-b");
     thieves.push(appAs, appBs);
-    await until("a host behind the proxy answers", 40, () => curl(appA, `https://${web}/`).status === 200);
+    await until("a host behind the proxy answers", 90, () => curl(appA, `https://${web}/`).status === 200);
   });
 
   after(() => putBack({ checkout, pristine }, thieves));
@@ -143,7 +143,7 @@ describe("hosts behind a proxy", function () {
   it("are in the log, with identity, rule, host and the proxy's address", async () => {
     let entries: Decision[] = [];
     // Other tests call the same host, and without a proxy.
-    await until("both are logged", 20, () => {
+    await until("both are logged", 90, () => {
       entries = loggedDecisions([], checkout.folder).filter(
         ({ host, at, time }) => host === `${database}:5432` && at === "gateway" && Date.parse(time) >= began,
       );

@@ -28,7 +28,7 @@ interface Kubeconfig {
 }
 
 describe("roles of those who work with a stack", function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "istio-egress-rbac-"));
@@ -74,7 +74,7 @@ describe("roles of those who work with a stack", function () {
     try {
       fs.copyFileSync(stackFile(checkout.folder), stackFile(mine.folder));
       editStackDocument(mine.folder, "lab", (set) => set(["cluster", "kubeconfig"], kubeconfigOf(person)));
-      return inLab(["node", "cli/egress.js", ...args], { cwd: mine.folder, seconds: 240 });
+      return inLab(["node", "cli/egress.js", ...args], { cwd: mine.folder, seconds: 600 });
     } finally {
       mine.remove();
     }
@@ -121,13 +121,13 @@ describe("roles of those who work with a stack", function () {
       assert.notEqual(curl(appB, "http://httpbin.org/").status, 200);
       editStackDocument(mine.folder, "lab", (set) => set(["allow", 3], rule));
       pulumi("up", mine.folder);
-      await until("the host is open", 30, () => curl(appB, "http://httpbin.org/").status === 200);
-      assert.equal(curl(appB, "https://httpbin.org/").status, 200);
+      await until("the host is open", 90, () => curl(appB, "http://httpbin.org/").status === 200);
+      await until("over https too", 90, () => curl(appB, "https://httpbin.org/").status === 200);
       const text = fs.readFileSync(stackFile(checkout.folder), "utf8");
       fs.writeFileSync(stackFile(mine.folder), text);
       editStackDocument(mine.folder, "lab", (set) => set(["cluster", "kubeconfig"], kubeconfigOf("deployer")));
       pulumi("up", mine.folder);
-      await until("the host is shut", 30, () => curl(appB, "http://httpbin.org/").status === 502);
+      await until("the host is shut", 60, () => curl(appB, "http://httpbin.org/").status === 502);
     });
 
     it("grants a port, for which the gateway and the workload's pods change, too", async () => {

@@ -12,7 +12,7 @@ describe("egress report --live", () => {
     const out = fs.mkdtempSync(path.join(os.tmpdir(), "egress-report-"));
     try {
       const { exitCode, stdout, stderr } = egress(["report", "lab", "--live", "--out", out, "--no-pdf"], {
-        seconds: 300,
+        seconds: 600,
       });
       assert.equal(exitCode, 0, stdout + stderr);
       const evidence = reportSchema.parse(JSON.parse(fs.readFileSync(path.join(out, "report.json"), "utf8")));

@@ -49,7 +49,7 @@ const sidecarOf = ({ namespace, workload }: Caller) => `deployment/${workload} -
 const gateway = "deployment/egress-gateway --namespace=istio-egress";
 
 describe("gRPC and WebSockets", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const checkout = scratchCheckout();
   const pristine = scratchCheckout();
 

@@ -18,7 +18,7 @@ interface Row {
 }
 
 function verify(): { exitCode: number; rows: Row[]; stderr: string } {
-  const { exitCode, stdout, stderr } = egress(["verify", "lab", "--yes", "--json"], { seconds: 280 });
+  const { exitCode, stdout, stderr } = egress(["verify", "lab", "--yes", "--json"], { seconds: 600 });
   assert.ok(stdout.startsWith("{"), stdout + stderr);
   return { exitCode, rows: (JSON.parse(stdout) as { rows: Row[] }).rows, stderr };
 }
@@ -36,9 +36,10 @@ function left(): string[] {
 }
 
 describe("egress verify", function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
 
-  afterEach(() => assert.deepEqual(left(), []));
+  // The Job's controller may make a pod anew while its Job goes, which the garbage collector then takes.
+  afterEach(() => until("nothing is left", 60, () => left().length === 0));
 
   it("finds that all of it holds, workload by workload, and that admission does", () => {
     const { exitCode, rows, stderr } = verify();
@@ -104,7 +105,7 @@ describe("egress verify", function () {
         "--namespace=istio-egress",
         "--selector=istio=egress-gateway",
         "--for=delete",
-        "--timeout=60s",
+        "--timeout=240s",
       );
       const { exitCode, rows } = verify();
       assert.equal(exitCode, 1);
@@ -113,7 +114,7 @@ describe("egress verify", function () {
       assert.deepEqual(new Set(calls.map(({ result }) => result)), new Set(["unknown"]));
     } finally {
       kubectl("scale", "deployment/egress-gateway", "--namespace=istio-egress", "--replicas=2");
-      kubectl("rollout", "status", "deployment/egress-gateway", "--namespace=istio-egress", "--timeout=120s");
+      kubectl("rollout", "status", "deployment/egress-gateway", "--namespace=istio-egress", "--timeout=240s");
     }
   });
 
@@ -122,7 +123,7 @@ describe("egress verify", function () {
       stdio: "ignore",
     });
     const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
-    await until("its Jobs are there", 60, () => left().some((each) => each.startsWith("Job ")));
+    await until("its Jobs are there", 90, () => left().some((each) => each.startsWith("Job ")));
     child.kill("SIGINT");
     assert.equal(await ended, 130);
   });

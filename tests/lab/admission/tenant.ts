@@ -92,7 +92,7 @@ export function tryAll(user: string, objects: Object[]): Outcome[] {
   const { stdout, stderr } = run(command.argv, {
     env: command.env,
     input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
-    seconds: 300,
+    seconds: 600,
   });
   return items.map(({ kind, metadata: { name } }) => {
     if (new RegExp(`/${name} created`).test(stdout)) {

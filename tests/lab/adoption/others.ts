@@ -36,7 +36,7 @@ export function install(): void {
   for (const manifest of manifests) {
     kubectl("apply", "--filename", manifest);
   }
-  helm("upgrade", "--install", "receipts", chart, "--wait", "--timeout=90s");
+  helm("upgrade", "--install", "receipts", chart, "--wait", "--timeout=240s");
   settle();
 }
 
@@ -61,9 +61,9 @@ export function restart(): void {
 
 function settle(): void {
   for (const owner of owners) {
-    kubectl("rollout", "status", owner, `--namespace=${namespace}`, "--timeout=120s");
+    kubectl("rollout", "status", owner, `--namespace=${namespace}`, "--timeout=240s");
   }
-  kubectl("rollout", "status", "deployment/ticker", "--namespace=legacy-tools", "--timeout=60s");
+  kubectl("rollout", "status", "deployment/ticker", "--namespace=legacy-tools", "--timeout=240s");
 }
 
 interface Pod {
@@ -96,7 +96,7 @@ export function injected(): string[] {
 /** Runs a Job from the CronJob to its end. @returns by URL, the status of each of its calls; 000 where none came */
 export function nightly(name: string): Record<string, string> {
   kubectl("create", "job", name, "--from=cronjob/nightly", `--namespace=${namespace}`);
-  kubectl("wait", `job/${name}`, "--for=condition=Complete", "--timeout=120s", `--namespace=${namespace}`);
+  kubectl("wait", `job/${name}`, "--for=condition=Complete", "--timeout=240s", `--namespace=${namespace}`);
   const log = kubectl("logs", `job/${name}`, "--container=nightly", `--namespace=${namespace}`);
   kubectl("delete", "job", name, `--namespace=${namespace}`);
   return Object.fromEntries(

@@ -12,12 +12,14 @@ export interface Call {
   port: number;
   /** Source address. @default the namespace's own choice */
   from?: string;
+  /** How long an answer is waited for: no longer than it takes to come. Milliseconds. @default 2500 */
+  patience?: number;
 }
 
 /** "silent" is what a dropped packet looks like. */
 export type Answer = "answered" | "refused" | "silent";
 
-const patience = 1_000;
+const usualPatience = 2_500;
 const api = new FakeApi();
 const served: net.Socket[] = [];
 const held: { socket: net.Socket; bytes: number }[] = [];
@@ -42,7 +44,7 @@ const methods = {
     }
   },
 
-  tcp({ to, port, from }: Call): Promise<Answer> {
+  tcp({ to, port, from, patience = usualPatience }: Call): Promise<Answer> {
     return new Promise((resolve) => {
       const socket = net.connect({ host: to, port, localAddress: from });
       const finish = (answer: Answer): void => {
@@ -56,7 +58,7 @@ const methods = {
     });
   },
 
-  async udp({ to, port, from }: Call): Promise<Answer> {
+  async udp({ to, port, from, patience = usualPatience }: Call): Promise<Answer> {
     const socket = dgram.createSocket("udp4");
     if (from !== undefined) await new Promise<void>((resolve) => socket.bind(0, from, resolve));
     await new Promise<void>((resolve) => socket.connect(port, to, resolve));

@@ -26,9 +26,9 @@ export class EnforcerProcess {
       .on("line", (line) => this.log.push(JSON.parse(line) as LogLine));
   }
 
-  /** The first line of this event since the `from`th; fails after five seconds. */
+  /** The first line of this event since the `from`th; fails after half a minute. */
   async logged(event: LogLine["event"], from = 0): Promise<LogLine> {
-    for (let waited = 0; waited < 5_000; waited += 10) {
+    for (let waited = 0; waited < 30_000; waited += 10) {
       const line = this.log.slice(from).find((each) => each.event === event);
       if (line !== undefined) return line;
       await sleep(10);

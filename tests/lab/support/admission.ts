@@ -31,7 +31,7 @@ function isRefused(): boolean {
 export async function beforeAdmission(act: () => void | Promise<void>): Promise<void> {
   const { items } = kubectlJson<{ items: Binding[] }>("get", bindings, "--show-managed-fields");
   kubectl("delete", bindings, ...items.map(({ metadata }) => metadata.name));
-  await until("nothing is refused", 30, () => !isRefused());
+  await until("nothing is refused", 60, () => !isRefused());
   try {
     await act();
   } finally {
@@ -43,6 +43,6 @@ export async function beforeAdmission(act: () => void | Promise<void>): Promise<
       const { argv, env } = labCommand(["kubectl", "apply", "--server-side", manager, "--filename=-"]);
       ok(argv, { env, input });
     }
-    await until("it is refused again", 30, isRefused);
+    await until("it is refused again", 60, isRefused);
   }
 }

@@ -97,7 +97,7 @@ export async function startCollector(namespace: string): Promise<Collector> {
         ],
       },
     });
-    kubectl("wait", `--namespace=${namespace}`, "--for=condition=Ready", "pod/otel-collector", "--timeout=60s");
+    kubectl("wait", `--namespace=${namespace}`, "--for=condition=Ready", "pod/otel-collector", "--timeout=240s");
   };
   start();
   return {
@@ -128,6 +128,6 @@ export async function recordOf(
   is: (body: LogRecord["body"]) => boolean,
 ): Promise<LogRecord> {
   const find = () => records().find(({ body }) => is(body));
-  await until(`the collector hears of ${what}`, 30, () => find() !== undefined);
+  await until(`the collector hears of ${what}`, 90, () => find() !== undefined);
   return find()!;
 }

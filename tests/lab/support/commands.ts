@@ -21,7 +21,7 @@ export function run(
     env: options.env ?? process.env,
     encoding: "utf8",
     input: options.input,
-    timeout: (options.seconds ?? 120) * 1000,
+    timeout: (options.seconds ?? 300) * 1000,
     maxBuffer: 64 * 1024 * 1024,
   });
   if (error !== undefined || status === null) {
@@ -58,7 +58,7 @@ export function kubectl(...args: string[]): string {
 /** As `kubectl`, while the test goes on: for calls that have to be made at once. */
 export async function kubectlAside(...args: string[]): Promise<string> {
   const { argv, env } = labCommand(["kubectl", ...args]);
-  return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 300_000 })).stdout;
+  return (await promisify(execFile)(argv[0]!, argv.slice(1), { env, timeout: 900_000 })).stdout;
 }
 
 export function kubectlJson<T>(...args: string[]): T {

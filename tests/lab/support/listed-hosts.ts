@@ -121,11 +121,11 @@ export function itHoldsWithListedHosts(checkout: () => string): void {
   });
 
   describe("at the gateway itself", () => {
-    it("app-a's labels do not make up for its identity: 403, and a reset", () => {
+    it("app-a's labels do not make up for its identity: 403, and a reset", async () => {
       let pretender: Pretender | undefined;
       try {
         const started = (pretender = startPretender("listed-pretender"));
-        assert.equal(started.ask("http://httpbin.org/listed-pretender"), "403");
+        assert.equal(await started.answered("http://httpbin.org/listed-pretender"), "403");
         assert.throws(() => started.ask("https://httpbin.org/listed-pretender"), /exit/);
         assert.deepEqual(seenOutside("/listed-pretender"), []);
       } finally {
@@ -133,11 +133,11 @@ export function itHoldsWithListedHosts(checkout: () => string): void {
       }
     });
 
-    it("another's identity is refused a host that its labels let it know: app-b's, with app-a's labels", () => {
+    it("another's identity is refused a host that its labels let it know: app-b's, with app-a's labels", async () => {
       let pretender: Pretender | undefined;
       try {
         const started = (pretender = startPretender("listed-imposter", "app-b"));
-        assert.equal(started.ask("http://httpbin.org/listed-imposter"), "403");
+        assert.equal(await started.answered("http://httpbin.org/listed-imposter"), "403");
         assert.deepEqual(seenOutside("/listed-imposter"), []);
       } finally {
         pretender?.remove();

@@ -13,13 +13,13 @@ export interface Load {
  */
 export async function underLoad(
   { caller, urls }: { caller: Caller; urls: string[] },
-  change: () => void,
+  change: () => void | Promise<void>,
 ): Promise<Load> {
-  const loop = `rm -f /tmp/stop; while [ ! -e /tmp/stop ]; do for u in ${urls.join(" ")}; do curl -s -o /dev/null -m 8 -w '%{http_code} ' $u; done; sleep 0.1; done`;
+  const loop = `rm -f /tmp/stop; while [ ! -e /tmp/stop ]; do for u in ${urls.join(" ")}; do curl -s -o /dev/null -m 30 -w '%{http_code} ' $u; done; sleep 0.1; done`;
   const { namespace, workload } = caller;
   const load = kubectlAside("exec", `--namespace=${namespace}`, `deployment/${workload}`, "--", "sh", "-c", loop);
   try {
-    change();
+    await change();
     execIn(caller, "sleep", "5");
   } finally {
     execIn(caller, "touch", "/tmp/stop");

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { kubectl } from "./commands";
+import { until } from "./until";
 
 /** What a cluster does by itself, all the time. */
 const restless = /^(events|leases|endpoints)\b/;
@@ -23,6 +24,16 @@ interface Listed {
  */
 export function clusterObjects(): string[] {
   return listed().map(describe).sort();
+}
+
+/** The same, once nothing changes any more that controllers do by themselves after a command has ended. */
+export async function settledObjects(): Promise<string[]> {
+  let [before, now]: string[][] = [[], clusterObjects()];
+  await until("the cluster is at rest", 120, () => {
+    [before, now] = [now!, clusterObjects()];
+    return difference(before, now).length === 0;
+  });
+  return now!;
 }
 
 /**

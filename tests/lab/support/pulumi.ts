@@ -5,7 +5,7 @@ import { labCommand } from "../../../lab/shell";
 import { inLab, Result } from "./commands";
 
 /** Long enough for a whole mesh to come up, on a machine that is busy. */
-const seconds = 240;
+const seconds = 600;
 
 /** `pulumi …` on the stack `lab`, to its end in any outcome. @param cwd folder of the checkout @default this one */
 export function tryPulumi(args: string[], cwd?: string): Result {

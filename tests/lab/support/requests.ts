@@ -45,7 +45,7 @@ const mark = "\n--curl--";
 /** Asks for a URL with curl from inside a workload's container; certificates are verified. */
 export function curl(caller: Caller, url: string, ...options: string[]): Answer {
   const format = `${mark}%{http_code} %{exitcode} %{header_json}`;
-  const { stdout } = execIn(caller, "curl", "--silent", "--max-time", "8", "--write-out", format, ...options, url);
+  const { stdout } = execIn(caller, "curl", "--silent", "--max-time", "15", "--write-out", format, ...options, url);
   const at = stdout.lastIndexOf(mark);
   const parts = /^(\d+) (\d+) ([^]*)$/.exec(stdout.slice(at + mark.length));
   if (at < 0 || parts === null) {

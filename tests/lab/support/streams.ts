@@ -64,10 +64,10 @@ export function grpc(caller: Caller, scheme: string, method: "Say" | "Count" | "
 const webSocketClient = `
 import base64, os, socket, ssl, struct, sys, time
 scheme, host, path, silent = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
-wire = socket.create_connection((host, 443 if scheme == "wss" else 80), 8)
+wire = socket.create_connection((host, 443 if scheme == "wss" else 80), 15)
 if scheme == "wss":
     wire = ssl.create_default_context().wrap_socket(wire, server_hostname=host)
-wire.settimeout(8)
+wire.settimeout(15)
 key = base64.b64encode(os.urandom(16)).decode()
 wire.sendall(("GET %s HTTP/1.1\\r\\nHost: %s\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
     "Sec-WebSocket-Key: %s\\r\\nSec-WebSocket-Version: 13\\r\\n\\r\\n" % (path, host, key)).encode())
@@ -96,7 +96,7 @@ try:
     said.append("closed" if wire.recv(1) == b"" else "spoken to")
     said.append("%.1f" % (time.monotonic() - begun))
 except OSError:
-    wire.settimeout(8)
+    wire.settimeout(15)
     said.append(echo("two"))
 print(" ".join(said))
 `;
@@ -121,12 +121,15 @@ const failedPrecondition = "9";
  *
  * @param secondsForNames how long it may take until a host that was just granted is reached
  */
-export function itCarriesStreams({ secondsForNames = 30 } = {}): void {
+export function itCarriesStreams({ secondsForNames = 90 } = {}): void {
   before(async () => {
     await until("gRPC is reached", secondsForNames, () => grpc(appA, "http", "Say", "hello").http === 200);
     await until("TLS is reached", secondsForNames, () => grpc(appA, "https", "Say", "hello").http === 200);
     for (const host of ["partner.example", "api.partner.example"]) {
-      await until(host, secondsForNames, () => webSocket(appA, `ws://${host}/`)[0] === "101");
+      for (const scheme of ["ws", "wss"]) {
+        const url = `${scheme}://${host}/`;
+        await until(url, secondsForNames, () => webSocket(appA, url)[0] === "101");
+      }
     }
   });
 
@@ -194,7 +197,7 @@ export function itCarriesStreams({ secondsForNames = 30 } = {}): void {
       // A sidecar that looks the gateway up in DNS may take a minute until it finds it; and a refusal may come before the
       // whole request has gone, for which curl has no answer.
       let answer: GrpcAnswer | undefined;
-      await until("the gateway answers its sidecar", 70, () => {
+      await until("the gateway answers its sidecar", 120, () => {
         answer = grpc(caller, "http", "Say", "hello");
         return ["0", "7"].includes(answer.headers["grpc-status"] ?? "");
       });
@@ -202,7 +205,13 @@ export function itCarriesStreams({ secondsForNames = 30 } = {}): void {
       assert.deepEqual([answer?.messages, answer?.headers["grpc-status"]], [[], "7"]);
       assert.equal(grpc(caller, "https", "Say", "hello").http, 0);
       const path = unique();
-      assert.deepEqual(webSocket(caller, `ws://api.partner.example${path}`), ["403"]);
+      let said: string[] = [];
+      // 503 is its own sidecar's answer, which looks up another name for this host.
+      await until("the gateway answers for the other host", 120, () => {
+        said = webSocket(caller, `ws://api.partner.example${path}`);
+        return said[0] !== "503";
+      });
+      assert.deepEqual(said, ["403"]);
       assert.notEqual(webSocket(caller, `wss://api.partner.example${path}`)[0], "101");
       assert.deepEqual(seenOutside(path), []);
       assert.equal(grpc(appA, "http", "Say", "hello").headers["grpc-status"], "0");
@@ -216,7 +225,8 @@ export function itCarriesStreams({ secondsForNames = 30 } = {}): void {
     it("is closed over https when its destination's time is over", () => {
       const [status, one, end, after] = webSocket(appA, "wss://partner.example/", seconds.silent);
       assert.deepEqual([status, one, end], ["101", "one", "closed"]);
-      assert.ok(Math.abs(Number(after) - seconds.idle) < 1.5, after);
+      // A busy machine is late, but not by as much as the caller waits.
+      assert.ok(Number(after) > seconds.idle - 1 && Number(after) < seconds.silent - 1, after);
     });
 
     it("stays open over https where the destination gives it longer", () => {

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { state } from "../../../lab/paths";
 import { kubectl, kubectlJson } from "./commands";
+import { until } from "./until";
 
 /**
  * A process that has somebody's real certificate and speaks to a gateway's pod as it likes, past its own sidecar: the
@@ -15,6 +16,8 @@ export interface Thief {
    * @returns "served" where a host answered the inner handshake
    */
   tls: (names: { outer: string; inner: string }, certificate?: "own" | "none") => "served" | "refused";
+  /** As `tls`, with the seconds from the first packet to the end: those of kubectl are not among them. */
+  timedTls: (names: { outer: string; inner: string }) => { outcome: "served" | "refused"; seconds: number };
   /**
    * Sends a request in the gateway's mutual TLS, to its port 8080 unless another one is said, and gives the status and the
    * seconds that it took; 0 for no answer.
@@ -60,7 +63,7 @@ export function startCertifiedPod(name: string, serviceAccount: string): { remov
     ...["--image=lab.istio-egress.local/workload:1"],
     `--overrides=${JSON.stringify({ metadata: { annotations }, spec })}`,
   );
-  kubectl("wait", "--namespace=test-app", "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  kubectl("wait", "--namespace=test-app", "--for=condition=Ready", `pod/${name}`, "--timeout=240s");
   return {
     remove: () =>
       void kubectl("delete", "pod", name, "--namespace=test-app", "--grace-period=0", "--force", "--wait=true"),
@@ -78,9 +81,14 @@ export function startThief(name: string, serviceAccount: string): Thief {
       ...args,
     ).trim();
   const run = (...args: string[]) => runAt(ready, ...args);
+  const timedTls = (outer: string, inner: string, certificate: "own" | "none") => {
+    const [word, seconds] = run("tls", certificate, outer, inner).split(" ");
+    const outcome: "served" | "refused" = word === "served" ? "served" : "refused";
+    return { outcome, seconds: Number(seconds) };
+  };
   return {
-    tls: ({ outer, inner }, certificate = "own") =>
-      run("tls", certificate, outer, inner) === "served" ? "served" : "refused",
+    tls: ({ outer, inner }, certificate = "own") => timedTls(outer, inner, certificate).outcome,
+    timedTls: ({ outer, inner }) => timedTls(outer, inner, "own"),
     http: (host, urlPath, certificate = "own", port = 8080) => {
       const [status, seconds] = run("http", certificate, host, urlPath, `${port}`).split(" ").map(Number);
       return { status: status!, seconds: seconds! };
@@ -100,6 +108,11 @@ export function lookUps(name: string): number {
   return log.split("\n").filter((line) => line.includes(` IN ${name}. `)).length;
 }
 
+/** Waits until the outside's resolver has noted that it was asked for a name: it answers first, and writes it down then. */
+export function lookedUp(name: string): Promise<void> {
+  return until(`the outside is asked for ${name}`, 10, () => lookUps(name) > 0);
+}
+
 const script = `
 import socket, ssl, subprocess, sys, time
 gateway, what, certificate, first, second = sys.argv[1:6]
@@ -109,7 +122,7 @@ if certificate == "own":
     context.load_cert_chain("${certificates}/cert-chain.pem", "${certificates}/key.pem")
 
 def outer(port, name):
-    return context.wrap_socket(socket.create_connection((gateway, port), 5), server_hostname=name)
+    return context.wrap_socket(socket.create_connection((gateway, port), 15), server_hostname=name)
 
 # By openssl: Python takes no name that begins with a dot, as the outer one of a wildcard does.
 def outer_by_openssl(name):
@@ -124,7 +137,7 @@ def outer_by_openssl(name):
 
 def tls():
     with outer_by_openssl(first) as wire:
-        wire.settimeout(8)
+        wire.settimeout(15)
         coming, going = ssl.MemoryBIO(), ssl.MemoryBIO()
         application = ssl._create_unverified_context().wrap_bio(coming, going, server_hostname=second)
         for _ in range(20):
@@ -149,7 +162,7 @@ def http():
 
 def connect():
     with outer(8445, first.split(":")[0]) as wire:
-        wire.settimeout(8)
+        wire.settimeout(15)
         wire.sendall(("CONNECT %s HTTP/1.1\\r\\nHost: %s\\r\\n\\r\\n" % (first, first)).encode())
         # A server that speaks first may be heard along with the answer.
         head, _, heard = wire.recv(4096).decode("latin-1").partition("\\r\\n\\r\\n")
@@ -160,14 +173,18 @@ def connect():
         return "%s %s" % (status, (heard or wire.recv(4096).decode("latin-1")).strip())
 
 def observed():
-    with socket.create_connection((gateway, 9443), 5) as plain:
+    with socket.create_connection((gateway, 9443), 15) as plain:
         plain.sendall(("PROXY TCP4 10.0.0.1 %s 4321 %s\\r\\n" % (first, second)).encode())
         with context.wrap_socket(plain, server_hostname="observed.invalid") as wire:
             wire.settimeout(8)
             return wire.recv(4096).decode("latin-1").strip()
 
+began = time.monotonic()
+def timed(outcome):
+    return "%s %.3f" % (outcome, time.monotonic() - began)
+
 try:
-    print(observed() if what == "observed" else connect() if what == "connect" else tls() if what == "tls" else http())
+    print(observed() if what == "observed" else connect() if what == "connect" else timed(tls()) if what == "tls" else http())
 except (OSError, ssl.SSLError) as error:
-    print("refused" if what == "tls" else "" if what == "observed" else "0 0")
+    print(timed("refused") if what == "tls" else "" if what == "observed" else "0 0")
 `;
