@@ -34,8 +34,8 @@ function arrived(address: string): number {
 
 const client = `
 import socket, sys
-with socket.create_connection((sys.argv[1], int(sys.argv[2])), 8) as wire:
-    wire.settimeout(8)
+with socket.create_connection((sys.argv[1], int(sys.argv[2])), 15) as wire:
+    wire.settimeout(15)
     if sys.argv[3] == "speak":
         wire.sendall(b"hello\\r\\n")
     print(wire.recv(4096).decode().strip())

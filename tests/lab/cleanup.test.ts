@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { kubectl } from "./support/commands";
-import { clusterObjects, difference } from "./support/objects";
+import { clusterObjects, difference, settledObjects } from "./support/objects";
 import { apply } from "./support/pulumi";
 import { appA, curl } from "./support/requests";
 import { until } from "./support/until";
@@ -24,10 +24,10 @@ const isDefinition = (line: string) => /^\+ (CustomResourceDefinition|APIService
 describe("the end of the stack", () => {
   const before = objectsBefore();
 
-  it("leaves the cluster as it was, but for the definitions of Istio's kinds", () => {
+  it("leaves the cluster as it was, but for the definitions of Istio's kinds", async () => {
     assert.ok(difference(before, clusterObjects()).some((line) => !isDefinition(line)));
     apply("destroy");
-    const left = difference(before, clusterObjects());
+    const left = difference(before, await settledObjects());
     assert.deepEqual(
       left.filter((line) => !isDefinition(line)),
       [],

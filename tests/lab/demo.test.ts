@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { inLab, kubectl, kubectlJson } from "./support/commands";
 import { appA, appB, Caller, curl, hammer, seenOutside } from "./support/requests";
+import { until } from "./support/until";
 
 interface PodList {
   items: { metadata: { name: string }; status: { podIP: string } }[];
@@ -77,13 +78,14 @@ describe("the external demo", () => {
     });
   }
 
-  it("has two gateway pods, one of them at least kept at every disruption", () => {
+  it("has two gateway pods, one of them at least kept at every disruption", async () => {
     assert.equal(gatewayPods().length, 2);
-    const budget = kubectlJson<{ status: { disruptionsAllowed: number; desiredHealthy: number } }>(
-      ...["get", "poddisruptionbudget", "egress-gateway", "--namespace=istio-egress"],
-    );
-    assert.equal(budget.status.desiredHealthy, 1);
-    assert.equal(budget.status.disruptionsAllowed, 1);
+    const budget = () =>
+      kubectlJson<{ status: { disruptionsAllowed: number; desiredHealthy: number } }>(
+        ...["get", "poddisruptionbudget", "egress-gateway", "--namespace=istio-egress"],
+      ).status;
+    await until("both are ready", 90, () => budget().disruptionsAllowed === 1);
+    assert.equal(budget().desiredHealthy, 1);
   });
 
   it("is strict about mutual TLS in the whole mesh", () => {

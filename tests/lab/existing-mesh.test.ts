@@ -106,7 +106,7 @@ describe("a mesh that exists already", function () {
         apply("up", checkout.folder);
       });
 
-      itCarriesStreams({ secondsForNames: 90 });
+      itCarriesStreams({ secondsForNames: 150 });
     });
   });
 

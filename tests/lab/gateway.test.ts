@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { LogEntry, parseEntry } from "../../model/access-log";
-import { apply, kubectl, kubectlAside, kubectlJson } from "./support/commands";
+import { apply, inLab, kubectl, kubectlAside, kubectlJson } from "./support/commands";
 import { appA, curl, execIn, seenOutside } from "./support/requests";
 import { lookedUp, lookUps, startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
@@ -17,16 +17,16 @@ function freshName(): string {
   return `x${randomBytes(6).toString("hex")}.bulk.example`;
 }
 
-/** What the gateways' pods have logged of calls, in no order: those that stay, as one that ends may be gone before it is read. */
+/** What the gateways' pods have logged of calls, in no order; one that ends may be gone before it is read. */
 function gatewayLog(): LogEntry[] {
   const { items } = kubectlJson<{ items: { metadata: { name: string; deletionTimestamp?: string } }[] }>(
     ...["get", "pods", "--namespace=istio-egress", "--selector=istio=egress-gateway"],
   );
-  const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  const lines = staying.flatMap(({ metadata: { name } }) =>
-    kubectl("logs", name, "--namespace=istio-egress", "--tail=-1", "--container=istio-proxy").split("\n"),
-  );
-  return lines.flatMap((line) => parseEntry(line) ?? []);
+  return items.flatMap(({ metadata: { name, deletionTimestamp } }) => {
+    const logs = ["logs", name, "--namespace=istio-egress", "--tail=-1", "--container=istio-proxy"];
+    const text = deletionTimestamp === undefined ? kubectl(...logs) : inLab(["kubectl", ...logs]).stdout;
+    return text.split("\n").flatMap((line) => parseEntry(line) ?? []);
+  });
 }
 
 describe("a gateway", () => {

@@ -25,8 +25,8 @@ const mail = "203.0.113.32";
 /** The banner of a mail server, which speaks first. */
 const greeting = `
 import socket
-with socket.create_connection(("mail.partner.example", 587), 8) as wire:
-    wire.settimeout(8)
+with socket.create_connection(("mail.partner.example", 587), 15) as wire:
+    wire.settimeout(15)
     print(wire.recv(4096).decode().strip())
 `;
 

@@ -48,8 +48,8 @@ const addresses = { partner: "203.0.113.30", other: "203.0.113.31", mail: "203.0
 const client = `
 import socket, sys
 host, port, how = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-with socket.create_connection((host, port), 8) as wire:
-    wire.settimeout(8)
+with socket.create_connection((host, port), 15) as wire:
+    wire.settimeout(15)
     if how == "listen":
         print(wire.recv(4096).decode().strip())
     elif how == "speak":

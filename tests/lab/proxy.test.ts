@@ -47,8 +47,8 @@ function asked(proxy: string): Asked[] {
 
 const client = `
 import socket, sys
-with socket.create_connection((sys.argv[1], 5432), 8) as wire:
-    wire.settimeout(8)
+with socket.create_connection((sys.argv[1], 5432), 15) as wire:
+    wire.settimeout(15)
     wire.sendall(b"hello\\r\\n")
     print(wire.recv(4096).decode().strip())
 `;

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { spawn, spawnSync } from "node:child_process";
 import { kernelSettings, setKernel } from "../../lab/boot/host";
 import { repository } from "./support/commands";
-import { clusterObjects } from "./support/objects";
+import { settledObjects } from "./support/objects";
 
 /**
  * Runs the tests in the lab: takes down what an earlier run left, brings the lab and its stack up as a user does,
@@ -138,7 +138,7 @@ async function main(): Promise<void> {
     // After that the lab's tools are there, which both take.
     second = isTwice ? startBeside(beside) : undefined;
     process.env.LAB_OBJECTS_BEFORE = path.join(notes, "objects.json");
-    fs.writeFileSync(process.env.LAB_OBJECTS_BEFORE, JSON.stringify(clusterObjects()));
+    fs.writeFileSync(process.env.LAB_OBJECTS_BEFORE, JSON.stringify(await settledObjects()));
     step("make", "--no-print-directory", "up");
     step("npx", "mocha", "--config", "tests/lab/mocharc.json", ...names.map(fileOf));
   } finally {

@@ -55,14 +55,11 @@ describe("egress verify", function () {
 
   it("sends nothing to the workloads' own Services", async () => {
     // A pod that is ready would be an endpoint of app-a's Service.
+    const ready = "{.items[*].endpoints[?(@.conditions.ready==true)].addresses[*]}";
     const addresses = () =>
-      kubectl(
-        "get",
-        "endpointslices",
-        "--namespace=test-app",
-        "--output=jsonpath={.items[*].endpoints[?(@.conditions.ready==true)].addresses}",
-      );
+      kubectl("get", "endpointslices", "--namespace=test-app", `--output=jsonpath=${ready}`).split(" ");
     const before = addresses();
+    assert.ok(before.length >= 2, before.join(" "));
     const child = spawn("node", [path.join(repository, "cli", "egress.js"), "verify", "lab", "--yes"], {
       stdio: "ignore",
     });
@@ -71,12 +68,16 @@ describe("egress verify", function () {
     let pods = 0;
     while (child.exitCode === null) {
       pods = Math.max(pods, left().filter((each) => each.startsWith("Pod ")).length);
-      seen.add(addresses());
+      addresses().forEach((address) => seen.add(address));
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
     assert.equal(await ended, 0);
     assert.ok(pods >= 2, `${pods} pods were seen`);
-    assert.deepEqual([...seen], [before]);
+    // The workloads' own may be less for a while: on a busy machine a probe may be late.
+    assert.deepEqual(
+      [...seen].filter((address) => address !== "" && !before.includes(address)),
+      [],
+    );
   });
 
   it("finds the ways that are open without NetworkPolicies, and holds what others still stop", async () => {

@@ -98,7 +98,7 @@ export function nightly(name: string): Record<string, string> {
   kubectl("create", "job", name, "--from=cronjob/nightly", `--namespace=${namespace}`);
   kubectl("wait", `job/${name}`, "--for=condition=Complete", "--timeout=240s", `--namespace=${namespace}`);
   const log = kubectl("logs", `job/${name}`, "--container=nightly", `--namespace=${namespace}`);
-  kubectl("delete", "job", name, `--namespace=${namespace}`);
+  kubectl("delete", "job", name, "--cascade=foreground", `--namespace=${namespace}`);
   return Object.fromEntries(
     log
       .trim()

@@ -7,7 +7,7 @@ import { until } from "./until";
 const httpbin = "203.0.113.11";
 
 /** Istio keeps "no such host" for a minute, and a sidecar may have asked before a gateway pod was ready. */
-const secondsForNames = 90;
+const secondsForNames = 150;
 
 interface List {
   items: { metadata: { name: string }; status?: { podIP?: string } }[];
