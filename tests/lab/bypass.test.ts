@@ -357,12 +357,12 @@ async function withoutIstiod<T>(act: () => Promise<T>): Promise<T> {
   const inSystem = "--namespace=istio-system";
   kubectl("scale", "deployment/istiod", inSystem, "--replicas=0");
   try {
-    kubectl("wait", "pods", inSystem, "--selector=app=istiod", "--for=delete", "--timeout=60s");
+    kubectl("wait", "pods", inSystem, "--selector=app=istiod", "--for=delete", "--timeout=240s");
     return await act();
   } finally {
     kubectl("scale", "deployment/istiod", inSystem, "--replicas=1");
-    kubectl("rollout", "status", "deployment/istiod", inSystem, "--timeout=120s");
-    await until("istiod's webhooks answer", 60, () => {
+    kubectl("rollout", "status", "deployment/istiod", inSystem, "--timeout=240s");
+    await until("istiod's webhooks answer", 120, () => {
       const ready = kubectl("get", "endpoints", "istiod", inSystem, "--output=jsonpath={.subsets[*].addresses[*].ip}");
       return ready !== "";
     });

@@ -150,7 +150,7 @@ export async function tryDeployed(
       "wait",
       `--namespace=${guarded}`,
       "--for=condition=Ready",
-      "--timeout=90s",
+      "--timeout=240s",
       ...withProbe.map((each) => `pod/${each}`),
     );
     // The network's rules, and what sidecars know, follow a new pod within a moment.

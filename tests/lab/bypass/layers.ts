@@ -87,7 +87,7 @@ async function settled(site: Site | undefined, layer: Removable, gone: boolean):
   if (told === undefined || site === undefined) {
     return delay(untilKnown);
   }
-  for (const end = Date.now() + 40_000; ;) {
+  for (const end = Date.now() + 120_000; ;) {
     const outcomes = await tryProbes(site, told);
     if (told.every(({ from, probe }, index) => isLeak(from, probe, outcomes[index]!) === gone)) {
       // Other proxies hear of it at the same time, and may take a moment more. What a gateway has open is held to earlier
@@ -95,7 +95,7 @@ async function settled(site: Site | undefined, layer: Removable, gone: boolean):
       return delay(4000 + (layer === "policy" ? drain * 1000 : 0));
     }
     if (Date.now() > end) {
-      throw new Error(`The layer ${layer} is not ${gone ? "gone" : "back"} within 40 s.`);
+      throw new Error(`The layer ${layer} is not ${gone ? "gone" : "back"} within 120 s.`);
     }
     await delay(500);
   }

@@ -102,7 +102,7 @@ async function answersFrom(
     ...["kubectl", "exec", "--stdin", `--namespace=${namespace}`, pod, `--container=${container}`, "--"],
     ...["python3", "-c", script],
   ]);
-  const child = spawn(argv[0]!, argv.slice(1), { env, timeout: 180_000 });
+  const child = spawn(argv[0]!, argv.slice(1), { env, timeout: 600_000 });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));

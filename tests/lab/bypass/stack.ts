@@ -125,6 +125,6 @@ function startFree(): { remove: () => void } {
     ...["run", name, inDefault, `--labels=of=${name}`, "--env=PORT=8080", "--image-pull-policy=IfNotPresent"],
     "--image=lab.istio-egress.local/workload:1",
   );
-  kubectl("wait", inDefault, "--for=condition=Ready", `pod/${name}`, "--timeout=60s");
+  kubectl("wait", inDefault, "--for=condition=Ready", `pod/${name}`, "--timeout=240s");
   return { remove: () => void kubectl("delete", "pod", name, inDefault, "--grace-period=0", "--force", "--wait=true") };
 }

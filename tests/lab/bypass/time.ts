@@ -78,7 +78,7 @@ function firstPod({ name, namespace, labels, init }: Made): Record<string, unkno
 }
 
 async function firstOf({ name, namespace }: Made): Promise<First> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await delay(500)) {
+  for (const end = Date.now() + 180_000; Date.now() < end; await delay(500)) {
     const { argv, env } = labCommand(["kubectl", "logs", name, `--namespace=${namespace}`, "--container=trying"]);
     const text = await outputOf(argv, env);
     const [tried, answered] = text.trim().split(" ").map(Number);
@@ -86,7 +86,7 @@ async function firstOf({ name, namespace }: Made): Promise<First> {
       return { tried: tried!, answered };
     }
   }
-  throw new Error(`The pod ${namespace}/${name} has not said within 60 s how its first moments went.`);
+  throw new Error(`The pod ${namespace}/${name} has not said within 180 s how its first moments went.`);
 }
 
 function outputOf(argv: string[], env: NodeJS.ProcessEnv): Promise<string> {

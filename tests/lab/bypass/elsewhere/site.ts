@@ -33,7 +33,7 @@ export async function startOther(other: Other, shared: Site): Promise<OtherSite>
       apply({ apiVersion: "v1", kind: "List", items: part });
     }
     for (const namespace of namespaces) {
-      kubectl("wait", "pods", "--all", `--namespace=${namespace}`, "--for=condition=Ready", "--timeout=120s");
+      kubectl("wait", "pods", "--all", `--namespace=${namespace}`, "--for=condition=Ready", "--timeout=240s");
     }
     // Proxies hear of each other's addresses a moment later.
     await delay(5000);
