@@ -18,6 +18,7 @@ const everyArgument: Every<EgressResolverArgs> = {
   zones: true,
   hosts: true,
   except: true,
+  own: true,
 };
 
 /**

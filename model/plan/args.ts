@@ -147,6 +147,8 @@ export interface ResolverArgs {
   hosts: string[];
   /** Names below the wildcards that are granted to nobody; `*.` for all below. @default [] */
   except?: string[];
+  /** What is granted of the cluster's own: each name with its real address, as no sidecar knows another. @default [] */
+  own?: { host: string; address: string }[];
 }
 
 /** A namespace whose pods get a sidecar and have no way out but the mesh, DNS and the gateways. */

@@ -11,6 +11,7 @@ import {
 } from "../ground/dns";
 import { inRegex, isWildcard, suffixOf } from "../ground/hosts";
 import { Manifest } from "../ground/manifest";
+import { clusterDomain } from "../ground/names";
 import { compareText, sortedUnique } from "../ground/order";
 import { ResolverArgs } from "./args";
 import { resolverChecks } from "./arguments/platform";
@@ -127,7 +128,14 @@ const grantedFor = 60;
  * CoreDNS' configuration. All of `cluster.local` would lead out by Services of other namespaces that are a name elsewhere,
  * and reverse look-ups are passed on by the cluster's resolver itself: so it is asked for some namespaces only.
  */
-export function corefileOf({ hosts, except = [], zones }: Pick<ResolverArgs, "hosts" | "except" | "zones">): string {
+export function corefileOf(args: Pick<ResolverArgs, "hosts" | "except" | "zones" | "own">): string {
+  const { hosts, except = [], zones, own = [] } = args;
+  const isInCluster = ({ host }: { host: string }) => host.endsWith(`.${clusterDomain}`);
+  const fixed = (those: typeof own) =>
+    those.flatMap(({ host, address }) => [
+      ...answer(host, `${host}.`, address),
+      ...noOtherRecord(`IN ANY ${host}`, matching(host)),
+    ]);
   const exact = sortedUnique(hosts.filter((host) => !isWildcard(host)));
   const wildcards = sortedUnique(hosts.filter(isWildcard));
   // A name below several is of the nearest, and what is excepted below a wildcard is nearer than that.
@@ -140,11 +148,11 @@ export function corefileOf({ hosts, except = [], zones }: Pick<ResolverArgs, "ho
   return [
     "# Services of the namespaces that guarded pods may call.",
     ...block(
-      sortedUnique(zones).map((namespace) => `${namespace}.svc.cluster.local`),
+      sortedUnique(zones).map((namespace) => `${namespace}.svc.${clusterDomain}`),
       ["errors", "forward . /etc/resolv.conf", `cache ${refusedFor * 2}`],
     ),
     "# No other namespace's; and names are looked up below these first, which says nothing.",
-    ...block(["cluster.local"], ["errors", ...refusal("ANY ANY")]),
+    ...block([clusterDomain], ["errors", ...fixed(own.filter(isInCluster)), ...refusal("ANY ANY")]),
     "# External hosts that are granted. Nothing here is asked of anybody.",
     ...block(
       ["."],
@@ -154,7 +162,8 @@ export function corefileOf({ hosts, except = [], zones }: Pick<ResolverArgs, "ho
         `log . "${resolverLogWord} {remote} {proto} {type} {rcode} {name}" {`,
         "    class denial",
         "}",
-        ...exact.flatMap((host) => address(host, `${host}.`)),
+        ...fixed(own.filter((each) => !isInCluster(each))),
+        ...exact.flatMap((host) => answer(host, `${host}.`)),
         ...(exact.length === 0 ? [] : noOtherRecord("IN ANY", `^(${exact.map(pattern).join("|")})[.]$`)),
         ...below.flatMap(({ name, granted }) => (granted ? anyBelow(name) : refusal(`ANY ANY ${domain(name)}`, name))),
         ...refusal("ANY ANY"),
@@ -174,17 +183,17 @@ function template(query: string, ...lines: string[]): string[] {
   return [`template ${query} {`, ...lines.map((line) => `    ${line}`), "}"];
 }
 
-function address(host: string, name: string): string[] {
+function answer(host: string, name: string, address = standInAddress(host)): string[] {
   return template(
     `IN A ${domain(host)}`,
     `match ${matching(host)}`,
-    `answer "${name} ${grantedFor} IN A ${standInAddress(host)}"`,
+    `answer "${name} ${grantedFor} IN A ${address}"`,
     "fallthrough",
   );
 }
 
 function anyBelow(wildcard: string): string[] {
-  return [...address(wildcard, "{{ .Name }}"), ...noOtherRecord(`IN ANY ${domain(wildcard)}`, matching(wildcard))];
+  return [...answer(wildcard, "{{ .Name }}"), ...noOtherRecord(`IN ANY ${domain(wildcard)}`, matching(wildcard))];
 }
 
 /** A granted name has one address and nothing else: that is an empty answer, as "no such name" would be of its address, too. */

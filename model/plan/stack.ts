@@ -1,3 +1,4 @@
+import { directTable } from "../config/direct";
 import { Resolving } from "../config/dns";
 import { datesOf } from "../config/expired";
 import { gatewaysOf } from "../config/gateway-of";
@@ -180,6 +181,14 @@ function resolverArgs(config: StackConfig, grants: Grants, { address, zones }: R
   );
   const hosts = sortedUnique(granted.flatMap((target) => (isByAddress(target) ? [] : target.hosts)));
   const excepted = granted.flatMap(({ name }) => grants.excepted(name)).filter((name) => !hosts.includes(name));
+  const own = [...grants.targets.values()].flatMap((target) =>
+    isDirect(target) && grants.to(target.name).length > 0
+      ? directTable[target.direct]
+          .addresses(config.cluster)
+          .slice(0, 1)
+          .map((each) => ({ host: target.hosts[0]!, address: each }))
+      : [],
+  );
   return {
     namespace: config.gateway.namespace,
     address,
@@ -189,6 +198,10 @@ function resolverArgs(config: StackConfig, grants: Grants, { address, zones }: R
     zones,
     hosts,
     ...whenAny("except", sortedUnique(excepted)),
+    ...whenAny(
+      "own",
+      sortedBy(own, ({ host }) => host),
+    ),
   };
 }
 

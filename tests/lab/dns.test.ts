@@ -61,11 +61,13 @@ function ask(caller: Caller, ...queries: Query[]): string[] {
   return lines;
 }
 
-/** As an application looks names up, by the pod's own settings. */
-function resolvesIn(caller: Caller, name: string): boolean {
-  const code = "import socket, sys; socket.getaddrinfo(sys.argv[1], 80, socket.AF_INET)";
-  return execIn(caller, "python3", "-c", code, name).exitCode === 0;
+/** The address that an application finds by the pod's own settings, empty for none. */
+function addressIn(caller: Caller, name: string): string {
+  const code = "import socket, sys; print(socket.getaddrinfo(sys.argv[1], 80, socket.AF_INET)[0][4][0])";
+  return execIn(caller, "python3", "-c", code, name).stdout.trim();
 }
+
+const resolvesIn = (caller: Caller, name: string): boolean => addressIn(caller, name) !== "";
 
 const client = `
 import socket, struct, sys
@@ -126,6 +128,9 @@ describe("dns: {mode: allowed-only}", function () {
       set(["destinations", "bulk"], { hosts: ["*.bulk.example"] });
       set(["allow", 3], { from: "test-app/app-a", to: "bulk", owner: "tests", reason: "a test" });
       set(["allow", 4], { from: `${adopted}/keeper`, to: "httpbin", owner: "tests", reason: "a test" });
+      set(["allow", 5], { from: "test-app/app-a", to: "api-server", owner: "tests", reason: "a test" });
+      set(["destinations", "api-server"], { kind: "kubernetes-api" });
+      set(["cluster", "api"], { service: network.apiServerService, endpoints: [network.lab.address] });
       set(["deny", 1], "secret.bulk.example");
       set(["workloads", "app-b", "mode"], "observe");
       set(["namespaces", adopted], { existing: true, guard: "inject" });
@@ -274,12 +279,21 @@ describe("dns: {mode: allowed-only}", function () {
       assert.ok(resolves(name), name);
     }
     const data = fresh("test-app.svc.cluster.local");
-    const names = ["kubernetes.default.svc.cluster.local", data, fresh("cluster.local"), "1.0.96.10.in-addr.arpa"];
+    const names = ["kube-dns.kube-system.svc.cluster.local", data, fresh("cluster.local"), "1.0.96.10.in-addr.arpa"];
     assert.deepEqual(
       ask(appA, ...names.map((name): Query => ({ name, type: name.endsWith("arpa") ? "PTR" : "A" }))),
       names.map(() => refused),
     );
     assert.deepEqual(names.map(lookUps), [0, 0, 0, 0]);
+  });
+
+  it("finds the cluster's API, which is granted, by each of its names, and nothing below it", () => {
+    const host = "kubernetes.default.svc.cluster.local";
+    assert.equal(addressIn(appA, "kubernetes.default.svc"), network.apiServerService);
+    const data = fresh(host);
+    assert.deepEqual(ask(appA, { name: host }, { name: host, type: "AAAA" }, { name: data }), [found, "0 0", refused]);
+    assert.equal(lookUps(data), 0);
+    assert.equal(curl(appA, "https://kubernetes.default.svc/version", "--insecure").status, 200);
   });
 
   it("leaves an observed workload the cluster's resolver, for every name", async () => {

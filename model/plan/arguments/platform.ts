@@ -1,3 +1,4 @@
+import { directTable } from "../../config/direct";
 import { checkAudience, checkRegistry } from "../../config/admitted-names";
 import { checkOwnNamespace, checkServiceAccount } from "../../config/kubernetes-names";
 import { whoProblems } from "../../config/who";
@@ -51,6 +52,8 @@ export const egressNamespaceChecks: Record<string, Check> = {
   ),
 };
 
+const directNames = Object.values(directTable).map(({ host }) => host);
+
 export const resolverChecks: Record<string, Check> = {
   namespace: text(checkOwnNamespace),
   address: check.address,
@@ -60,6 +63,7 @@ export const resolverChecks: Record<string, Check> = {
   zones: listOf(label, { atLeast: 1 }),
   hosts: listOf(check.host),
   except: optional(listOf(check.host)),
+  own: optional(listOf(onlyOf({ host: oneOf(...directNames), address: check.address }))),
 };
 
 export const metricsChecks: Record<string, Check> = {

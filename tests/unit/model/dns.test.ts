@@ -239,6 +239,33 @@ describe("dns: {mode: allowed-only}", () => {
       );
     });
 
+    it("has the cluster's API and Google's metadata server where they are granted, with their own addresses", () => {
+      const sound = soundConfig();
+      const change = (allow: object[]) => ({
+        cluster: {
+          ...(sound.cluster as object),
+          ...{ api: { service: "10.96.0.1", endpoints: ["10.0.0.2"] }, workloadIdentity: true },
+        },
+        destinations: {
+          ...(sound.destinations as object),
+          ...{ api: { kind: "kubernetes-api" }, tokens: { kind: "google-metadata" } },
+        },
+        allow: [...sound.allow, ...allow],
+      });
+      const answers = (allow: object[]) =>
+        [...corefile(configOf(change(allow))).matchAll(/answer "(\S+)[.] \d+ IN A (10[.]|169[.])(\S+)"/g)].map(
+          ([, name, begin, end]) => `${name} ${begin}${end}`,
+        );
+      assert.deepEqual(answers([]), []);
+      assert.deepEqual(
+        answers([
+          { from: "test-app/app-a", to: "api" },
+          { from: "test-app/app-a", to: "tokens" },
+        ]),
+        ["kubernetes.default.svc.cluster.local 10.96.0.1", "metadata.google.internal 169.254.169.254"],
+      );
+    });
+
     it("tells nobody by injection in a mesh of somebody else's", () => {
       assert.equal(planStack(configOf({ mesh: { kind: "existing" } })).mesh, undefined);
     });
