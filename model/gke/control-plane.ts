@@ -39,6 +39,8 @@ export function planControlPlane(gke: GkeConfig, { managedMesh }: Pick<GkeUse, "
     masterAuthorizedNetworksConfig: authorizedNetworks(gke),
     controlPlaneEndpointsConfig: { dnsEndpointConfig: { allowExternalTraffic: relax.dnsEndpoint !== undefined } },
     enableLegacyAbac: false,
+    // A Service with them takes the whole cluster's packets to these addresses, the gateways' too (CVE-2020-8554).
+    serviceExternalIpsConfig: { enabled: false },
     // A managed mesh is a feature of a fleet, which the cluster joins as it is made.
     fleet: managedMesh === true ? { project } : undefined,
     masterAuth: { clientCertificateConfig: { issueClientCertificate: false } },
