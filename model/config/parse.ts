@@ -99,7 +99,7 @@ export function parseConfig(given: Record<string, unknown>, options: ParseOption
   reportingProblems({ mesh, allow, direct: destinations.direct, outside: outside.configs }).forEach(report);
   const admission = readAdmission(
     raw.admission,
-    { namespaces: namespaces.configs, workloads: workloads.configs, onGke: isGke(raw.cluster), now: options.now },
+    { namespaces: namespaces.configs, workloads, onGke: isGke(raw.cluster), now: options.now },
     report,
   );
   const rbac = readRbac(raw.rbac, { namespaces: namespaces.configs, admission }, report);

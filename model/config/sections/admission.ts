@@ -3,18 +3,18 @@ import { isObject } from "../../ground/objects";
 import { sortedBy, sortedUnique } from "../../ground/order";
 import { proxyConfigAnnotation } from "../../ground/pods/proxy-config";
 import { didYouMean, listNames } from "../../ground/suggest";
-import { workloadKey } from "../../ground/names";
 import { checkAudience, checkRegistry } from "../admitted-names";
 import { configPath } from "../problem";
 import { admissionSchema, ownersSchema } from "../schema";
 import { readFields, Report } from "../shape";
-import { AdmissionConfig, NamespaceConfig, WorkloadConfig } from "../types";
+import { AdmissionConfig, NamespaceConfig } from "../types";
 import { reportNobody, reportWho } from "../who";
 import { readExemptions } from "./exemptions";
+import { isWorkload, workloadsSaid, Workloads } from "./workloads";
 
 interface Context {
   namespaces: NamespaceConfig[];
-  workloads: WorkloadConfig[];
+  workloads: Workloads;
   onGke: boolean;
   now: Date;
 }
@@ -33,7 +33,7 @@ export function readAdmission(raw: unknown, context: Context, report: Report): A
     registries: sortedUnique(rest.registries),
     audiences: sortedUnique(rest.audiences),
     owners: readOwners(owners, context, report),
-    ...readExemptions(exemptions, context, report),
+    ...readExemptions(exemptions, { ...context, workloads: context.workloads.configs }, report),
   };
 }
 
@@ -73,7 +73,7 @@ function namesOf({ namespaces }: Context): string[] {
 
 function reportRegistries(
   { registries, proxyImage }: Pick<AdmissionConfig, "registries" | "proxyImage">,
-  { workloads }: Context,
+  { workloads: { configs: workloads } }: Context,
   report: Report,
 ): void {
   registries.forEach((registry, index) => {
@@ -129,7 +129,7 @@ function reportAudiences({ audiences }: Pick<AdmissionConfig, "audiences">, repo
 
 /** What a workload of the stack may say of its sidecar, and a policy cannot read. */
 function reportProxyConfig(exemptions: unknown[], { workloads }: Context, report: Report): void {
-  for (const { name, namespace, serviceAccount, made } of workloads) {
+  for (const { name, namespace, serviceAccount, made } of workloads.configs) {
     const key = proxyConfigAnnotation;
     const value = made?.pod.metadata?.annotations?.[key];
     const isExempt = exemptions.some(
@@ -152,11 +152,11 @@ function reportProxyConfig(exemptions: unknown[], { workloads }: Context, report
 }
 
 function readOwners(raw: Record<string, unknown>, context: Context, report: Report): AdmissionConfig["owners"] {
-  const known = context.workloads.map(workloadKey);
+  const known = workloadsSaid(context.workloads);
   const owners = Object.entries(raw).map(([workload, value]) => {
     const { sound } = readFields(ownersSchema, value ?? {}, ["admission", "owners", workload], report);
     const who = { ...ownersSchema.parse({}), ...sound };
-    if (!known.includes(workload)) {
+    if (!isWorkload(workload, context.workloads)) {
       report({
         path: configPath("admission", "owners", workload),
         value: workload,

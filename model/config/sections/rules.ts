@@ -12,7 +12,7 @@ import { didYouMean, listNames } from "../../ground/suggest";
 import { AllowRule, ExpiredRule } from "../types";
 import { Destinations } from "./destinations";
 import { Outside } from "./outside";
-import { Workloads } from "./workloads";
+import { isWorkload, Workloads, workloadsSaid } from "./workloads";
 
 interface Context {
   /** Every guarded namespace that the configuration mentions. */
@@ -97,14 +97,7 @@ function isCaller(from: string, { namespaces, workloads }: Context): boolean {
   if (name === undefined || rest.length > 0) {
     return false;
   }
-  if (name === everyone) {
-    return namespaces.has(namespace!);
-  }
-  if (!workloads.isRead) {
-    return true;
-  }
-  // A workload without a namespace is reported where it stands.
-  return workloads.namespaces.has(name) && (workloads.namespaces.get(name) ?? namespace) === namespace;
+  return name === everyone ? namespaces.has(namespace!) : isWorkload(from, workloads);
 }
 
 /** What stands for every ServiceAccount of a namespace, in the place of a workload's name. */
@@ -126,9 +119,7 @@ function reportCaller(from: string, path: string, { namespaces, workloads }: Con
     });
     return;
   }
-  const known = [...workloads.namespaces].flatMap(([workload, home]) =>
-    home === undefined ? [] : [`${home}/${workload}`],
-  );
+  const known = workloadsSaid(workloads);
   const sameName = known.find((workload) => workload.endsWith(`/${name ?? namespace}`));
   report({
     path,

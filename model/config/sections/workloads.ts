@@ -21,6 +21,18 @@ export interface Workloads {
   isRead: boolean;
 }
 
+/** Whether there is such a workload, as `namespace/workload`, sound or not; of workloads that could not be read any may be. */
+export function isWorkload(key: string, { namespaces, isRead }: Workloads): boolean {
+  const [namespace, name = ""] = key.split("/");
+  // A workload without a namespace is reported where it stands.
+  return !isRead || (namespaces.has(name) && `${namespaces.get(name) ?? namespace}/${name}` === key);
+}
+
+/** Every workload that says its namespace, as `namespace/workload`. */
+export function workloadsSaid({ namespaces }: Workloads): string[] {
+  return [...namespaces].flatMap(([name, home]) => (home === undefined ? [] : [`${home}/${name}`]));
+}
+
 export function readWorkloads(raw: unknown, namespaces: Set<string>, report: Report): Workloads {
   const workloads: Workloads = { configs: [], namespaces: new Map(), isRead: isObject(raw ?? {}) };
   for (const [name, value] of readEntries(raw, "workloads", report)) {

@@ -127,8 +127,9 @@ describe("an encrypted part of the configuration", () => {
     assert.match(unread!.fix!, /set it again without --secret/);
   });
 
-  it("hides which workloads there are, and then rules are not told that theirs is none", () => {
-    const raw = { ...soundConfig(), workloads: secretText };
+  it("hides which workloads there are, and then rules and owners are not told that theirs is none", () => {
+    const admission = { mode: "warn", owners: { "test-app/app-a": { users: ["ada@example.com"] } } };
+    const raw = { ...soundConfig(), admission, workloads: secretText };
     assert.deepEqual(
       problemsOf(raw, [["workloads"]]).map(({ path }) => path),
       ["istio-egress:workloads"],
