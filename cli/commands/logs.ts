@@ -44,7 +44,7 @@ not here. Names that the stack's own resolver refuses, where it has one, are her
 sender's address now. A pod's log goes with the pod, and what came before a restart of its container, or before the node began a new
 file for it, is not read.
 
---rules counts the calls of each rule that holds today, a week back unless --since says otherwise, which takes days too:
+--rules counts the calls of each rule that holds today, a week back unless --since says otherwise:
 30d. It knows as much as the logs hold, or the recording of --from, lines as egress learn takes them. --unused 90d is of
 rules without a call for so long, reads that far back, and says so where less is recorded.
 
@@ -59,7 +59,10 @@ export function register(program: Command): void {
     .option("--denied", "calls that were denied alone, and those that would be")
     .option("--follow", "go on with each call as it is logged, until Ctrl-C")
     .option("--no-sidecars", "what gateways decided, and not what sidecars or the resolver refused: fewer pods to read")
-    .option("--since <duration>", `how far back, as 10m or 1h30m (default: ${defaultSince}, with --tail the whole log)`)
+    .option(
+      "--since <duration>",
+      `how far back, as 10m, 1h30m or 7d (default: ${defaultSince}, with --tail the whole log)`,
+    )
     .option("--tail <lines>", "lines at the end of each pod's log, Envoy's own counted too (default: all)")
     .option("--rules", "how often each rule was used, and when last")
     .option(
@@ -144,15 +147,13 @@ function formOf({ format, json }: Options, command: Command): Form {
 }
 
 function limitsOf({ since, tail }: Options, command: Command): LogLimits {
-  if (since !== undefined && !/^(?=.*[1-9])(\d+h)?(\d+m)?(\d+s)?$/.test(since)) {
-    command.error(`--since takes hours, minutes and seconds, as 10m or 1h30m, and not "${since}".`, {
-      exitCode: exitCodes.wrongUse,
-    });
-  }
+  const seconds = requireSeconds("--since", since, command);
   if (tail !== undefined && !/^\d{1,9}$/.test(tail)) {
     command.error(`--tail takes a number of lines, as 100, and not "${tail}".`, { exitCode: exitCodes.wrongUse });
   }
-  return tail === undefined ? { since: since ?? defaultSince } : { since, tail: Number(tail) };
+  // kubectl knows no days.
+  const back = since?.includes("d") ? `${seconds}s` : since;
+  return tail === undefined ? { since: back ?? defaultSince } : { since: back, tail: Number(tail) };
 }
 
 async function show(config: StackConfig, limits: LogLimits, options: Options, form: Form): Promise<void> {

@@ -1,11 +1,13 @@
 import * as path from "node:path";
 import { Command } from "commander";
 import { forwardingOf, meshTraits, StackConfig, verdicts } from "../../model";
+import { withBreakGlass } from "../../model/break-glass";
 import { ingressVerdicts } from "../../model/callers";
 import { subjectOf } from "../../model/doctor";
 import { graphOf } from "../../model/graph";
 import { Evidence, evidenceOf } from "../../model/report";
 import { CountedCall } from "../../model/traffic";
+import { takenAccessIfKnown } from "../break-glass/cluster";
 import { RevisionError } from "../diff/revision";
 import { examine } from "../doctor/read";
 import { exitCodes } from "../exit-codes";
@@ -68,16 +70,20 @@ async function report(stack: string, options: Options, command: Command): Promis
   const stackFile = readStack(stack, folder, command);
   const sources = stackFiles(stack, folder);
   const inputs = hashedFiles(sources);
-  const config = configOf(stackFile);
+  const written = configOf(stackFile);
   const changes = asWrongUse(command, () =>
     options.base === undefined ? null : changesSince(options.base, stack, folder, sources),
   );
   const recording =
     options.from === undefined ? [] : [{ name: options.from, sha256: await sha256OfRecording(options.from) }];
   asWrongUse(command, () => requireFolder(out));
+  const now = new Date();
+  // What is granted beside the file is open in the mesh, and evidence as any rule is.
+  const taken = live ? await takenAccessIfKnown(written, stack) : [];
+  const config = withBreakGlass(written, taken, now);
   const recorded = await readRecorded(config, stack, options, command);
   // What the matrix asks would be in the logs, so they are read before.
-  const cluster = live ? await readDrift(stack, config) : null;
+  const cluster = live ? await readDrift(stack, withBreakGlass(written, taken)) : null;
   const graph = graphOf(config, live && hasLog(config) ? await callsAtGateways(config) : undefined);
   const { cells, notAsked } = await matrixOf(config, live);
   const into = ingressVerdicts(config);
@@ -88,7 +94,7 @@ async function report(stack: string, options: Options, command: Command): Promis
   const picture = await formatOf(files.picture)!(`Stack ${stack}: who may reach what, through which gateway`, graph);
   const evidence = evidenceOf(config, {
     ...{ stack, live, cluster, changes },
-    now: new Date(),
+    now,
     inputs: [...inputs, ...recording],
     source: sourceOf(sources, folder),
     ...(recorded === undefined ? {} : { recorded }),

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { egress, kubectl, kubectlJson } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
 import { tryPulumi } from "./support/pulumi";
+import { liveReport } from "./support/report";
 import { appA, appB, curl, hammer, seenOutside } from "./support/requests";
 import { startThief, Thief } from "./support/thief";
 import { until } from "./support/until";
@@ -159,6 +160,11 @@ describe("access for an hour", function () {
       cells("--live").every(({ expected, ok }) => expected === "allow" && ok === true),
     );
     assert.ok(cells().every(({ expected }) => expected === "deny"));
+    // Evidence has it as a rule, and nothing on the cluster as changed by somebody else.
+    const { matrix, rules, cluster } = liveReport().evidence;
+    assert.equal(matrix.disagree, 0);
+    assert.ok(rules.some(({ from, reason }) => from === "test-app/app-b" && reason === taken[1]));
+    assert.ok(cluster!.passed.some(({ check }) => check === "drift"));
     const again = grant("test-app/app-a", "github.com", "--for", "1h", ...taken);
     assert.match(again.stderr, /allow\[0\] grants test-app\/app-a the host github\.com already/);
     const path = `/${randomBytes(6).toString("hex")}`;

@@ -148,6 +148,7 @@ describe("egress logs", () => {
     for (const [argv, asked] of [
       [[], "--since=1h"],
       [["--since", "1h30m"], "--since=1h30m"],
+      [["--since", "2d"], "--since=172800s"],
       [["--tail", "20"], "--tail=20"],
       [["--since", "10m", "--tail", "0"], "--since=10m --tail=0"],
     ] as const) {
@@ -196,7 +197,7 @@ describe("egress logs", () => {
 
   it("ends with 2 for limits that are none, and for a stack that is not there", async () => {
     for (const [argv, says] of [
-      [["--since", "yesterday"], /--since takes hours.*not "yesterday"/],
+      [["--since", "yesterday"], /--since takes days.*not "yesterday"/],
       [["--since", "0s"], /not "0s"/],
       [["--since", ""], /not ""/],
       [["--tail", "-1"], /--tail takes a number of lines.*not "-1"/],
