@@ -339,7 +339,7 @@ describe("dns: {mode: allowed-only}", function () {
     );
     editStackDocument(checkout.folder, "lab", (set) => {
       set(["destinations", "partner"], { hosts: ["partner.example"] });
-      set(["allow", 5], { from: "test-app/app-a", to: "partner", owner: "tests", reason: "a test" });
+      set(["allow", 6], { from: "test-app/app-a", to: "partner", owner: "tests", reason: "a test" });
     });
     assert.deepEqual(ask(appA, { name: "partner.example" }), [refused]);
     await upAside(checkout.folder);
