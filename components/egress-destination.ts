@@ -135,16 +135,15 @@ export class EgressDestination extends pulumi.ComponentResource {
     const parts = { gateway: { what: "an EgressGateway", given: gateway, by: "ref" } };
     const own: Omit<DestinationArgs, "clients"> = { name: destination, hosts, protocols, gateway: gateway?.ref };
     this.plan = (each) =>
-      planned(component, { names: { name: "destination" }, parts, of }, () => {
-        refuseMisplaced(component, given(args));
-        return planDestination({
+      planned(component, { names: { name: "destination" }, parts, of }, () =>
+        planDestination({
           ...own,
           ...said,
           ...defined({ addresses, except }),
           ...(ports === undefined ? {} : { ports: readPorts(component, ports, { address: addresses !== undefined }) }),
           clients: each,
-        });
-      });
+        }),
+      );
     const manifests = this.plan(clients === undefined ? [anybody] : clients);
     this.gateway = gateway;
     this.names = addresses === undefined ? [...hosts] : [addressesName(destination)];
@@ -232,24 +231,13 @@ export class EgressDestination extends pulumi.ComponentResource {
 /** Stands for whoever will be granted the hosts, until somebody is. */
 const anybody: Client = { namespace: "anybody", serviceAccount: "anybody" };
 
-/** Arguments that have an error of their own. */
-const belowOriginate = ["methods", "paths", "ca", "clientCertificate", "http2"];
-
-/**
- * @throws ArgumentError for what belongs below `originate`, as a program in JavaScript may have it: it would be taken for a
- * guard, and nothing would look at it
- */
-function refuseMisplaced(component: string, args: object): void {
-  const misplaced = belowOriginate.filter((key) => key in args);
-  if (misplaced.length > 0) {
-    const problem =
-      "It is for TLS that the gateway opens: put it below originate, and have the application call http://";
-    throw new ArgumentError(
-      component,
-      misplaced.map((argument) => ({ argument, problem })),
-    );
-  }
-}
+/** What belongs below `originate`: a program in JavaScript may take it for a guard here, and nothing would look at it. */
+const belowOriginate = Object.fromEntries(
+  ["methods", "paths", "ca", "clientCertificate", "http2"].map((argument) => [
+    argument,
+    "It is for TLS that the gateway opens: put it below originate, and have the application call http://",
+  ]),
+);
 
 /** @throws ArgumentError for what is no port, or none that can be opened */
 function readPorts(component: string, written: readonly PortText[], called: CalledBy): ExternalPort[] {

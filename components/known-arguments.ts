@@ -11,8 +11,8 @@ export type Every<T> = { [name in keyof T]-?: true };
 export interface Given {
   args: object;
   known: Readonly<Record<string, true>>;
-  /** Arguments that it does not take, of which it says more itself. @default [] */
-  misplaced?: readonly string[];
+  /** Arguments that belong elsewhere, whatever is behind them, and what to say of each. @default none */
+  misplaced?: Readonly<Record<string, string>>;
 }
 
 /** What belongs into the options of a resource: a program may have it among the arguments. */
@@ -37,13 +37,18 @@ const options: readonly string[] = [
  * compiler finds most of them; it looks at no program in JavaScript, and not at what is spread into an object. A name with
  * `undefined` behind it says nothing.
  */
-export function unknownArguments({ args, known, misplaced = [] }: Given): ArgumentProblem[] {
+export function unknownArguments({ args, known, misplaced = {} }: Given): ArgumentProblem[] {
   if (!isObject(args) || pulumi.Output.isInstance(args)) {
     return [];
   }
-  return Object.keys(args)
-    .filter((name) => args[name] !== undefined && !Object.hasOwn(known, name) && !misplaced.includes(name))
-    .map((name) => ({ argument: name, problem: unknownProblem(name, Object.keys(known)) }));
+  return Object.keys(args).flatMap((name): ArgumentProblem[] => {
+    if (Object.hasOwn(misplaced, name)) {
+      return [{ argument: name, problem: misplaced[name]! }];
+    }
+    return args[name] === undefined || Object.hasOwn(known, name)
+      ? []
+      : [{ argument: name, problem: unknownProblem(name, Object.keys(known)) }];
+  });
 }
 
 function unknownProblem(name: string, known: readonly string[]): string {

@@ -1,5 +1,12 @@
 import { ClusterConfig, StackConfig } from "../../model";
-import { BreakGlass, breakGlassLabel, breakGlassObject, ObjectChange, readBreakGlass } from "../../model/break-glass";
+import {
+  BreakGlass,
+  breakGlassLabel,
+  breakGlassObject,
+  ObjectChange,
+  readBreakGlass,
+  withBreakGlass,
+} from "../../model/break-glass";
 import { differences } from "../../model/doctor/compare";
 import { named } from "../../model/doctor/snapshot";
 import { Manifest } from "../../model/ground/manifest";
@@ -40,6 +47,11 @@ export async function takenAccessIfKnown(config: StackConfig, stack: string): Pr
     process.stderr.write(`Warning: access that was taken by egress grant is not known: ${error.message}\n`);
     return [];
   }
+}
+
+/** A configuration with the access that lasts beside it, as far as that is known: what the mesh lets pass now. */
+export async function withTakenAccess(config: StackConfig, stack: string): Promise<StackConfig> {
+  return withBreakGlass(config, await takenAccessIfKnown(config, stack), new Date());
 }
 
 /** The user that the API server knows who runs this by; undefined where it does not say. */

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { graphOf, graphSummary } from "../../model/graph";
-import { withBreakGlass } from "../../model/break-glass";
-import { takenAccessIfKnown } from "../break-glass/cluster";
+import { withTakenAccess } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { formatOf, knownEndings } from "../graph/formats";
 import { callsAtGateways, requireLogs } from "../logs/read";
@@ -51,8 +50,7 @@ async function graph(stack: string, options: Options, command: Command): Promise
   if (options.live) {
     requireLogs(written, stack, command);
   }
-  const taken = options.live ? await takenAccessIfKnown(written, stack) : [];
-  const config = withBreakGlass(written, taken, new Date());
+  const config = options.live ? await withTakenAccess(written, stack) : written;
   const shown = graphOf(config, options.live ? await callsAtGateways(config) : undefined);
   writeWhole(out, await format(`Stack ${stack}: who may reach what, through which gateway`, shown));
   process.stdout.write(`${out} shows stack ${stack}: ${graphSummary(shown)}.\n`);

@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { StackConfig } from "../../model";
 import { Decision, ocsfEvent } from "../../model/access-log";
-import { withBreakGlass } from "../../model/break-glass";
-import { takenAccessIfKnown } from "../break-glass/cluster";
+import { withTakenAccess } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { followDecisions } from "../logs/follow";
 import { LogLimits } from "../logs/line";
@@ -86,7 +85,7 @@ async function logs(stack: string, options: Options, command: Command): Promise<
   const limits = limitsOf(options, command);
   const written = readConfig(stack, options.stacks, command);
   requireLogs(written, stack, command);
-  const config = withBreakGlass(written, await takenAccessIfKnown(written, stack), new Date());
+  const config = await withTakenAccess(written, stack);
   await (options.follow ? follow(config, limits, options, form) : show(config, limits, options, form));
 }
 

@@ -1,11 +1,10 @@
 import { once } from "node:events";
 import { Command } from "commander";
 import { StackConfig, Verdict, verdicts } from "../../model";
-import { withBreakGlass } from "../../model/break-glass";
 import { ingressVerdicts } from "../../model/callers";
 import { openIn } from "../../model/config/adoption";
 import { namespaceOf } from "../../model/ground/names";
-import { takenAccessIfKnown } from "../break-glass/cluster";
+import { withTakenAccess } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { IngressCell, ingressPartOf, modelIngress } from "../ingress/cells";
 import { isAsked, liveIngress } from "../ingress/live";
@@ -64,8 +63,7 @@ function several(value: string, before: string[] | undefined): string[] {
 async function matrix(stack: string, options: Options, command: Command): Promise<void> {
   const written = readConfig(stack, options.stacks, command);
   // What is granted beside the file is open in the mesh.
-  const taken = options.live ? await takenAccessIfKnown(written, stack) : [];
-  const config = withBreakGlass(written, taken, new Date());
+  const config = options.live ? await withTakenAccess(written, stack) : written;
   const asked = askedFor(config, options, command);
   const into = ingressPartOf(ingressVerdicts(config), options);
   if (options.live) {

@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { StackConfig, verdicts } from "../../model";
-import { withBreakGlass } from "../../model/break-glass";
 import { jobsOf, planVerify, Row, VerifyPlan } from "../../model/verify";
-import { takenAccessIfKnown } from "../break-glass/cluster";
+import { withTakenAccess } from "../break-glass/cluster";
 import { exitCodes } from "../exit-codes";
 import { ClusterError } from "../kubectl";
 import { NoSuchPartError, partOf } from "../matrix-part";
@@ -63,7 +62,7 @@ async function verify(stack: string, options: Options, command: Command): Promis
   }
   const written = readConfig(stack, options.stacks, command);
   // What is granted beside the file is open in the mesh, and no leak.
-  const config = withBreakGlass(written, await takenAccessIfKnown(written, stack), new Date());
+  const config = await withTakenAccess(written, stack);
   const from = callersOf(config, options.from, command);
   const image = options.image ?? (await proxyImage(config));
   const word = randomBytes(4).toString("hex");

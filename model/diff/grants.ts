@@ -2,6 +2,7 @@ import { factsOf } from "../config/traits/told";
 import { StackConfig } from "../config/types";
 import { grantsOf, spokenTo, Target } from "../grants";
 import { isWildcard, selfAndWildcards } from "../ground/hosts";
+import { namespaceKey, namespaceOf } from "../ground/names";
 import { sortedUnique } from "../ground/order";
 import { Grant, GrantChange } from "./types";
 import { canonicalText } from "./values";
@@ -48,19 +49,21 @@ function byNamespace(
   { before, after }: Sides,
   configs: { before: StackConfig; after: StackConfig },
 ): Pick<GrantChange, "byNamespace"> {
-  const [there, config] = before === undefined ? [after!, configs.before] : [before, configs.after];
   if (before !== undefined && after !== undefined) {
     return {};
   }
-  const everyone = `${there.from.slice(0, there.from.indexOf("/"))}/*`;
-  const { meaning, between, denied } = grantsOf(config);
-  const meant = there.from === everyone ? undefined : meaning(there.host);
+  const { from, host } = (before ?? after)!;
+  const [here, elsewhere] = before === undefined ? [configs.after, configs.before] : [configs.before, configs.after];
+  const everyone = namespaceKey(namespaceOf(from));
   const isReached =
-    meant?.kind === "destination" &&
-    between(everyone, meant.target.name) !== undefined &&
-    !denied(there.host) &&
-    canonicalText(describe(meant.target)) === there.way;
+    from !== everyone && reaches(elsewhere, everyone, host) && wayTo(elsewhere, host) === wayTo(here, host);
   return isReached ? { byNamespace: everyone } : {};
+}
+
+/** What a grant of a host has from its destination, as a text; undefined for what no destination holds. */
+function wayTo(config: StackConfig, host: string): string | undefined {
+  const meant = grantsOf(config).meaning(host);
+  return meant.kind === "destination" ? canonicalText(describe(meant.target)) : undefined;
 }
 
 interface Sides {
@@ -120,8 +123,6 @@ interface MeantGrant {
   from: string;
   held: readonly Held[];
   grant: Grant;
-  /** What of it is the destination's, or the service's, as a text. */
-  way: string;
   /** The grant's meaning as a text, which equal grants have in common. */
   meaning: string;
 }
@@ -160,14 +161,10 @@ function meantGrants(config: StackConfig, below: ReadonlyMap<string, string[]>):
   return new Map(
     all.map(({ client, target, rule }) => {
       const { from: _, to: __, path: ___, ...conditions } = rule;
-      const described = describe(target);
-      const grant: Grant = { ...described, ...conditions };
+      const grant: Grant = { ...describe(target), ...conditions };
       const meaning = canonicalText(grant)!;
       const { held, text } = known.get(target) ?? heldOnce(target);
-      return [
-        `${client.key} ${text} ${meaning}`,
-        { from: client.key, held, grant, way: canonicalText(described)!, meaning },
-      ] as const;
+      return [`${client.key} ${text} ${meaning}`, { from: client.key, held, grant, meaning }] as const;
     }),
   );
 }

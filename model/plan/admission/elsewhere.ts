@@ -1,7 +1,7 @@
 import { resolverName } from "../../ground/dns";
 import { breakGlassLabel } from "../../ground/names";
 import { joined, mappedTexts, quoted } from "./cel";
-import { changes, gatewayApiGroups, istioGroups, ObjectsSetting, policyResources } from "./kinds";
+import { changes, gatewayApiGroups, istioGroups, ObjectsSetting, policyResources, writes } from "./kinds";
 import { Refusal, Story } from "./policy";
 
 /** In the gateways' namespace nobody but the platform makes or changes anything that pods are led, configured or guarded by. */
@@ -15,7 +15,7 @@ export function gatewaysNamespace({ gatewayNamespace }: ObjectsSetting): Story {
       {
         groups: [""],
         resources: ["pods", "pods/ephemeralcontainers", "serviceaccounts/token", "replicationcontrollers"],
-        operations: ["CREATE", "UPDATE"],
+        operations: writes,
       },
       { groups: [""], resources: ["configmaps", "endpoints", "services", "serviceaccounts"], operations: changes },
       { groups: ["discovery.k8s.io"], resources: ["endpointslices"], operations: changes },
@@ -55,9 +55,9 @@ export function routes({ namespaces, gatewayNamespace, gatewayLabels }: ObjectsS
     name: "routes",
     where: { notIn: [...namespaces, gatewayNamespace].sort() },
     resources: [
-      { groups: ["networking.istio.io"], resources: ["gateways", "virtualservices"], operations: ["CREATE", "UPDATE"] },
+      { groups: ["networking.istio.io"], resources: ["gateways", "virtualservices"], operations: writes },
       // Its addresses may name a Service of another namespace, whose pods it then configures.
-      { groups: ["gateway.networking.k8s.io"], resources: ["gateways"], operations: ["CREATE", "UPDATE"] },
+      { groups: ["gateway.networking.k8s.io"], resources: ["gateways"], operations: writes },
     ],
     variables: { gatewayLabels: labels, isIstios: 'request.kind.group == "networking.istio.io"' },
     refusals: [

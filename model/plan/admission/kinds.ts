@@ -3,8 +3,11 @@ import { groupedBy } from "../../ground/order";
 import { otherPolicyKinds } from "../../ground/other-policies";
 import { Resources } from "./policy";
 
+/** Whatever makes an object, or makes it another one. */
+export const writes: Resources["operations"] = ["CREATE", "UPDATE"];
+
 /** Whatever changes an object. */
-export const changes: Resources["operations"] = ["CREATE", "UPDATE", "DELETE"];
+export const changes: Resources["operations"] = [...writes, "DELETE"];
 
 /** Groups of the Gateway API, its experiments and its extension for models, which Istio reads too. */
 export const gatewayApiGroups = [

@@ -1,7 +1,7 @@
 import { ObjectRule } from "../../ground/admission";
 import { joined, listed, quoted } from "./cel";
 import { gatewaysNamespace, meshWide, routes } from "./elsewhere";
-import { changes, istioGroups, ObjectsSetting, policyResources } from "./kinds";
+import { changes, istioGroups, ObjectsSetting, policyResources, writes } from "./kinds";
 import { Resources, Story } from "./policy";
 
 /** What is told of objects other than pods. */
@@ -55,20 +55,20 @@ const istioObjects: OthersKinds = {
 
 const ingresses: OthersKinds = {
   resources: [
-    { groups: ["networking.k8s.io"], resources: ["ingresses"], operations: ["CREATE", "UPDATE"] },
+    { groups: ["networking.k8s.io"], resources: ["ingresses"], operations: writes },
     // To other clusters.
     {
       groups: ["multicluster.x-k8s.io", "net.gke.io"],
       resources: ["serviceexports"],
-      operations: ["CREATE", "UPDATE"],
+      operations: writes,
     },
     // Routes of ingress controllers with kinds of their own.
-    { groups: ["projectcontour.io"], resources: ["httpproxies"], operations: ["CREATE", "UPDATE"] },
-    { groups: ["route.openshift.io"], resources: ["routes"], operations: ["CREATE", "UPDATE"] },
+    { groups: ["projectcontour.io"], resources: ["httpproxies"], operations: writes },
+    { groups: ["route.openshift.io"], resources: ["routes"], operations: writes },
     {
       groups: ["traefik.io", "traefik.containo.us"],
       resources: ["ingressroutes", "ingressroutetcps", "ingressrouteudps"],
-      operations: ["CREATE", "UPDATE"],
+      operations: writes,
     },
   ],
   why: "data could be pulled out through it, from outside of the cluster",
@@ -76,8 +76,8 @@ const ingresses: OthersKinds = {
 
 const endpoints: OthersKinds = {
   resources: [
-    { groups: ["discovery.k8s.io"], resources: ["endpointslices"], operations: ["CREATE", "UPDATE"] },
-    { groups: [""], resources: ["endpoints"], operations: ["CREATE", "UPDATE"] },
+    { groups: ["discovery.k8s.io"], resources: ["endpointslices"], operations: writes },
+    { groups: [""], resources: ["endpoints"], operations: writes },
   ],
   why: "it would give an address of anybody's choice a name in the cluster",
 };
@@ -124,7 +124,7 @@ function services({ namespaces, exemptions }: ObjectsSetting): Story {
   return {
     name: "services",
     where: { in: namespaces },
-    resources: [{ groups: [""], resources: ["services"], operations: ["CREATE", "UPDATE"] }],
+    resources: [{ groups: [""], resources: ["services"], operations: writes }],
     variables: {
       unchanged:
         'request.operation == "UPDATE" && object.spec == oldObject.spec && ' +

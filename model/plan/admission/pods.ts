@@ -1,20 +1,21 @@
 import { poolLabel } from "../../ground/gke/names";
 import { freeCapabilities, freeSysctls, volumeKinds } from "../../ground/pods/lists";
 import { joined, listed, quoted, when } from "./cel";
+import { writes } from "./kinds";
 import { ownWith, PodRefusal, PodsSetting } from "./pods-setting";
 import { Refusal, Resources, Story } from "./policy";
 import { bypassVariable, injectedVariables, sidecars } from "./sidecars";
 
 /** Pods, and all of Kubernetes' own kinds that pods are made from. */
 export const podResources: Resources[] = [
-  { groups: [""], resources: ["pods", "pods/ephemeralcontainers"], operations: ["CREATE", "UPDATE"] },
+  { groups: [""], resources: ["pods", "pods/ephemeralcontainers"], operations: writes },
   {
     groups: ["apps"],
     resources: ["deployments", "statefulsets", "daemonsets", "replicasets"],
-    operations: ["CREATE", "UPDATE"],
+    operations: writes,
   },
-  { groups: ["batch"], resources: ["jobs", "cronjobs"], operations: ["CREATE", "UPDATE"] },
-  { groups: [""], resources: ["replicationcontrollers"], operations: ["CREATE", "UPDATE"] },
+  { groups: ["batch"], resources: ["jobs", "cronjobs"], operations: writes },
+  { groups: [""], resources: ["replicationcontrollers"], operations: writes },
 ];
 
 const templateOf = (object: string) =>

@@ -1,6 +1,6 @@
 import { directTable } from "../../config/direct";
 import { checkAudience, checkRegistry } from "../../config/admitted-names";
-import { checkOwnNamespace, checkServiceAccount } from "../../config/kubernetes-names";
+import { checkOwnNamespace, checkServiceAccount, NameProblem } from "../../config/kubernetes-names";
 import { whoProblems } from "../../config/who";
 import { exemptionProblems } from "../../config/exemption-scope";
 import { objectRules, podRules } from "../../ground/admission";
@@ -131,20 +131,22 @@ export const admissionSense: Sense<AdmissionArgs> = ({
     exemptionProblems(
       exemption,
       workloads.map(({ namespace, name }) => ({ namespace, name, isMade: false })),
-    ).map(({ at, value, ...problem }) => ({
-      argument: `exemptions[${index}].${at}`,
-      problem: `${value === undefined ? "" : `${JSON.stringify(value)}: `}${problemText(problem)}`,
-    })),
+    ).map(({ at, ...problem }) => ({ argument: `exemptions[${index}].${at}`, problem: valueText(problem) })),
   ),
   ...everybodyIn("platform", platform, namespaces),
   ...workloads.flatMap(({ owners }, index) => everybodyIn(`workloads[${index}].owners`, owners, namespaces)),
 ];
 
 function everybodyIn(argument: string, who: Who | undefined, guarded: readonly string[]): ArgumentProblem[] {
-  return (who === undefined ? [] : whoProblems(who, guarded)).map(({ at: [list, index], value, ...problem }) => ({
+  return (who === undefined ? [] : whoProblems(who, guarded)).map(({ at: [list, index], ...problem }) => ({
     argument: `${argument}.${list}[${index}]`,
-    problem: `${JSON.stringify(value)}: ${problemText(problem)}`,
+    problem: valueText(problem),
   }));
+}
+
+/** A problem behind the value that has it. */
+function valueText({ value, ...problem }: NameProblem & { value?: string }): string {
+  return `${value === undefined ? "" : `${JSON.stringify(value)}: `}${problemText(problem)}`;
 }
 
 function listed(found: ReturnType<Check>): Exclude<ReturnType<Check>, string | undefined> {
