@@ -22,7 +22,7 @@ const styles = fc.record({
 const conditions = fc.record(
   {
     owner: fc.constantFrom("team-a", "team-b"),
-    reason: fc.string({ minLength: 1 }),
+    reason: fc.string({ minLength: 1 }).filter((text) => text.trim() !== ""),
     expires: fc.constant("2027-06-30"),
   },
   { requiredKeys: [] },
