@@ -55,12 +55,18 @@ export function largeSettings(size: StackSize): Record<string, unknown> {
   };
 }
 
-/** The files of two stacks, by their names: `large`, and `changed`, which is the same but for its last rule. */
+/**
+ * The files of two stacks, by their names: `large`, and `changed`, which is the same but for its last rule. Each has its
+ * settings in a base of its own: Pulumi cannot hand so many to a program.
+ */
 export function stackFiles(size: StackSize): Record<string, string> {
-  const settings = largeSettings(size);
+  const { cluster, ...settings } = largeSettings(size);
+  const changed = { ...settings, allow: (settings.allow as unknown[]).slice(0, -1) };
   return {
-    "Pulumi.large.yaml": fileOf(settings),
-    "Pulumi.changed.yaml": fileOf({ ...settings, allow: (settings.allow as unknown[]).slice(0, -1) }),
+    "Pulumi.large.yaml": fileOf({ extends: "large", cluster }),
+    "large.yaml": fileOf(settings),
+    "Pulumi.changed.yaml": fileOf({ extends: "changed", cluster }),
+    "changed.yaml": fileOf(changed),
   };
 }
 

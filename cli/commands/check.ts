@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { adoptions } from "../../model/config/adoption";
+import { baseKey } from "../../model/config/base";
 import { dueWarnings, expiryProblems } from "../../model/config/expired";
 import { resolvingSteps } from "../../model/config/dns";
 import { ingressWarnings } from "../../model/config/ingress";
@@ -11,7 +12,8 @@ import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
 import { rbacWarnings } from "../../model/config/rbac";
 import { reportingSteps } from "../../model/config/reporting";
-import { warningText } from "../../model/config/problem";
+import { projectPrefix, warningText } from "../../model/config/problem";
+import { variableProblems } from "../../model/config/file/variable";
 import { googleApiWarnings } from "../../model/config/google-apis";
 import { unreachableHosts } from "../../model/config/unreachable-hosts";
 import { lateEnds, neededAnnotations } from "../../model/grants";
@@ -20,7 +22,8 @@ import { sizeProblems } from "../../model/plan/size";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { readStack, seenConfig, unseenProblem } from "../read-stack";
-import { defaultStacksFolder } from "../project";
+import { defaultStacksFolder, findProject } from "../project";
+import { readProgramConfig } from "../stack-file";
 
 interface Options {
   stacks: string;
@@ -44,9 +47,10 @@ function check(stack: string, options: Options, command: Command): void {
   const file = readStack(stack, options.stacks, command);
   const now = new Date();
   const unseen = file.unseen.map(unseenProblem);
+  const handOver = handOverProblems(stack, options.stacks);
   try {
     const config = seenConfig(file, now);
-    const errors = [...expiryProblems(config, now), ...sizeProblems(config)];
+    const errors = [...handOver, ...expiryProblems(config, now), ...sizeProblems(config)];
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
     const warnings = [
       ...unseen,
@@ -88,9 +92,20 @@ function check(stack: string, options: Options, command: Command): void {
     if (!(error instanceof ConfigError)) {
       throw error;
     }
-    print(options.json, { error: error.problems }, error.message);
+    const all = new ConfigError([...handOver, ...error.problems]);
+    print(options.json, { error: all.problems }, all.message);
     process.exitCode = exitCodes.finding;
   }
+}
+
+/** What keeps Pulumi from starting the program; nothing where the stack's file belongs to no project. */
+function handOverProblems(stack: string, folder: string): ConfigProblem[] {
+  const project = findProject(folder);
+  if (project === undefined) {
+    return [];
+  }
+  const config = readProgramConfig(stack, folder, project);
+  return variableProblems(config, config.values[`${projectPrefix}${baseKey}`]);
 }
 
 function print(

@@ -74,7 +74,7 @@ export function parseProgramConfig(
   for (const [key, value] of Object.entries({ ...project.config, ...Object.fromEntries(own) })) {
     const parts: EncryptedPart[] = [];
     const shown = withoutSecrets(value, [key], parts) ?? "";
-    config.values[key] = typeof shown === "string" ? shown : JSON.stringify(shown);
+    config.values[key] = typeof shown === "string" ? shown : engineJson(shown);
     if (parts.length > 0) {
       config.encrypted.push(key);
     }
@@ -182,6 +182,14 @@ export function ownKeys(config: Record<string, unknown>): Record<string, unknown
  */
 export function fromEngine(value: unknown): unknown {
   return typeof value === "string" ? fromEngineText(value) : (value ?? "");
+}
+
+/** JSON as the engine writes it, which is Go's: what HTML and JavaScript read in a way of their own is escaped. */
+export function engineJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** What the engine's text for a key says. */
