@@ -22,19 +22,32 @@ echo 'tests/golden/*.yaml diff=dump' >"$attributes"
 
 egress() { node "$program/cli/egress.js" "$@" --stacks stacks; }
 
-# Prints its input as far as it has room in BYTES, in whole lines, and says what is missing.
+# Prints its input as far as it has room in BYTES, in whole lines, and says what is missing. A block or a fold that is cut
+# ends there, or the rest of the comment would be a part of it.
 cut_at() {
   awk -v most="$1" -v see="$2" '
-    { size += length($0) + 1; if (size <= most) print; else missing++ }
-    END { if (missing) printf "… %d lines more: %s\n", missing, see }'
+    missing || (size += length($0) + 1) > most { missing++; next }
+    match($0, /^````*/) { ticks = substr($0, 1, RLENGTH); block = block == "" ? ticks : (block == $0 ? "" : block) }
+    block == "" { folds += gsub(/<details>/, "&") - gsub(/<\/details>/, "&") }
+    { print }
+    END {
+      if (!missing) exit
+      if (block != "") print block
+      while (folds-- > 0) print "\n</details>"
+      printf "\n… %d lines more: %s\n", missing, see
+    }'
 }
 
 check_stacks() {
-  local stack findings sound=0
-  for stack in stacks/Pulumi.*.yaml; do
+  local stack findings failed sound=0 stacks=(stacks/Pulumi.*.yaml)
+  local room=$((most_bytes / 6 / ${#stacks[@]}))
+  for stack in "${stacks[@]}"; do
     stack=${stack#stacks/Pulumi.}
     stack=${stack%.yaml}
-    if findings=$(egress check "$stack" 2>&1); then
+    failed=0
+    findings=$(egress check "$stack" 2>&1) || failed=$?
+    findings=$(cut_at "$room" "run \`npx egress check $stack\`" <<<"$findings")
+    if [ "$failed" -eq 0 ]; then
       printf '%s\n\n' "$findings"
     else
       sound=1

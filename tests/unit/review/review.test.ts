@@ -133,6 +133,48 @@ describe("the comment on a pull request", function () {
     assert.match(comment, /\n… \d+ lines more: see the files of the pull request\n````\n\n<\/details>\n$/);
   });
 
+  it("has its headings outside of blocks and folds, however much of them is cut", () => {
+    const numbers = Array.from({ length: 1500 }, (_, index) => index);
+    const config = (keys: object) =>
+      JSON.stringify({
+        config: Object.fromEntries(Object.entries(keys).map(([key, value]) => [`istio-egress:${key}`, value])),
+      });
+    const rule = { from: "nobody/at-all", owner: "team" };
+    repository.write({
+      "stacks/Pulumi.prod.yaml": config({
+        namespaces: { shop: { ingress: {} } },
+        workloads: Object.fromEntries(numbers.map((index) => [`service-${index}`, { namespace: "shop", image: "i" }])),
+        destinations: { paypal: { hosts: ["api-m.paypal.com"] } },
+        allow: numbers.map((index) => ({
+          from: `shop/service-${index}`,
+          to: "paypal",
+          reason: "`takes` <details> payments",
+        })),
+      }),
+      "stacks/Pulumi.dev.yaml": config({ allow: numbers.map((index) => ({ ...rule, to: `destination-${index}` })) }),
+    });
+    repository.commit("large");
+    const { exitCode, stderr, comment } = review();
+    assert.deepEqual([exitCode, stderr], [1, ""]);
+    assert.ok(comment.length > 20_000 && comment.length < 65_536, `${comment.length} characters`);
+
+    const open = { block: "", folds: 0 };
+    const outside = comment.split("\n").filter((line) => {
+      const [ticks] = /^`{3,}/.exec(line) ?? [];
+      if (ticks !== undefined) {
+        open.block = open.block === "" ? ticks : line === open.block ? "" : open.block;
+      } else if (open.block === "") {
+        open.folds += [...line.matchAll(/<details>/g)].length - [...line.matchAll(/<\/details>/g)].length;
+      }
+      return open.block === "" && open.folds === 0;
+    });
+    assert.deepEqual(open, { block: "", folds: 0 });
+    for (const heading of ["Who gains and who loses what", "Are the stacks sound?", "Which resources change?"]) {
+      assert.ok(outside.includes(`## ${heading}`), heading);
+    }
+    assert.equal(comment.match(/… \d+ lines more/g)?.length, 2, "the comparison, and dev's problems");
+  });
+
   it("is not written against a base that is not there", () => {
     const { exitCode, stderr, comment } = review("nope");
     assert.deepEqual([exitCode, comment], [2, ""]);
