@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { attacks } from "./admission/attacks";
 import { changes, makeOwnObjects } from "./admission/changes";
+import { overInjected } from "./admission/injected";
 import { ordinary } from "./admission/ordinary";
 import { admitTenant, as, dismissTenant, Outcome as Said, tenant, tryAll } from "./admission/tenant";
 import { admissionGroup } from "./bypass/admission-group";
@@ -52,6 +53,9 @@ function isKeptOf(name: string, test: (row: Row) => boolean): boolean {
 function goesOnWithoutIstiod(index: number): boolean {
   return !JSON.stringify(networkVectors[index]!.twin).includes("@istiod");
 }
+
+/** What a tenant makes. */
+const made = [...attacks, ...overInjected];
 
 /** Of the changes those that are about no pod of the tenant's, as none runs here; admission.test.ts has all. */
 const tried = changes.filter(({ refused }) => !refused.includes("POD"));
@@ -115,8 +119,8 @@ describe("ways around the guard", function () {
     makeOwnObjects();
     guarded = await tryGuarded(() => true);
     const sayAll = (objects: Parameters<typeof tryAll>[1]) => tryAll(tenant, objects);
-    refused = sayAll(attacks.map((attack) => attack.refused));
-    allowed = sayAll(attacks.map((attack) => attack.allowed));
+    refused = sayAll(made.map((attack) => attack.refused));
+    allowed = sayAll(made.map((attack) => attack.allowed));
     changesSaid = tried.map((each) => ({ refused: as(tenant, each.refused), allowed: as(tenant, each.allowed) }));
     ordinarySaid = sayAll(ordinary.map(([, object]) => object));
     deployedSaid = sayAll(deployed.map((each, index) => named(each.refused, index)));
@@ -176,7 +180,7 @@ describe("ways around the guard", function () {
     assert.match((said as { said: string }).said, new RegExp(`denied request: (${rule}): `));
   };
 
-  attacks.forEach(({ what, rule }, index) => {
+  made.forEach(({ what, rule }, index) => {
     it(`a tenant's ${what} is refused (${rule}), and its twin is not`, () => {
       isRefused(refused[index]!, rule);
       const twin = allowed[index]!;
@@ -272,7 +276,7 @@ describe("ways around the guard", function () {
   it("every probe and every twin is one of its own", () => {
     const names = networkVectors.map(({ group, from, tries }) => `${group} ${from} ${tries}`);
     assert.equal(new Set(names).size, names.length);
-    assert.ok(networkVectors.length + attacks.length >= 100);
+    assert.ok(networkVectors.length + made.length >= 100);
   });
 
   // Behind all others, which run before those of an inner suite.
@@ -311,7 +315,7 @@ describe("ways around the guard", function () {
       answer: "refused by the API server",
     });
     return [
-      ...attacks.map(({ what, rule }) => refusedRow(what, rule)),
+      ...made.map(({ what, rule }) => refusedRow(what, rule)),
       ...tried.map(({ tries, rule }) => refusedRow(tries, rule)),
       ...deployed.map(({ tries, rule, group, probe }, index): Row => ({
         ...refusedRow(`${tries}, for real`, rule),
