@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { endings, parseProjectFile } from "../model/config/file/project";
 import { StackFileError } from "../model/config/file/stack";
 import { isObject } from "../model/ground/objects";
+import { shown } from "./shown";
 
 /** A Pulumi project, as far as the commands need it. */
 export interface Project {
@@ -113,7 +114,7 @@ function statOf(file: string): fs.Stats | undefined {
 }
 
 function readProject(file: string): Project {
-  const { content, name, stacks, config, spelled } = parseProjectFile(fs.readFileSync(file, "utf8"), file);
+  const { content, name, stacks, config, spelled } = parseProjectFile(fs.readFileSync(file, "utf8"), shown(file));
   const { main, runtime } = content;
   const options = isObject(runtime) && isObject(runtime.options) ? runtime.options : {};
   const folder = path.dirname(file);

@@ -20,6 +20,7 @@ import {
   stackOf,
   stacksIn,
 } from "./project";
+import { shown } from "./shown";
 
 /** A stack file that is not there: the command was called with a wrong name. */
 export class NoSuchStackError extends Error {}
@@ -84,10 +85,4 @@ function overBase(raw: StackFile["raw"], options: BaseOptions, folder: string): 
   } catch (error) {
     throw error instanceof ConfigError ? new StackFileError(error.message) : error;
   }
-}
-
-/** A file as messages call it: from the working folder, where it is below that. */
-export function shown(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return relative.startsWith("..") ? file : relative;
 }

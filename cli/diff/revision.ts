@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { findProject, isConfigFile } from "../project";
+import { shownAs } from "../shown";
 
 /** A revision that git cannot give; the message says why, in one sentence. */
 export class RevisionError extends Error {}
@@ -18,15 +19,16 @@ export function atRevision<T>(revision: string, folder: string, use: (folder: st
   const commit = resolveCommit(revision, folder);
   const temporary = fs.mkdtempSync(path.join(os.tmpdir(), "egress-diff-"));
   try {
-    // Named after the revision, because messages about a stack's file name its place.
-    const root = path.join(temporary, revision.replace(/[^\w./~^-]|\.\.+/g, "-"));
     const project = findProject(folder);
-    const copy = path.join(root, project === undefined ? path.basename(folder) : path.relative(project.folder, folder));
+    const top = project?.folder ?? folder;
+    const copy = path.join(temporary, path.relative(top, folder));
     copyFiles(commit, folder, copy);
-    if (project !== undefined && copy !== root) {
-      copyFiles(commit, project.folder, root, path.basename(project.file));
+    if (project !== undefined && copy !== temporary) {
+      copyFiles(commit, project.folder, temporary, path.basename(project.file));
     }
-    return use(copy);
+    // As git calls a file of a revision.
+    const name = `${revision}:${git(top, ["rev-parse", "--show-prefix"]).trim()}`;
+    return shownAs(temporary, name, () => use(copy));
   } finally {
     fs.rmSync(temporary, { recursive: true });
   }

@@ -129,7 +129,8 @@ function caText(pem: unknown): string {
 /** What differs, in numbers: `2 grants gained, 1 lost; 1 setting changed`. */
 export function summarize({ stack, diff, unreadable }: Comparison): string {
   if (diff === undefined) {
-    return `cannot be compared: the ${unreadable.map(({ side }) => side).join(" and the ")} side is no sound configuration`;
+    const [first, ...more] = unreadable.map(({ side }) => side);
+    return `cannot be compared: ${more.length > 0 ? "neither side is a" : `the ${first} side is no`} sound configuration`;
   }
   const parts = [
     ...(stack === "added" ? ["a new stack"] : stack === "removed" ? ["the stack is removed"] : []),

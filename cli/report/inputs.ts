@@ -6,7 +6,7 @@ import { parseStackFile } from "../../model/config/file/stack";
 import { Evidence } from "../../model/report";
 import { git } from "../diff/revision";
 import { findProject, stackFilePath } from "../project";
-import { shown } from "../stack-file";
+import { shown } from "../shown";
 import { unreadable } from "../traffic/lines";
 
 export function sha256(content: string | Buffer): string {

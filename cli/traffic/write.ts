@@ -11,7 +11,8 @@ import { Proposal } from "../../model/traffic";
 import { writing } from "../out";
 import { findProject } from "../project";
 import { seenConfig } from "../read-stack";
-import { readStackFile, shown } from "../stack-file";
+import { shown } from "../shown";
+import { readStackFile } from "../stack-file";
 import { counted } from "../../model/ground/words";
 
 /** Why a proposal is not written; the message says so, and the file is as it was. */

@@ -119,13 +119,23 @@ describe("egress diff", () => {
         ["new", "broken"],
       ],
     );
+    assert.match(
+      (await diff("bad", "broken")).stdout,
+      /^bad → broken: cannot be compared: neither side is a sound con/,
+    );
+    // As git calls a file of a revision, and not where its copy lies.
+    const ofRevision = await diff("main:broken", "prod");
+    assert.match(
+      ofRevision.stdout,
+      /\nThe old side, main:broken:\nmain:stacks\/Pulumi\.broken\.yaml:\d+:\d+: not valid YAML/,
+    );
     assert.match((await diff("bad", "prod", "--markdown")).stdout, /The old side, `bad`<\/summary>\n\n```text\n/);
     repository.write({ [file("bad")]: null });
   });
 
   it("ends with 2 for a side that is not there, and for anything but two sides", async () => {
     for (const [argv, says] of [
-      [["main:nope", "prod"], /no stack "nope".*main\/stacks\/Pulumi\.nope\.yaml.*Stacks: broken, late, old, prod\./],
+      [["main:nope", "prod"], /no stack "nope".*main:stacks\/Pulumi\.nope\.yaml.*Stacks: broken, late, old, prod\./],
       [["nope:prod", "prod"], /no revision "nope"/],
       [["--base", "-h"], /no revision "-h"/],
       [["--base", "main", "nope"], /no stack "nope"/],
