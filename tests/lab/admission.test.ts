@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readStackFile } from "../../cli/stack-file";
 import { parseConfig, planAdmission, stackArgs } from "../../model";
-import { attacks, elsewhere, guarded, made, Object, pod } from "./admission/attacks";
+import { attacks, elsewhere, guarded, made, KubernetesObject, pod } from "./admission/attacks";
 import { changes, makeOwnObjects } from "./admission/changes";
 import { namedPolicies, namedPolicy, overInjected } from "./admission/injected";
 import { ordinary } from "./admission/ordinary";
@@ -134,7 +134,7 @@ describe("admission", () => {
 
     it("an ephemeral container is held to the same rules as others", () => {
       const name = podOf("of=tenant");
-      const running = kubectlJson<Object>("get", "pod", name, inGuarded);
+      const running = kubectlJson<KubernetesObject>("get", "pod", name, inGuarded);
       const debugged = (rest: object) =>
         as(
           tenant,
@@ -163,7 +163,7 @@ describe("admission", () => {
       ["istio-system", "mesh-wide"],
     ] as const) {
       it(`Istio's objects in ${namespace} are refused (${rule}), whatever rights there are there, and elsewhere they are not`, () => {
-        const telemetry = (where: string): Object => ({
+        const telemetry = (where: string): KubernetesObject => ({
           apiVersion: "telemetry.istio.io/v1",
           kind: "Telemetry",
           metadata: { namespace: where },
@@ -176,17 +176,17 @@ describe("admission", () => {
     }
 
     it("what the gateways' names and the resolver's answers are made of is refused, and a ConfigMap of others' is not", () => {
-      const config = (name: string, labels = {}): Object => ({
+      const config = (name: string, labels = {}): KubernetesObject => ({
         apiVersion: "v1",
         kind: "ConfigMap",
         metadata: { namespace: "istio-egress", name, labels },
       });
-      const create = (object: Object) =>
+      const create = (object: KubernetesObject) =>
         as(tenant, ["create", "--dry-run=server", "--filename=-"], JSON.stringify(object));
       refusedBy("gateways-namespace", create(config("egress-dns")));
       refusedBy("gateways-namespace", create(config("granted", { "istio-egress/break-glass": "lab" })));
       passes(create(config("ca-bundle")));
-      const slice = (namespace: string): Object => ({
+      const slice = (namespace: string): KubernetesObject => ({
         apiVersion: "discovery.k8s.io/v1",
         kind: "EndpointSlice",
         metadata: { namespace, labels: { "kubernetes.io/service-name": "egress-gateway" } },
@@ -200,7 +200,7 @@ describe("admission", () => {
     });
 
     it("a Gateway elsewhere that selects gateways' pods by labels which Kubernetes adds is refused, and one for its own is not", () => {
-      const gateway = (selector: object): Object => ({
+      const gateway = (selector: object): KubernetesObject => ({
         apiVersion: "networking.istio.io/v1",
         kind: "Gateway",
         metadata: { namespace: elsewhere },
@@ -277,14 +277,17 @@ describe("admission", () => {
         workloads: [workload],
         ...change,
       }).filter(({ metadata }) => stories.some((story) => metadata.name === `other-egress.${story}`));
-    const onCluster: Object[] = [];
-    const put = (objects: Object[]) => {
+    const onCluster: KubernetesObject[] = [];
+    const put = (objects: KubernetesObject[]) => {
       onCluster.push(...objects);
       objects.forEach(apply);
     };
     const hostile = made("Deployment", { spec: { hostNetwork: true } });
-    const there = (object: Object): Object => ({ ...object, metadata: { ...object.metadata, namespace: elsewhere } });
-    const one = (user: string, object: Object) => tryAll(user, [there(object)])[0]!;
+    const there = (object: KubernetesObject): KubernetesObject => ({
+      ...object,
+      metadata: { ...object.metadata, namespace: elsewhere },
+    });
+    const one = (user: string, object: KubernetesObject) => tryAll(user, [there(object)])[0]!;
 
     after(() =>
       onCluster.forEach(({ kind, metadata }) => void kubectl("delete", kind, metadata.name, "--ignore-not-found")),
@@ -322,7 +325,7 @@ describe("admission", () => {
         ),
       );
 
-      const service: Object = {
+      const service: KubernetesObject = {
         apiVersion: "v1",
         kind: "Service",
         metadata: { namespace: elsewhere },
@@ -333,7 +336,7 @@ describe("admission", () => {
       passes(first!);
       refusedBy("services", second!);
 
-      const policy = (spec: object): Object => ({
+      const policy = (spec: object): KubernetesObject => ({
         apiVersion: "networking.k8s.io/v1",
         kind: "NetworkPolicy",
         metadata: { namespace: elsewhere },

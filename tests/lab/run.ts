@@ -27,6 +27,7 @@ const inOrder = [
   "ingress",
   "rbac",
   "admission",
+  "admission-scale",
   "netpol",
   "netpol-process",
   "provider",

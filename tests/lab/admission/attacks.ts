@@ -1,13 +1,13 @@
 /** What somebody with `edit` in a guarded namespace may try, each with a twin that is allowed on the same way. */
 
-export type Object = Record<string, any> & { apiVersion: string; kind: string };
+export type KubernetesObject = Record<string, any> & { apiVersion: string; kind: string };
 
 export interface Attack {
   what: string;
   /** The rule that refuses it; of two with `|` between them, the API server says either. */
   rule: string;
-  refused: Object;
-  allowed: Object;
+  refused: KubernetesObject;
+  allowed: KubernetesObject;
 }
 
 export const guarded = "test-app";
@@ -17,7 +17,10 @@ export const elsewhere = "admission-elsewhere";
 const image = "lab.istio-egress.local/workload:1";
 const container = (patch: object = {}) => ({ name: "main", image, ...patch });
 
-export function pod({ spec = {}, labels, annotations, main = {} }: PodPatch = {}, namespace = guarded): Object {
+export function pod(
+  { spec = {}, labels, annotations, main = {} }: PodPatch = {},
+  namespace = guarded,
+): KubernetesObject {
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -36,11 +39,11 @@ interface PodPatch {
 
 type Kind = "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "ReplicationController" | "Job" | "CronJob";
 
-export function made(kind: Kind, patch: PodPatch = {}): Object {
+export function made(kind: Kind, patch: PodPatch = {}): KubernetesObject {
   const { spec, metadata } = pod(patch) as Record<string, any>;
   const labels = { of: "tenant", ...metadata.labels };
   const template = { metadata: { labels, annotations: metadata.annotations }, spec };
-  const object = (apiVersion: string, rest: object): Object => ({
+  const object = (apiVersion: string, rest: object): KubernetesObject => ({
     apiVersion,
     kind,
     metadata: { namespace: guarded },
@@ -75,7 +78,13 @@ function inPod(what: string, rule: string, patch: PodPatch, allowed: PodPatch = 
   return { what: `a pod ${what}`, rule, refused: pod(patch), allowed: pod(allowed) };
 }
 
-function object(apiVersion: string, kind: string, spec: object, namespace = guarded, rest: object = {}): Object {
+function object(
+  apiVersion: string,
+  kind: string,
+  spec: object,
+  namespace = guarded,
+  rest: object = {},
+): KubernetesObject {
   return { apiVersion, kind, metadata: { namespace }, ...(Object.keys(spec).length === 0 ? {} : { spec }), ...rest };
 }
 

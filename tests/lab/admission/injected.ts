@@ -1,4 +1,4 @@
-import { Attack, guarded, Object, pod } from "./attacks";
+import { Attack, guarded, KubernetesObject, pod } from "./attacks";
 
 /**
  * What a tenant may bring under the names of the injector's containers, in a pod that says it was injected before: then the
@@ -18,7 +18,7 @@ const annotations = {
 };
 const scripts = { name: "scripts", configMap: { name: "scripts", defaultMode: 0o755 } };
 
-function injected(initContainers: object[], containers: object[] = []): Object {
+function injected(initContainers: object[], containers: object[] = []): KubernetesObject {
   const main = { name: "main", image };
   return pod({ annotations, spec: { initContainers, containers: [main, ...containers], volumes: [scripts] } });
 }
@@ -82,7 +82,7 @@ export const overInjected: Attack[] = [
 ];
 
 /** A definition of GKE's FQDNNetworkPolicy, which the lab's cluster has not. */
-export const namedPolicies: Object = {
+export const namedPolicies: KubernetesObject = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: { name: "fqdnnetworkpolicies.networking.gke.io" },
@@ -102,7 +102,7 @@ export const namedPolicies: Object = {
 };
 
 /** One that opens a host to every pod of its namespace. */
-export const namedPolicy = (namespace = guarded): Object => ({
+export const namedPolicy = (namespace = guarded): KubernetesObject => ({
   apiVersion: "networking.gke.io/v1alpha1",
   kind: "FQDNNetworkPolicy",
   metadata: { namespace },

@@ -1,7 +1,7 @@
-import { guarded, made, Object, pod } from "./attacks";
+import { guarded, made, KubernetesObject, pod } from "./attacks";
 
 const metadata = (rest: object = {}) => ({ namespace: guarded, ...rest });
-const object = (apiVersion: string, kind: string, rest: object): Object => ({
+const object = (apiVersion: string, kind: string, rest: object): KubernetesObject => ({
   apiVersion,
   kind,
   metadata: metadata(),
@@ -10,7 +10,7 @@ const object = (apiVersion: string, kind: string, rest: object): Object => ({
 const target = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
 
 /** What an ordinary application brings: nothing of it may be refused. */
-export const ordinary: [string, Object][] = [
+export const ordinary: [string, KubernetesObject][] = [
   ["a pod", pod()],
   ["a Deployment", made("Deployment")],
   [

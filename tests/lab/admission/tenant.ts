@@ -1,6 +1,6 @@
 import { labCommand } from "../../../lab/shell";
 import { apply, inLab, kubectl, run } from "../support/commands";
-import { elsewhere, guarded, Object } from "./attacks";
+import { elsewhere, guarded, KubernetesObject } from "./attacks";
 
 /** Somebody with `edit` in a guarded namespace and in one of their own, who may write Istio's objects in both, too. */
 export const tenant = "admission-tenant";
@@ -75,7 +75,7 @@ export function as(user: string, args: string[], input?: string): Outcome {
  *
  * @throws Error where it says nothing of one of them
  */
-export function tryAll(user: string, objects: Object[]): Outcome[] {
+export function tryAll(user: string, objects: KubernetesObject[]): Outcome[] {
   const items = objects.map(({ metadata, ...rest }, index) => ({
     ...rest,
     metadata: { ...metadata, name: `try-${index}` },

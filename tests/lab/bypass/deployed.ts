@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { guarded, Object, pod } from "../admission/attacks";
+import { guarded, KubernetesObject, pod } from "../admission/attacks";
 import { apply, kubectl } from "../support/commands";
 import { seenOutside } from "../support/requests";
 import { Site, tryProbes } from "./run-probes";
@@ -16,9 +16,9 @@ export interface Deployed {
   /** The rule of admission that refuses it. */
   rule: string;
   /** What is refused, without a name. */
-  refused: Object;
+  refused: KubernetesObject;
   /** What else is made with it; in texts, NAME is the name of both. */
-  also?: Object[];
+  also?: KubernetesObject[];
   /** Made from its pod; without one, the node makes the call, and TOKEN stands in the object. */
   probe?: Probe;
 }
@@ -29,7 +29,7 @@ const request = (host: string): string[] => [`GET /TOKEN HTTP/1.1\r\nHost: ${hos
 const bare = { labels: { "sidecar.istio.io/inject": "false", of: "NAME" } };
 const call = { httpGet: { host: cnn, port: 80, path: "/TOKEN" } };
 
-const networking = (kind: string, spec: object): Object => ({
+const networking = (kind: string, spec: object): KubernetesObject => ({
   ...{ apiVersion: "networking.istio.io/v1", kind, metadata: { namespace: guarded, name: "NAME" }, spec },
 });
 
@@ -122,9 +122,9 @@ const word = randomBytes(6).toString("hex");
 const token = (index: number): string => `${word}-${index}`;
 
 /** An object with its name and its token. */
-export function named(object: Object, index: number): Object {
+export function named(object: KubernetesObject, index: number): KubernetesObject {
   const text = JSON.stringify(object).replaceAll("NAME", name(index)).replaceAll("TOKEN", token(index));
-  const { metadata, ...rest } = JSON.parse(text) as Object;
+  const { metadata, ...rest } = JSON.parse(text) as KubernetesObject;
   return { ...rest, metadata: { ...metadata, name: name(index) } };
 }
 
