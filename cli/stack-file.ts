@@ -48,11 +48,12 @@ export function readStackFile(stack: string, folder = defaultStacksFolder(), tex
 /**
  * Reads the whole configuration of a stack that has a file, for its project's program.
  *
+ * @param text what the file says @default what it says now
  * @throws StackFileError
  */
-export function readProgramConfig(stack: string, folder: string, project: Project): ProgramConfig {
+export function readProgramConfig(stack: string, folder: string, project: Project, text?: string): ProgramConfig {
   const file = stackFilePath(stack, folder);
-  return parseProgramConfig(fs.readFileSync(file, "utf8"), shown(file), project);
+  return parseProgramConfig(text ?? fs.readFileSync(file, "utf8"), shown(file), project);
 }
 
 function known(folder: string, stack: string): string {

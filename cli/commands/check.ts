@@ -1,8 +1,7 @@
 import { Command } from "commander";
 import { ConfigError, ConfigProblem, StackConfig } from "../../model";
 import { adoptions } from "../../model/config/adoption";
-import { baseKey } from "../../model/config/base";
-import { dueWarnings, expiryProblems } from "../../model/config/expired";
+import { dueWarnings } from "../../model/config/expired";
 import { resolvingSteps } from "../../model/config/dns";
 import { ingressWarnings } from "../../model/config/ingress";
 import { logSteps } from "../../model/config/logs";
@@ -12,18 +11,16 @@ import { observedSteps } from "../../model/config/observed";
 import { presetSteps } from "../../model/config/preset";
 import { rbacWarnings } from "../../model/config/rbac";
 import { reportingSteps } from "../../model/config/reporting";
-import { projectPrefix, warningText } from "../../model/config/problem";
-import { variableProblems } from "../../model/config/file/variable";
+import { warningText } from "../../model/config/problem";
 import { googleApiWarnings } from "../../model/config/google-apis";
 import { unreachableHosts } from "../../model/config/unreachable-hosts";
 import { lateEnds, neededAnnotations } from "../../model/grants";
 import { wildcardWarnings } from "../../model/config/sections/wildcards";
-import { sizeProblems } from "../../model/plan/size";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
 import { readStack, seenConfig, unseenProblem } from "../read-stack";
-import { defaultStacksFolder, findProject } from "../project";
-import { readProgramConfig } from "../stack-file";
+import { defaultStacksFolder } from "../project";
+import { applyErrors, handOverErrors } from "../stack-errors";
 
 interface Options {
   stacks: string;
@@ -47,10 +44,10 @@ function check(stack: string, options: Options, command: Command): void {
   const file = readStack(stack, options.stacks, command);
   const now = new Date();
   const unseen = file.unseen.map(unseenProblem);
-  const handOver = handOverProblems(stack, options.stacks);
+  const place = { stack, folder: options.stacks };
   try {
     const config = seenConfig(file, now);
-    const errors = [...handOver, ...expiryProblems(config, now), ...sizeProblems(config)];
+    const errors = applyErrors(config, place, now);
     const sound = `Stack ${stack} is sound${unseen.length === 0 ? "" : " as far as its file goes"}: ${describe(config)}.`;
     const warnings = [
       ...unseen,
@@ -92,20 +89,10 @@ function check(stack: string, options: Options, command: Command): void {
     if (!(error instanceof ConfigError)) {
       throw error;
     }
-    const all = new ConfigError([...handOver, ...error.problems]);
+    const all = new ConfigError([...handOverErrors(place), ...error.problems]);
     print(options.json, { error: all.problems }, all.message);
     process.exitCode = exitCodes.finding;
   }
-}
-
-/** What keeps Pulumi from starting the program; nothing where the stack's file belongs to no project. */
-function handOverProblems(stack: string, folder: string): ConfigProblem[] {
-  const project = findProject(folder);
-  if (project === undefined) {
-    return [];
-  }
-  const config = readProgramConfig(stack, folder, project);
-  return variableProblems(config, config.values[`${projectPrefix}${baseKey}`]);
 }
 
 function print(

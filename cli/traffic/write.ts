@@ -5,13 +5,13 @@ import { Addition, withAdditions } from "../../model/config/file/additions";
 import { RuleEnds, withEnforced } from "../../model/config/file/modes";
 import { isReported } from "../../model/config/reporting";
 import { StackFileError } from "../../model/config/file/stack";
-import { expiryProblems } from "../../model/config/expired";
 import { grantsOf } from "../../model/grants";
 import { Proposal } from "../../model/traffic";
 import { writing } from "../out";
 import { findProject } from "../project";
 import { seenConfig } from "../read-stack";
 import { shown } from "../shown";
+import { applyErrors } from "../stack-errors";
 import { readStackFile } from "../stack-file";
 import { counted } from "../../model/ground/words";
 
@@ -53,7 +53,7 @@ export function writeProposal(write: Write): string {
   const edited = additions.length === 0 ? promoted : withAdditions(promoted, name, additions, findProject(folder));
   const now = new Date();
   const after = checked(() => seenConfig(readStackFile(stack, folder, edited), now), name);
-  const problems = expiryProblems(after, now);
+  const problems = applyErrors(after, { stack, folder, text: edited }, now);
   if (problems.length > 0) {
     throw new NotWrittenError(notGreen(name, new ConfigError(problems).message));
   }

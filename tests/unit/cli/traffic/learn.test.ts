@@ -7,7 +7,10 @@ import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 import { register } from "../../../../cli/commands/learn";
 import { register as registerCheck } from "../../../../cli/commands/check";
+import { findProject } from "../../../../cli/project";
+import { readProgramConfig } from "../../../../cli/stack-file";
 import { writeProposal } from "../../../../cli/traffic/write";
+import { mostOfVariable, variableBytes } from "../../../../model/config/file/variable";
 import { propose } from "../../../../model/traffic";
 import { parseConfig } from "../../../../model";
 import { atHome, httpEntry, httpsEntry, refusedHttp, refusedHttps } from "../../model/access-log/entries";
@@ -266,6 +269,29 @@ config:
     assert.equal(exitCode, 1);
     assert.match(stderr, /egress check would not be green with it\.\n\n.*\n\n.*expires/);
     assert.equal(fs.readFileSync(stack, "utf8"), text);
+  });
+
+  it("writes nothing where Pulumi could not hand all of it to the program any more", async () => {
+    fs.writeFileSync(path.join(folder, "Pulumi.yaml"), "{name: shop, runtime: nodejs}\n");
+    const padded = (length: number) => `${file}  shop:page: ${"x".repeat(length)}\n`;
+    const check = () => runCommand(registerCheck, "check", "shop", "--stacks", folder);
+    fs.writeFileSync(stack, padded(1));
+    const room = mostOfVariable - variableBytes(readProgramConfig("shop", folder, findProject(folder)!)) + 1;
+    for (const [length, exitCode] of [
+      [room - 2000, 0],
+      [room, 1],
+    ] as const) {
+      fs.writeFileSync(stack, padded(length));
+      assert.equal((await check()).exitCode, 0);
+      const written = await learn("--from", recording, "--write");
+      assert.equal(written.exitCode, exitCode, written.stderr);
+      assert.equal((await check()).exitCode, 0);
+      assert.equal(fs.readFileSync(stack, "utf8") === padded(length), exitCode === 1);
+      assert.match(
+        written.stderr,
+        exitCode === 0 ? /^5 calls in 5 lines\.\n$/ : /would not be green with it\.\n[^]*argument list too long/,
+      );
+    }
   });
 
   it("writes nothing where a character of the file would be lost, as it is no UTF-8", async () => {
