@@ -1,6 +1,7 @@
 import { isObject } from "../ground/objects";
 import { calledName, Ending, isRefused, nothingPassed } from "../access-log";
 import { defaultPort, protocols } from "../ground/protocols";
+import { otlpRecords } from "./otlp";
 
 /** What became of a call; `unclear` where it ended before anybody had to decide on it. */
 export type Outcome = "passed" | "refused" | "would be denied" | "unclear";
@@ -42,29 +43,40 @@ const mostEnvelopes = 8;
 /**
  * Reads a line of a log: one object of JSON, as a proxy writes it, or in the envelope of a log store: Cloud Logging's
  * LogEntry with `jsonPayload` or `textPayload`; Loki's `{labels, line, timestamp}`, as logcli writes it with
- * `--output=jsonl`, or an answer of Loki's API; what a collector puts around a line, under `log`, `message`, `body` or `_raw`.
+ * `--output=jsonl` or unasked, or an answer of Loki's API; OpenTelemetry's own JSON; what a collector puts around a line, under
+ * `log`, `message`, `body` or `_raw`.
  * Fields that are not there count as null, and so does `-`, which stands for that where all values are texts, as in
  * OpenTelemetry.
  *
- * @param into called with each call in it: one, but for an answer of Loki's API
+ * @param into called with each call in it: one, but for an answer of Loki's API and for OpenTelemetry's records
  * @returns undefined where there was one
  */
 export function readRecorded(line: string, into: (call: RecordedCall) => void): NoCall | undefined {
   return readLine(line, into, mostEnvelopes);
 }
 
+/** A stream's labels before the line, as logcli puts them there: `{app="shop", pod="a"} `. */
+const streamLabels = /^\{(?:[A-Za-z_]\w*="(?:[^"\\]|\\.)*",? ?)*\}\s+(?=\{)/;
+
 function readLine(line: string, into: (call: RecordedCall) => void, envelopes: number): NoCall | undefined {
   const begin = line.indexOf("{");
   if (begin === -1 || begin > longestPrefix) {
     return "something else";
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(begin === 0 ? line : line.slice(begin));
-  } catch {
+  const text = begin === 0 ? line : line.slice(begin);
+  const value = parsed(text) ?? parsed(text.replace(streamLabels, ""));
+  if (value === undefined) {
     return "cut off";
   }
   return isObject(value) && readValue(value, undefined, into, envelopes) ? undefined : "something else";
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param stamp the time that an envelope gives, for a line that has lost its own */
@@ -87,7 +99,11 @@ function readValue(value: Fields, stamp: unknown, into: (call: RecordedCall) => 
       return true;
     }
   }
-  const { data } = value;
+  const { data, resourceLogs } = value;
+  if (Array.isArray(resourceLogs)) {
+    const read = otlpRecords(resourceLogs).map((record) => readValue(record, undefined, into, envelopes - 1));
+    return read.includes(true);
+  }
   return isObject(data) && Array.isArray(data.result) && readStreams(data.result, into, envelopes - 1);
 }
 

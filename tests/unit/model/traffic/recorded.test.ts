@@ -46,6 +46,80 @@ describe("a recorded line", () => {
     }
   });
 
+  it("is read behind the labels that logcli puts before it unasked, whatever is in them", () => {
+    const line = JSON.stringify(entry);
+    for (const labels of ["{}", '{app="gateway"}', '{app="a", pod="b-1"}      ', '{a="{\\"x\\": 1}", b_2="}"}']) {
+      assert.deepEqual(read(`2026-11-22T11:15:30+01:00 ${labels} ${line}`), [{ ...call, outcome: "passed" }], labels);
+    }
+    for (const other of ['{app="a"} text', '{app="a"} {"b":', '{app="a} {}', "{app=a} {}"]) {
+      assert.equal(read(`2026-11-22T11:15:30+01:00 ${other}`), "cut off", other);
+    }
+    assert.equal(read('2026-11-22T11:15:30+01:00 {app="a"} {"level": "info"}'), "something else");
+  });
+
+  describe("in OpenTelemetry's own JSON", () => {
+    const nanoseconds = `${time}000000`;
+    const pairs = (fields: object) =>
+      Object.entries(fields).map(([key, value]) => ({ key, value: { stringValue: value as string } }));
+    const lineOf = (...logRecords: object[]) =>
+      JSON.stringify({
+        resourceLogs: [
+          {
+            resource: { attributes: pairs({ "service.name": "egress-gateway" }) },
+            scopeLogs: [{ scope: {}, logRecords }],
+          },
+        ],
+      });
+    const passed = { ...call, outcome: "passed" };
+    const refused = { ...call, host: "x.example", outcome: "refused" };
+
+    it("may have many calls, each a map as gateways send it, with the record's time", () => {
+      const mapOf = (fields: Record<string, unknown>) => ({ kvlistValue: { values: pairs(texts(fields)) } });
+      const { time: __, ...other } = httpsEntry({ host: "x.example", ...refusedHttps });
+      const records = [timeless, other].map((fields) => ({ timeUnixNano: nanoseconds, body: mapOf(fields) }));
+      assert.deepEqual(read(lineOf(...records)), [passed, refused]);
+    });
+
+    it("may have a line as its text, or what a collector has read of it as attributes", () => {
+      const byText = {
+        observedTimeUnixNano: nanoseconds,
+        timeUnixNano: "0",
+        body: { stringValue: JSON.stringify(timeless) },
+      };
+      const byAttributes = {
+        timeUnixNano: nanoseconds,
+        body: { stringValue: "a line" },
+        attributes: pairs(texts(timeless)),
+      };
+      assert.deepEqual(read(lineOf(byText)), [passed]);
+      assert.deepEqual(read(lineOf(byAttributes, { body: { stringValue: "another program's" } })), [passed]);
+    });
+
+    it("has numbers and truth values as what they are", () => {
+      const values = [
+        ...pairs({ identity, protocol: "https", host: "db.example" }),
+        { key: "port", value: { intValue: "5432" } },
+        { key: "calls", value: { doubleValue: 3 } },
+        { key: "outcome", value: { stringValue: "passed" } },
+        { key: "other", value: { boolValue: true } },
+      ];
+      const body = { kvlistValue: { values } };
+      assert.deepEqual(read(lineOf({ timeUnixNano: nanoseconds, body })), [
+        { ...passed, host: "db.example", port: 5432, calls: 3 },
+      ]);
+    });
+
+    it("is no call where it has none, whatever is in the place of records", () => {
+      for (const other of [[], {}, [null], [{ scopeLogs: 1 }], [{ scopeLogs: [{ logRecords: [1, null, {}] }] }]]) {
+        assert.equal(read(JSON.stringify({ resourceLogs: other })), "something else");
+      }
+      assert.equal(
+        read(lineOf({ body: { stringValue: "text" } }, { attributes: [{ key: 1 }, null] })),
+        "something else",
+      );
+    });
+  });
+
   it("may be an answer of Loki's API, with many calls and times in nanoseconds", () => {
     const values = [
       [`${time}000000`, JSON.stringify(timeless)],
