@@ -11,6 +11,7 @@ import {
   Protocol,
 } from "../model";
 import { EgressGateway } from "./egress-gateway";
+import type { EgressNamespace } from "./egress-namespace";
 import { Collected, Grantee, GrantError, grantProblems } from "./grants";
 import { InjectedNamespace } from "./injected-namespace";
 import { addressesName } from "../model/ground/addresses";
@@ -221,10 +222,31 @@ export class EgressDestination extends pulumi.ComponentResource {
 
   private register(manifests: Manifest[], namespaces: pulumi.Resource[]): void {
     const { home } = this.gateway;
-    registerInOrder(this, this.childName, manifests, {
+    requireOwn(`EgressDestination "${this.childName}"`, home, manifests);
+    // A host may move to another destination, and what leads to it stays the resource that it was.
+    const names = { shared: `${home.resourceName}/destinations`, formerly: this.childName };
+    registerInOrder(this, names, manifests, {
       mesh: home.mesh.ready,
       namespaces: [home.namespaceResource, ...namespaces],
     });
+  }
+}
+
+/** Which component an object is of, by its `manifestKey`. */
+const owners = new WeakMap<EgressNamespace, Map<string, string>>();
+
+/** @throws ArgumentError where an object is another destination's already, as the two have a host or their name in common */
+function requireOwn(component: string, home: EgressNamespace, manifests: readonly Manifest[]): void {
+  const known = owners.get(home) ?? new Map<string, string>();
+  owners.set(home, known);
+  for (const manifest of manifests) {
+    const { kind, metadata } = manifest;
+    const owner = known.get(manifestKey(manifest)) ?? component;
+    if (owner !== component) {
+      const problem = `${kind} ${metadata.namespace}/${metadata.name} is ${owner}'s already: a host, and a name, is one destination's`;
+      throw new ArgumentError(component, [{ argument: "hosts", problem }]);
+    }
+    known.set(manifestKey(manifest), component);
   }
 }
 

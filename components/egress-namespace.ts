@@ -77,7 +77,13 @@ export class EgressNamespace extends pulumi.ComponentResource {
   /** Port that kube-dns' pods listen on. */
   readonly dnsPort: pulumi.Input<number>;
 
-  constructor(name: string, args: EgressNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    /** What it is called among the program's resources. */
+    readonly resourceName: string,
+    args: EgressNamespaceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const name = resourceName;
     super("istio-egress:index:EgressNamespace", name, {}, opts);
 
     const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53, known } = given(args);

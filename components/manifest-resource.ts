@@ -44,6 +44,15 @@ function isCustomKind(manifest: Manifest): boolean {
   return isIstioKind(manifest) || manifest.apiVersion.startsWith("monitoring.coreos.com/");
 }
 
+/** What children are called after: their owner, or, where they may get another owner, what all of these have in common. */
+export type OwnerName =
+  | string
+  | {
+      shared: string;
+      /** The owner's own name, which children had in earlier releases. */
+      formerly: string;
+    };
+
 /**
  * Registers one Kubernetes object as a child of `owner`.
  *
@@ -55,7 +64,7 @@ function isCustomKind(manifest: Manifest): boolean {
  */
 export function manifestResource(
   owner: pulumi.ComponentResource,
-  ownerName: string,
+  ownerName: OwnerName,
   manifest: Manifest,
   opts: pulumi.CustomResourceOptions = {},
 ): pulumi.CustomResource {
@@ -64,6 +73,10 @@ export function manifestResource(
   if (Class === undefined) {
     throw new Error(`no resource class is known for ${manifest.apiVersion} ${manifest.kind} "${name}"`);
   }
-  const childName = namespace === undefined ? `${ownerName}/${name}` : `${ownerName}/${namespace}/${name}`;
-  return new Class(childName, manifest as never, { ...opts, parent: owner });
+  const after = (prefix: string) => [prefix, ...(namespace === undefined ? [] : [namespace]), name].join("/");
+  if (typeof ownerName === "string") {
+    return new Class(after(ownerName), manifest as never, { ...opts, parent: owner });
+  }
+  const aliases = [{ name: after(ownerName.formerly) }];
+  return new Class(after(ownerName.shared), manifest as never, { ...opts, parent: owner, aliases });
 }

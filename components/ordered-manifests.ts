@@ -1,7 +1,7 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1";
 import * as pulumi from "@pulumi/pulumi";
 import { Manifest } from "../model";
-import { isIstioKind, manifestResource } from "./manifest-resource";
+import { isIstioKind, manifestResource, OwnerName } from "./manifest-resource";
 
 /**
  * What the objects of a component wait for, beside each other. These are resources and never whole components: a
@@ -64,7 +64,7 @@ export function registerNamespace(
  */
 export function registerInOrder(
   owner: pulumi.ComponentResource,
-  ownerName: string,
+  ownerName: OwnerName,
   manifests: Manifest[],
   after: Prerequisites,
   secretPods = false,

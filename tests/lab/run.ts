@@ -57,6 +57,7 @@ const beside = [
   "outside",
   "config",
   "allowlist-edit",
+  "moved-hosts",
   "wildcards",
   "adoption",
   "example",

@@ -47,7 +47,9 @@ describe("components by themselves", () => {
     assert.equal(inputs("gateway/istio-egress/egress-gateway", "Deployment").spec.replicas, 2);
     assert.equal(inputs("cart/shop/cart", "Deployment").spec.replicas, 1);
     assert.equal(inputs("cart/shop/cart", "Service"), undefined);
-    const ports = inputs("stripe/istio-egress/stripe.hosts", "ServiceEntry").spec.ports as { number: number }[];
+    const ports = inputs("egress/destinations/istio-egress/stripe.hosts", "ServiceEntry").spec.ports as {
+      number: number;
+    }[];
     assert.deepEqual(
       ports.map(({ number }) => number),
       [80, 443],
@@ -74,7 +76,18 @@ describe("components by themselves", () => {
     assert.throws(() => stripe("without"), /the namespace "shop": add it to clientNamespaces/);
     stripe("with", [namespace]);
     await engine.quiet();
-    assert.ok(engine.started.includes("ServiceEntry with/shop/stripe.hosts"));
+    assert.ok(engine.started.includes("ServiceEntry egress/destinations/shop/stripe.hosts"));
+  });
+
+  it("have no host in common, which would be one object of two owners", async () => {
+    const { gateway, cart } = await shop();
+    const other = (destination: string, hosts: string[]) =>
+      new EgressDestination(destination, { gateway, destination, hosts, clients: [cart.client] });
+    assert.throws(
+      () => other("payments", ["api.stripe.com"]),
+      /EgressDestination "payments".*\n.*hosts: DestinationRule istio-egress\/api\.stripe\.com is EgressDestination "stripe"'s already/,
+    );
+    other("scripts", ["js.stripe.com"]);
   });
 
   it("give the platform's outputs", async () => {

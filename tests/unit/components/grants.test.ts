@@ -61,7 +61,7 @@ describe("a grant of a destination", () => {
   it("is one statement: the gateway's policy, the name's way and the client's Sidecar follow from it", async () => {
     const { stripe, clock, cart, inputs } = await shop();
     assert.equal(stripe.grant(clock, cart), stripe);
-    const policy = await inputs("AuthorizationPolicy stripe/istio-egress/allow-stripe");
+    const policy = await inputs("AuthorizationPolicy egress/destinations/istio-egress/allow-stripe");
     assert.deepEqual(policy.spec.rules[0].from, [
       { source: { principals: ["cluster.local/ns/shop/sa/cart", "cluster.local/ns/shop/sa/clock-sa"] } },
     ]);
@@ -73,7 +73,9 @@ describe("a grant of a destination", () => {
     }
     const { spec } = await inputs("Sidecar clock/shop/clock-sa");
     assert.deepEqual(spec.workloadSelector, { labels: { "app.kubernetes.io/name": "clock" } });
-    assert.deepEqual((await inputs("ServiceEntry stripe/istio-egress/stripe.hosts")).spec.exportTo, ["shop"]);
+    assert.deepEqual((await inputs("ServiceEntry egress/destinations/istio-egress/stripe.hosts")).spec.exportTo, [
+      "shop",
+    ]);
     assert.deepEqual(await settled(clock.hosts), hosts);
     assert.deepEqual(await settled(cart.hosts), hosts);
     assert.equal(await settled(clock.identity), "spiffe://cluster.local/ns/shop/sa/clock-sa");
@@ -102,8 +104,8 @@ describe("a grant of a destination", () => {
       "istio-egress/github.com",
       "istio-egress/js.stripe.com",
     ]);
-    const { principals } = (await inputs("AuthorizationPolicy stripe/istio-egress/allow-stripe")).spec.rules[0].from[0]
-      .source;
+    const { principals } = (await inputs("AuthorizationPolicy egress/destinations/istio-egress/allow-stripe")).spec
+      .rules[0].from[0].source;
     assert.equal(principals.length, 2);
   });
 
@@ -114,7 +116,7 @@ describe("a grant of a destination", () => {
       assert.equal(known(await inputs(sidecar)).length, 2, sidecar);
     }
     assert.deepEqual(known(await inputs("Sidecar office/office/default")), []);
-    const policy = await inputs("AuthorizationPolicy stripe/istio-egress/allow-stripe");
+    const policy = await inputs("AuthorizationPolicy egress/destinations/istio-egress/allow-stripe");
     assert.deepEqual(policy.spec.rules[0].from[0].source.principals, ["cluster.local/ns/shop/sa/*"]);
   });
 
@@ -123,9 +125,9 @@ describe("a grant of a destination", () => {
     stripe.grant(clock);
     stripe.grant(office);
     await engine.quiet();
-    const entries = engine.started.filter((resource) => /^ServiceEntry stripe\/.*hosts/.test(resource));
+    const entries = engine.started.filter((resource) => /^ServiceEntry egress\/destinations\/.*hosts/.test(resource));
     assert.deepEqual(
-      entries.map((entry) => entry.split("/")[1]),
+      entries.map((entry) => entry.split("/")[2]),
       ["istio-egress", "office", "shop"],
     );
   });

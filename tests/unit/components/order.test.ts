@@ -65,7 +65,7 @@ describe("order of a stack", () => {
   });
 
   it("starts the gateway's pods after the mesh, all that walls their namespace in, and everything else of the gateway", async () => {
-    const expected = await meshAnd("platform-egress/", "platform-istio-egress/egress-gateway/");
+    const expected = await meshAnd("platform-egress/istio-egress", "platform-istio-egress/egress-gateway/");
     assert.deepEqual(await prerequisites(gatewayPods), expected);
     assert.ok(expected.some((object) => object.startsWith("AuthorizationPolicy ")));
   });
@@ -81,7 +81,7 @@ describe("order of a stack", () => {
   });
 
   it("lets no pod wait for the destinations", async () => {
-    const started = await startedWhileHolding("platform-github/istio-egress/github.hosts");
+    const started = await startedWhileHolding("platform-egress/destinations/istio-egress/github.hosts");
     assert.ok(started.includes(appA) && started.includes(gatewayPods));
   });
 });

@@ -191,10 +191,10 @@ describe("Platform", () => {
     );
     const registered = difference(await registerLab(), await register({ config: { ...before, destinations } }));
     assert.deepEqual(registered, {
-      added: ["DestinationRule platform-github/istio-egress/api.github.com"],
+      added: ["DestinationRule platform-egress/destinations/istio-egress/api.github.com"],
       changed: [
-        "AuthorizationPolicy platform-github/istio-egress/allow-github",
-        "ServiceEntry platform-github/istio-egress/github.hosts",
+        "AuthorizationPolicy platform-egress/destinations/istio-egress/allow-github",
+        "ServiceEntry platform-egress/destinations/istio-egress/github.hosts",
         "Sidecar platform-test-app/app-a/test-app/app-a",
       ],
       gone: [],
@@ -208,7 +208,7 @@ describe("Platform", () => {
     assert.deepEqual(difference(await registerLab(), await register({ config: after })), {
       added: [],
       changed: [
-        "AuthorizationPolicy platform-github/istio-egress/allow-github",
+        "AuthorizationPolicy platform-egress/destinations/istio-egress/allow-github",
         "Sidecar platform-test-app/app-b/test-app/app-b",
       ],
       gone: [],

@@ -15,7 +15,7 @@ describe("an argument that a component does not have", () => {
   let count = 0;
   let components: [string, Make, Record<string, unknown>][];
 
-  before(async () => {
+  beforeEach(async () => {
     await new RecordingEngine().use();
     const { cluster } = parseConfig({ cluster: soundGke }, { now: today });
     const others: [string, Make, object][] = [

@@ -130,11 +130,11 @@ describe("a stack on GKE", () => {
       const release = engine.hold("platform-test-app/test-app");
       const run = engine.run({ config: managed() });
       await engine.quiet();
-      const early = engine.started.filter((title) => / platform-github\/test-app\//.test(title));
+      const early = engine.started.filter((title) => / platform-egress\/destinations\/test-app\//.test(title));
       release();
       await run;
       assert.deepEqual(early, []);
-      assert.ok(engine.started.includes("ServiceEntry platform-github/test-app/github.hosts"));
+      assert.ok(engine.started.includes("ServiceEntry platform-egress/destinations/test-app/github.hosts"));
     });
   });
 
