@@ -80,7 +80,13 @@ function classifyTcp({ exitCode, bodySize }: Reply): Observation {
  * @param call what was called; a service that is reached past the sidecar may answer without it
  */
 export function classify(
-  { protocol, port, beside, unresolved }: Pick<Verdict, "protocol" | "port" | "beside" | "unresolved">,
+  {
+    protocol,
+    port,
+    beside,
+    unresolved,
+    closed,
+  }: Pick<Verdict, "protocol" | "port" | "beside" | "unresolved" | "closed">,
   reply: Reply,
 ): Observation {
   if (unresolved && reply.exitCode === notFound) {
@@ -98,15 +104,15 @@ export function classify(
   }
   return beside === "bypass" && !reply.fromEnvoy && !reply.hasUpstreamTime
     ? { seen: `${reply.status} past the sidecar`, shows: "allow" }
-    : classifyHttp(reply);
+    : classifyHttp(reply, closed);
 }
 
-function classifyHttp({ status, bodySize, hasUpstreamTime, fromEnvoy }: Reply): Observation {
+function classifyHttp({ status, bodySize, hasUpstreamTime, fromEnvoy }: Reply, closed = false): Observation {
   if (!fromEnvoy && !hasUpstreamTime) {
     return { seen: `${status} past the sidecar`, shows: "unclear" };
   }
   if (!hasUpstreamTime) {
-    return status === 502 || status === 404
+    return status === 502 || status === 404 || (closed && status === 503)
       ? { seen: `${status} from the sidecar`, shows: "deny" }
       : { seen: `${status} from the sidecar`, shows: "unclear" };
   }

@@ -2,7 +2,7 @@ import { isReported } from "./config/reporting";
 import { harmlessRequest, opensTls } from "./config/traits/told";
 import { AllowRule, OutsideConfig, StackConfig } from "./config/types";
 import { unreachable } from "./config/unreachable";
-import { connectPorts, Grants, grantsOf, isByAddress, isNameRefused, Target } from "./grants";
+import { answeredNames, connectPorts, Grants, grantsOf, isByAddress, isNameRefused, Target } from "./grants";
 import { anyOfAddresses } from "./ground/addresses";
 import { isWildcard, suffixOf } from "./ground/hosts";
 import { HttpRequest } from "./ground/origination";
@@ -37,6 +37,8 @@ export interface Verdict {
   request?: HttpRequest | null;
   /** That the caller's resolver refuses the name, so that no call is made at all. */
   unresolved?: true;
+  /** That who refuses it is the observer, which closes the connection: the caller's sidecar answers 503 then. */
+  closed?: true;
   /** Of a service beside the mesh, the way to it; absent for an external host, which is behind a gateway. */
   beside?: OutsideConfig["via"];
 }
@@ -51,16 +53,19 @@ export function verdicts(config: StackConfig): Verdict[] {
   const calls = knownCalls(config, grants);
   return callersOf(config, grants).flatMap((from) => {
     const observed = grants.observed.has(from);
+    const answered = observed ? answeredNames(config, from) : undefined;
     return calls.map(({ target, ...call }): Verdict => {
       const rule = target === undefined ? undefined : grants.between(from, target.name)?.rule;
       if (rule !== undefined) {
         return { from, ...call, expected: isReported(rule) ? "report" : "allow", rule };
       }
-      const passes = observed && call.beside === undefined && unreachable(call.host) === undefined;
+      const leadsOut = call.beside === undefined && unreachable(call.host) === undefined && !answered?.has(call.host);
+      const passes = observed && leadsOut;
       const unresolved: Pick<Verdict, "unresolved"> = isNameRefused(config, from, call.host)
         ? { unresolved: true }
         : {};
-      return { from, ...call, expected: passes ? "observe" : "deny", ...unresolved };
+      const closed: Pick<Verdict, "closed"> = observed && !passes ? { closed: true } : {};
+      return { from, ...call, expected: passes ? "observe" : "deny", ...unresolved, ...closed };
     });
   });
 }

@@ -14,7 +14,7 @@ import { reportingSteps } from "../../model/config/reporting";
 import { warningText } from "../../model/config/problem";
 import { googleApiWarnings } from "../../model/config/google-apis";
 import { unreachableHosts } from "../../model/config/unreachable-hosts";
-import { lateEnds, neededAnnotations } from "../../model/grants";
+import { answeredWarnings, lateEnds, neededAnnotations } from "../../model/grants";
 import { wildcardWarnings } from "../../model/config/sections/wildcards";
 import { gatewaysOf } from "../../model/config/gateway-of";
 import { exitCodes } from "../exit-codes";
@@ -54,6 +54,7 @@ function check(stack: string, options: Options, command: Command): void {
       ...unreachableHosts(config),
       ...googleApiWarnings(config),
       ...neededAnnotations(config),
+      ...answeredWarnings(config),
       ...dueWarnings(config, now),
       ...lateEnds(config),
       ...wildcardWarnings(config),

@@ -1,5 +1,5 @@
 import { StackConfig } from "../config/types";
-import { grantsOf } from "../grants";
+import { answeredNames, grantsOf } from "../grants";
 import { namespaceOf, observerName } from "../ground/names";
 import { sidecarOf } from "./around";
 import { Explanation, Step } from "./types";
@@ -33,6 +33,9 @@ export function asObserved(config: StackConfig, explanation: Explanation): Expla
       ],
     },
   ];
+  if (!leadsInside && answeredNames(config, from).has(host)) {
+    return withAnsweredName(explanation, toObserver, withoutSidecar);
+  }
   const by = [`EnvoyFilter/${gateway}/${observerName}`, `NetworkPolicy/${gateway}/${observerName}-to-every-port`];
   if (leadsInside) {
     const what = "sees that the address is one inside, logs it as refused and closes the connection";
@@ -55,5 +58,25 @@ export function asObserved(config: StackConfig, explanation: Explanation): Expla
         : []),
       ...withoutSidecar,
     ],
+  };
+}
+
+/** A name that the caller's sidecar has an address of its own for: the observer sees nothing else of it. */
+function withAnsweredName(explanation: Explanation, toObserver: Step[], withoutSidecar: Step[]): Explanation {
+  const { from, host, because } = explanation;
+  const answers: Step = {
+    at: `the sidecar of ${from}`,
+    what: `answers the pod's DNS for ${host} with an address of the mesh's own, as it tells hosts on one port apart by these`,
+    by: [sidecarOf(from)],
+  };
+  const refuses: Step = {
+    at: "the observer",
+    what: "sees that address, which leads nowhere, logs the call as refused and closes the connection",
+    by: [],
+  };
+  return {
+    ...explanation,
+    because: `${because}; and ${from} is observed, but other ports of hosts that it is granted are refused all the same`,
+    way: [answers, ...toObserver, refuses, ...withoutSidecar],
   };
 }

@@ -1,6 +1,7 @@
 export { isPastOrigination, whyNoWay } from "./possible";
 export { endingsOf, type Ending, lateEnds, type RuleEnd, ruleEnd } from "./ends";
 export { neededAnnotations, isTunnelled } from "./annotations-needed";
+export { answeredNames, answeredWarnings } from "./answered-names";
 export { type Client, type Grant, type Grants, grantsOf, type Meaning } from "./grants";
 export {
   type BesideTarget,

@@ -139,6 +139,9 @@ function tlsCluster(
       name: "envoy.transport_sockets.tls",
       typed_config: {
         "@type": type("transport_sockets.tls.v3.UpstreamTlsContext"),
+        // Envoy keeps one session for all hosts of a cluster: a server of several would take it up with the certificate of
+        // another host, which is refused here.
+        max_session_keys: 0,
         common_tls_context: {
           tls_params: { tls_minimum_protocol_version: "TLSv1_2" },
           ...(http2 === true ? { alpn_protocols: ["h2"] } : {}),

@@ -4,7 +4,7 @@ import { furtherPorts, routesOfParts } from "./gateway-parts";
 import { commonLabels } from "./metadata";
 import { serverPort, sidecarPort } from "./ports";
 import { GatewayArgs } from "./args";
-import { gatewayPodLabel, gatewaySelector, externalPorts } from "../ground/names";
+import { externalPorts, gatewayPodLabel, gatewaySelector, serviceHost } from "../ground/names";
 
 /**
  * A destination that only gives istiod something to route to: the EnvoyFilter points both routes at the forwarding
@@ -29,6 +29,15 @@ export const headersOfTheMesh = [
   "x-forwarded-proto",
 ];
 
+/**
+ * The Service by which istiod finds the port of a gateway's pods that a server of the Gateway listens on. Without it istiod asks
+ * all that select these pods, the oldest first, and ServiceEntries of hosts do as well: one that is older than the Service, as
+ * that of a destination which has moved to a new gateway, would say that port 80 is the one for TLS that the gateway opens.
+ *
+ * Source: Istio, pilot/pkg/model/push_context.go; seen with 1.31. It is how Istio's own gateways of the Gateway API are told.
+ */
+const serviceAnnotation = "internal.istio.io/gateway-service";
+
 /** The gateway's listeners, open to any name under mTLS, and one route for each. */
 export function gatewayRoutes(of: GatewayArgs): Manifest[] {
   return [gateway(of), virtualService(of), placeholder(of)];
@@ -42,7 +51,7 @@ function gateway(of: GatewayArgs): Manifest {
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "Gateway",
-    metadata: metadata(of),
+    metadata: { ...metadata(of), annotations: { [serviceAnnotation]: serviceHost(of.name, of.namespace) } },
     spec: {
       selector: gatewayPods(of),
       servers: [...protocols.map(serverPort), ...furtherPorts(of).map(({ server }) => server)].map((port) => ({

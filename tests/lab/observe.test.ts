@@ -180,4 +180,45 @@ describe("mode: observe", function () {
       ),
     );
   });
+
+  it("refuses other ports of hosts that are granted by name and port, and explain, check and the matrix say so", async () => {
+    const [database, other] = ["https://db.partner.example", "https://www.example.com"];
+    editStackDocument(checkout.folder, "lab", (set) => {
+      set(["workloads", "app-b", "mode"], "observe");
+      set(["destinations"], {
+        google: { hosts: ["google.com", "www.google.com"] },
+        database: { hosts: ["db.partner.example"], ports: ["5432/tcp"] },
+        examples: { hosts: ["www.example.com"] },
+      });
+      const rule = { from: "test-app/app-b", owner: "team-b", reason: "a test" };
+      set(
+        ["allow"],
+        [
+          { ...rule, to: "google" },
+          { ...rule, to: "database" },
+        ],
+      );
+    });
+    const warned = egress(["check", "lab", "--stacks", stacks]);
+    assert.equal(warned.exitCode, 0);
+    assert.match(
+      warned.stdout,
+      /Warning: .*still refused other ports of hosts that it is granted.*db\.partner\.example/,
+    );
+    apply("up", checkout.folder);
+    const wrong = () => {
+      const { stdout } = egress(["matrix", "lab", "--live", "--json", "--from", "test-app/app-b", "--stacks", stacks]);
+      const cells = workloadCells<{ url: string; expected: string; ok: boolean }>(stdout);
+      assert.ok(cells.some(({ url, expected }) => url === "tcp://db.partner.example:5432" && expected === "allow"));
+      assert.ok(cells.some(({ url, expected }) => url.startsWith(database) && expected === "deny"));
+      assert.ok(cells.some(({ url, expected }) => url.startsWith(other) && expected === "observe"));
+      return cells.filter(({ ok }) => !ok);
+    };
+    await until("the mesh does what the matrix says", 90, () => wrong().length === 0);
+    assert.ok(!answers(appB, database));
+    assert.ok(answers(appB, other));
+    const explained = egress(["explain", "lab", "test-app/app-b", database, "--stacks", stacks]);
+    assert.equal(explained.exitCode, 1);
+    assert.match(explained.stdout, /other ports of hosts that it is granted are refused all the same/);
+  });
 });

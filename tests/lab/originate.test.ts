@@ -7,7 +7,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
 import { turningNames } from "../../lab/outside/corefile";
-import { grantToAppA, scratchCheckout } from "./support/checkout";
+import { editStackDocument, grantToAppA, scratchCheckout } from "./support/checkout";
 import { egress } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
 import { workloadCells } from "./support/matrix";
@@ -38,7 +38,7 @@ describe("TLS that the gateway opens", function () {
       billing: { hosts: [billing], originate: { methods: ["GET", "POST"], paths: ["/v1/*", "/health"], ca } },
       broken: { hosts: ["expired.partner.example", "renamed.partner.example"], originate: { ca } },
       unsigned: { hosts: ["example.com"], originate: {} },
-      both: { hosts: ["example.org"], protocols: ["http", "https"], originate: { ca } },
+      both: { hosts: ["example.org", "www.example.org"], protocols: ["http", "https"], originate: { ca } },
       grpc: { hosts: ["grpc.partner.example"], originate: { ca } },
       slow: { hosts: ["partner.example"], protocols: ["http", "https"], timeouts: { request: "2s" } },
       opened: { hosts: ["api.partner.example"], originate: { ca }, timeouts: { request: "2s" } },
@@ -69,6 +69,17 @@ describe("TLS that the gateway opens", function () {
       Object.keys(seen.headers).filter((name) => /^x-(envoy|forwarded)/.test(name)),
       [],
     );
+  });
+
+  it("knows each host by its own certificate, however many of a destination one server has", () => {
+    // By turns, on connections of their own: the server would take up a session that another of its hosts has begun.
+    for (const host of ["example.org", "www.example.org", "example.org", "www.example.org"]) {
+      for (let each = 0; each < 3; each++) {
+        const answer = curl(appA, `http://${host}/${unique()}`, "--header", "Connection: close");
+        assert.equal(answer.status, 200, host);
+        assert.equal((JSON.parse(answer.body) as { host: string }).host, host);
+      }
+    }
   });
 
   it("keeps gRPC what it is, trailers and all", () => {
@@ -243,5 +254,17 @@ describe("TLS that the gateway opens", function () {
       ofBilling.every(({ ok }) => ok),
       JSON.stringify(ofBilling),
     );
+  });
+
+  it("goes on behind a gateway that is younger than the destination, over http and the application's own https", async () => {
+    const own = () => kubectl("get", "deployment", "egress-own", "--namespace=istio-egress", "--ignore-not-found");
+    assert.equal(own(), "");
+    editStackDocument(checkout.folder, "lab", (set) => set(["gateways"], { "egress-own": { destinations: ["both"] } }));
+    apply("up", checkout.folder);
+    assert.notEqual(own(), "");
+    for (const url of ["http://example.org", "https://example.org", `http://${billing}/health`]) {
+      await until(`${url} is reached`, 90, () => curl(appA, url).status === 200);
+    }
+    assert.equal(curl(appA, `http://${billing}/admin`).status, 403);
   });
 });
