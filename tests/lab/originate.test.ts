@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { worldAuthorityFolder } from "../../lab/boot/parts/world";
 import { turningNames } from "../../lab/outside/corefile";
 import { editStackDocument, grantToAppA, scratchCheckout } from "./support/checkout";
-import { egress } from "./support/commands";
+import { egress, kubectl } from "./support/commands";
 import { Decision, loggedDecisions } from "./support/decisions";
 import { workloadCells } from "./support/matrix";
 import { apply, putBack } from "./support/pulumi";
