@@ -256,15 +256,20 @@ describe("TLS that the gateway opens", function () {
     );
   });
 
-  it("goes on behind a gateway that is younger than the destination, over http and the application's own https", async () => {
-    const own = () => kubectl("get", "deployment", "egress-own", "--namespace=istio-egress", "--ignore-not-found");
-    assert.equal(own(), "");
-    editStackDocument(checkout.folder, "lab", (set) => set(["gateways"], { "egress-own": { destinations: ["both"] } }));
-    apply("up", checkout.folder);
-    assert.notEqual(own(), "");
-    for (const url of ["http://example.org", "https://example.org", `http://${billing}/health`]) {
-      await until(`${url} is reached`, 90, () => curl(appA, url).status === 200);
-    }
-    assert.equal(curl(appA, `http://${billing}/admin`).status, 403);
+  // Behind all others, which ask the gateway that all share.
+  describe("goes on behind a gateway that", () => {
+    it("is younger than the destination, over http and the application's own https", async () => {
+      const own = () => kubectl("get", "deployment", "egress-own", "--namespace=istio-egress", "--ignore-not-found");
+      assert.equal(own(), "");
+      editStackDocument(checkout.folder, "lab", (set) =>
+        set(["gateways"], { "egress-own": { destinations: ["both"] } }),
+      );
+      apply("up", checkout.folder);
+      assert.notEqual(own(), "");
+      for (const url of ["http://example.org", "https://example.org", `http://${billing}/health`]) {
+        await until(`${url} is reached`, 90, () => curl(appA, url).status === 200);
+      }
+      assert.equal(curl(appA, `http://${billing}/admin`).status, 403);
+    });
   });
 });
