@@ -118,7 +118,7 @@ describe("the installed package", () => {
       const { spec } = resource(`kubernetes/${client}/Sidecar.shop.${client}.yaml`);
       assert.deepEqual(spec.egress[0].hosts.slice(1), ["istio-egress/api.time.example"]);
     }
-    const policy = resource("kubernetes/time/AuthorizationPolicy.istio-egress.allow-time.yaml");
+    const policy = resource("kubernetes/platform-egress/AuthorizationPolicy.istio-egress.allow-time.yaml");
     assert.deepEqual(policy.spec.rules[0].from[0].source.principals, [
       "cluster.local/ns/shop/sa/clock",
       "cluster.local/ns/shop/sa/notes",
