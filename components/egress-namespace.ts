@@ -76,14 +76,10 @@ export class EgressNamespace extends pulumi.ComponentResource {
   readonly resolvers: pulumi.Input<pulumi.Input<string>[]>;
   /** Port that kube-dns' pods listen on. */
   readonly dnsPort: pulumi.Input<number>;
+  /** What it is called among the program's resources. */
+  readonly resourceName: string;
 
-  constructor(
-    /** What it is called among the program's resources. */
-    readonly resourceName: string,
-    args: EgressNamespaceArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    const name = resourceName;
+  constructor(name: string, args: EgressNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("istio-egress:index:EgressNamespace", name, {}, opts);
 
     const { mesh, namespace = "istio-egress", guardedNamespaces, resolvers = [], dnsPort = 53, known } = given(args);
@@ -100,6 +96,7 @@ export class EgressNamespace extends pulumi.ComponentResource {
         }),
     );
 
+    this.resourceName = name;
     this.mesh = mesh;
     this.guardedNamespaces = guardedNamespaces;
     this.resolvers = resolvers;

@@ -63,20 +63,13 @@ function readLine(line: string, into: (call: RecordedCall) => void, envelopes: n
   if (begin === -1 || begin > longestPrefix) {
     return "something else";
   }
-  const text = begin === 0 ? line : line.slice(begin);
-  const value = parsed(text) ?? parsed(text.replace(streamLabels, ""));
-  if (value === undefined) {
+  let value: unknown;
+  try {
+    value = JSON.parse((begin === 0 ? line : line.slice(begin)).replace(streamLabels, ""));
+  } catch {
     return "cut off";
   }
   return isObject(value) && readValue(value, undefined, into, envelopes) ? undefined : "something else";
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** @param stamp the time that an envelope gives, for a line that has lost its own */
